@@ -1,0 +1,183 @@
+"""The errors of the registry, one tree.
+
+RegistryError
+├── InvalidInput                what was asked can never be right; the caller mends it
+│   ├── InvalidVin
+│   ├── InvalidVehicle
+│   ├── InvalidFilter
+│   ├── InvalidWeek
+│   └── InvalidReportKey
+├── VehicleError                the registry holds another state of the vehicle than the call needs
+│   ├── VehicleAlreadyRegistered
+│   ├── VehicleNotFound
+│   └── VersionMismatch
+├── ReportError                 the report store holds another state of the report than the call needs
+│   ├── ReportNotFound
+│   └── ReportChanged
+└── StorageError                the registry is well, the place behind it is not
+    ├── StorageUnavailable      away, slow, busy or full: the same call may succeed later
+    └── StorageCorrupted        what was read back is not what the registry writes
+
+Every error carries its data and builds its own sentence.
+No sentence holds a whole VIN, since a VIN can be personal data (CJEU C-319/22): errors about a vehicle carry its
+masked form.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with an input, or one thing worth a warning.
+
+    `code` is stable and documented, `detail` is a sentence for people.
+    `field` names the attribute at fault where the input has several.
+    `positions` are the places in the VIN, counted from 1, where that says more than the sentence.
+    """
+
+    code: str
+    detail: str
+    field: str = ""
+    positions: tuple[int, ...] = ()
+
+
+class RegistryError(Exception):
+    """Anything that the registry refuses or cannot do."""
+
+
+class InvalidInput(RegistryError, ValueError):
+    """An input that no repetition will make right; `faults` says all that is wrong with it, first things first."""
+
+    subject: ClassVar[str] = "The input"
+
+    def __init__(self, *faults: Fault) -> None:
+        """Take at least one fault."""
+        super().__init__(*faults)
+        self.faults = faults
+
+    @property
+    def code(self) -> str:
+        """The code of the first fault."""
+        return self.faults[0].code
+
+    def __str__(self) -> str:
+        """Return one sentence that names every fault."""
+        return f"{self.subject} is refused: " + "; ".join(fault.detail for fault in self.faults)
+
+
+class InvalidVin(InvalidInput):
+    """A text that cannot be a VIN. The faults stand in the order of the checks of `Vin`."""
+
+    subject = "The VIN"
+
+
+class InvalidVehicle(InvalidInput):
+    """A vehicle that cannot be."""
+
+    subject = "The vehicle"
+
+
+class InvalidFilter(InvalidInput):
+    """A filter that no vehicle could ever be asked for by."""
+
+    subject = "The filter"
+
+
+class InvalidWeek(InvalidInput):
+    """A text or a pair of numbers that is no ISO week."""
+
+    subject = "The week"
+
+
+class InvalidReportKey(InvalidInput):
+    """A key that a report store does not take."""
+
+    subject = "The report key"
+
+
+class VehicleError(RegistryError):
+    """The registry holds another state of the vehicle than the call needs."""
+
+    sentence: ClassVar[str]
+
+    def __init__(self, masked_vin: str) -> None:
+        """Take the masked form of the VIN."""
+        super().__init__(masked_vin)
+        self.masked_vin = masked_vin
+
+    def __str__(self) -> str:
+        """Say what is the case, and with which vehicle."""
+        return self.sentence.format(vin=self.masked_vin)
+
+
+class VehicleAlreadyRegistered(VehicleError):
+    """The VIN is in the registry; whoever came first has won."""
+
+    sentence = "A vehicle with the VIN {vin} is already registered"
+
+
+class VehicleNotFound(VehicleError):
+    """The VIN is not in the registry."""
+
+    sentence = "No vehicle with the VIN {vin} is registered"
+
+
+class VersionMismatch(VehicleError):
+    """The vehicle was changed since the caller read it."""
+
+    sentence = "The vehicle with the VIN {vin} was changed in the meantime: read it again, then decide"
+
+
+class ReportError(RegistryError):
+    """The report store holds another state of the report than the call needs."""
+
+    sentence: ClassVar[str]
+
+    def __init__(self, key: str) -> None:
+        """Take the key of the report."""
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        """Say what is the case, and with which report."""
+        return self.sentence.format(key=self.key)
+
+
+class ReportNotFound(ReportError):
+    """No report is kept under the key."""
+
+    sentence = "No report is kept under {key}"
+
+
+class ReportChanged(ReportError):
+    """The report was written since the caller read it."""
+
+    sentence = "The report {key} was written in the meantime: read it again, then decide"
+
+
+class StorageError(RegistryError):
+    """The place that remembers failed; nothing was acknowledged that is not kept."""
+
+    consequence: ClassVar[str] = ""
+
+    def __init__(self, reason: str) -> None:
+        """Take what the storage said, in words that name neither a VIN nor a secret."""
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Say what failed, and what to do."""
+        return f"{self.reason}. {self.consequence}"
+
+
+class StorageUnavailable(StorageError):
+    """The storage is away, slow, busy or full: the same call may succeed later."""
+
+    consequence = "Try again in a moment; a call that was not answered may have been carried out"
+
+
+class StorageCorrupted(StorageError):
+    """The storage holds something that this version of the registry did not write, or was damaged."""
+
+    consequence = "Nothing was changed; restore the storage from its last good copy or use the version that wrote it"

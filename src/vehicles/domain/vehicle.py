@@ -1,0 +1,102 @@
+"""A vehicle: frozen, and valid from the moment it exists."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from vehicles.domain.errors import Fault, InvalidFilter, InvalidVehicle
+from vehicles.domain.vin import ALPHABET, Vin
+
+FEWEST_AXLES: Final = 1
+MOST_AXLES: Final = 99
+WMI_LENGTH: Final = 3
+VIN_END_LENGTH: Final = 6
+
+
+class FuelType(StrEnum):
+    """What drives a vehicle. The list is closed and declared only here."""
+
+    ELECTRIC = "electric"
+    GASEOUS = "gaseous"
+    DIESEL = "diesel"
+    PETROL = "petrol"
+    HYDROGEN = "hydrogen"
+    HYBRID = "hybrid"
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A registered vehicle.
+
+    `no_of_axles` is 1 to 99; `registered_at` is in UTC, to the microsecond.
+    Raises InvalidVehicle with all that is wrong: `vehicle.vin`, `vehicle.axles`, `vehicle.fuel_type`,
+    `vehicle.timestamp`.
+    """
+
+    vin: Vin
+    no_of_axles: int
+    fuel_type: FuelType
+    registered_at: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse a vehicle that cannot be."""
+        found: list[Fault] = []
+        if type(self.vin) is not Vin:
+            found.append(Fault("vehicle.vin", "the VIN is not a Vin", "vin"))
+        # A bool is an int, and no number of axles.
+        if type(self.no_of_axles) is not int or not FEWEST_AXLES <= self.no_of_axles <= MOST_AXLES:
+            detail = f"the number of axles is a whole number from {FEWEST_AXLES} to {MOST_AXLES}"
+            found.append(Fault("vehicle.axles", detail, "no_of_axles"))
+        if type(self.fuel_type) is not FuelType:
+            found.append(Fault("vehicle.fuel_type", f"the fuel type is one of {', '.join(FuelType)}", "fuel_type"))
+        if type(self.registered_at) is not datetime or self.registered_at.tzinfo is not UTC:
+            found.append(Fault("vehicle.timestamp", "the moment of registration is a datetime in UTC", "registered_at"))
+        if found:
+            raise InvalidVehicle(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFilter:
+    """Which vehicles are asked for: those that fit every field that is not None.
+
+    `wmi` is compared with positions 1-3 of the VIN, `vin_ends_with` with its last six characters, both in upper case.
+    Raises InvalidFilter with `filter.axles`, `filter.wmi`, `filter.vin_ends_with`.
+    """
+
+    fuel_type: FuelType | None = None
+    no_of_axles: int | None = None
+    wmi: str | None = None
+    vin_ends_with: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no vehicle could fit."""
+        found: list[Fault] = []
+        if self.no_of_axles is not None and not FEWEST_AXLES <= self.no_of_axles <= MOST_AXLES:
+            detail = f"a number of axles is from {FEWEST_AXLES} to {MOST_AXLES}"
+            found.append(Fault("filter.axles", detail, "no_of_axles"))
+        if self.wmi is not None and not _is_part_of_vin(self.wmi, WMI_LENGTH):
+            detail = f"a WMI has {WMI_LENGTH} characters: digits and capital letters without I, O and Q"
+            found.append(Fault("filter.wmi", detail, "wmi"))
+        if self.vin_ends_with is not None and not _is_part_of_vin(self.vin_ends_with, VIN_END_LENGTH):
+            detail = f"a VIN ends with {VIN_END_LENGTH} characters: digits and capital letters without I, O and Q"
+            found.append(Fault("filter.vin_ends_with", detail, "vin_ends_with"))
+        if found:
+            raise InvalidFilter(*found)
+
+    def matches(self, vehicle: Vehicle) -> bool:
+        """Tell whether the vehicle fits every field."""
+        vin = str(vehicle.vin)
+        return (
+            (self.fuel_type is None or vehicle.fuel_type is self.fuel_type)
+            and (self.no_of_axles is None or vehicle.no_of_axles == self.no_of_axles)
+            and (self.wmi is None or vin.startswith(self.wmi))
+            and (self.vin_ends_with is None or vin.endswith(self.vin_ends_with))
+        )
+
+
+EVERY_VEHICLE: Final = VehicleFilter()
+
+
+def _is_part_of_vin(text: str, length: int) -> bool:
+    return len(text) == length and all(character in ALPHABET for character in text)
