@@ -1,0 +1,644 @@
+"""The vehicle repository on SQLite: its contract, the file behind it, and what can befall that."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, nullcontext
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.vehicle_repository_contract import VehicleRepositoryContract, numbered_vin, stored, walk
+from vehicles.adapters.sqlite import _MIGRATIONS, SQLiteVehicleRepository, _page_query
+from vehicles.adapters.sqlite_database import SQLiteDatabase
+from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, VehicleNotFound
+from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
+from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+
+NOBODY = 65534
+ROOT = Path(__file__).parents[2]
+
+# What other processes do. Each says when it is ready, and begins when it is told to.
+SCRIPT = """
+import os, sys, time
+from datetime import UTC, datetime
+from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin import Vin
+from vehicles.ports.vehicle_repository import StoredVehicle
+def stored(number):  # the VINs of the contract, whose imports would be slow
+    vin = Vin.of(f"{('WMA', 'YV2', 'XLR')[number % 3]}H05ZZ94M{number:06d}")
+    return StoredVehicle(Vehicle(vin, 2, FuelType.DIESEL, datetime.now(UTC)), "1")
+path, *arguments = sys.argv[1:]
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+OPEN = f"""{SCRIPT}
+SQLiteVehicleRepository(path).close()
+"""
+ADD_HUNDRED = f"""{SCRIPT}
+first = int(arguments[0])
+with SQLiteVehicleRepository(path, busy_timeout=60) as repository:
+    print(sum(repository.add_many([stored(number)])[0] for number in range(first, first + 100)))
+"""
+ADD_FOREVER = f"""{SCRIPT}
+repository = SQLiteVehicleRepository(path)
+for number in range(1_000_000):
+    repository.add(stored(number))
+    print(number, flush=True)
+"""
+FORK = f"""{SCRIPT}
+repository = SQLiteVehicleRepository(path)
+repository.add(stored(0))
+read, write = os.pipe()
+child = os.fork()
+if not child:
+    repository.add(stored(1))
+    os.write(write, b"1")
+    time.sleep(0.3)
+    repository.add(stored(2))
+    os._exit(0)
+os.read(read, 1)
+repository.close()
+sys.exit(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "vehicles.db"
+
+
+@pytest.fixture
+def repository(path: Path) -> Iterator[SQLiteVehicleRepository]:
+    with SQLiteVehicleRepository(path, busy_timeout=0.2) as repository:
+        yield repository
+
+
+class TestSQLiteVehicleRepository(VehicleRepositoryContract):
+    @classmethod
+    def make(cls, folder: Path, cleanup: ExitStack) -> VehicleRepository:
+        return cleanup.enter_context(SQLiteVehicleRepository(folder / "vehicles.db", busy_timeout=60))
+
+
+def plain(path: Path) -> closing[sqlite3.Connection]:
+    """A connection past the adapter."""
+    return closing(sqlite3.connect(path, autocommit=True))
+
+
+def ask(path: Path, statement: str) -> list[Any]:
+    with plain(path) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def start(script: str, path: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", script, str(path), *arguments]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def run_at_once(script: str, path: Path, *arguments: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Let processes begin at the same moment; return how each ended and what it said."""
+    processes = [start(script, path, *each) for each in arguments]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=120)[0] for process in processes]
+    return [(process.returncode, output) for process, output in zip(processes, said, strict=True)]
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Be somebody whom file modes bind; root is not."""
+    user = os.geteuid()
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def bound_by_modes() -> Any:  # noqa: ANN401 — one of two kinds of context
+    return as_nobody() if os.geteuid() == 0 else nullcontext()
+
+
+# --- the file ---
+
+
+def test_row_is_plain(path: Path, repository: SQLiteVehicleRepository) -> None:
+    repository.add(stored(7, "a version"))
+    expected = ("YV2H05ZZ94M000007", 4, "diesel", "2026-11-23T10:15:30.123456Z", "a version")
+    assert ask(path, "SELECT * FROM vehicle") == [expected]
+
+
+def test_moment_has_six_digits(path: Path, repository: SQLiteVehicleRepository) -> None:
+    vehicle = stored().vehicle
+    repository.add(
+        replace(stored(), vehicle=replace(vehicle, registered_at=vehicle.registered_at.replace(microsecond=0)))
+    )
+    assert ask(path, "SELECT registered_at FROM vehicle") == [("2026-11-23T10:15:30.000000Z",)]
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    (
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("fullfsync", 1),
+        ("busy_timeout", 200),
+        ("journal_size_limit", 4194304),
+    ),
+)
+def test_setting_is_in_force(repository: SQLiteVehicleRepository, pragma: str, value: object) -> None:
+    assert repository._database.read(f"PRAGMA {pragma}") == [(value,)]
+
+
+def test_every_connection_is_durable(repository: SQLiteVehicleRepository) -> None:
+    database = repository._database
+    with database._connection() as one, database._connection() as other:
+        found = [connection.execute("PRAGMA synchronous").fetchone() for connection in (one, other)]
+    assert found == [(2,), (2,)]
+
+
+def test_file_knows_its_version(path: Path, repository: SQLiteVehicleRepository) -> None:
+    assert repository._database.read("SELECT * FROM pragma_user_version, pragma_application_id") == [(1, 0x56454849)]
+    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    "values",
+    (
+        "'WMAH05ZZ94M01234', 2, 'diesel', '2026-11-23T10:15:30.123456Z', '1'",
+        "'wmah05zz94m012345', 2, 'diesel', '2026-11-23T10:15:30.123456Z', '1'",
+        "'WMAH05ZZ94MO12345', 2, 'diesel', '2026-11-23T10:15:30.123456Z', '1'",
+        "NULL, 2, 'diesel', '2026-11-23T10:15:30.123456Z', '1'",
+        "'WMAH05ZZ94M012345', 0, 'diesel', '2026-11-23T10:15:30.123456Z', '1'",
+        "'WMAH05ZZ94M012345', 100, 'diesel', '2026-11-23T10:15:30.123456Z', '1'",
+        "'WMAH05ZZ94M012345', 'two', 'diesel', '2026-11-23T10:15:30.123456Z', '1'",
+        "'WMAH05ZZ94M012345', 2, 'Diesel', '2026-11-23T10:15:30.123456Z', '1'",
+        "'WMAH05ZZ94M012345', 2, '', '2026-11-23T10:15:30.123456Z', '1'",
+        "'WMAH05ZZ94M012345', 2, 'diesel', '2026-11-23T10:15:30Z', '1'",
+        "'WMAH05ZZ94M012345', 2, 'diesel', '2026-11-23T10:15:30.123456+00:00', '1'",
+        "'WMAH05ZZ94M012345', 2, 'diesel', '2026-11-23T10:15:30.123456Z', NULL",
+    ),
+)
+def test_table_refuses_nonsense(path: Path, values: str) -> None:
+    with plain(path) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(f"INSERT INTO vehicle VALUES ({values})")  # noqa: S608 — written above
+
+
+@pytest.mark.parametrize("chosen", tuple(product((False, True), repeat=4)))
+@pytest.mark.parametrize("after", (None, numbered_vin(5)))
+def test_page_walks_an_index(
+    repository: SQLiteVehicleRepository,
+    chosen: tuple[bool, ...],
+    after: Any,  # noqa: ANN401 — a VIN or None
+) -> None:
+    values = (FuelType.DIESEL, 2, "WMA", "012345")
+    wanted = VehicleFilter(*(value if use else None for value, use in zip(values, chosen, strict=True)))  # type: ignore[arg-type]  # each in its place
+    statement, parameters = _page_query(wanted, 100, after)
+    (plan,) = repository._database.read(f"EXPLAIN QUERY PLAN {statement}", parameters)  # one step: no sort
+    end, axles, fuel = chosen[3], chosen[1], chosen[0]
+    if end:
+        expected = "INDEX vehicle_by_end (<expr>=? AND vin>? AND vin<?)"
+    elif fuel and axles:
+        expected = "INDEX vehicle_by_fuel_type_and_no_of_axles (fuel_type=? AND no_of_axles=? AND vin>? AND vin<?)"
+    elif fuel:
+        expected = "INDEX vehicle_by_fuel_type (fuel_type=? AND vin>? AND vin<?)"
+    elif axles:
+        expected = "INDEX vehicle_by_no_of_axles (no_of_axles=? AND vin>? AND vin<?)"
+    else:
+        expected = "PRIMARY KEY (vin>? AND vin<?)"
+    assert plan[3] == f"SEARCH vehicle USING {expected}"
+
+
+# --- opening and closing ---
+
+
+def test_new_file_is_private(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        with SQLiteVehicleRepository(tmp_path / "vehicles.db"):
+            modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    finally:
+        os.umask(mask)
+    assert modes == {0o600}
+
+
+def test_new_folders_are_private(tmp_path: Path) -> None:
+    SQLiteVehicleRepository(tmp_path / "a" / "b" / "vehicles.db").close()
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "a/b")} == {0o700}
+
+
+@pytest.mark.parametrize("name", ("with space.db", "a?mode=memory", "50%25.db", "#hash", "\N{ARTICULATED LORRY}.db"))
+def test_any_file_name_is_kept(tmp_path: Path, name: str) -> None:
+    SQLiteVehicleRepository(tmp_path / name).close()
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_empty_file_becomes_ours(path: Path) -> None:
+    path.touch()
+    with SQLiteVehicleRepository(path) as repository:
+        repository.add(stored())
+        assert walk(repository) == [stored().vehicle]
+
+
+def test_reopened_file_has_all(path: Path) -> None:
+    with SQLiteVehicleRepository(path) as repository:
+        repository.add(stored())
+    with SQLiteVehicleRepository(path) as repository:
+        assert repository.get(numbered_vin(0)) == stored()
+
+
+def test_close_leaves_one_file(tmp_path: Path, path: Path) -> None:
+    with SQLiteVehicleRepository(path) as repository:
+        repository.add(stored())
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_closed_repository_is_unavailable(path: Path) -> None:
+    repository = SQLiteVehicleRepository(path)
+    repository.close()
+    with pytest.raises(StorageUnavailable, match="was closed"):
+        repository.get(numbered_vin(0))
+
+
+def test_second_close_is_harmless(path: Path) -> None:
+    repository = SQLiteVehicleRepository(path)
+    repository.close()
+    repository.close()
+    assert path.exists()
+
+
+def test_close_during_use_closes_later(tmp_path: Path, path: Path) -> None:
+    repository = SQLiteVehicleRepository(path)
+    with repository._database._connection():
+        repository.close()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_threads_open_one_new_file(path: Path) -> None:
+    def open_and_add(number: int) -> None:
+        with SQLiteVehicleRepository(path, busy_timeout=60) as repository:
+            repository.add(stored(number))
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(open_and_add, range(16)))
+    assert ask(path, "SELECT count(*) FROM vehicle") == [(16,)]
+
+
+@pytest.mark.parametrize("prepare", (lambda _: None, Path.touch), ids=("missing", "empty"))
+@pytest.mark.parametrize("number", range(3))
+def test_processes_open_one_new_file(path: Path, prepare: Callable[[Path], None], number: int) -> None:
+    prepare(path)
+    assert run_at_once(OPEN, path, *[(str(number),)] * 6) == [(0, "")] * 6
+
+
+def test_migrations_run_in_order(path: Path) -> None:
+    first, second = "CREATE TABLE one (a)", "ALTER TABLE one ADD COLUMN b"
+    SQLiteDatabase(path, application_id=1, migrations=(first,), busy_timeout=1).close()
+    SQLiteDatabase(path, application_id=1, migrations=(first, second), busy_timeout=1).close()
+    assert ask(
+        path, "SELECT user_version, (SELECT count(*) FROM pragma_table_info('one')) FROM pragma_user_version"
+    ) == [(2, 2)]
+
+
+def test_failed_migration_leaves_nothing(path: Path) -> None:
+    broken = ("CREATE TABLE one (a); CREATE TABLE one (a);",)
+    with pytest.raises(StorageCorrupted):
+        SQLiteDatabase(path, application_id=1, migrations=broken, busy_timeout=1)
+    assert ask(path, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version") == [(0, 0)]
+
+
+# --- files that are not ours, or damaged ---
+
+
+def test_newer_file_is_refused(path: Path) -> None:
+    SQLiteVehicleRepository(path).close()
+    ask(path, f"PRAGMA user_version = {len(_MIGRATIONS) + 1}")
+    with pytest.raises(StorageCorrupted, match="was written by a newer version"):
+        SQLiteVehicleRepository(path)
+
+
+@pytest.mark.parametrize(
+    "statement", ("CREATE TABLE other (a)", "PRAGMA user_version = 1", "PRAGMA application_id = 252006673")
+)
+def test_foreign_database_is_refused(path: Path, statement: str) -> None:
+    ask(path, statement)
+    with pytest.raises(StorageCorrupted, match="belongs to another program"):
+        SQLiteVehicleRepository(path)
+
+
+def test_foreign_database_is_untouched(tmp_path: Path, path: Path) -> None:
+    ask(path, "CREATE TABLE other (a)")
+    before = path.read_bytes()
+    with pytest.raises(StorageCorrupted):
+        SQLiteVehicleRepository(path)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == {path: before}
+
+
+def test_other_file_is_refused(path: Path) -> None:
+    path.write_bytes(b"What one writes in files. " * 1000)
+    with pytest.raises(StorageCorrupted):
+        SQLiteVehicleRepository(path)
+
+
+def test_other_file_is_untouched(path: Path) -> None:
+    path.write_bytes(b"What one writes in files. " * 1000)
+    with pytest.raises(StorageCorrupted):
+        SQLiteVehicleRepository(path)
+    assert path.read_bytes() == b"What one writes in files. " * 1000
+
+
+def test_truncated_file_is_corrupted(path: Path) -> None:
+    with SQLiteVehicleRepository(path) as repository:
+        repository.add_many([stored(number) for number in range(1000)])
+    os.truncate(path, path.stat().st_size // 2 // 4096 * 4096)
+    with pytest.raises(StorageCorrupted), SQLiteVehicleRepository(path) as repository:
+        walk(repository)
+
+
+def test_overwritten_pages_are_corrupted(path: Path) -> None:
+    with SQLiteVehicleRepository(path) as repository:
+        repository.add_many([stored(number) for number in range(1000)])
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+    with SQLiteVehicleRepository(path) as repository, pytest.raises(StorageCorrupted):
+        walk(repository)
+
+
+def test_missing_table_is_corrupted(path: Path, repository: SQLiteVehicleRepository) -> None:
+    ask(path, "DROP TABLE vehicle")
+    with pytest.raises(StorageCorrupted):
+        repository.get(numbered_vin(0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    (
+        "vin = 'WMAH05ZZ94M0000AB'",
+        "vin = '" + "1" * 17 + "'",
+        "no_of_axles = 0",
+        "fuel_type = 'steam'",
+        "registered_at = '2026-13-45T10:15:30.123456Z'",
+        "registered_at = '2026-11-23T10:15:30.123456'",
+        "registered_at = '2026-11-23T10:15:30.123456+01:00'",
+        "registered_at = CAST(x'ff' AS TEXT)",
+    ),
+)
+def test_impossible_row_is_corrupted(path: Path, repository: SQLiteVehicleRepository, change: str) -> None:
+    repository.add(stored())
+    with plain(path) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(f"UPDATE vehicle SET {change}")  # noqa: S608 — written above
+    with pytest.raises(StorageCorrupted):
+        repository.page(EVERY_VEHICLE, limit=1)
+
+
+# --- trouble ---
+
+
+def test_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with SQLiteVehicleRepository("vehicles.db") as repository:
+        monkeypatch.chdir(os.sep)
+        with repository._database._connection(), repository._database._connection():  # the second is opened here
+            assert (tmp_path / "vehicles.db").exists()
+
+
+def test_lost_file_is_not_made_again(path: Path, repository: SQLiteVehicleRepository) -> None:
+    repository._database._close_idle()
+    path.unlink()
+    with pytest.raises(StorageUnavailable, match="cannot be opened"):
+        repository.get(numbered_vin(0))
+    assert not path.exists()
+
+
+def test_file_as_folder_is_unavailable(path: Path) -> None:
+    path.touch()
+    with pytest.raises(StorageUnavailable, match="cannot be created"):
+        SQLiteVehicleRepository(path / "vehicles.db")
+
+
+def test_folder_as_file_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable, match="cannot be opened"):
+        SQLiteVehicleRepository(tmp_path)
+
+
+def test_read_only_folder_is_unavailable() -> None:
+    with tempfile.TemporaryDirectory() as name:  # the folders of pytest let no one else in
+        Path(name).chmod(0o555)
+        with bound_by_modes(), pytest.raises(StorageUnavailable, match="cannot be created"):
+            SQLiteVehicleRepository(Path(name, "vehicles.db"))
+        Path(name).chmod(0o700)
+
+
+def test_read_only_file_is_unavailable() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "vehicles.db")
+        SQLiteVehicleRepository(path).close()
+        path.chmod(0o444)
+        Path(name).chmod(0o555)
+        with bound_by_modes(), pytest.raises(StorageUnavailable):
+            SQLiteVehicleRepository(path)
+        Path(name).chmod(0o700)
+
+
+@contextmanager
+def full_disk(repository: SQLiteVehicleRepository) -> Iterator[None]:
+    """Let the file of the idle connection grow no further."""
+    (connection,) = repository._database._idle
+    connection.execute("PRAGMA max_page_count = 1")  # SQLite makes it the present size
+    yield
+
+
+def test_full_disk_is_unavailable(repository: SQLiteVehicleRepository) -> None:
+    with full_disk(repository), pytest.raises(StorageUnavailable, match="is full"):
+        repository.add_many([stored(number) for number in range(2000)])
+
+
+def test_full_disk_takes_no_half(repository: SQLiteVehicleRepository) -> None:
+    with full_disk(repository), pytest.raises(StorageUnavailable):
+        repository.add_many([stored(number) for number in range(2000)])
+    assert walk(repository) == []
+
+
+def test_work_goes_on_after_full_disk(repository: SQLiteVehicleRepository) -> None:
+    with full_disk(repository), pytest.raises(StorageUnavailable):
+        repository.add_many([stored(number) for number in range(2000)])
+    assert repository.add_many([stored(number) for number in range(2000)]) == (True,) * 2000
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let somebody else be writing."""
+    with plain(path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def test_locked_database_is_unavailable(path: Path, repository: SQLiteVehicleRepository) -> None:
+    with locked(path), pytest.raises(StorageUnavailable, match="written by others"):
+        repository.add(stored())
+
+
+def test_locked_new_file_is_unavailable(path: Path) -> None:
+    path.touch()
+    with locked(path), pytest.raises(StorageUnavailable, match="written by others"):
+        SQLiteVehicleRepository(path, busy_timeout=0.1)
+
+
+def test_own_fault_is_not_hidden(repository: SQLiteVehicleRepository) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        repository.add(StoredVehicle(stored().vehicle, None))  # type: ignore[arg-type]  # that is the fault
+
+
+def test_locked_database_is_waited_for(path: Path, repository: SQLiteVehicleRepository) -> None:
+    began = time.monotonic()
+    with locked(path), pytest.raises(StorageUnavailable):
+        repository.add(stored())
+    assert time.monotonic() - began >= 0.15
+
+
+def test_locked_database_is_read(path: Path, repository: SQLiteVehicleRepository) -> None:
+    repository.add(stored())
+    with locked(path):
+        assert repository.get(numbered_vin(0)) == stored()
+
+
+def test_unlocked_database_goes_on(path: Path, repository: SQLiteVehicleRepository) -> None:
+    with locked(path), pytest.raises(StorageUnavailable):
+        repository.add(stored())
+    repository.add(stored())
+    assert repository.get(numbered_vin(0)) == stored()
+
+
+@contextmanager
+def stuck(repository: SQLiteVehicleRepository) -> Iterator[None]:
+    """Let another thread be writing."""
+    repository._database._led = True
+    yield
+    repository._database._led = False
+
+
+def test_waiting_thread_gives_up(repository: SQLiteVehicleRepository) -> None:
+    with stuck(repository), pytest.raises(StorageUnavailable, match="written by others"):
+        repository.add(stored())
+
+
+def test_write_given_up_is_not_done(repository: SQLiteVehicleRepository) -> None:
+    with stuck(repository), pytest.raises(StorageUnavailable):
+        repository.add(stored(0))
+    repository.add(stored(1))
+    with pytest.raises(VehicleNotFound):
+        repository.get(numbered_vin(0))
+
+
+def test_waiting_writes_share_a_transaction(path: Path) -> None:
+    with SQLiteVehicleRepository(path, busy_timeout=60) as repository, ThreadPoolExecutor(8) as threads:
+        with locked(path):
+            adds = [threads.submit(repository.add, stored(number)) for number in range(8)]
+            while len(repository._database._waiting) < 7:  # the first one leads
+                time.sleep(0.001)
+        for each in adds:
+            each.result()
+        assert commits_in_log(path) == 1 + 1 + 1  # the table, the first, the others
+
+
+def commits_in_log(path: Path) -> int:
+    """Count the frames that end a transaction: bytes 4 to 7 hold the size of the database then, 0 in all others."""
+    log = path.with_name(f"{path.name}-wal").read_bytes()
+    frames = (log[place : place + 24] for place in range(32, len(log), 24 + 4096))
+    return sum(frame[4:8] != bytes(4) and frame[8:16] == log[16:24] for frame in frames)
+
+
+def test_waiting_writes_fail_together(path: Path, repository: SQLiteVehicleRepository) -> None:
+    def attempt(number: int) -> type[StorageError] | None:
+        try:
+            repository.add(stored(number))
+        except StorageError as error:
+            return type(error)
+        return None
+
+    with locked(path), ThreadPoolExecutor(8) as threads:
+        got = list(threads.map(attempt, range(8)))
+    assert got == [StorageUnavailable] * 8
+
+
+def test_reason_names_no_vin(path: Path, repository: SQLiteVehicleRepository) -> None:
+    with locked(path), pytest.raises(StorageUnavailable) as caught:
+        repository.add(stored())
+    assert str(numbered_vin(0)) not in f"{caught.value} {caught.value.__cause__}"
+
+
+# --- processes ---
+
+
+def test_processes_lose_nothing(path: Path) -> None:
+    run_at_once(ADD_HUNDRED, path, *((str(100 * number),) for number in range(4)))
+    assert ask(path, "SELECT count(*) FROM vehicle") == [(400,)]
+
+
+def test_each_vin_has_one_winner(path: Path) -> None:
+    ended = run_at_once(ADD_HUNDRED, path, *[("0",)] * 4)
+    assert sum(int(output) for _, output in ended) == 100
+
+
+def test_killed_writer_keeps_acknowledged(path: Path) -> None:
+    writer = start(ADD_FOREVER, path)
+    assert writer.stdin is not None
+    assert writer.stdout is not None
+    writer.stdin.write("\n")
+    writer.stdin.flush()
+    acknowledged = [int(writer.stdout.readline()) for _ in range(200)]
+    writer.kill()
+    acknowledged += [int(line) for line in writer.communicate()[0].split("\n")[:-1]]
+    with SQLiteVehicleRepository(path) as repository:
+        kept = {vehicle.vin for vehicle in walk(repository)}
+    assert {numbered_vin(number) for number in acknowledged} <= kept
+
+
+def test_killed_writer_leaves_sound_file(path: Path) -> None:
+    writer = start(ADD_FOREVER, path)
+    assert writer.stdin is not None
+    assert writer.stdout is not None
+    writer.stdin.write("\n")
+    writer.stdin.flush()
+    for _ in range(50):
+        writer.stdout.readline()
+    writer.kill()
+    writer.communicate()
+    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_forked_process_loses_nothing(path: Path) -> None:
+    assert run_at_once(FORK, path, ()) == [(0, "")]
+    with SQLiteVehicleRepository(path) as repository:
+        assert {vehicle.vin for vehicle in walk(repository)} == {numbered_vin(number) for number in range(3)}
+
+
+def test_version_of_row_is_text(path: Path, repository: SQLiteVehicleRepository) -> None:
+    repository.add(stored(version="7"))
+    assert ask(path, "SELECT typeof(version) FROM vehicle") == [("text",)]
+
+
+def test_replaced_version_is_expected_next(repository: SQLiteVehicleRepository) -> None:
+    repository.add(stored())
+    repository.replace(stored(version="2"), expected=Version("1"))
+    repository.remove(numbered_vin(0), expected=Version("2"))
+    assert walk(repository) == []

@@ -1,0 +1,24 @@
+"""The adapters in memory keep both contracts."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.unit.report_store_contract import ReportStoreContract
+from tests.unit.vehicle_repository_contract import VehicleRepositoryContract
+from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
+from vehicles.ports.report_store import ReportStore
+from vehicles.ports.vehicle_repository import VehicleRepository
+
+
+class TestInMemoryVehicleRepository(VehicleRepositoryContract):
+    @classmethod
+    def make(cls, folder: Path, cleanup: ExitStack) -> VehicleRepository:  # noqa: ARG003 — memory needs neither
+        return InMemoryVehicleRepository()
+
+
+class TestInMemoryReportStore(ReportStoreContract):
+    @pytest.fixture
+    def store(self) -> ReportStore:
+        return InMemoryReportStore()
