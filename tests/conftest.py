@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("default", deadline=None)
+settings.register_profile("default", deadline=None, max_examples=50)
 # A pipeline fails for the commit's sake and never by chance: the same examples each time, and more of them.
-settings.register_profile("ci", deadline=None, derandomize=True, max_examples=300, print_blob=True)
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=100, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")

@@ -6,8 +6,8 @@ it serves to say what was probably meant.
 
 from typing import Final
 
-_CYRILLIC: Final = dict(zip("АВЕКМНРСТУХЅЈ", "ABEKMHPCTYXSJ", strict=True))  # noqa: RUF001 — the look-alikes are the point
-_GREEK: Final = dict(zip("ΑΒΕΖΗΚΜΝΡΤΥΧ", "ABEZHKMNPTYX", strict=True))  # noqa: RUF001 — the look-alikes are the point
+_CYRILLIC: Final = dict(zip("АВЕКМНОРСТУХЅІЈ", "ABEKMHOPCTYXSIJ", strict=True))  # noqa: RUF001 — the look-alikes are the point
+_GREEK: Final = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True))  # noqa: RUF001 — the look-alikes are the point
 _LOOK_ALIKES: Final = _CYRILLIC | _GREEK
 
 # The block "Halfwidth and Fullwidth Forms" repeats ASCII at this distance.

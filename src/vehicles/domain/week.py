@@ -48,7 +48,10 @@ class IsoWeek:
     @classmethod
     def containing(cls, moment: datetime) -> Self:
         """Return the week in which an aware moment lies. Raises InvalidWeek for a year out of bounds."""
-        year, number, _ = moment.astimezone(UTC).isocalendar()
+        try:
+            year, number, _ = moment.astimezone(UTC).isocalendar()
+        except OverflowError as error:
+            raise _out_of_bounds() from error
         return cls(year, number)
 
     @property
@@ -64,8 +67,16 @@ class IsoWeek:
 
     def shifted(self, weeks: int) -> Self:
         """Return the week so many weeks later, or earlier where the number is negative. Raises InvalidWeek."""
-        return type(self).containing(self.start + weeks * _WEEK)
+        try:
+            monday = self.start + weeks * _WEEK
+        except OverflowError as error:
+            raise _out_of_bounds() from error
+        return type(self).containing(monday)
 
     def __str__(self) -> str:
         """Return the form of ISO 8601, such as 2026-W47."""
         return f"{self.year:04d}-W{self.number:02d}"
+
+
+def _out_of_bounds() -> InvalidWeek:
+    return InvalidWeek(Fault("week.unknown", f"the week is not between {FIRST_YEAR} and {LAST_YEAR}"))

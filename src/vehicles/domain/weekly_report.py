@@ -15,6 +15,9 @@ from vehicles.domain.week import IsoWeek
 LATEST_KEY: Final = "summaries/latest.json"
 MEDIA_TYPE: Final = "application/json"
 
+# No JSON, no week, or brackets nested deeper than the reader goes.
+_UNREADABLE: Final = (ValueError, RecursionError)
+
 
 def summary_key(week: IsoWeek) -> str:
     """Return the key that the summary of a week is kept under."""
@@ -35,12 +38,14 @@ class Headline:
     @classmethod
     def of(cls, document: bytes) -> Self:
         """Read the headline from a kept report. Raises StorageCorrupted where it is not one."""
+        reason = "A kept summary is not the JSON document that the registry writes"
         try:
-            figures = json.loads(document)
-            return cls(IsoWeek.parse(figures["week"]), int(figures["total"]), bool(figures["complete"]))
-        except (ValueError, LookupError, TypeError) as error:
-            reason = "A kept summary is not the JSON document that the registry writes"
+            match json.loads(document):
+                case {"week": str(week), "total": int(total), "complete": bool(complete)}:
+                    return cls(IsoWeek.parse(week), total, complete)
+        except _UNREADABLE as error:
             raise StorageCorrupted(reason) from error
+        raise StorageCorrupted(reason)
 
 
 def write_pointer(week: IsoWeek) -> bytes:
@@ -50,11 +55,14 @@ def write_pointer(week: IsoWeek) -> bytes:
 
 def read_pointer(document: bytes) -> IsoWeek:
     """Return the week that the document of `LATEST_KEY` names. Raises StorageCorrupted where it is not one."""
+    reason = "The pointer to the latest summary is not the JSON document that the registry writes"
     try:
-        return IsoWeek.parse(json.loads(document)["week"])
-    except (ValueError, LookupError, TypeError) as error:
-        reason = "The pointer to the latest summary is not the JSON document that the registry writes"
+        match json.loads(document):
+            case {"week": str(week)}:
+                return IsoWeek.parse(week)
+    except _UNREADABLE as error:
         raise StorageCorrupted(reason) from error
+    raise StorageCorrupted(reason)
 
 
 def write_report(summary: Summary, *, complete: bool, before: Headline | None) -> bytes:

@@ -1,0 +1,139 @@
+"""The tree of errors: what they carry, what they say, and that no sentence holds a whole VIN."""
+
+import copy
+import inspect
+import pickle
+
+import pytest
+
+from vehicles.domain import errors
+from vehicles.domain.errors import (
+    Fault,
+    InvalidFilter,
+    InvalidInput,
+    InvalidReportKey,
+    InvalidVehicle,
+    InvalidVin,
+    InvalidWeek,
+    RegistryError,
+    ReportChanged,
+    ReportError,
+    ReportNotFound,
+    StorageCorrupted,
+    StorageError,
+    StorageUnavailable,
+    VehicleAlreadyRegistered,
+    VehicleError,
+    VehicleNotFound,
+    VersionMismatch,
+)
+
+MASKED = "WMA..........2345"
+KEY = "summaries/latest.json"
+FIRST = Fault("first.code", "the first thing", "one", (3,))
+SECOND = Fault("second.code", "the second thing")
+
+SENTENCES = (
+    (InvalidVin(FIRST, SECOND), "The VIN is refused: the first thing; the second thing"),
+    (InvalidVehicle(FIRST), "The vehicle is refused: the first thing"),
+    (InvalidFilter(FIRST), "The filter is refused: the first thing"),
+    (InvalidWeek(FIRST), "The week is refused: the first thing"),
+    (InvalidReportKey(FIRST), "The report key is refused: the first thing"),
+    (VehicleAlreadyRegistered(MASKED), f"A vehicle with the VIN {MASKED} is already registered"),
+    (VehicleNotFound(MASKED), f"No vehicle with the VIN {MASKED} is registered"),
+    (
+        VersionMismatch(MASKED),
+        f"The vehicle with the VIN {MASKED} was changed in the meantime: read it again, then decide",
+    ),
+    (ReportNotFound(KEY), f"No report is kept under {KEY}"),
+    (ReportChanged(KEY), f"The report {KEY} was written in the meantime: read it again, then decide"),
+    (
+        StorageUnavailable("The table is busy"),
+        "The table is busy. Try again in a moment; a call that was not answered may have been carried out",
+    ),
+    (
+        StorageCorrupted("A row cannot be read"),
+        (
+            "A row cannot be read. Nothing was changed; "
+            "restore the storage from its last good copy or use the version that wrote it"
+        ),
+    ),
+)
+LEAVES = tuple(error for error, _ in SENTENCES)
+
+every_leaf = pytest.mark.parametrize("error", LEAVES, ids=lambda error: type(error).__name__)
+
+
+@pytest.mark.parametrize(("error", "sentence"), SENTENCES, ids=lambda value: type(value).__name__)
+def test_errors_say_a_sentence(error: RegistryError, sentence: str) -> None:
+    assert sentence == str(error)
+
+
+def test_every_leaf_is_shown() -> None:
+    classes = [thing for _, thing in inspect.getmembers(errors, inspect.isclass) if issubclass(thing, RegistryError)]
+
+    assert {leaf for leaf in classes if not leaf.__subclasses__()} == {type(error) for error in LEAVES}
+
+
+@pytest.mark.parametrize(
+    ("leaves", "branch"),
+    (
+        ((InvalidVin, InvalidVehicle, InvalidFilter, InvalidWeek, InvalidReportKey), InvalidInput),
+        ((VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch), VehicleError),
+        ((ReportNotFound, ReportChanged), ReportError),
+        ((StorageUnavailable, StorageCorrupted), StorageError),
+        ((InvalidInput, VehicleError, ReportError, StorageError), RegistryError),
+    ),
+)
+def test_branches_hold_their_leaves(leaves: tuple[type[RegistryError], ...], branch: type[RegistryError]) -> None:
+    assert set(leaves) == set(branch.__subclasses__())
+
+
+def test_tree_is_as_drawn() -> None:
+    drawn = [line.lstrip("│├└─ ").split() for line in inspect.getdoc(errors).splitlines()]  # type: ignore[union-attr]  # it has a docstring
+    names = {words[0] for words in drawn if words and words[0].isidentifier()}
+    classes = {name for name, thing in inspect.getmembers(errors, inspect.isclass) if issubclass(thing, RegistryError)}
+
+    assert classes == names & classes
+
+
+@every_leaf
+def test_errors_survive_pickling(error: RegistryError) -> None:
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 — just pickled here
+
+    assert (type(error), str(error), vars(error)) == (type(again), str(again), vars(again))
+
+
+@every_leaf
+def test_errors_survive_copying(error: RegistryError) -> None:
+    again = copy.deepcopy(error)
+
+    assert (type(error), str(error), vars(error)) == (type(again), str(again), vars(again))
+
+
+def test_invalid_input_is_value_error() -> None:
+    assert issubclass(InvalidInput, ValueError)
+
+
+def test_code_is_the_first() -> None:
+    assert InvalidVin(FIRST, SECOND).code == "first.code"
+
+
+def test_faults_are_carried() -> None:
+    assert InvalidVin(FIRST, SECOND).faults == (FIRST, SECOND)
+
+
+def test_masked_vin_is_carried() -> None:
+    assert VehicleNotFound(MASKED).masked_vin == MASKED
+
+
+def test_key_is_carried() -> None:
+    assert ReportNotFound(KEY).key == KEY
+
+
+def test_reason_is_carried() -> None:
+    assert StorageUnavailable("The table is busy").reason == "The table is busy"
+
+
+def test_fault_fields_are_optional() -> None:
+    assert Fault("second.code", "the second thing", "", ()) == SECOND

@@ -1,0 +1,800 @@
+"""What the registry does, on the adapters in memory, with a clock that stands still and versions that are counted."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.strategies import axle_numbers, fleets, fuel_types, moments, vehicles, vins, vins_with_wrong_check_digit
+from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
+from vehicles.domain.errors import (
+    InvalidVehicle,
+    InvalidVin,
+    InvalidWeek,
+    ReportChanged,
+    ReportNotFound,
+    StorageCorrupted,
+    StorageUnavailable,
+    VehicleAlreadyRegistered,
+    VehicleNotFound,
+    VersionMismatch,
+)
+from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.domain.summary import Summary
+from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin import Vin, VinPolicy
+from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_report import LATEST_KEY, MEDIA_TYPE, read_pointer, summary_key, write_pointer, write_report
+from vehicles.ports.report_store import Report, ReportStore, Tag
+from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+WEEK = IsoWeek(2026, 48)
+LAST_WEEK = WEEK.shifted(-1)
+NEXT_WEEK = WEEK.shifted(1)
+VIN = Vin.parse("WMAH05ZZ94M012345")
+OTHER_VIN = Vin.parse("YS2R4X20005398765")
+ABSENT_VIN = Vin.parse("XLRTE47MS0E912345")
+WRONG_VIN = Vin.of("1M8GDM9A1KP042788")
+FIRST = Version("1")
+SECOND = Version("2")
+UNKNOWN = Version("999")
+# The attempts that a service makes before it gives up.
+ATTEMPTS = 100
+
+
+def registry_on(
+    repository: VehicleRepository, policy: VinPolicy = VinPolicy.STRICT, first_version: int = 1
+) -> Registry:
+    versions = map(str, itertools.count(first_version))
+    return Registry(repository, lambda: NOW, lambda: next(versions), policy)
+
+
+def summaries_on(repository: VehicleRepository, reports: ReportStore, now: datetime = NOW) -> WeeklySummaries:
+    return WeeklySummaries(repository, reports, lambda: now)
+
+
+class ContendedVehicles(VehicleRepository):
+    """A repository in which somebody else comes first: `interfere` runs before each conditional write."""
+
+    def __init__(self, inner: VehicleRepository, interfere: Callable[[], object]) -> None:
+        self._inner = inner
+        self._interfere = interfere
+
+    def add(self, stored: StoredVehicle) -> None:
+        self._inner.add(stored)
+
+    def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
+        return self._inner.add_many(batch)
+
+    def get(self, vin: Vin) -> StoredVehicle:
+        return self._inner.get(vin)
+
+    def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
+        self._interfere()
+        self._inner.replace(stored, expected=expected)
+
+    def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
+        self._interfere()
+        self._inner.remove(vin, expected=expected)
+
+    def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
+        return self._inner.page(wanted, limit=limit, after=after)
+
+    def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
+        return self._inner.part(index, count, after=after)
+
+
+class ContendedReports(ReportStore):
+    """A report store in which something else happens before each write; `interfere` is told its number, from 1."""
+
+    def __init__(self, inner: ReportStore, interfere: Callable[[int], object]) -> None:
+        self.writes = 0
+        self._inner = inner
+        self._interfere = interfere
+
+    def read(self, key: str) -> Report:
+        return self._inner.read(key)
+
+    def write(self, key: str, content: bytes, *, media_type: str) -> Tag:
+        self._count()
+        return self._inner.write(key, content, media_type=media_type)
+
+    def write_if(self, key: str, content: bytes, *, media_type: str, expected: Tag | None) -> Tag:
+        self._count()
+        return self._inner.write_if(key, content, media_type=media_type, expected=expected)
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        return self._inner.keys(prefix)
+
+    def _count(self) -> None:
+        self.writes += 1
+        self._interfere(self.writes)
+
+
+class Crash(Exception):
+    """The end of the process."""
+
+
+def crash_at(number: int) -> Callable[[int], None]:
+    def interfere(write: int) -> None:
+        if write == number:
+            raise Crash
+
+    return interfere
+
+
+@pytest.fixture
+def repository() -> InMemoryVehicleRepository:
+    return InMemoryVehicleRepository()
+
+
+@pytest.fixture
+def registry(repository: InMemoryVehicleRepository) -> Registry:
+    return registry_on(repository)
+
+
+@pytest.fixture
+def reports() -> InMemoryReportStore:
+    return InMemoryReportStore()
+
+
+@pytest.fixture
+def summaries(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> WeeklySummaries:
+    return summaries_on(repository, reports)
+
+
+def figures(report: Report) -> dict[str, object]:
+    found = json.loads(report.content)
+    assert isinstance(found, dict)
+    return found
+
+
+def contents(reports: ReportStore) -> dict[str, bytes]:
+    return {key: reports.read(key).content for key in reports.keys()}  # noqa: SIM118 — a port is no dictionary
+
+
+# --- register
+
+
+@given(vins(), axle_numbers(), fuel_types())
+def test_registered_vehicle_is_found(vin: Vin, axles: int, fuel: FuelType) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+
+    assert registry.register(vin, axles, fuel) == registry.get(vin)
+
+
+def test_register_stamps_the_moment(registry: Registry) -> None:
+    expected = StoredVehicle(Vehicle(VIN, 2, FuelType.DIESEL, NOW), FIRST)
+
+    assert expected == registry.register(VIN, 2, FuelType.DIESEL)
+
+
+def test_register_twice_is_refused(registry: Registry) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+
+    with pytest.raises(VehicleAlreadyRegistered) as refusal:
+        registry.register(VIN, 3, FuelType.ELECTRIC)
+
+    assert refusal.value.masked_vin == VIN.masked
+
+
+def test_first_come_stays(registry: Registry) -> None:
+    first = registry.register(VIN, 2, FuelType.DIESEL)
+    with pytest.raises(VehicleAlreadyRegistered):
+        registry.register(VIN, 3, FuelType.ELECTRIC)
+
+    assert first == registry.get(VIN)
+
+
+def test_register_refuses_wrong_axles(registry: Registry) -> None:
+    with pytest.raises(InvalidVehicle):
+        registry.register(VIN, 0, FuelType.DIESEL)
+
+    assert registry.list().vehicles == ()
+
+
+def test_register_again_after_delete(registry: Registry) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    registry.delete(VIN)
+
+    assert registry.register(VIN, 3, FuelType.DIESEL).version == SECOND
+
+
+@given(st.lists(vehicles(), max_size=5))
+def test_many_are_registered_once(some: list[Vehicle]) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    seen: set[Vin] = set()
+    first = [not (vehicle.vin in seen or seen.add(vehicle.vin)) for vehicle in some]  # type: ignore[func-returns-value]  # adds, then goes on
+
+    assert tuple(first) == registry.register_many(some)
+
+
+@given(fleets(max_size=5))
+def test_many_keep_their_moments(fleet: list[Vehicle]) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    registry.register_many(fleet)
+
+    assert fleet == [registry.get(vehicle.vin).vehicle for vehicle in fleet]
+
+
+@given(fleets(max_size=5))
+def test_many_have_different_versions(fleet: list[Vehicle]) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    registry.register_many(fleet)
+
+    assert len(fleet) == len({registry.get(vehicle.vin).version for vehicle in fleet})
+
+
+def test_many_twice_adds_nothing(registry: Registry) -> None:
+    fleet = [Vehicle(VIN, 2, FuelType.DIESEL, NOW), Vehicle(OTHER_VIN, 3, FuelType.HYBRID, NOW)]
+    registry.register_many(fleet)
+
+    assert registry.register_many(fleet) == (False, False)
+
+
+# --- get and list
+
+
+def test_absent_vehicle_is_not_found(registry: Registry) -> None:
+    with pytest.raises(VehicleNotFound) as refusal:
+        registry.get(ABSENT_VIN)
+
+    assert refusal.value.masked_vin == ABSENT_VIN.masked
+
+
+@given(vins_with_wrong_check_digit())
+def test_impossible_vin_is_invalid_if_strict(vin: Vin) -> None:
+    with pytest.raises(InvalidVin) as refusal:
+        registry_on(InMemoryVehicleRepository()).get(vin)
+
+    assert refusal.value.code == "vin.check_digit"
+
+
+@given(vins_with_wrong_check_digit())
+def test_impossible_vin_is_absent_if_advisory(vin: Vin) -> None:
+    with pytest.raises(VehicleNotFound):
+        registry_on(InMemoryVehicleRepository(), VinPolicy.ADVISORY).get(vin)
+
+
+@given(vins_with_wrong_check_digit())
+def test_vin_let_in_earlier_is_found(vin: Vin) -> None:
+    repository = InMemoryVehicleRepository()
+    stored = registry_on(repository, VinPolicy.ADVISORY).register(vin, 2, FuelType.DIESEL)
+
+    assert stored == registry_on(repository).get(vin)
+
+
+def test_vin_let_in_earlier_is_changed(repository: InMemoryVehicleRepository) -> None:
+    registry_on(repository, VinPolicy.ADVISORY).register(WRONG_VIN, 2, FuelType.DIESEL)
+
+    assert registry_on(repository).change(WRONG_VIN, no_of_axles=3).vehicle.no_of_axles == 3
+
+
+def test_vin_let_in_earlier_is_deleted(repository: InMemoryVehicleRepository) -> None:
+    registry_on(repository, VinPolicy.ADVISORY).register(WRONG_VIN, 2, FuelType.DIESEL)
+    registry_on(repository).delete(WRONG_VIN)
+
+    assert repository.page(EVERY_VEHICLE, limit=1).vehicles == ()
+
+
+@pytest.mark.parametrize(
+    "call",
+    (
+        lambda registry: registry.change(WRONG_VIN, no_of_axles=3),
+        lambda registry: registry.change(WRONG_VIN, no_of_axles=3, expected=[FIRST]),
+        lambda registry: registry.delete(WRONG_VIN),
+        lambda registry: registry.delete(WRONG_VIN, expected=[FIRST]),
+    ),
+)
+@pytest.mark.parametrize(("policy", "error"), ((VinPolicy.STRICT, InvalidVin), (VinPolicy.ADVISORY, VehicleNotFound)))
+def test_policy_decides_what_is_absent(
+    call: Callable[[Registry], object],
+    policy: VinPolicy,
+    error: type[Exception],
+    repository: InMemoryVehicleRepository,
+) -> None:
+    with pytest.raises(error):
+        call(registry_on(repository, policy))
+
+
+@given(fleets(max_size=8), st.integers(1, 4))
+def test_pages_show_the_whole_fleet(fleet: list[Vehicle], limit: int) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    registry.register_many(fleet)
+    seen: list[Vehicle] = []
+    after: Vin | None = None
+    for _ in range(len(fleet) + 1):
+        page = registry.list(limit=limit, after=after)
+        seen += page.vehicles
+        after = page.next
+        if after is None:
+            break
+
+    assert sorted(vehicle.vin for vehicle in fleet) == sorted(vehicle.vin for vehicle in seen)
+
+
+def test_list_filters(registry: Registry) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    wanted = registry.register(OTHER_VIN, 3, FuelType.DIESEL).vehicle
+
+    assert (wanted,) == registry.list(VehicleFilter(wmi="YS2")).vehicles
+
+
+def test_list_stops_at_100(repository: InMemoryVehicleRepository) -> None:
+    registry = registry_on(repository)
+    registry.register_many([Vehicle(Vin.of(f"WMAH05ZZ94M{n:06d}"), 2, FuelType.DIESEL, NOW) for n in range(101)])
+
+    assert len(registry.list().vehicles) == 100
+
+
+# --- change
+
+
+@given(vehicles(), st.none() | axle_numbers(), st.none() | fuel_types())
+def test_change_touches_what_is_given(vehicle: Vehicle, axles: int | None, fuel: FuelType | None) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    registry.register_many([vehicle])
+    changed = registry.change(vehicle.vin, no_of_axles=axles, fuel_type=fuel)
+
+    assert changed.vehicle == Vehicle(
+        vehicle.vin,
+        vehicle.no_of_axles if axles is None else axles,
+        vehicle.fuel_type if fuel is None else fuel,
+        vehicle.registered_at,
+    )
+
+
+def test_change_is_kept(registry: Registry) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+
+    assert registry.change(VIN, no_of_axles=3) == registry.get(VIN)
+
+
+def test_change_brings_a_new_version(registry: Registry) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+
+    assert registry.change(VIN, no_of_axles=3).version == SECOND
+
+
+def test_change_with_the_version(registry: Registry) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+
+    assert registry.change(VIN, no_of_axles=3, expected=[UNKNOWN, stored.version]).vehicle.no_of_axles == 3
+
+
+@pytest.mark.parametrize("expected", ((), (UNKNOWN,), (UNKNOWN, SECOND)))
+def test_change_with_other_versions(registry: Registry, expected: tuple[Version, ...]) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    with pytest.raises(VersionMismatch):
+        registry.change(VIN, no_of_axles=3, expected=expected)
+
+    assert stored == registry.get(VIN)
+
+
+def test_second_change_with_old_version(registry: Registry) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    registry.change(VIN, no_of_axles=3, expected=[stored.version])
+
+    with pytest.raises(VersionMismatch) as refusal:
+        registry.change(VIN, no_of_axles=4, expected=[stored.version])
+
+    assert refusal.value.masked_vin == VIN.masked
+
+
+@pytest.mark.parametrize("axles", (0, 100))
+def test_change_refuses_wrong_axles(registry: Registry, axles: int) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    with pytest.raises(InvalidVehicle):
+        registry.change(VIN, no_of_axles=axles)
+
+    assert stored == registry.get(VIN)
+
+
+def test_change_of_absent_vehicle(registry: Registry) -> None:
+    with pytest.raises(VehicleNotFound):
+        registry.change(ABSENT_VIN, no_of_axles=3)
+
+
+def test_change_keeps_the_other_writers_field(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    once = iter([FuelType.ELECTRIC])
+    others = ContendedVehicles(repository, lambda: [registry.change(VIN, fuel_type=fuel) for fuel in once])
+    contended = registry_on(others, first_version=1001)
+    changed = contended.change(VIN, no_of_axles=3)
+
+    assert (changed.vehicle.no_of_axles, changed.vehicle.fuel_type) == (3, FuelType.ELECTRIC)
+
+
+def test_contention_fails_an_expectation(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    others = ContendedVehicles(repository, lambda: registry.change(VIN, fuel_type=FuelType.ELECTRIC))
+    contended = registry_on(others, first_version=1001)
+    with pytest.raises(VersionMismatch):
+        contended.change(VIN, no_of_axles=3, expected=[stored.version])
+
+    assert (registry.get(VIN).vehicle.no_of_axles, registry.get(VIN).vehicle.fuel_type) == (2, FuelType.ELECTRIC)
+
+
+def test_delete_in_between_ends_the_change(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    others = ContendedVehicles(repository, lambda: registry.delete(VIN))
+    contended = registry_on(others, first_version=1001)
+    with pytest.raises(VehicleNotFound):
+        contended.change(VIN, no_of_axles=3)
+
+    assert registry.list().vehicles == ()
+
+
+def test_endless_contention_is_given_up(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    others: list[StoredVehicle] = []
+    contended = ContendedVehicles(repository, lambda: others.append(registry.change(VIN, fuel_type=FuelType.HYBRID)))
+    with pytest.raises(StorageUnavailable, match=rf"{VIN.masked} is being changed by too many"):
+        registry_on(contended, first_version=1001).change(VIN, no_of_axles=3)
+
+    assert (ATTEMPTS, others[-1]) == (len(others), registry.get(VIN))
+
+
+# --- delete
+
+
+def test_deleted_vehicle_is_gone(registry: Registry) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    registry.delete(VIN)
+
+    with pytest.raises(VehicleNotFound):
+        registry.get(VIN)
+
+
+def test_delete_leaves_others(registry: Registry) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    other = registry.register(OTHER_VIN, 2, FuelType.DIESEL)
+    registry.delete(VIN)
+
+    assert (other.vehicle,) == registry.list().vehicles
+
+
+@pytest.mark.parametrize("expected", (None, [FIRST]))
+def test_delete_twice_is_refused(registry: Registry, expected: list[Version] | None) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    registry.delete(VIN, expected=expected)
+
+    with pytest.raises(VehicleNotFound) as refusal:
+        registry.delete(VIN, expected=expected)
+
+    assert refusal.value.masked_vin == VIN.masked
+
+
+def test_delete_with_the_version(registry: Registry) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    registry.delete(VIN, expected={UNKNOWN, stored.version})
+
+    assert registry.list().vehicles == ()
+
+
+@pytest.mark.parametrize("expected", ((), (UNKNOWN,)))
+def test_delete_with_other_versions(registry: Registry, expected: tuple[Version, ...]) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    with pytest.raises(VersionMismatch):
+        registry.delete(VIN, expected=expected)
+
+    assert stored == registry.get(VIN)
+
+
+def test_change_in_between_ends_the_delete(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    others = ContendedVehicles(repository, lambda: registry.change(VIN, no_of_axles=3))
+    contended = registry_on(others, first_version=1001)
+    with pytest.raises(VersionMismatch):
+        contended.delete(VIN, expected=[stored.version])
+
+    assert registry.get(VIN).vehicle.no_of_axles == 3
+
+
+# --- privacy
+
+
+@given(vins() | vins_with_wrong_check_digit(), st.sampled_from(VinPolicy))
+def test_no_refusal_names_the_vin(vin: Vin, policy: VinPolicy) -> None:
+    registry = registry_on(InMemoryVehicleRepository(), policy)
+    with pytest.raises((VehicleNotFound, InvalidVin)) as absent:
+        registry.get(vin)
+    registry.register(vin, 2, FuelType.DIESEL)
+    with pytest.raises(VehicleAlreadyRegistered) as present:
+        registry.register(vin, 2, FuelType.DIESEL)
+    with pytest.raises(VersionMismatch) as stale:
+        registry.change(vin, no_of_axles=3, expected=[])
+    said = [str(caught.value) + repr(caught.value) for caught in (absent, present, stale)]
+
+    assert [sentence for sentence in said if str(vin) in sentence] == []
+
+
+@given(vins())
+def test_stored_repr_hides_the_vin(vin: Vin) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+
+    assert str(vin) not in repr(registry.register(vin, 2, FuelType.DIESEL)) + repr(registry.list())
+
+
+# --- summarize
+
+
+@given(
+    fleets(registered_at=moments(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=8),
+    st.sampled_from((WEEK, LAST_WEEK, WEEK.shifted(-5))),
+)
+def test_summary_is_that_of_the_fleet(fleet: list[Vehicle], week: IsoWeek) -> None:
+    repository = InMemoryVehicleRepository()
+    registry_on(repository).register_many(fleet)
+    report = summaries_on(repository, InMemoryReportStore()).summarize(week)
+
+    assert write_report(Summary.of(week, fleet), complete=week < WEEK, before=None) == report.content
+
+
+def test_present_week_is_the_default(summaries: WeeklySummaries) -> None:
+    assert figures(summaries.summarize())["week"] == str(WEEK)
+
+
+def test_summary_is_returned_as_kept(summaries: WeeklySummaries) -> None:
+    assert summaries.summarize() == summaries.get(WEEK)
+
+
+def test_summary_and_pointer_are_kept(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    summaries.summarize()
+
+    assert [LATEST_KEY, summary_key(WEEK)] == list(reports.keys())
+
+
+@pytest.mark.parametrize(
+    ("now", "complete"),
+    (
+        (WEEK.start, False),
+        (NOW, False),
+        (WEEK.end - timedelta(microseconds=1), False),
+        (WEEK.end, True),
+        (WEEK.end + timedelta(days=100), True),
+    ),
+)
+def test_week_is_complete_at_its_end(
+    repository: InMemoryVehicleRepository,
+    reports: InMemoryReportStore,
+    now: datetime,
+    complete: bool,  # noqa: FBT001 — a column of the table above
+) -> None:
+    assert complete is figures(summaries_on(repository, reports, now).summarize(WEEK))["complete"]
+
+
+@pytest.mark.parametrize("week", (NEXT_WEEK, WEEK.shifted(52), IsoWeek(9998, 1)))
+def test_future_week_is_refused(summaries: WeeklySummaries, week: IsoWeek) -> None:
+    with pytest.raises(InvalidWeek) as refusal:
+        summaries.summarize(week)
+
+    assert refusal.value.code == "week.future"
+
+
+def test_refused_week_leaves_nothing(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    with pytest.raises(InvalidWeek):
+        summaries.summarize(NEXT_WEEK)
+
+    assert contents(reports) == {}
+
+
+def test_week_begins_with_its_first_moment(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+    assert figures(summaries_on(repository, reports, WEEK.start).summarize(WEEK))["week"] == str(WEEK)
+
+
+def test_change_is_against_the_week_before(registry: Registry, summaries: WeeklySummaries) -> None:
+    registry.register_many(
+        [Vehicle(vin, 2, FuelType.DIESEL, LAST_WEEK.start) for vin in (VIN, OTHER_VIN)],
+    )
+    summaries.summarize(LAST_WEEK)
+    registry.delete(VIN)
+    registry.register(ABSENT_VIN, 2, FuelType.DIESEL)
+
+    assert figures(summaries.summarize())["change"] == {
+        "since": str(LAST_WEEK),
+        "total": 0,
+        "registered": 1,
+        "deleted": 1,
+    }
+
+
+def test_no_change_without_week_before(summaries: WeeklySummaries) -> None:
+    assert None is figures(summaries.summarize())["change"]
+
+
+def test_no_change_since_incomplete_week(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
+) -> None:
+    summaries_on(repository, reports, LAST_WEEK.end - timedelta(hours=1)).summarize(LAST_WEEK)
+
+    assert None is figures(summaries.summarize())["change"]
+
+
+def test_late_run_leaves_out_later_vehicles(registry: Registry, summaries: WeeklySummaries) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+
+    assert figures(summaries.summarize(LAST_WEEK))["total"] == 0
+
+
+def test_same_week_twice_same_bytes(
+    registry: Registry, summaries: WeeklySummaries, reports: InMemoryReportStore
+) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    summaries.summarize()
+    once = contents(reports)
+    summaries.summarize()
+
+    assert once == contents(reports)
+
+
+def test_second_run_counts_anew(registry: Registry, summaries: WeeklySummaries) -> None:
+    summaries.summarize()
+    registry.register(VIN, 2, FuelType.DIESEL)
+    summaries.summarize()
+
+    assert figures(summaries.get())["total"] == 1
+
+
+# --- the latest summary
+
+
+def test_no_summary_yet(summaries: WeeklySummaries) -> None:
+    with pytest.raises(ReportNotFound):
+        summaries.get()
+
+
+def test_no_summary_of_the_week(summaries: WeeklySummaries) -> None:
+    summaries.summarize(LAST_WEEK)
+
+    with pytest.raises(ReportNotFound) as refusal:
+        summaries.get(WEEK)
+
+    assert refusal.value.key == summary_key(WEEK)
+
+
+def test_latest_is_found(summaries: WeeklySummaries) -> None:
+    assert summaries.summarize() == summaries.get()
+
+
+def test_earlier_week_is_found(summaries: WeeklySummaries) -> None:
+    earlier = summaries.summarize(LAST_WEEK)
+    summaries.summarize()
+
+    assert earlier == summaries.get(LAST_WEEK)
+
+
+@given(st.lists(st.integers(-60, 0), min_size=1, max_size=6))
+def test_latest_goes_forward_only(order: list[int]) -> None:
+    summaries = summaries_on(InMemoryVehicleRepository(), InMemoryReportStore())
+    for shift in order:
+        summaries.summarize(WEEK.shifted(shift))
+
+    assert figures(summaries.get())["week"] == str(WEEK.shifted(max(order)))
+
+
+# --- crashes, and others at the same time
+
+
+@pytest.mark.parametrize("number", (1, 2))
+def test_crash_leaves_a_right_state(
+    registry: Registry, summaries: WeeklySummaries, reports: InMemoryReportStore, number: int
+) -> None:
+    earlier = summaries.summarize(LAST_WEEK)
+    registry.register(VIN, 2, FuelType.DIESEL)
+    with pytest.raises(Crash):
+        summaries_on(registry.repository, ContendedReports(reports, crash_at(number))).summarize()
+
+    assert earlier == summaries.get()
+
+
+@pytest.mark.parametrize("number", (1, 2))
+def test_first_crash_leaves_no_latest(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, number: int
+) -> None:
+    with pytest.raises(Crash):
+        summaries_on(repository, ContendedReports(reports, crash_at(number))).summarize()
+
+    with pytest.raises(ReportNotFound):
+        summaries_on(repository, reports).get()
+
+
+@pytest.mark.parametrize("number", (1, 2))
+def test_rerun_mends_a_crash(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries, number: int
+) -> None:
+    undisturbed = InMemoryReportStore()
+    summaries_on(repository, undisturbed).summarize()
+    with pytest.raises(Crash):
+        summaries_on(repository, ContendedReports(reports, crash_at(number))).summarize()
+    summaries.summarize()
+
+    assert contents(undisturbed) == contents(reports)
+
+
+def test_there_are_two_writes(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+    counted = ContendedReports(reports, lambda _: None)
+    summaries_on(repository, counted).summarize()
+
+    assert counted.writes == 2
+
+
+@pytest.mark.parametrize("number", (1, 2))
+@pytest.mark.parametrize("pair", ((WEEK, WEEK), (WEEK, LAST_WEEK), (LAST_WEEK, WEEK)))
+def test_two_at_once_leave_the_latest(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, number: int, pair: tuple[IsoWeek, IsoWeek]
+) -> None:
+    mine, theirs = pair
+    undisturbed = summaries_on(repository, reports)
+    contended = ContendedReports(reports, lambda write: write == number and undisturbed.summarize(theirs))
+    summaries_on(repository, contended).summarize(mine)
+
+    assert figures(undisturbed.get())["week"] == str(WEEK)
+
+
+def test_two_at_once_keep_both_weeks(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
+) -> None:
+    contended = ContendedReports(reports, lambda write: write == 2 and summaries.summarize(LAST_WEEK))
+    summaries_on(repository, contended).summarize()
+
+    assert [LATEST_KEY, summary_key(LAST_WEEK), summary_key(WEEK)] == list(reports.keys())
+
+
+def test_endless_contention_for_latest(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+    def interfere(write: int) -> None:
+        # Somebody with a clock behind ours points to one past week after the other.
+        week = LAST_WEEK.shifted(write - 2 * ATTEMPTS)
+        reports.write(LATEST_KEY, write_pointer(week), media_type=MEDIA_TYPE)
+
+    contended = ContendedReports(reports, interfere)
+    with pytest.raises(StorageUnavailable, match="pointer to the latest summary is being written by too many"):
+        summaries_on(repository, contended).summarize()
+
+    assert contended.writes == 1 + ATTEMPTS
+
+
+def test_lost_race_for_latest_is_repeated(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+    def interfere(write: int) -> None:
+        if write == 2:
+            raise ReportChanged(LATEST_KEY)
+
+    summaries_on(repository, ContendedReports(reports, interfere)).summarize()
+
+    assert read_pointer(reports.read(LATEST_KEY).content) == WEEK
+
+
+# --- what was damaged
+
+
+def test_damaged_pointer_is_told(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    reports.write(LATEST_KEY, b"{}", media_type=MEDIA_TYPE)
+
+    with pytest.raises(StorageCorrupted, match="pointer"):
+        summaries.get()
+
+
+def test_damaged_pointer_is_not_overwritten(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    reports.write(LATEST_KEY, b"{}", media_type=MEDIA_TYPE)
+    with pytest.raises(StorageCorrupted, match="pointer"):
+        summaries.summarize()
+
+    assert reports.read(LATEST_KEY).content == b"{}"
+
+
+def test_damaged_week_before_is_told(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    reports.write(summary_key(LAST_WEEK), b"no JSON", media_type=MEDIA_TYPE)
+
+    with pytest.raises(StorageCorrupted, match="kept summary"):
+        summaries.summarize()
+
+
+def test_damaged_summary_is_written_anew(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    reports.write(summary_key(WEEK), b"no JSON", media_type=MEDIA_TYPE)
+
+    assert summaries.summarize() == summaries.get()

@@ -1,0 +1,227 @@
+"""A vehicle is valid from the moment it exists; a filter asks only for what may exist."""
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, moments, vehicles, vins
+from vehicles.domain.errors import InvalidFilter, InvalidVehicle
+from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin import Vin
+
+VIN = Vin.of("WMAH05ZZ94M012345")
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class Number(int):
+    """A number that is no plain int."""
+
+
+class Moment(datetime):
+    """A datetime that is no plain one."""
+
+
+def faults_of(vin: object, no_of_axles: object, fuel_type: object, registered_at: object) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidVehicle) as refusal:
+        Vehicle(vin, no_of_axles, fuel_type, registered_at)  # type: ignore[arg-type]  # what mypy refuses is tried out
+    return [(fault.code, fault.field) for fault in refusal.value.faults]
+
+
+def filter_faults_of(**fields: object) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidFilter) as refusal:
+        VehicleFilter(**fields)  # type: ignore[arg-type]  # what mypy refuses is tried out
+    return [(fault.code, fault.field) for fault in refusal.value.faults]
+
+
+# --- fuel types
+
+
+def test_fuel_types_are_a_closed_list() -> None:
+    assert list(FuelType) == ["electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid"]
+
+
+@pytest.mark.parametrize("text", ("", "Diesel", "DIESEL", " diesel", "diesel\n", "coal"))
+def test_other_fuels_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid FuelType"):
+        FuelType(text)
+
+
+# --- vehicles
+
+
+@given(vins(), axle_numbers(), fuel_types(), moments())
+def test_vehicle_keeps_what_it_is_given(vin: Vin, axles: int, fuel: FuelType, moment: datetime) -> None:
+    vehicle = Vehicle(vin, axles, fuel, moment)
+
+    assert (vin, axles, fuel, moment) == (
+        vehicle.vin,
+        vehicle.no_of_axles,
+        vehicle.fuel_type,
+        vehicle.registered_at,
+    )
+
+
+@pytest.mark.parametrize("axles", (0, 100, -1, 10**30, True, False, 4.0, "4", None, Number(4)))
+def test_wrong_axles_are_refused(axles: object) -> None:
+    assert faults_of(VIN, axles, FuelType.DIESEL, NOW) == [("vehicle.axles", "no_of_axles")]
+
+
+@pytest.mark.parametrize("axles", (1, 2, 99))
+def test_bounds_of_axles_are_allowed(axles: int) -> None:
+    assert axles == Vehicle(VIN, axles, FuelType.DIESEL, NOW).no_of_axles
+
+
+@pytest.mark.parametrize("vin", (str(VIN), None, 17, b"WMAH05ZZ94M012345"))
+def test_only_a_vin_is_a_vin(vin: object) -> None:
+    assert faults_of(vin, 2, FuelType.DIESEL, NOW) == [("vehicle.vin", "vin")]
+
+
+@pytest.mark.parametrize("fuel", ("diesel", "coal", None, 1))
+def test_only_a_fuel_type_is_fuel(fuel: object) -> None:
+    assert faults_of(VIN, 2, fuel, NOW) == [("vehicle.fuel_type", "fuel_type")]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    (
+        datetime(2026, 11, 23, 12),  # noqa: DTZ001 — a moment without a zone is the point
+        NOW.astimezone(timezone(timedelta(hours=1))),
+        NOW.astimezone(ZoneInfo("Europe/Berlin")),
+        date(2026, 11, 23),
+        "2026-11-23T12:00:00Z",
+        1795435200,
+        None,
+        Moment(2026, 11, 23, 12, tzinfo=UTC),
+    ),
+)
+def test_other_moments_are_refused(moment: object) -> None:
+    assert faults_of(VIN, 2, FuelType.DIESEL, moment) == [("vehicle.timestamp", "registered_at")]
+
+
+def test_all_faults_are_told_at_once() -> None:
+    assert [code for code, _ in faults_of(None, 0, "coal", None)] == [
+        "vehicle.vin",
+        "vehicle.axles",
+        "vehicle.fuel_type",
+        "vehicle.timestamp",
+    ]
+
+
+def test_fuel_refusal_names_all() -> None:
+    with pytest.raises(InvalidVehicle, match="one of electric, gaseous, diesel, petrol, hydrogen, hybrid"):
+        Vehicle(VIN, 2, "coal", NOW)  # type: ignore[arg-type]  # what mypy refuses is tried out
+
+
+def test_refusal_hides_the_vin() -> None:
+    with pytest.raises(InvalidVehicle) as refusal:
+        Vehicle(str(VIN), 2, FuelType.DIESEL, NOW)  # type: ignore[arg-type]  # what mypy refuses is tried out
+
+    assert str(VIN) not in str(refusal.value) + repr(refusal.value)
+
+
+@given(vehicles())
+def test_repr_hides_the_vin(vehicle: Vehicle) -> None:
+    assert str(vehicle.vin) not in repr(vehicle)
+
+
+def test_vehicle_is_frozen() -> None:
+    vehicle = Vehicle(VIN, 2, FuelType.DIESEL, NOW)
+
+    with pytest.raises(FrozenInstanceError):
+        vehicle.no_of_axles = 3  # type: ignore[misc]  # the assignment mypy refuses is the claim
+
+
+@given(vehicles())
+def test_vehicle_survives_pickling(vehicle: Vehicle) -> None:
+    assert vehicle == pickle.loads(pickle.dumps(vehicle))  # noqa: S301 — just pickled here
+
+
+@given(vehicles())
+def test_vehicle_survives_copying(vehicle: Vehicle) -> None:
+    assert vehicle == copy.deepcopy(vehicle)
+
+
+@given(vehicles())
+def test_equal_vehicles_hash_equal(vehicle: Vehicle) -> None:
+    assert hash(vehicle) == hash(copy.deepcopy(vehicle))
+
+
+# --- filters
+
+
+@given(vehicles())
+def test_empty_filter_fits_every_vehicle(vehicle: Vehicle) -> None:
+    assert EVERY_VEHICLE.matches(vehicle)
+
+
+@given(vehicles(), st.data())
+def test_own_fields_fit(vehicle: Vehicle, data: st.DataObject) -> None:
+    assert data.draw(filters([vehicle])).matches(vehicle)
+
+
+@given(fleets(min_size=1, max_size=4), st.data())
+def test_fields_are_combined_with_and(fleet: list[Vehicle], data: st.DataObject) -> None:
+    wanted = data.draw(filters(fleet))
+    asked = (wanted.fuel_type, wanted.no_of_axles, wanted.wmi, wanted.vin_ends_with)
+    held = [(v.fuel_type, v.no_of_axles, str(v.vin)[:3], str(v.vin)[11:]) for v in fleet]
+    fits = [all(field in {None, own} for field, own in zip(asked, fields, strict=True)) for fields in held]
+
+    assert fits == [wanted.matches(vehicle) for vehicle in fleet]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    (
+        VehicleFilter(fuel_type=FuelType.PETROL),
+        VehicleFilter(no_of_axles=3),
+        VehicleFilter(wmi="WMB"),
+        VehicleFilter(wmi="MAH"),
+        VehicleFilter(vin_ends_with="012346"),
+        VehicleFilter(vin_ends_with="M01234"),
+    ),
+)
+def test_one_other_field_is_enough(wanted: VehicleFilter) -> None:
+    assert not wanted.matches(Vehicle(VIN, 2, FuelType.DIESEL, NOW))
+
+
+@given(filters())
+def test_filters_are_values(wanted: VehicleFilter) -> None:
+    assert {wanted} == {copy.deepcopy(wanted), wanted}
+
+
+@pytest.mark.parametrize("axles", (0, -1, 100))
+def test_impossible_axles_are_no_filter(axles: int) -> None:
+    assert filter_faults_of(no_of_axles=axles) == [("filter.axles", "no_of_axles")]
+
+
+@pytest.mark.parametrize("wmi", ("", "W", "WM", "WMAX", "wma", "WMO", "WM ", "WM\n", "WM\u0410", "WM\u0661", "\ufb01A"))
+def test_other_wmis_are_no_filter(wmi: str) -> None:
+    assert filter_faults_of(wmi=wmi) == [("filter.wmi", "wmi")]
+
+
+@pytest.mark.parametrize(
+    "end", ("", "12345", "1234567", "m12345", "O12345", "12345\n", "\u0661\u0662\u0663\u0664\u0665\u0666")
+)
+def test_other_ends_are_no_filter(end: str) -> None:
+    assert filter_faults_of(vin_ends_with=end) == [("filter.vin_ends_with", "vin_ends_with")]
+
+
+@given(st.text(ALPHABET, min_size=3, max_size=3), st.text(ALPHABET, min_size=6, max_size=6))
+def test_parts_of_a_vin_are_filters(wmi: str, end: str) -> None:
+    wanted = VehicleFilter(wmi=wmi, vin_ends_with=end)
+
+    assert (wmi, end) == (wanted.wmi, wanted.vin_ends_with)
+
+
+def test_all_filter_faults_at_once() -> None:
+    assert [code for code, _ in filter_faults_of(no_of_axles=0, wmi="", vin_ends_with="")] == [
+        "filter.axles",
+        "filter.wmi",
+        "filter.vin_ends_with",
+    ]

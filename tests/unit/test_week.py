@@ -1,0 +1,214 @@
+"""The ISO week: its form, its edges, its order."""
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.strategies import moments, weeks
+from vehicles.domain.errors import InvalidWeek
+from vehicles.domain.week import FIRST_YEAR, LAST_YEAR, IsoWeek
+
+TICK = timedelta(microseconds=1)
+# Years of 53 weeks: those whose Thursdays are 53 (a calendar says so).
+LONG_YEARS = (1992, 1998, 2004, 2009, 2015, 2020, 2026, 2032, 2037, 2043, 2048, 2054)
+
+
+@given(weeks())
+def test_text_round_trips(week: IsoWeek) -> None:
+    assert week == IsoWeek.parse(str(week))
+
+
+@given(moments())
+def test_moment_lies_in_its_week(moment: datetime) -> None:
+    week = IsoWeek.containing(moment)
+
+    assert week.start <= moment < week.end
+
+
+@given(weeks())
+def test_start_belongs_to_the_week(week: IsoWeek) -> None:
+    assert week == IsoWeek.containing(week.start)
+
+
+@given(weeks())
+def test_last_moment_belongs_to_it(week: IsoWeek) -> None:
+    assert week == IsoWeek.containing(week.end - TICK)
+
+
+@given(weeks())
+def test_end_starts_the_next(week: IsoWeek) -> None:
+    assert week.end == week.shifted(1).start
+
+
+@given(weeks())
+def test_start_is_monday_midnight_utc(week: IsoWeek) -> None:
+    start = week.start
+
+    assert (
+        start.weekday(),
+        start.hour,
+        start.minute,
+        start.second,
+        start.microsecond,
+        start.tzinfo,
+    ) == (0, 0, 0, 0, 0, UTC)
+
+
+@given(weeks())
+def test_week_has_seven_days(week: IsoWeek) -> None:
+    assert timedelta(days=7) == week.end - week.start
+
+
+@given(weeks(), st.integers(-1000, 1000))
+def test_shift_is_undone(week: IsoWeek, by: int) -> None:
+    assert week == week.shifted(by).shifted(-by)
+
+
+@given(weeks(), weeks())
+def test_order_is_that_of_time(one: IsoWeek, other: IsoWeek) -> None:
+    assert (one.start < other.start) is (one < other)
+
+
+@given(weeks(), weeks())
+def test_order_is_that_of_text(one: IsoWeek, other: IsoWeek) -> None:
+    assert (str(one) < str(other)) is (one < other)
+
+
+@given(weeks())
+def test_week_survives_pickling(week: IsoWeek) -> None:
+    assert week == pickle.loads(pickle.dumps(week))  # noqa: S301 — just pickled here
+
+
+@given(weeks())
+def test_week_survives_copying(week: IsoWeek) -> None:
+    assert week == copy.deepcopy(week)
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    (
+        (datetime(2020, 12, 31, tzinfo=UTC), "2020-W53"),
+        (datetime(2021, 1, 3, 23, 59, 59, 999999, tzinfo=UTC), "2020-W53"),
+        (datetime(2021, 1, 4, tzinfo=UTC), "2021-W01"),
+        (datetime(2025, 12, 29, tzinfo=UTC), "2026-W01"),
+        (datetime(2026, 1, 1, tzinfo=UTC), "2026-W01"),
+        (datetime(2026, 12, 31, tzinfo=UTC), "2026-W53"),
+        (datetime(2027, 1, 3, 23, 59, 59, 999999, tzinfo=UTC), "2026-W53"),
+        (datetime(2027, 1, 4, tzinfo=UTC), "2027-W01"),
+    ),
+)
+def test_new_year_keeps_its_week(moment: datetime, text: str) -> None:
+    assert text == str(IsoWeek.containing(moment))
+
+
+def test_other_zones_are_converted() -> None:
+    # Monday in Auckland is still Sunday in UTC.
+    moment = datetime(2021, 1, 4, 9, 0, tzinfo=timezone(timedelta(hours=13)))
+
+    assert str(IsoWeek.containing(moment)) == "2020-W53"
+
+
+@pytest.mark.parametrize("year", range(1990, 2060))
+def test_long_years_have_53(year: int) -> None:
+    assert (53 if year in LONG_YEARS else 52) == IsoWeek(year + 1, 1).shifted(-1).number
+
+
+@pytest.mark.parametrize("year", (2019, 2021, 2025, 2027))
+def test_short_years_refuse_53(year: int) -> None:
+    with pytest.raises(InvalidWeek) as refusal:
+        IsoWeek.parse(f"{year}-W53")
+
+    assert refusal.value.code == "week.unknown"
+
+
+@pytest.mark.parametrize("text", ("2026-W00", "2026-W54", "2026-W99", "1899-W52", "0000-W01", "9999-W01"))
+def test_unknown_weeks_are_refused(text: str) -> None:
+    with pytest.raises(InvalidWeek) as refusal:
+        IsoWeek.parse(text)
+
+    assert refusal.value.code == "week.unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        "",
+        "2026",
+        "2026-47",
+        "2026W47",
+        "2026-w47",
+        "2026-W7",
+        "2026-W047",
+        "26-W47",
+        "2026-W47\n",
+        " 2026-W47",
+        "2026-W47-1",
+        "+2026-W47",
+        "2026-W4\u0667",
+        "\uff12026-W47",
+        "2026\u2010W47",
+        "9" * 3000,
+    ),
+)
+def test_other_forms_are_refused(text: str) -> None:
+    with pytest.raises(InvalidWeek) as refusal:
+        IsoWeek.parse(text)
+
+    assert refusal.value.code == "week.form"
+
+
+@given(st.text())
+def test_any_text_is_answered(text: str) -> None:
+    try:
+        found = str(IsoWeek.parse(text))
+    except InvalidWeek:
+        found = text
+
+    assert text == found
+
+
+@pytest.mark.parametrize(
+    ("text", "start"), (("1900-W01", "1900-01-01T00:00:00+00:00"), ("9998-W01", "9997-12-29T00:00:00+00:00"))
+)
+def test_bounds_are_weeks(text: str, start: str) -> None:
+    assert start == IsoWeek.parse(text).start.isoformat()
+
+
+def test_last_week_has_an_end() -> None:
+    assert datetime(9999, 1, 4, tzinfo=UTC) == IsoWeek(LAST_YEAR, 53).end
+
+
+@pytest.mark.parametrize("by", (-1, -1000, -(10**6), -(10**12)))
+def test_shift_before_all_weeks(by: int) -> None:
+    with pytest.raises(InvalidWeek):
+        IsoWeek(FIRST_YEAR, 1).shifted(by)
+
+
+@pytest.mark.parametrize("by", (1, 1000, 10**6, 10**12))
+def test_shift_behind_all_weeks(by: int) -> None:
+    with pytest.raises(InvalidWeek):
+        IsoWeek(LAST_YEAR, 53).shifted(by)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    (
+        datetime(1899, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+        datetime.min.replace(tzinfo=UTC),
+        datetime.max.replace(tzinfo=UTC),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=12))),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
+    ),
+)
+def test_moments_out_of_bounds(moment: datetime) -> None:
+    with pytest.raises(InvalidWeek):
+        IsoWeek.containing(moment)
+
+
+def test_refusal_names_the_week() -> None:
+    with pytest.raises(InvalidWeek, match=r"no week 54 of 2026 between 1900 and 9998"):
+        IsoWeek(2026, 54)
