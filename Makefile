@@ -27,6 +27,11 @@ test: install ## run all tests; branch coverage must be 100 % in the domain and 
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
 
+.PHONY: browser
+browser: ## install Chromium, which the tests of the page that shows the API need; on Debian, as root
+	command -v chromium >/dev/null || { apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends chromium </dev/null; }
+
 .PHONY: check
 check: install ## check style, types, the architecture, and that requirements/ names no address
 	$(BIN)/ruff check
@@ -37,6 +42,7 @@ check: install ## check style, types, the architecture, and that requirements/ n
 
 .PHONY: docs
 docs: openapi ## write what is generated from the code
+	$(BIN)/python scripts/problems_page.py >docs/problems.md
 
 .PHONY: openapi
 openapi: install ## write the contract of the API to openapi.json

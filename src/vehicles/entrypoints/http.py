@@ -1,0 +1,157 @@
+"""The HTTP contract: `Api.respond(request) -> response`, over plain values that know neither sockets nor AWS."""
+
+import logging
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from hmac import compare_digest
+from http import HTTPStatus
+from typing import Final
+
+from pydantic_core import to_json
+
+from vehicles.domain.errors import RegistryError
+from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.entrypoints.messages import MOST_BODY_BYTES, Request, Response
+from vehicles.entrypoints.negotiation import preferred
+from vehicles.entrypoints.parameters import read_query
+from vehicles.entrypoints.problems import MEDIA_TYPE as PROBLEM
+from vehicles.entrypoints.problems import PROBLEMS, Refusal, internal_refusal, refusal_of
+from vehicles.entrypoints.routes import JSON, ROUTES, Call, Route, Services
+
+_LOG: Final = logging.getLogger(__name__)
+_COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_BODILESS: Final = frozenset({204, 304})
+_VIN: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{14}[0-9]{3}(?![0-9A-Za-z])")
+
+
+def _by_path() -> Mapping[str, Mapping[str, Route]]:
+    table: dict[str, dict[str, Route]] = {}
+    for route in ROUTES:
+        methods = table.setdefault(route.path, {})
+        methods[route.method] = route
+        if route.method == "GET":
+            methods["HEAD"] = route
+    return table
+
+
+_ROUTES: Final = _by_path()
+
+
+class Api:
+    """Answers requests. Safe with any number of threads; no error leaves it, whatever the request.
+
+    With a `token` every path but the public ones (documentation, contract, health) asks for it.
+    """
+
+    def __init__(
+        self,
+        registry: Callable[[], Registry],
+        summaries: Callable[[], WeeklySummaries],
+        token: str | None = None,
+    ) -> None:
+        """Take the services as callables, which are called when a request needs them."""
+        self._services = Services(registry, summaries, _contract)
+        self._token = None if token is None else token.encode()
+
+    def respond(self, request: Request) -> Response:
+        """Return the answer to a request: of success, or a problem (RFC 9457)."""
+        operation = "-"
+        try:
+            methods = _methods_of(request.path)
+            operation = f"{request.method} {request.path}" if request.method in methods else f"- {request.path}"
+            response = self._answer(request, methods)
+        except Refusal as refusal:
+            response = _problem(refusal, request)
+        except RegistryError as error:
+            response = _problem(refusal_of(error), request)
+            if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                _LOG.error("request %s failed: %s", request.id, error)
+        except Exception:  # noqa: BLE001 — whatever it is, the client gets an answer and the log the rest
+            # What a foreign exception says may hold a VIN, and no VIN may stand in a log.
+            told = _VIN.sub("(a VIN)", traceback.format_exc())
+            _LOG.error("request %s failed\n%s", request.id, told)
+            response = _problem(internal_refusal(), request)
+        return _finished(response, request, operation)
+
+    def refuse(self, request: Request, name: str) -> Response:
+        """Return the answer to a request of which so much is wrong that it was not read to its end."""
+        return _finished(_problem(Refusal(name, PROBLEMS[name].cause), request), request, "-")
+
+    def _answer(self, request: Request, methods: Mapping[str, Route]) -> Response:
+        route = methods.get(request.method)
+        if route is None:
+            return _other_method(request, methods)
+        if not route.public:
+            self._demand_token(request)
+        accept = request.headers.get("accept")
+        if accept is not None and route.produces and preferred(accept, route.produces) is None:
+            raise Refusal("not-acceptable", f"The answer is to be had as {' or '.join(route.produces)}.")
+        if route.body is not None:
+            _demand_json(request)
+        return route.handle(self._services, Call(read_query(route.parameters, request.query), request))
+
+    def _demand_token(self, request: Request) -> None:
+        if self._token is None:
+            return
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        # Compared in constant time, so that how long it takes tells nothing; the scheme is no secret (RFC 9110, 11.1).
+        same = compare_digest(token.strip(" ").encode("utf-8", "replace"), self._token)
+        if scheme.lower() != "bearer" or not same:
+            detail = "The request brings no token, or not the one that the registry was started with."
+            raise Refusal("unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="vehicles"'})
+
+
+@cache
+def _contract() -> bytes:
+    from vehicles.entrypoints.openapi import openapi_document  # noqa: PLC0415 — few processes are ever asked for it
+
+    return to_json(openapi_document())
+
+
+def _methods_of(path: str) -> Mapping[str, Route]:
+    try:
+        return _ROUTES[path]
+    except KeyError:
+        detail = "The API has nothing at this path; see /docs for the paths there are."
+        raise Refusal("unknown-path", detail) from None
+
+
+def _other_method(request: Request, methods: Mapping[str, Route]) -> Response:
+    allow = ", ".join(sorted({*methods, "OPTIONS"}))
+    if request.method == "OPTIONS":
+        return Response(204, {"Allow": allow})
+    raise Refusal("method-not-allowed", f"The path knows {allow}.", headers={"Allow": allow})
+
+
+def _demand_json(request: Request) -> None:
+    headers = request.headers
+    if not request.body:
+        return  # a body that is missing is of no media type; reading it says so
+    if len(request.body) > MOST_BODY_BYTES:
+        raise Refusal("body-too-large", f"The body is longer than {MOST_BODY_BYTES} bytes.")
+    media_type, _, parameters = headers.get("content-type", "").partition(";")
+    charset = parameters.replace(" ", "").replace('"', "").lower()
+    if media_type.strip().lower() != JSON or charset not in {"", "charset=utf-8"}:
+        given = "missing" if not media_type else "another one"
+        raise Refusal(
+            "unsupported-media-type", f"The body must be {JSON} in UTF-8; the header Content-Type is {given}."
+        )
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refusal("unsupported-media-type", "The body is compressed; send it as it is.")
+
+
+def _problem(refusal: Refusal, request: Request) -> Response:
+    body = to_json(refusal.body(f"urn:uuid:{request.id}"))
+    return Response(refusal.problem.status, {"Content-Type": PROBLEM, **refusal.headers}, body)
+
+
+def _finished(response: Response, request: Request, operation: str) -> Response:
+    """Add what every answer carries, and keep the body back where the method or the status has none."""
+    headers = {**response.headers, **_COMMON_HEADERS, "X-Request-Id": request.id}
+    if response.status not in _BODILESS:
+        headers["Content-Length"] = str(len(response.body))
+    body = b"" if request.method == "HEAD" else response.body
+    return replace(response, headers=headers, body=body, operation=operation)

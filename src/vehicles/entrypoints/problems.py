@@ -1,0 +1,299 @@
+"""The problems that the API answers with (RFC 9457), and which error of the registry becomes which problem."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NotRequired, TypedDict
+
+from vehicles.domain.errors import (
+    Fault,
+    InvalidInput,
+    InvalidReportKey,
+    InvalidVehicle,
+    InvalidVin,
+    InvalidWeek,
+    RegistryError,
+    ReportChanged,
+    ReportNotFound,
+    StorageCorrupted,
+    StorageUnavailable,
+    VehicleAlreadyRegistered,
+    VehicleNotFound,
+    VersionMismatch,
+)
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_SECONDS: Final = 2
+MOST_ERRORS: Final = 20
+_LONGEST_NAME: Final = 60
+
+type Place = Literal["pointer", "parameter", "header"]
+
+
+class ErrorBody(TypedDict):
+    """One thing that is wrong: where (a JSON pointer into the body, a query parameter or a header), and what."""
+
+    pointer: NotRequired[str]
+    parameter: NotRequired[str]
+    header: NotRequired[str]
+    code: str
+    detail: str
+    positions: NotRequired[list[int]]
+    suggestions: NotRequired[list[str]]
+
+
+class ProblemBody(TypedDict):
+    """A refusal or failure, as RFC 9457 describes it. `instance` names the one request that was answered so."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: NotRequired[list[ErrorBody]]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A kind of problem. Its name is part of the contract and never changes its meaning."""
+
+    name: str
+    status: int
+    title: str
+    cause: str
+    cure: str
+
+    @property
+    def type(self) -> str:
+        """The reference that identifies the kind, and under which the API explains it."""
+        return f"/problems/{self.name}"
+
+
+PROBLEMS: Final[Mapping[str, Problem]] = {
+    problem.name: problem
+    for problem in (
+        Problem(
+            "malformed-json",
+            400,
+            "The body is not JSON",
+            "The body is missing, is not UTF-8, or does not follow RFC 8259.",
+            "Send one JSON object, such as the example in the documentation of the operation.",
+        ),
+        Problem(
+            "invalid-parameter",
+            400,
+            "A parameter is wrong",
+            "A query parameter or header is missing, unknown, given twice, or holds what it cannot hold.",
+            "Mend what `errors` names; each entry has the parameter, a stable code and a sentence.",
+        ),
+        Problem(
+            "invalid-cursor",
+            400,
+            "The cursor is not valid here",
+            "The cursor was changed or cut off, or belongs to a list with other filters.",
+            "Send the cursor exactly as `nextCursor` gave it, with the same filters, or begin again without one.",
+        ),
+        Problem(
+            "unauthorized",
+            401,
+            "A token is needed",
+            "The registry was started with a token, and the request brings none or another one.",
+            "Send the header `Authorization: Bearer` with the token that the registry was started with.",
+        ),
+        Problem(
+            "vehicle-not-found",
+            404,
+            "The vehicle is not registered",
+            "No vehicle with this VIN is in the registry; it may have been deleted.",
+            "Check the VIN, for example with `GET /vin`, or register the vehicle.",
+        ),
+        Problem(
+            "summary-not-found",
+            404,
+            "There is no such summary",
+            "No summary was written yet, or none for this week.",
+            "Have one written: `vehicles summarize`, for another week with `--week`.",
+        ),
+        Problem(
+            "unknown-path",
+            404,
+            "There is nothing at this path",
+            "The path is not one of the API's; paths have no slash at their end.",
+            "See `GET /openapi.json` or `GET /docs` for the paths there are.",
+        ),
+        Problem(
+            "method-not-allowed",
+            405,
+            "The method is not allowed here",
+            "The path is there, but does not know the method.",
+            "Use one of the methods that the header `Allow` names.",
+        ),
+        Problem(
+            "not-acceptable",
+            406,
+            "The answer is not to be had in that form",
+            "The header `Accept` names no media type that the path can answer with.",
+            "Leave the header out, or accept one of the types that `detail` names.",
+        ),
+        Problem(
+            "request-timeout",
+            408,
+            "The request took too long",
+            "The body did not arrive within 30 seconds.",
+            "Send the request again.",
+        ),
+        Problem(
+            "vehicle-already-registered",
+            409,
+            "The vehicle is already registered",
+            "The registry holds this VIN. It never holds one twice, and whoever came first has won.",
+            "Read it with `GET /vehicle`, change it with `PUT /vehicle`, or delete it first.",
+        ),
+        Problem(
+            "version-mismatch",
+            412,
+            "The vehicle was changed in the meantime",
+            "The header `If-Match` names another version than the one that is there.",
+            "Read the vehicle again, decide again, and send its new `ETag`.",
+        ),
+        Problem(
+            "body-too-large",
+            413,
+            "The body is too large",
+            "The body is longer than 16 KiB; a vehicle takes about a hundred bytes.",
+            "Send one vehicle a request. Files are for `vehicles import`.",
+        ),
+        Problem(
+            "unsupported-media-type",
+            415,
+            "The body is not of a media type that is read here",
+            "The header `Content-Type` is missing or not `application/json`, or the body is compressed.",
+            "Send the header `Content-Type: application/json`; with curl: `-H 'Content-Type: application/json'`.",
+        ),
+        Problem(
+            "invalid-vehicle",
+            422,
+            "The vehicle cannot be taken as it is",
+            "The body is JSON, but one or more fields are missing, unknown or wrong.",
+            "Mend what `errors` names; all that is wrong is named at once.",
+        ),
+        Problem(
+            "headers-too-large",
+            431,
+            "The headers are too large",
+            "The path, the query and the headers together are longer than 32 KiB.",
+            "Send fewer or shorter headers.",
+        ),
+        Problem(
+            "internal-error",
+            500,
+            "The registry failed",
+            "Something happened that should not; what it was stands in the log, under the id in `instance`.",
+            "Tell whoever runs the registry the `instance`.",
+        ),
+        Problem(
+            "storage-unavailable",
+            503,
+            "The storage is unavailable",
+            "The place that keeps the vehicles is away, slow, busy or full.",
+            "Try again after the seconds that `Retry-After` names. A change that was not answered may have been made.",
+        ),
+    )
+}
+
+# Looked up along the ancestors of an error's class; a test proves that every error of the registry is found.
+PROBLEM_OF_ERROR: Final[Mapping[type[RegistryError], str]] = {
+    RegistryError: "internal-error",
+    InvalidInput: "invalid-parameter",
+    InvalidVehicle: "invalid-vehicle",
+    InvalidReportKey: "internal-error",
+    VehicleAlreadyRegistered: "vehicle-already-registered",
+    VehicleNotFound: "vehicle-not-found",
+    VersionMismatch: "version-mismatch",
+    ReportNotFound: "summary-not-found",
+    ReportChanged: "storage-unavailable",
+    StorageUnavailable: "storage-unavailable",
+    StorageCorrupted: "internal-error",
+}
+
+_PARAMETERS: Final = {"no_of_axles": "noOfAxles", "fuel_type": "fuelType", "vin_ends_with": "vinEndsWith"}
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem."""
+
+    def __init__(
+        self,
+        name: str,
+        detail: str,
+        errors: tuple[ErrorBody, ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take the name of the problem, a sentence on this case of it, and what is at fault."""
+        super().__init__(name, detail)
+        self.problem = PROBLEMS[name]
+        self.detail = detail
+        self.errors = errors
+        self.headers = dict(headers or {})
+
+    def body(self, instance: str) -> ProblemBody:
+        """Return the problem document; of very many errors the first ones."""
+        body = ProblemBody(
+            type=self.problem.type,
+            title=self.problem.title,
+            status=self.problem.status,
+            detail=self.detail,
+            instance=instance,
+        )
+        if self.errors:
+            body["errors"] = list(self.errors[:MOST_ERRORS])
+        return body
+
+
+def refusal_of(error: RegistryError) -> Refusal:
+    """Return the refusal that an error of the registry becomes."""
+    name = next(PROBLEM_OF_ERROR[ancestor] for ancestor in type(error).__mro__ if ancestor in PROBLEM_OF_ERROR)
+    if PROBLEMS[name].status == 500:  # noqa: PLR2004 — the one status that says nothing about the inside
+        return internal_refusal()
+    if PROBLEMS[name].status == 503:  # noqa: PLR2004 — RFC 9110, 15.6.4
+        # What the storage said is for the log; the storage's words may hold what a client should not see.
+        return Refusal(name, PROBLEMS[name].cause, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if isinstance(error, ReportNotFound):
+        return Refusal(name, PROBLEMS[name].cause)  # the key is no business of the client's
+    errors: tuple[ErrorBody, ...] = ()
+    if isinstance(error, InvalidInput):
+        errors = tuple(error_body("parameter", _parameter_of(error, fault), fault) for fault in error.faults)
+    return Refusal(name, f"{error}.", errors)
+
+
+def _parameter_of(error: InvalidInput, fault: Fault) -> str:
+    """Return the query parameter that an input was read from; the body's faults never come this way."""
+    match error:
+        case InvalidVin():
+            return "vin"
+        case InvalidWeek():
+            return "week"
+        case _:
+            return _PARAMETERS.get(fault.field, fault.field)
+
+
+def internal_refusal() -> Refusal:
+    """Return the refusal that says nothing about the inside."""
+    return Refusal("internal-error", PROBLEMS["internal-error"].cause)
+
+
+def error_body(place: Place, name: str, fault: Fault, suggestions: tuple[str, ...] = ()) -> ErrorBody:
+    """Return the entry of `errors` for one fault; a name that the client made up is kept short and encodable."""
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    body = ErrorBody(code=fault.code, detail=fault.detail)
+    match place:
+        case "pointer":
+            body = ErrorBody(pointer=shown[: _LONGEST_NAME + 1], **body)
+        case "parameter":
+            body = ErrorBody(parameter=shown[:_LONGEST_NAME], **body)
+        case "header":
+            body = ErrorBody(header=shown, **body)
+    if fault.positions:
+        body["positions"] = list(fault.positions)
+    if suggestions:
+        body["suggestions"] = list(suggestions)
+    return body

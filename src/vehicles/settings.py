@@ -1,0 +1,185 @@
+"""The settings: read once from the environment and the flags of the command line, flags first.
+
+Each setting knows where its value comes from, so that `vehicles doctor` can show it.
+"""
+
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Final, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
+
+from vehicles.domain.vin import VinPolicy
+
+PREFIX: Final = "VEHICLES_"
+SHORTEST_TOKEN: Final = 16
+_APPLICATION: Final = "vehicles"
+_RESERVED_BACKEND: Final = "aws"
+
+
+class Backend(StrEnum):
+    """Where vehicles and reports are kept."""
+
+    SQLITE = "sqlite"
+    """A file and a directory of this machine."""
+
+    MEMORY = "memory"
+    """Nowhere: all is forgotten when the process ends."""
+
+
+class ConfigurationError(Exception):
+    """A setting that cannot be; one line that names the variable or flag, its value and what is allowed."""
+
+
+def _user_data_directory() -> Path:
+    import platformdirs  # noqa: PLC0415 — not there where only the cloud is at home
+
+    return platformdirs.user_data_path(_APPLICATION, appauthor=False)
+
+
+def _demand_text(value: object) -> object:
+    """Refuse the empty path, which would mean wherever one happens to be."""
+    if value == "":
+        message = "empty"
+        raise ValueError(message)
+    return value
+
+
+def _demand_visible(token: SecretStr) -> SecretStr:
+    """Pass only what travels in an Authorization header as it is."""
+    if re.fullmatch(rf"[!-~]{{{SHORTEST_TOKEN},}}", token.get_secret_value()) is None:
+        message = "too short or not visible"
+        raise ValueError(message)
+    return token
+
+
+def _demand_digits(value: object) -> object:
+    """Pass only plain digits, since `int` reads more than people mean: signs, blanks, underscores, other scripts."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        message = "not a number"
+        raise ValueError(message)
+    return value
+
+
+_RULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "backend": "sqlite or memory",
+        "data": "the path of a directory",
+        "vin_policy": "strict or advisory",
+        "host": "a host name or an address, such as 127.0.0.1",
+        "port": "a whole number from 0 to 65535",
+        "token": f"at least {SHORTEST_TOKEN} visible ASCII characters",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from: the built-in default, a variable or a flag."""
+
+    kind: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        """Return the words for people."""
+        return f"{self.kind} {self.name}".rstrip()
+
+
+class Settings(BaseModel):
+    """All that can be set. Frozen; read with `Settings.read`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    backend: Backend = Backend.SQLITE
+    data: Annotated[Path, BeforeValidator(_demand_text), AfterValidator(Path.absolute)] = Field(
+        default_factory=_user_data_directory
+    )
+    vin_policy: VinPolicy = VinPolicy.STRICT
+    host: Annotated[str, Field(pattern=r"^[!-~]+$")] = "127.0.0.1"
+    port: Annotated[int, BeforeValidator(_demand_digits), Field(ge=0, le=65535)] = 8000
+    token: Annotated[SecretStr, AfterValidator(_demand_visible)] | None = None
+
+    _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str], flags: Mapping[str, str]) -> Self:
+        """Return the settings that the environment and the flags, by the names of the fields, make together.
+
+        A variable that is set to nothing counts as not set. Raises ConfigurationError for the first wrong value.
+        """
+        values: dict[str, str] = {}
+        origins: dict[str, Origin] = {}
+        for name in cls.model_fields:
+            variable = variable_of(name)
+            if name in flags:
+                values[name], origins[name] = flags[name], Origin("flag", f"--{name.replace('_', '-')}")
+            elif environment.get(variable):
+                values[name], origins[name] = environment[variable], Origin("environment", variable)
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            wrong = str(error.errors()[0]["loc"][0])
+            raise ConfigurationError(_sentence(wrong, values[wrong], origins[wrong])) from None
+        settings._origins = MappingProxyType(origins)  # noqa: SLF001 — its own
+        return settings
+
+    def origin(self, name: str) -> Origin:
+        """Return where the value of a field comes from."""
+        return self._origins.get(name, Origin("default"))
+
+    def shown(self, name: str) -> str:
+        """Return the value of a field for people; a secret only as set or not."""
+        value = getattr(self, name)
+        if name == "token":
+            return "not set" if value is None else "set"
+        return str(value)
+
+    def demand_token_where_public(self) -> None:
+        """Raise ConfigurationError where other machines could reach the server and no token is set."""
+        if self.token is None and not _is_loopback(self.host):
+            message = (
+                f"{self.host} can be reached from other machines: "
+                f"set {variable_of('token')} to a secret of {_RULES['token']} first"
+            )
+            raise ConfigurationError(message)
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a field."""
+    return PREFIX + name.upper()
+
+
+def unknown_variables(environment: Mapping[str, str]) -> AbstractSet[str]:
+    """Return the variables that look like settings and are none; most often a slip of the pen."""
+    known = {variable_of(name) for name in Settings.model_fields}
+    return {variable for variable in environment if variable.startswith(PREFIX)} - known
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _sentence(name: str, value: str, origin: Origin) -> str:
+    if name == "token":
+        return f"{origin.name}: the value is refused; allowed is {_RULES[name]}"
+    if name == "backend" and value == _RESERVED_BACKEND:
+        return f"{origin.name} is aws, which needs the AWS adapters; this version has {_RULES[name]}"
+    return f"{origin.name} is {value!a}; allowed is {_RULES[name]}"

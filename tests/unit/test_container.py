@@ -1,0 +1,147 @@
+"""The container: which adapters it picks, and that it closes what it opens."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vehicles.adapters.directory import DirectoryReportStore
+from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
+from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.container import Container, open_container
+from vehicles.domain.errors import StorageUnavailable
+from vehicles.domain.vehicle import FuelType
+from vehicles.domain.vin import Vin, VinPolicy
+from vehicles.settings import Backend, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VIN = Vin.of("WMAH05ZZ94M012345")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("backend", "adapter"),
+    ((Backend.SQLITE, SQLiteVehicleRepository), (Backend.MEMORY, InMemoryVehicleRepository)),
+)
+def test_backend_picks_repository(backend: Backend, adapter: type, settings: Settings) -> None:
+    with open_container(settings.model_copy(update={"backend": backend})) as container:
+        assert type(container.repository()) is adapter
+
+
+@pytest.mark.parametrize(
+    ("backend", "adapter"), ((Backend.SQLITE, DirectoryReportStore), (Backend.MEMORY, InMemoryReportStore))
+)
+def test_backend_picks_report_store(backend: Backend, adapter: type, settings: Settings) -> None:
+    with open_container(settings.model_copy(update={"backend": backend})) as container:
+        assert type(container.reports()) is adapter
+
+
+def test_unused_container_leaves_no_trace(settings: Settings) -> None:
+    with open_container(settings):
+        pass
+    assert not settings.data.exists()
+
+
+def test_data_directory_is_private(settings: Settings) -> None:
+    with open_container(settings) as container:
+        container.repository()
+    assert settings.data.stat().st_mode & 0o777 == 0o700
+
+
+def test_database_has_its_name(settings: Settings) -> None:
+    with open_container(settings) as container:
+        container.repository()
+    assert (settings.data / "registry.sqlite3").is_file()
+
+
+def test_summary_is_kept_in_a_folder_of_its_own(settings: Settings) -> None:
+    with open_container(settings) as container:
+        container.summaries().summarize()
+    assert (settings.data / "reports" / "summaries" / "latest.json").is_file()
+
+
+def test_leaving_closes_repository(settings: Settings) -> None:
+    with open_container(settings) as container:
+        repository = container.repository()
+    with pytest.raises(StorageUnavailable):
+        repository.get(VIN)
+
+
+def test_unusable_data_directory_is_unavailable_storage(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with open_container(Settings(data=tmp_path / "file" / "below")) as container, pytest.raises(StorageUnavailable):
+        container.registry()
+
+
+@pytest.mark.parametrize("policy", VinPolicy)
+def test_registry_has_policy_of_settings(policy: VinPolicy) -> None:
+    with open_container(Settings(backend=Backend.MEMORY, vin_policy=policy)) as container:
+        assert container.registry().policy is policy
+
+
+def test_services_share_one_repository() -> None:
+    with open_container(Settings(backend=Backend.MEMORY)) as container:
+        assert container.registry().repository is container.summaries().repository
+
+
+def test_two_containers_share_nothing() -> None:
+    with (
+        open_container(Settings(backend=Backend.MEMORY)) as one,
+        open_container(Settings(backend=Backend.MEMORY)) as two,
+    ):
+        assert one.repository() is not two.repository()
+
+
+def test_clock_is_in_utc() -> None:
+    with open_container(Settings(backend=Backend.MEMORY)) as container:
+        assert container.registry().clock().tzinfo is UTC
+
+
+def test_versions_are_never_the_same() -> None:
+    with open_container(Settings(backend=Backend.MEMORY)) as container:
+        new_version = container.registry().new_version
+        assert len({new_version() for _ in range(10_000)}) == 10_000
+
+
+def test_version_has_twelve_characters_or_more() -> None:
+    with open_container(Settings(backend=Backend.MEMORY)) as container:
+        assert len(container.registry().new_version()) >= 12
+
+
+def test_threads_get_one_registry() -> None:
+    with open_container(Settings(backend=Backend.MEMORY)) as container, ThreadPoolExecutor(16) as threads:
+        asked: list[Callable[[], object]] = [container.registry, container.repository, container.summaries] * 50
+        assert len(set(threads.map(lambda ask: id(ask()), asked))) == 3
+
+
+def test_registered_vehicle_outlives_container(settings: Settings) -> None:
+    with open_container(settings) as container:
+        registered = container.registry().register(VIN, 3, FuelType.DIESEL)
+    with open_container(settings) as container:
+        assert container.registry().get(VIN) == registered
+
+
+def test_import_opens_nothing(tmp_path: Path) -> None:
+    code = "import sys, vehicles.container; print([m for m in ('sqlite3', 'platformdirs') if m in sys.modules])"
+    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    environment = unmeasured | {"VEHICLES_DATA": str(tmp_path / "data"), "VEHICLES_PORT": "wrong"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, list(tmp_path.iterdir())) == ("[]\n", [])
+
+
+def test_container_demands_settings() -> None:
+    with pytest.raises(Exception, match="settings"):
+        Container().registry()

@@ -1,0 +1,146 @@
+"""The settings: where each value comes from, and one line for a wrong one."""
+
+import re
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from vehicles.domain.vin import VinPolicy
+from vehicles.settings import Backend, ConfigurationError, Settings, unknown_variables, variable_of
+
+TOKEN = "correct-horse-battery"  # noqa: S105 — of a test
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    (
+        ("backend", Backend.SQLITE),
+        ("data", platformdirs.user_data_path("vehicles", appauthor=False)),
+        ("vin_policy", VinPolicy.STRICT),
+        ("host", "127.0.0.1"),
+        ("port", 8000),
+        ("token", None),
+    ),
+)
+def test_default_of_setting(name: str, value: object) -> None:
+    assert getattr(Settings.read({}, {}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    (
+        ("backend", "memory", Backend.MEMORY),
+        ("data", "/srv/fleet", Path("/srv/fleet")),
+        ("vin_policy", "advisory", VinPolicy.ADVISORY),
+        ("host", "::1", "::1"),
+        ("port", "0", 0),
+        ("port", "65535", 65535),
+    ),
+)
+def test_variable_sets_value(name: str, text: str, value: object) -> None:
+    assert getattr(Settings.read({variable_of(name): text}, {}), name) == value
+
+
+def test_flag_wins_over_variable() -> None:
+    assert Settings.read({"VEHICLES_PORT": "1"}, {"port": "2"}).port == 2
+
+
+def test_empty_variable_counts_as_unset() -> None:
+    assert Settings.read({"VEHICLES_PORT": ""}, {}).port == 8000
+
+
+def test_data_is_made_absolute() -> None:
+    assert Settings.read({}, {"data": "fleet"}).data == Path.cwd() / "fleet"
+
+
+@pytest.mark.parametrize(
+    ("environment", "flags", "origin"),
+    (
+        ({}, {}, "default"),
+        ({"VEHICLES_VIN_POLICY": "strict"}, {}, "environment VEHICLES_VIN_POLICY"),
+        ({"VEHICLES_VIN_POLICY": "strict"}, {"vin_policy": "strict"}, "flag --vin-policy"),
+    ),
+)
+def test_origin_is_known(environment: dict[str, str], flags: dict[str, str], origin: str) -> None:
+    assert str(Settings.read(environment, flags).origin("vin_policy")) == origin
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    (
+        ("backend", "postgres"),
+        ("backend", "SQLITE"),
+        ("vin_policy", "lax"),
+        ("host", "two words"),
+        ("port", "x"),
+        ("port", "-1"),
+        ("port", "65536"),
+        ("port", " 80"),
+        ("port", "8_0"),
+        ("port", "٨٠"),
+        ("port", "80.0"),
+    ),
+)
+def test_wrong_value_is_named(name: str, text: str) -> None:
+    with pytest.raises(ConfigurationError, match="^" + re.escape(f"{variable_of(name)} is {text!a}; allowed is ")):
+        Settings.read({variable_of(name): text}, {})
+
+
+@pytest.mark.parametrize("name", ("data", "host", "port", "backend", "vin_policy"))
+def test_empty_flag_is_refused(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^--{name.replace('_', '-')} is ''; allowed is "):
+        Settings.read({}, {name: ""})
+
+
+def test_wrong_value_makes_one_harmless_line() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.read({}, {"backend": "\x1b[2J\nnext"})
+    assert str(caught.value).isprintable()
+
+
+def test_reserved_backend_says_what_it_needs() -> None:
+    with pytest.raises(ConfigurationError, match=r"^VEHICLES_BACKEND is aws, which needs the AWS adapters; "):
+        Settings.read({"VEHICLES_BACKEND": "aws"}, {})
+
+
+@pytest.mark.parametrize("token", ("short", "f" * 15, "with blanks in between", "schlüsselschlüssel"))
+def test_weak_token_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^VEHICLES_TOKEN: the value is refused; ") as caught:
+        Settings.read({"VEHICLES_TOKEN": token}, {})
+    assert token not in str(caught.value)
+
+
+def test_token_is_read() -> None:
+    token = Settings.read({"VEHICLES_TOKEN": TOKEN}, {}).token
+    assert token is not None
+    assert token.get_secret_value() == TOKEN
+
+
+def test_token_is_not_in_repr() -> None:
+    assert TOKEN not in repr(Settings.read({"VEHICLES_TOKEN": TOKEN}, {}))
+
+
+@pytest.mark.parametrize(("environment", "shown"), (({}, "not set"), ({"VEHICLES_TOKEN": TOKEN}, "set")))
+def test_token_is_shown_as_set_or_not(environment: dict[str, str], shown: str) -> None:
+    assert Settings.read(environment, {}).shown("token") == shown
+
+
+@pytest.mark.parametrize("host", ("127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"))
+def test_loopback_needs_no_token(host: str) -> None:
+    Settings(host=host).demand_token_where_public()
+
+
+@pytest.mark.parametrize("host", ("0.0.0.0", "::", "192.0.2.7", "example.org"))  # noqa: S104 — refused is the point
+def test_public_host_needs_token(host: str) -> None:
+    with pytest.raises(ConfigurationError, match="set VEHICLES_TOKEN"):
+        Settings(host=host).demand_token_where_public()
+
+
+def test_public_host_with_token_passes() -> None:
+    Settings.read({"VEHICLES_TOKEN": TOKEN}, {"host": "0.0.0.0"}).demand_token_where_public()  # noqa: S104 — with a token
+
+
+def test_unknown_variables_are_found() -> None:
+    environment = {"VEHICLES_DATABASE": "x", "VEHICLES_DATA": "y", "HOME": "z"}
+    assert unknown_variables(environment) == {"VEHICLES_DATABASE"}
