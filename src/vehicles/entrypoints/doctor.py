@@ -1,0 +1,66 @@
+"""What `vehicles doctor` examines. It changes nothing: what is not there yet, it does not make."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from vehicles.container import DATABASE
+from vehicles.settings import Backend, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def setting_rows(settings: Settings) -> list[dict[str, str]]:
+    """Return each setting, its value and where that comes from; a secret is not shown."""
+    return [
+        {"name": name, "value": settings.shown(name), "origin": str(settings.origin(name))}
+        for name in type(settings).model_fields
+    ]
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Look at the storage of the settings."""
+    if settings.backend is Backend.MEMORY:
+        return [Check("storage", ok=True, detail="memory; all is forgotten when the process ends")]
+    return [_directory(settings), *_database(settings)]
+
+
+def _directory(settings: Settings) -> Check:
+    there = next(path for path in (settings.data, *settings.data.parents) if os.path.exists(path))  # noqa: PTH110 — see below
+    ok = there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK)
+    detail = "readable and writable" if ok else "no directory that can be read and written"
+    if there != settings.data:
+        detail = f"not there yet; {'can' if ok else 'cannot'} be made in {there}"
+    return Check("data directory", ok, detail)
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    path = settings.data / DATABASE
+    if not os.path.exists(path):  # noqa: PTH110 — Path.exists raises where the way there is barred
+        yield Check("database", ok=True, detail="not there yet; the first vehicle makes it")
+        return
+    try:
+        # A reader that changes nothing: a mere look must not bring the file to a newer schema.
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+
+            def ask(question: str) -> str:
+                return str(connection.execute(question).fetchone()[0])
+
+            yield Check("database", ok=True, detail=f"opens; {path}")
+            journal = ask("PRAGMA journal_mode")
+            yield Check("journal mode", ok=journal == "wal", detail=journal)
+            yield Check("schema version", ok=True, detail=ask("PRAGMA user_version"))
+            yield Check("vehicles", ok=True, detail=ask("SELECT count(*) FROM vehicle"))
+            integrity = ask("PRAGMA quick_check(1)")
+            yield Check("integrity", ok=integrity == "ok", detail=integrity)
+    except sqlite3.Error as error:
+        yield Check("database", ok=False, detail=f"{error}; {path}")

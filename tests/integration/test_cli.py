@@ -1,0 +1,441 @@
+"""The command line: what it writes where, how it ends, and that no mistake of a user shows its inside."""
+
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.integration.command_line import MISREAD_VIN, OTHER_VIN, VIN, CommandLine
+from vehicles.entrypoints.terminal import EXIT_MEANINGS, Exit
+
+HEAVY = ("pydantic", "sqlite3", "uvicorn", "dependency_injector")
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path / "data")
+
+
+@pytest.fixture
+def filled(cli: CommandLine) -> CommandLine:
+    cli.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    cli.run("register", OTHER_VIN, "--axles", "2", "--fuel", "electric")
+    return cli
+
+
+def unmeasured() -> dict[str, str]:
+    """Return an environment in which coverage does not import and slow down what is looked at."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
+# --- the whole -------------------------------------------------------------------------------------------------------
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom vehicles.entrypoints.cli import vehicles\n"
+        "try: vehicles(['--help'])\nexcept SystemExit: pass\n"
+        f"sys.exit(str([name for name in {HEAVY} if name in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=unmeasured(), capture_output=True, text=True, check=False)
+    assert done.stderr == "[]\n"
+
+
+def test_help_is_fast() -> None:
+    def processor_seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-m", "vehicles.entrypoints.cli", "--help"]
+        subprocess.run(command, env=unmeasured(), stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    # The promise is 0.15 s by the clock. A clock says little on a busy machine, and modules may not be compiled yet.
+    assert min(processor_seconds() for _ in range(7)) < 0.5
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_help_documents_exit_code(code: Exit, cli: CommandLine) -> None:
+    assert f"{code:>5}  {EXIT_MEANINGS[code]}" in cli.run("--help").stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        "serve",
+        "register",
+        "get",
+        "list",
+        "change",
+        "delete",
+        "explain",
+        "import",
+        "export",
+        "sample",
+        "summarize",
+        "openapi",
+        "doctor",
+    ),
+)
+def test_every_command_has_json(name: str, cli: CommandLine) -> None:
+    assert "--json" in cli.run(name, "--help").stdout
+
+
+def test_version_is_that_of_the_package(cli: CommandLine) -> None:
+    assert cli.run("--version").stdout == f"vehicles, version {version('vehicles')}\n"
+
+
+@pytest.mark.parametrize("place", ("before", "behind"))
+def test_global_option_may_stand_anywhere(place: str, cli: CommandLine) -> None:
+    option = ("--backend", "memory")
+    arguments = (*option, "list") if place == "before" else ("list", *option)
+    assert (cli.run(*arguments).exit_code, cli.data.exists()) == (Exit.DONE, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    (
+        (("--backend", "aws", "list"), "vehicles: --backend is aws, which needs the AWS adapters; "),
+        (("list", "--backend", "x"), "vehicles: --backend is 'x'; allowed is sqlite or memory"),
+        (("serve", "--port", "x"), "vehicles: --port is 'x'; allowed is a whole number from 0 to 65535"),
+        (("serve", "--host", "0.0.0.0"), "vehicles: 0.0.0.0 can be reached from other machines: "),  # noqa: S104
+    ),
+)
+def test_wrong_setting_is_one_line(arguments: tuple[str, ...], line: str, cli: CommandLine) -> None:
+    result = cli.run(*arguments)
+    assert (result.exit_code, result.stderr.count("\n"), result.stderr[: len(line)]) == (Exit.USAGE, 1, line)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    (
+        ("fly",),
+        ("list", "--wings", "2"),
+        ("register", VIN, "--axles", "3"),
+        ("register", VIN, "--axles", "0", "--fuel", "diesel"),
+        ("register", VIN, "--axles", "3", "--fuel", "coal"),
+        ("change", VIN),
+        ("list", "--wmi", "W"),
+        ("list", "--vin-ends-with", "IOQ"),
+        ("list", "--limit", "-1"),
+        ("summarize", "--week", "2026-W54"),
+        ("summarize", "--week", "soon"),
+    ),
+)
+def test_wrong_usage_has_its_exit_code(arguments: tuple[str, ...], cli: CommandLine) -> None:
+    assert cli.run(*arguments).exit_code == Exit.USAGE
+
+
+def test_unusable_storage_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = CommandLine(tmp_path / "file").run("list")
+    assert (result.exit_code, result.stderr.count("\n")) == (Exit.STORAGE, 1)
+
+
+def test_foreign_file_as_database_is_one_line(cli: CommandLine) -> None:
+    cli.data.mkdir()
+    (cli.data / "registry.sqlite3").write_bytes(b"no database at all" * 100)
+    result = cli.run("list")
+    assert (result.exit_code, result.stderr.count("\n")) == (Exit.STORAGE, 1)
+
+
+@pytest.mark.parametrize("variable", ("", "1"))
+@pytest.mark.parametrize("arguments", (("list",), ("get", VIN)), ids=("data", "error"))
+def test_no_color_is_honoured_on_a_terminal(arguments: tuple[str, ...], variable: str, cli: CommandLine) -> None:
+    ours, theirs = os.openpty()
+    process = CommandLine(cli.data, {"NO_COLOR": variable}).start(*arguments, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = os.read(ours, 4096)
+    process.communicate()
+    os.close(ours)
+    assert (b"\x1b[" in seen) == (variable == "")
+
+
+def test_closed_pipe_is_no_error_of_ours(cli: CommandLine) -> None:
+    process = cli.start("sample", "100000")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    process.stdout = None
+    _, stderr = process.communicate()
+    assert (process.returncode, stderr) == (Exit.NO_READER, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_full_disk_behind_output_is_one_line(cli: CommandLine) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = cli.start("sample", "10", stdout=full)
+        _, stderr = process.communicate()
+    assert (process.returncode, stderr) == (Exit.STORAGE, b"vehicles: No space left on device\n")
+
+
+def test_interrupted_command_says_so(cli: CommandLine) -> None:
+    process = cli.start("sample", "1000000")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+    assert (process.returncode, stderr) == (Exit.INTERRUPTED, b"vehicles: interrupted\n")
+
+
+def test_closed_output_is_no_crash() -> None:
+    command = f'exec "{sys.executable}" -m vehicles.entrypoints.cli explain {VIN} >&-'
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=False, env=dict(os.environ))
+    assert (done.returncode, done.stderr) == (Exit.DONE, b"")
+
+
+# --- vehicles --------------------------------------------------------------------------------------------------------
+
+
+def test_registered_vehicle_is_shown(cli: CommandLine) -> None:
+    body = cli.json("register", VIN.lower(), "--axles", "3", "--fuel", "diesel")
+    assert (body["vin"], body["noOfAxles"], body["fuelType"]) == (VIN, 3, "diesel")
+
+
+def test_registering_twice_is_a_conflict(filled: CommandLine) -> None:
+    result = filled.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    assert (result.exit_code, result.stdout) == (Exit.CONFLICT, "")
+
+
+def test_impossible_vin_is_refused_with_what_was_meant(cli: CommandLine) -> None:
+    result = cli.run("register", MISREAD_VIN, "--axles", "3", "--fuel", "diesel")
+    assert result.exit_code == Exit.REFUSED
+    assert result.stderr.endswith("; probably meant WMAH05ZZ94M012340\n")
+
+
+def test_get_shows_vehicle_for_people(filled: CommandLine) -> None:
+    assert filled.run("get", VIN).stdout.splitlines()[:3] == [
+        f"VIN          {VIN}",
+        "axles        3",
+        "fuel         diesel",
+    ]
+
+
+def test_get_of_a_stranger_finds_nothing(cli: CommandLine) -> None:
+    assert cli.run("get", VIN).exit_code == Exit.NOT_FOUND
+
+
+def test_list_is_a_table_for_people(filled: CommandLine) -> None:
+    result = filled.run("list")
+    assert re.fullmatch(
+        rf"VIN +axles +fuel +registered\n{VIN}      3  diesel    \S+Z\n{OTHER_VIN}      2  electric  \S+Z\n",
+        result.stdout,
+    )
+    assert result.stderr == "2 vehicles\n"
+
+
+def test_list_of_one_says_so(filled: CommandLine) -> None:
+    assert filled.run("list", "--limit", "1").stderr == "1 vehicle\n"
+
+
+def test_list_writes_json_lines(filled: CommandLine) -> None:
+    lines = filled.run("list", "--json").stdout.splitlines()
+    assert [json.loads(line)["vin"] for line in lines] == [VIN, OTHER_VIN]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    (
+        ("--fuel", "electric"),
+        ("--axles", "2"),
+        ("--wmi", "ys2"),
+        ("--vin-ends-with", "399401"),
+        ("--fuel", "electric", "--axles", "2", "--wmi", "YS2", "--vin-ends-with", "399401"),
+    ),
+)
+def test_list_keeps_to_its_filters(filters: tuple[str, ...], filled: CommandLine) -> None:
+    lines = filled.run("list", "--json", *filters).stdout.splitlines()
+    assert [json.loads(line)["vin"] for line in lines] == [OTHER_VIN]
+
+
+def test_list_walks_all_pages(cli: CommandLine, tmp_path: Path) -> None:
+    fleet = tmp_path / "fleet.csv"
+    fleet.write_text(cli.run("sample", "2500").stdout)
+    cli.run("import", fleet)
+    assert len(set(cli.run("list", "--json").stdout.splitlines())) == 2500
+
+
+def test_change_keeps_what_is_not_given(filled: CommandLine) -> None:
+    body = filled.json("change", VIN, "--axles", "4")
+    assert (body["noOfAxles"], body["fuelType"]) == (4, "diesel")
+
+
+def test_change_of_fuel_keeps_axles(filled: CommandLine) -> None:
+    body = filled.json("change", VIN, "--fuel", "hybrid")
+    assert (body["noOfAxles"], body["fuelType"]) == (3, "hybrid")
+
+
+def test_change_with_right_version_is_done(filled: CommandLine) -> None:
+    seen = filled.json("get", VIN)["version"]
+    assert filled.run("change", VIN, "--axles", "4", "--if-version", seen).exit_code == Exit.DONE
+
+
+def test_change_with_stale_version_is_a_conflict(filled: CommandLine) -> None:
+    assert filled.run("change", VIN, "--axles", "4", "--if-version", "old").exit_code == Exit.CONFLICT
+
+
+def test_deleted_vehicle_is_gone(filled: CommandLine) -> None:
+    assert filled.run("delete", VIN).stderr == f"{VIN} is deleted\n"
+    assert [str(vehicle.vin) for vehicle in filled.fleet()] == [OTHER_VIN]
+
+
+def test_delete_writes_json(filled: CommandLine) -> None:
+    assert filled.json("delete", VIN) == {"deleted": VIN}
+
+
+def test_delete_of_a_stranger_finds_nothing(cli: CommandLine) -> None:
+    assert cli.run("delete", VIN).exit_code == Exit.NOT_FOUND
+
+
+def test_explain_tells_a_valid_vin(cli: CommandLine) -> None:
+    result = cli.run("explain", "1M8GDM9AXKP042788")
+    assert result.exit_code == Exit.DONE
+    assert "model year   1989 or 2019\n" in result.stdout
+
+
+def test_explain_warns_of_the_unusual(cli: CommandLine) -> None:
+    assert "unusual: " in cli.run("explain", VIN).stdout
+
+
+def test_explain_of_an_unknown_block(cli: CommandLine) -> None:
+    assert "country      not known, region not known\n" in cli.run("explain", "D1200000000000123").stdout
+
+
+def test_explain_suggests_and_is_not_done(cli: CommandLine) -> None:
+    result = cli.run("explain", "IM8GDM9AXKPO42788")
+    assert result.exit_code == Exit.REFUSED
+    assert "probably meant 1M8GDM9AXKP042788, its check digit fits\n" in result.stdout
+
+
+def test_explain_writes_json(cli: CommandLine) -> None:
+    assert cli.json("explain", VIN)["parts"]["wmi"] == "WMA"
+
+
+def test_hostile_argument_is_refused(cli: CommandLine) -> None:
+    process = cli.start("explain", "\udcff\x1b[2J")
+    stdout, stderr = process.communicate()
+    assert (process.returncode, b"\x1b" in stdout + stderr) == (Exit.REFUSED, False)
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+def test_summary_counts_the_fleet(filled: CommandLine) -> None:
+    assert filled.json("summarize")["total"] == 2
+
+
+def test_summary_of_last_week_is_over(filled: CommandLine) -> None:
+    assert filled.json("summarize", "--week", "last")["complete"] is True
+
+
+def test_summary_is_a_text_for_people(filled: CommandLine) -> None:
+    filled.run("summarize", "--week", "last")
+    lines = filled.run("summarize").stdout.splitlines()
+    assert lines[1] == "        2  vehicles, of which 2 were registered in the week"
+    assert re.fullmatch(r" +\+2  since \d{4}-W\d\d, with 0 deleted", lines[2])
+
+
+def test_summary_names_the_week(filled: CommandLine) -> None:
+    assert filled.run("summarize", "--week", "2026-W01").stdout.startswith("Week 2026-W01\n")
+
+
+def test_summary_of_a_week_to_come_is_refused(cli: CommandLine) -> None:
+    assert cli.run("summarize", "--week", "9000-W01").exit_code == Exit.REFUSED
+
+
+def test_openapi_writes_the_document(cli: CommandLine) -> None:
+    assert json.loads(cli.run("openapi").stdout)["openapi"].startswith("3.1")
+
+
+def test_doctor_shows_value_and_origin(cli: CommandLine) -> None:
+    rows = {
+        row["name"]: (row["value"], row["origin"]) for row in cli.json("doctor", "--vin-policy", "strict")["settings"]
+    }
+    assert rows["vin_policy"] == ("strict", "flag --vin-policy")
+    assert rows["data"] == (str(cli.data), "environment VEHICLES_DATA")
+    assert rows["port"] == ("8000", "default")
+
+
+def test_doctor_finds_a_healthy_registry(filled: CommandLine) -> None:
+    result = filled.run("doctor")
+    assert result.exit_code == Exit.DONE
+    assert "ok     vehicles: 2\nok     integrity: ok\n" in result.stdout
+
+
+def test_doctor_makes_nothing(cli: CommandLine) -> None:
+    assert (cli.run("doctor").exit_code, cli.data.exists()) == (Exit.DONE, False)
+
+
+def test_doctor_warns_of_unknown_variable(cli: CommandLine) -> None:
+    result = CommandLine(cli.data, {"VEHICLES_DATABASE": "x"}).run("doctor")
+    assert (result.exit_code, result.stderr) == (
+        Exit.DONE,
+        "warning: VEHICLES_DATABASE is no setting of this version\n",
+    )
+
+
+def test_doctor_knows_the_memory(cli: CommandLine) -> None:
+    assert cli.json("doctor", "--backend", "memory")["checks"][0]["detail"].startswith("memory; ")
+
+
+def test_doctor_finds_a_file_in_place_of_the_directory(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert CommandLine(tmp_path / "file").run("doctor").exit_code == Exit.REFUSED
+
+
+def test_doctor_finds_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = CommandLine(tmp_path / "file" / "below").run("doctor")
+    assert f"data directory: not there yet; cannot be made in {tmp_path / 'file'}\n" in result.stdout
+
+
+def test_doctor_finds_a_file_that_is_no_database(cli: CommandLine) -> None:
+    cli.data.mkdir()
+    (cli.data / "registry.sqlite3").write_bytes(b"no database at all" * 100)
+    result = cli.run("doctor")
+    assert result.exit_code == Exit.REFUSED
+    assert "wrong  database: file is not a database; " in result.stdout
+
+
+def test_doctor_finds_another_journal_mode(filled: CommandLine) -> None:
+    connection = sqlite3.connect(filled.data / "registry.sqlite3")
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+    assert "wrong  journal mode: delete\n" in filled.run("doctor").stdout
+
+
+def test_server_answers_and_ends_on_request(cli: CommandLine) -> None:
+    process = cli.start("serve", "--port", "0")
+    assert process.stderr is not None
+    match = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline().decode())
+    assert match is not None
+    with urllib.request.urlopen(f"{match[0]}/health") as response:  # noqa: S310 — of our own server
+        assert response.status == 200
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == Exit.DONE
+
+
+def test_busy_port_is_one_line(cli: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = cli.run("serve", "--port", str(port))
+    assert (result.exit_code, result.stderr) == (
+        Exit.REFUSED,
+        f"vehicles: cannot listen: 127.0.0.1 port {port} is in use; choose another with --port\n",
+    )
+
+
+def test_foreign_address_is_one_line(cli: CommandLine) -> None:
+    guarded = CommandLine(cli.data, {"VEHICLES_TOKEN": "correct-horse-battery"})
+    result = guarded.run("serve", "--host", "192.0.2.1")
+    assert (result.exit_code, result.stderr.count("\n")) == (Exit.REFUSED, 1)

@@ -1,0 +1,496 @@
+"""Fleets in and out by the command line: true counts, nothing half-way unsaid, the same fleet on the other side."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+
+from tests.integration.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
+from tests.unit.strategies import fleets
+from vehicles.adapters.memory import InMemoryVehicleRepository
+from vehicles.container import new_version, utc_now
+from vehicles.domain.sample import sample_vehicles
+from vehicles.domain.services import Registry
+from vehicles.domain.vehicle import Vehicle
+from vehicles.domain.vin import VinPolicy
+from vehicles.entrypoints.fleet_files import FleetFormat, RowReader, write_fleet
+from vehicles.entrypoints.fleet_import import FleetImport
+from vehicles.entrypoints.terminal import Exit
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path / "data")
+
+
+def fleet_file(directory: Path, *rows: str, header: str = HEADER, name: str = "fleet.csv") -> Path:
+    path = directory / name
+    path.write_text(header + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    return fleet_file(tmp_path, f"{VIN},3,diesel", f"{OTHER_VIN},2,electric")
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """Two and a half batches."""
+    path = tmp_path / "sample.csv"
+    with path.open("w") as stream:
+        write_fleet(sample_vehicles(2500, seed=5), stream, FleetFormat.CSV)
+    return path
+
+
+# --- import ----------------------------------------------------------------------------------------------------------
+
+
+def test_import_counts_what_it_did(cli: CommandLine, two: Path) -> None:
+    result = cli.run("import", two)
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        Exit.DONE,
+        "2 added, 0 already there, 0 changed, 0 refused\n",
+        "",
+    )
+
+
+def test_import_again_adds_nothing(cli: CommandLine, two: Path) -> None:
+    cli.run("import", two)
+    before = cli.fleet()
+    assert cli.run("import", two).stdout == "0 added, 2 already there, 0 changed, 0 refused\n"
+    assert cli.fleet() == before
+
+
+def test_import_takes_json_lines(cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}', header="", name="fleet.txt")
+    assert cli.json("import", path)["added"] == 1
+
+
+def test_told_format_wins_over_name(cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}', header="")
+    assert cli.json("import", path, "--format", "jsonl")["added"] == 1
+
+
+@pytest.mark.parametrize("content", (f"{HEADER}{VIN},3,diesel", f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}'))
+def test_import_reads_standard_input(content: str, cli: CommandLine) -> None:
+    process = cli.start("import", "-")
+    stdout, stderr = process.communicate(content.encode())
+    assert (process.returncode, stdout, stderr) == (
+        Exit.DONE,
+        b"1 added, 0 already there, 0 changed, 0 refused\n",
+        b"",
+    )
+
+
+def test_refused_row_is_one_line_that_helps(cli: CommandLine, tmp_path: Path) -> None:
+    result = cli.run("import", fleet_file(tmp_path, f"{VIN},3,diesel", f"{MISREAD_VIN},3,diesel"))
+    assert (result.exit_code, result.stdout) == (Exit.REFUSED, "1 added, 0 already there, 0 changed, 1 refused\n")
+    assert result.stderr == (
+        "line 3: vin: vin.illegal_character: O at position 17 is never used in a VIN, because it looks like a digit; "
+        "probably meant WMAH05ZZ94M012340\n"
+    )
+
+
+def test_refused_row_without_field_is_one_line(cli: CommandLine, tmp_path: Path) -> None:
+    result = cli.run("import", fleet_file(tmp_path, VIN))
+    assert result.stderr == "line 2: row.columns: the row has 1 cells and the first line names 3 columns\n"
+
+
+def test_import_writes_json(cli: CommandLine, tmp_path: Path) -> None:
+    result = cli.run("import", fleet_file(tmp_path, f"{VIN},0,diesel", f"{VIN},3,diesel"), "--json")
+    refused, summary = map(json.loads, result.stdout.splitlines())
+    assert (refused["line"], [error["code"] for error in refused["errors"]]) == (2, ["vehicle.axles"])
+    assert summary == {
+        "added": 1,
+        "alreadyThere": 0,
+        "changed": 0,
+        "refused": 1,
+        "dryRun": False,
+        "complete": True,
+        "upToLine": 3,
+    }
+
+
+@pytest.mark.parametrize("mode", ("skip", "update"))
+def test_first_of_one_vin_wins(mode: str, cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f"{VIN},3,diesel", f"{VIN},4,diesel")
+    assert cli.run("import", path, "--on-conflict", mode).stdout == "1 added, 1 already there, 0 changed, 0 refused\n"
+    assert [vehicle.no_of_axles for vehicle in cli.fleet()] == [3]
+
+
+def test_skip_leaves_what_is_there(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    cli.run("import", fleet_file(tmp_path, f"{VIN},9,hybrid"))
+    assert cli.json("get", VIN)["noOfAxles"] == 3
+
+
+def test_update_changes_what_differs(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    path = fleet_file(tmp_path, f"{VIN},9,hybrid", f"{OTHER_VIN},2,electric")
+    result = cli.run("import", path, "--on-conflict", "update")
+    assert result.stdout == "0 added, 1 already there, 1 changed, 0 refused\n"
+    assert (cli.json("get", VIN)["noOfAxles"], cli.json("get", VIN)["fuelType"]) == (9, "hybrid")
+
+
+def test_update_keeps_moment_of_registration(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    before = cli.json("get", VIN)["timestamp"]
+    cli.run("import", fleet_file(tmp_path, f"{VIN},9,hybrid"), "--on-conflict", "update")
+    assert cli.json("get", VIN)["timestamp"] == before
+
+
+def test_fail_stops_at_the_row(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    third, fourth = (str(vehicle.vin) for vehicle in sample_vehicles(2, seed=5))
+    path = fleet_file(tmp_path, f"{third},2,diesel", f"{VIN},3,diesel", f"{fourth},2,diesel")
+    result = cli.run("import", path, "--on-conflict", "fail")
+    reason = "vehicles: line 3: the VIN is already registered."
+    where = "Up to line 2 everything is in the registry; run it again to go on"
+    assert (result.exit_code, result.stderr) == (Exit.CONFLICT, f"{reason} {where}\n")
+    assert {str(vehicle.vin) for vehicle in cli.fleet()} == {VIN, OTHER_VIN, third}
+
+
+@pytest.mark.parametrize("dry_run", ((), ("--dry-run",)))
+def test_fail_stops_at_a_vin_of_the_same_file(dry_run: tuple[str, ...], cli: CommandLine, sample: Path) -> None:
+    lines = sample.read_text().splitlines(keepends=True)
+    sample.write_text("".join([*lines, lines[1]]))
+    body = cli.json("import", sample, "--on-conflict", "fail", *dry_run)
+    assert (body["added"], body["upToLine"], body["complete"]) == (2500, 2501, False)
+
+
+def test_fail_does_not_stop_at_a_refused_row(cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f"{VIN},0,diesel", f"{VIN},3,diesel")
+    result = cli.run("import", path, "--on-conflict", "fail")
+    assert (result.exit_code, result.stdout) == (Exit.REFUSED, "1 added, 0 already there, 0 changed, 1 refused\n")
+
+
+def test_fail_without_conflict_is_done(cli: CommandLine, two: Path) -> None:
+    assert cli.run("import", two, "--on-conflict", "fail").exit_code == Exit.DONE
+
+
+@pytest.mark.parametrize("mode", ("skip", "update"))
+def test_dry_run_says_the_same_and_writes_nothing(mode: str, cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    before = cli.fleet()
+    new = str(next(sample_vehicles(1, seed=5)).vin)
+    rows = (f"{new},2,diesel", f"{VIN},9,hybrid", f"{new},3,diesel", f"{OTHER_VIN},2,electric", "x,3,diesel")
+    path = fleet_file(tmp_path, *rows)
+    dry = cli.run("import", path, "--dry-run", "--on-conflict", mode)
+    assert cli.fleet() == before
+    wet = cli.run("import", path, "--on-conflict", mode)
+    assert (dry.stdout, dry.stderr) == (wet.stdout.replace("\n", " (dry run, nothing was written)\n"), wet.stderr)
+
+
+def test_dry_run_that_fails_says_nothing_was_written(cli: CommandLine, two: Path) -> None:
+    cli.run("import", two)
+    result = cli.run("import", two, "--dry-run", "--on-conflict", "fail")
+    assert result.stderr.endswith("Nothing was written\n")
+
+
+def test_timestamps_are_ignored_with_a_note(cli: CommandLine, sample: Path) -> None:
+    result = cli.run("import", sample)
+    assert result.stderr == "note: the timestamps of the file are ignored; --keep-timestamps takes them\n"
+
+
+def test_timestamps_are_kept_when_asked(cli: CommandLine, sample: Path) -> None:
+    cli.run("import", sample, "--keep-timestamps")
+    assert sorted(cli.fleet(), key=str) == sorted(sample_vehicles(2500, seed=5), key=str)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    (
+        (b"", "the file is empty; its first line names the columns: vin,noOfAxles,fuelType"),
+        (b"\x00\x01\x02\xff", "line 1: byte 4 of the line, 0xff, is not UTF-8: save the file as UTF-8"),
+        (b"\xff\xfev\x00i\x00n\x00", "line 1: byte 1 of the line, 0xff, is not UTF-8: save the file as UTF-8"),
+        (b"x" * 1_000_000, "line 1: the line is longer than 65536 bytes"),
+    ),
+    ids=("empty", "binary", "utf-16", "huge line"),
+)
+def test_file_that_is_no_fleet_is_one_line(content: bytes, message: str, cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_bytes(content)
+    result = cli.run("import", path)
+    assert (result.exit_code, result.stdout, result.stderr) == (Exit.REFUSED, "", f"vehicles: {path}: {message}\n")
+
+
+def test_header_alone_adds_nothing(cli: CommandLine, tmp_path: Path) -> None:
+    assert cli.run("import", fleet_file(tmp_path)).stdout == "0 added, 0 already there, 0 changed, 0 refused\n"
+
+
+def test_junk_is_refused_row_by_row(cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_bytes(HEADER.encode() + b'\x00,\x00,\x00\n\xff\n"\n' + b"y" * 70_000 + f"\n{VIN},3,diesel".encode())
+    assert cli.run("import", path).stdout == "1 added, 0 already there, 0 changed, 4 refused\n"
+
+
+@pytest.mark.parametrize("name", ("missing.csv", "."))
+def test_file_that_cannot_be_read_is_wrong_usage(name: str, cli: CommandLine, tmp_path: Path) -> None:
+    assert cli.run("import", tmp_path / name).exit_code == Exit.USAGE
+
+
+def test_file_that_breaks_off_says_where(cli: CommandLine) -> None:
+    # The memory of a process can be opened, and not read where nothing is.
+    process = cli.start("import", "/proc/self/mem", "--format", "csv")
+    _, stderr = process.communicate()
+    assert (process.returncode, stderr.splitlines()[0]) == (
+        Exit.STORAGE,
+        b"Up to line 0 everything is in the registry; run it again to go on",
+    )
+
+
+def wait_for(cli: CommandLine, count: int) -> None:
+    path = cli.data / "registry.sqlite3"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if path.exists() and path.stat().st_size and len(cli.fleet()) >= count:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"{count} vehicles did not arrive")
+
+
+def test_interrupted_import_says_where_and_goes_on(cli: CommandLine, sample: Path) -> None:
+    process = cli.start("import", "-")
+    assert process.stdin is not None
+    process.stdin.write(sample.read_bytes())
+    process.stdin.flush()
+    wait_for(cli, 2000)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate()
+    assert process.returncode == Exit.INTERRUPTED
+    assert stdout == b"2000 added, 0 already there, 0 changed, 0 refused\n"
+    assert stderr.splitlines()[-1] == (
+        b"vehicles: interrupted. Up to line 2001 everything is in the registry; run it again to go on"
+    )
+    assert cli.run("import", sample).stdout == "500 added, 2000 already there, 0 changed, 0 refused\n"
+
+
+def test_lost_storage_says_where_and_goes_on(cli: CommandLine, sample: Path) -> None:
+    lines = sample.read_bytes().splitlines(keepends=True)
+    process = cli.start("import", "-")
+    assert process.stdin is not None
+    process.stdin.write(b"".join(lines[:1500]))
+    process.stdin.flush()
+    wait_for(cli, 1000)
+    blocker = sqlite3.connect(cli.data / "registry.sqlite3", isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    _, stderr = process.communicate(b"".join(lines[1500:]))
+    blocker.close()
+    assert process.returncode == Exit.STORAGE
+    assert b"Up to line 1001 everything is in the registry; run it again to go on\n" in stderr
+    assert cli.run("import", sample).stdout == "1500 added, 1000 already there, 0 changed, 0 refused\n"
+
+
+def run_on_terminal(cli: CommandLine, *arguments: str | Path) -> bytes:
+    ours, theirs = os.openpty()
+    process = cli.start(*arguments, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            seen += chunk
+    except OSError:  # Linux's way to say that nobody has the other end
+        pass
+    process.communicate()
+    os.close(ours)
+    return seen
+
+
+def test_terminal_shows_a_progress_bar(cli: CommandLine, sample: Path) -> None:
+    seen = run_on_terminal(cli, "import", sample)
+    assert b"Importing" in seen
+    assert b"100%" in seen
+
+
+def test_refused_row_stands_on_its_own_line_above_the_bar(cli: CommandLine, tmp_path: Path) -> None:
+    seen = run_on_terminal(cli, "import", fleet_file(tmp_path, f"{VIN},0,diesel"))
+    assert b"\r\x1b[Kline 2: noOfAxles: vehicle.axles: " in seen
+
+
+def test_empty_file_needs_no_progress_bar(cli: CommandLine, tmp_path: Path) -> None:
+    assert b"Importing" not in run_on_terminal(cli, "import", fleet_file(tmp_path, header="", name="fleet.jsonl"))
+
+
+# --- the advisory policy ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ((), ("--reason", " ")))
+def test_advisory_import_needs_a_reason(reason: tuple[str, ...], cli: CommandLine, two: Path) -> None:
+    assert cli.run("import", two, "--vin-policy", "advisory", *reason).exit_code == Exit.USAGE
+
+
+def test_advisory_import_is_on_record_without_vins(cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel", f"{VIN},3,diesel")
+    assert cli.run("import", path, "--vin-policy", "advisory", "--reason", "built for Brazil").exit_code == Exit.DONE
+    text = (cli.data / "vin-policy.jsonl").read_text()
+    record = json.loads(text)
+    assert (record["reason"], record["file"], record["vins"]) == ("built for Brazil", "fleet.csv", 1)
+    assert ADVISORY_VIN not in text
+
+
+def test_advisory_import_names_its_actor(tmp_path: Path) -> None:
+    cli = CommandLine(tmp_path / "data", {"LOGNAME": "ada"})
+    cli.run("import", fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel"), "--vin-policy", "advisory", "--reason", "x")
+    assert json.loads((cli.data / "vin-policy.jsonl").read_text())["actor"] == "ada"
+
+
+def test_advisory_imports_add_to_the_record(cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel")
+    for _ in range(2):
+        cli.run("import", path, "--vin-policy", "advisory", "--reason", "x")
+        cli.run("delete", ADVISORY_VIN)
+    assert len((cli.data / "vin-policy.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("option", ("--dry-run", "--backend=memory"))
+def test_nothing_is_recorded_where_nothing_is_kept(option: str, cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel")
+    result = cli.run("import", path, "--vin-policy", "advisory", "--reason", "x", option)
+    assert (result.stdout[:7], (cli.data / "vin-policy.jsonl").exists()) == ("1 added", False)
+
+
+def test_advisory_import_of_strict_vins_is_not_recorded(cli: CommandLine, two: Path) -> None:
+    cli.run("import", two, "--vin-policy", "advisory", "--reason", "x")
+    assert not (cli.data / "vin-policy.jsonl").exists()
+
+
+def test_vehicle_let_in_is_found_by_the_strict(cli: CommandLine, tmp_path: Path) -> None:
+    cli.run("import", fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel"), "--vin-policy", "advisory", "--reason", "x")
+    assert cli.json("get", ADVISORY_VIN)["noOfAxles"] == 2
+
+
+# --- export and sample -----------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=20)
+@given(fleets())
+def test_export_and_import_give_the_same_registry_on_sqlite(fleet: list[Vehicle]) -> None:
+    with TemporaryDirectory() as name:
+        there, back = CommandLine(Path(name, "there")), CommandLine(Path(name, "back"))
+        path = Path(name, "given.jsonl")
+        with path.open("w") as stream:
+            write_fleet(fleet, stream, FleetFormat.JSONL)
+        there.run("import", path, "--keep-timestamps")
+        for exported in (Path(name, "out.csv"), Path(name, "out.jsonl")):
+            there.run("export", exported)
+            back.run("import", exported, "--keep-timestamps")
+            assert back.fleet() == sorted(fleet, key=lambda vehicle: vehicle.vin)
+            (back.data / "registry.sqlite3").unlink()
+
+
+@given(fleets())
+def test_export_and_import_give_the_same_registry_in_memory(fleet: list[Vehicle]) -> None:
+    there = Registry(InMemoryVehicleRepository(), utc_now, new_version)
+    there.register_many(fleet)
+    back = Registry(InMemoryVehicleRepository(), utc_now, new_version)
+    with TemporaryDirectory() as name:
+        path = Path(name, "fleet.csv")
+        with path.open("w") as stream:
+            write_fleet(there.repository.part(0, 1), stream, FleetFormat.CSV)
+        with path.open("rb") as content:
+            FleetImport(back).run(RowReader(VinPolicy.STRICT, None).rows(content, FleetFormat.CSV))
+    assert list(back.repository.part(0, 1)) == list(there.repository.part(0, 1))
+
+
+def test_export_writes_csv_to_standard_output(cli: CommandLine, two: Path) -> None:
+    cli.run("import", two)
+    lines = cli.run("export").stdout.splitlines()
+    assert (lines[0], [line[:17] for line in lines[1:]]) == ("vin,noOfAxles,fuelType,timestamp", [VIN, OTHER_VIN])
+
+
+def test_export_writes_json_lines_when_asked(cli: CommandLine, two: Path) -> None:
+    cli.run("import", two)
+    assert [json.loads(line)["vin"] for line in cli.run("export", "--json").stdout.splitlines()] == [VIN, OTHER_VIN]
+
+
+def test_export_to_a_file_says_how_many(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    target = tmp_path / "out.jsonl"
+    result = cli.run("export", target)
+    assert (result.stdout, result.stderr) == ("", f"2 vehicles written to {target}\n")
+
+
+def test_export_leaves_a_file_alone(cli: CommandLine, two: Path) -> None:
+    before = two.read_bytes()
+    result = cli.run("export", two)
+    assert (result.exit_code, result.stderr, two.read_bytes()) == (
+        Exit.REFUSED,
+        f"vehicles: {two} is there already; give --force to write over it\n",
+        before,
+    )
+
+
+def test_forced_export_takes_the_place_of_a_file(cli: CommandLine, two: Path) -> None:
+    cli.run("export", two, "--force")
+    assert two.read_text() == "vin,noOfAxles,fuelType,timestamp\n"
+
+
+def test_forced_export_goes_through_a_link(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.csv"
+    link.symlink_to(two)
+    cli.run("export", link, "--force")
+    assert (link.is_symlink(), two.read_text()) == (True, "vin,noOfAxles,fuelType,timestamp\n")
+
+
+def test_forced_export_spares_a_device(cli: CommandLine) -> None:
+    result = cli.run("export", "/dev/null", "--force")
+    assert (result.exit_code, result.stderr) == (
+        Exit.REFUSED,
+        "vehicles: /dev/null is there already; it is no regular file\n",
+    )
+
+
+def test_failed_export_leaves_nothing(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    with sqlite3.connect(cli.data / "registry.sqlite3") as connection:
+        connection.execute("UPDATE vehicle SET fuel_type = 'coal'")
+    connection.close()
+    target = tmp_path / "out" / "fleet.csv"
+    target.parent.mkdir()
+    assert (cli.run("export", target).exit_code, list(target.parent.iterdir())) == (Exit.STORAGE, [])
+
+
+def test_export_into_a_missing_directory_is_one_line(cli: CommandLine, tmp_path: Path) -> None:
+    result = cli.run("export", tmp_path / "missing" / "fleet.csv")
+    assert (result.exit_code, result.stderr.count("\n")) == (Exit.STORAGE, 1)
+
+
+@pytest.mark.parametrize("option", ((), ("--timestamps",)))
+def test_sample_is_a_fleet_to_import(option: tuple[str, ...], cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "sample.csv"
+    path.write_text(cli.run("sample", "300", "--seed", "9", *option).stdout)
+    assert cli.json("import", path, "--keep-timestamps" if option else "--dry-run")["added"] == 300
+
+
+def test_sample_has_the_usual_columns(cli: CommandLine) -> None:
+    assert cli.run("sample", "0").stdout == HEADER
+
+
+@pytest.mark.parametrize("option", ("--json", "--format=jsonl"))
+def test_sample_writes_json_lines(option: str, cli: CommandLine) -> None:
+    assert set(json.loads(cli.run("sample", "1", option).stdout)) == {"vin", "noOfAxles", "fuelType"}
+
+
+def test_memory_of_import_does_not_grow(tmp_path: Path) -> None:
+    def kilobytes(count: int) -> int:
+        path = tmp_path / f"{count}.csv"
+        with path.open("w") as stream:
+            write_fleet(sample_vehicles(count, seed=1), stream, FleetFormat.CSV)
+        code = (
+            "import resource\nfrom vehicles.entrypoints.cli import vehicles\n"
+            f"vehicles(['--data', {str(tmp_path / str(count))!r}, 'import', {str(path)!r}], standalone_mode=False)\n"
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        return int(done.stdout.splitlines()[-1])
+
+    assert kilobytes(100_000) < 1.1 * kilobytes(20_000)

@@ -1,0 +1,139 @@
+"""The page that shows the API, in a real browser."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.integration.server_process import HOST, ServerProcess, serving
+
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
+NO_BROWSER: Final = "no Chromium here: `make browser` installs it, or CHROMIUM names one"
+# The last one lets the browser find no other host, whatever a page asks for.
+SWITCHES: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
+)
+OPERATIONS: Final = (
+    "POST /vehicle",
+    "GET /vehicle",
+    "PUT /vehicle",
+    "DELETE /vehicle",
+    "GET /vehicles",
+    "GET /summary",
+    "GET /vin",
+    "GET /openapi.json",
+    "GET /health",
+    "GET /docs",
+)
+
+
+@dataclass
+class Visit:
+    """A page, what it has asked for, and what it has complained about."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type in {"error", "warning"} else None
+        )
+
+    def open_docs(self) -> None:
+        self.page.goto(f"{self.address}/docs")
+        expect(self.page.locator(".opblock").first).to_be_visible()
+
+    def try_list(self) -> None:
+        """Open the operation that lists vehicles, and have the page call it."""
+        operation = self.page.locator(".opblock-get", has=self.page.locator("[data-path='/vehicles']"))
+        operation.locator(".opblock-summary-control").click()
+        operation.locator("button.execute").click()
+        expect(operation.locator(".live-responses-table")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if executable is None and os.environ.get("CI") == "true":
+        pytest.fail(NO_BROWSER)
+    if executable is None:
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with serving(tmp_path_factory.mktemp("data")) as process:
+        yield process
+
+
+@pytest.fixture
+def visit(browser: Browser, server: ServerProcess) -> Iterator[Visit]:
+    page = browser.new_page()
+    yield Visit(page, f"http://{HOST}:{server.port}")
+    page.close()
+
+
+def test_page_shows_operations(visit: Visit) -> None:
+    visit.open_docs()
+    shown = visit.page.locator(".opblock-summary").all_inner_texts()
+    assert sorted(OPERATIONS) == sorted(" ".join(re.split(r"\s+", text)[:2]).replace("\u200b", "") for text in shown)
+
+
+def test_page_tries_operation(visit: Visit) -> None:
+    visit.open_docs()
+    visit.try_list()
+    assert visit.page.locator(".live-responses-table .response .response-col_status").inner_text() == "200"
+
+
+def test_page_fills_no_filter(visit: Visit) -> None:
+    with visit.page.expect_request(re.compile("/vehicles")) as sent:
+        visit.open_docs()
+        visit.try_list()
+    assert urlsplit(sent.value.url).query == "limit=100"
+
+
+def test_page_asks_no_other(visit: Visit) -> None:
+    visit.open_docs()
+    visit.try_list()
+    assert {urlsplit(url).netloc for url in visit.requests if not url.startswith("data:")} == {
+        urlsplit(visit.address).netloc
+    }
+
+
+def test_page_has_no_complaints(visit: Visit) -> None:
+    visit.open_docs()
+    visit.try_list()
+    assert visit.complaints == []
+
+
+def test_problem_page_explains(visit: Visit) -> None:
+    visit.page.goto(f"{visit.address}/problems/version-mismatch")
+    assert visit.page.locator("h1").inner_text() == "The vehicle was changed in the meantime"
+
+
+def test_problem_page_marks_code(visit: Visit) -> None:
+    visit.page.goto(f"{visit.address}/problems/version-mismatch")
+    assert visit.page.locator("code").all_inner_texts() == ["/problems/version-mismatch", "If-Match", "ETag"]
+
+
+def test_problem_page_has_no_complaints(visit: Visit) -> None:
+    visit.page.goto(f"{visit.address}/problems/version-mismatch")
+    assert visit.complaints == []

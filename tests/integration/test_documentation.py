@@ -1,0 +1,143 @@
+import os
+import re
+import runpy
+import signal
+import subprocess
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.integration.server_process import clean_environment, serving
+from vehicles.entrypoints.cli import vehicles
+from vehicles.entrypoints.terminal import EXIT_MEANINGS
+from vehicles.settings import Settings, variable_of
+
+ROOT = Path(__file__).parents[2]
+ADDRESS = "http://127.0.0.1:8000"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TRANSCRIPTS = [page for page in PAGES if "```console" in page.read_text(encoding="utf-8")]
+
+
+def commands_of(page: Path) -> list[tuple[str, str]]:
+    """Return each command of the transcripts of a page with the output that it shows."""
+    blocks = re.findall(r"^```console\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    found = []
+    for part in re.split(r"^\$ ", "\n".join(blocks), flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        found.append((command, output.strip()))
+    return found
+
+
+def pattern_of(output: str) -> str:
+    """Return a regular expression for an output in which … stands for anything."""
+    return re.escape(output).replace("…", ".*?")
+
+
+@pytest.mark.parametrize("page", TRANSCRIPTS, ids=lambda page: page.name)
+def test_transcripts_are_true(page: Path, tmp_path: Path) -> None:
+    (tmp_path / ".curlrc").write_text("silent\nshow-error\n")
+    data = tmp_path / "data"
+    with serving(data) as server:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = clean_environment() | {"HOME": str(tmp_path), "VEHICLES_DATA": str(data), "PATH": path}
+        for command, expected in commands_of(page):
+            ran = subprocess.run(
+                ["/bin/bash", "-c", command.replace(ADDRESS, f"http://127.0.0.1:{server.port}")],
+                cwd=tmp_path,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            assert re.fullmatch(pattern_of(expected), ran.stdout.strip(), re.DOTALL), f"$ {command}\n{ran.stdout}"
+
+
+@pytest.mark.parametrize("target", ("serve", "test"))
+def test_readme_command_is_a_task(target: str) -> None:
+    assert f"```sh\nmake {target}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"^{target}: install ## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_make_serve_answers(tmp_path: Path) -> None:
+    settings = {"VEHICLES_DATA": str(tmp_path), "VEHICLES_PORT": "0"}
+    with subprocess.Popen(
+        ["/usr/bin/env", "make", "serve"],
+        cwd=ROOT,
+        env=clean_environment() | settings,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that the server is ended together with make
+    ) as process:
+        assert process.stderr is not None
+        found = (re.search(r"(http://127\.0\.0\.1:\d+)/docs", line) for line in process.stderr)
+        try:
+            address = next(match[1] for match in found if match)
+            with urlopen(f"{address}/health") as answer:  # noqa: S310 — the address is the server's
+                assert answer.status == HTTPStatus.OK
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def test_there_are_transcripts() -> None:
+    assert {"README.md", "fleet-files.md"} <= {page.name for page in TRANSCRIPTS}
+
+
+def test_problems_page_is_current() -> None:
+    page = runpy.run_path(str(ROOT / "scripts" / "problems_page.py"))["page"]()
+    assert (ROOT / "docs" / "problems.md").read_text(encoding="utf-8") == page
+
+
+@pytest.mark.parametrize("command", sorted(vehicles.commands))
+def test_readme_names_every_command(command: str) -> None:
+    assert f"`{command}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("field", sorted(Settings.model_fields))
+def test_readme_names_every_setting(field: str) -> None:
+    assert f"`{variable_of(field)}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", sorted(EXIT_MEANINGS))
+def test_readme_names_every_exit_code(code: int) -> None:
+    sentence = re.search(r"^Exit codes: .*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sentence is not None
+    assert re.search(rf"\b{int(code)} ", sentence[0])
+
+
+def codes_in(module: str) -> set[str]:
+    """Return the stable codes that a source file writes down."""
+    source = (ROOT / "src" / "vehicles" / module).read_text(encoding="utf-8")
+    return set(re.findall(r'"((?:vin|field|body|parameter|query|header|week|row)\.[a-zA-Z_]+)"', source))
+
+
+@pytest.mark.parametrize("module", ("domain/vin.py", "domain/vin_explanation.py"))
+def test_vin_page_names_every_code(module: str) -> None:
+    codes = codes_in(module)
+    assert codes
+    page = (ROOT / "docs" / "vin.md").read_text(encoding="utf-8")
+    assert {code for code in codes if f"`{code}`" not in page} == set()
+
+
+@pytest.mark.parametrize(
+    "module", ("entrypoints/wire.py", "entrypoints/parameters.py", "entrypoints/negotiation.py", "domain/week.py")
+)
+def test_problems_page_names_every_code(module: str) -> None:
+    codes = codes_in(module) - {"parameter.limit", "parameter.noOfAxles"}
+    assert codes
+    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    assert {code for code in codes if f"`{code}`" not in page} == set()
+
+
+def test_fleet_files_page_names_every_code() -> None:
+    page = (ROOT / "docs" / "fleet-files.md").read_text(encoding="utf-8")
+    assert {code for code in codes_in("entrypoints/fleet_files.py") if f"`{code}`" not in page} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []

@@ -1,0 +1,93 @@
+"""The running server does what the document that it serves says: schemathesis tries it, with all its checks."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+_HERE: Final = Path(__file__).parent
+_SERVE: Final = """
+from vehicles.container import open_container
+from vehicles.entrypoints.server import serve
+from vehicles.settings import Settings
+
+settings = Settings.read({}, {"backend": "memory", "port": "0"})
+with open_container(settings) as container:
+    container.summaries().summarize()
+    serve(container, settings)
+"""
+_SECONDS: Final = 240
+
+
+@dataclass(frozen=True)
+class Run:
+    report: dict[str, Any]
+    output: str
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    server = subprocess.Popen((sys.executable, "-c", _SERVE), stderr=subprocess.PIPE, text=True)
+    assert server.stderr is not None
+    try:
+        found = re.search(r"http://[0-9.:]+", server.stderr.readline())
+        assert found
+        # What it logs goes on being read, or a full pipe would stop it.
+        with subprocess.Popen(
+            (sys.executable, "-c", "import sys\nfor line in sys.stdin: pass"), stdin=server.stderr
+        ) as sink:
+            server.stderr.close()
+            yield found[0]
+            server.terminate()
+            server.wait(20)
+            sink.wait(20)
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def run(address: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    directory = tmp_path_factory.mktemp("schemathesis")
+    report = directory / "report.json"
+    done = subprocess.run(
+        (
+            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(_HERE / "schemathesis.toml")),
+            *("run", f"{address}/openapi.json", "--no-color"),
+            *("--report", "json", "--report-json-path", str(report)),
+        ),
+        cwd=_HERE.parents[1],  # where the hooks find the strategies of the unit tests
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert report.exists(), done.stdout + done.stderr
+    return Run(json.loads(report.read_text()), done.stdout)
+
+
+def test_document_tells_truth(run: Run) -> None:
+    assert (run.report["exit_code"], run.report["failures"], run.report["errors"]) == (0, [], []), run.output
+
+
+def test_every_operation_tried(run: Run) -> None:
+    operations = run.report["operations"]
+    assert operations["tested"] == operations["total"]
+
+
+def test_every_phase_succeeds(run: Run) -> None:
+    assert {name: phase["status"] for name, phase in run.report["phases"].items()} == dict.fromkeys(
+        ("examples", "coverage", "fuzzing", "stateful"), "success"
+    )
+
+
+def test_links_are_followed(run: Run) -> None:
+    found = re.search(r"API Links: +(\d+) covered", run.output)
+    assert found
+    assert int(found[1]) > 0

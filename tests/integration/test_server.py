@@ -1,0 +1,472 @@
+"""The server as people run it: a process, its socket, its log, its end."""
+
+import asyncio
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.integration.server_process import (
+    COMMAND,
+    HOST,
+    Client,
+    ServerProcess,
+    clean_environment,
+    listed,
+    registration,
+    serving,
+    vin_of,
+)
+from vehicles.container import open_container
+from vehicles.entrypoints.http import Api
+from vehicles.entrypoints.server import Application
+from vehicles.settings import Backend, Settings
+
+TOKEN: Final = "correct-horse-battery"  # noqa: S105 — for a server that lives a second
+KIB: Final = 1024
+HURRIED: Final = """
+import os
+from vehicles.container import open_container
+from vehicles.entrypoints.server import serve
+from vehicles.settings import Settings
+settings = Settings.read(os.environ, {})
+with open_container(settings) as container:
+    serve(container, settings, body_seconds=0.3)
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with serving(tmp_path_factory.mktemp("data")) as process:
+        yield process
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[Client]:
+    with Client(server.port) as made:
+        yield made
+
+
+def connected(server: ServerProcess) -> socket.socket:
+    return socket.create_connection((HOST, server.port), timeout=30)
+
+
+def read_to_end(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(64 * KIB), b""))
+
+
+def exchange(server: ServerProcess, sent: bytes) -> bytes:
+    """Send something and return all that comes until the server hangs up."""
+    with connected(server) as connection:
+        connection.sendall(sent)
+        return read_to_end(connection)
+
+
+def statuses(received: bytes) -> list[int]:
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
+
+
+def raw_registration(vin: str, *headers: str) -> tuple[bytes, bytes]:
+    """Return head and body of a request that registers a vehicle."""
+    body = f'{{"vin": "{vin}", "noOfAxles": 3, "fuelType": "diesel"}}'.encode()
+    lines = (
+        "POST /vehicle HTTP/1.1",
+        f"Host: {HOST}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        *headers,
+        "\r\n",
+    )
+    return "\r\n".join(lines).encode(), body
+
+
+# --- the beginning and the end
+
+
+def test_port_zero_is_any(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, Client(server.port) as client:
+        assert client.send("GET", "/health").json()["status"] == "ok"
+
+
+def test_memory_backend_serves(tmp_path: Path) -> None:
+    with serving(tmp_path, environment={"VEHICLES_BACKEND": "memory"}) as server, Client(server.port) as client:
+        assert client.send("POST", "/vehicle", registration(vin_of(1))).status == 201
+
+
+@pytest.mark.parametrize("number", (signal.SIGTERM, signal.SIGINT))
+def test_signal_ends_well(tmp_path: Path, number: signal.Signals) -> None:
+    with serving(tmp_path) as server:
+        server.signal(number)
+        assert server.wait() == 0
+
+
+@pytest.mark.parametrize("number", (signal.SIGTERM, signal.SIGINT))
+def test_request_in_flight_is_answered(tmp_path: Path, number: signal.Signals) -> None:
+    head, body = raw_registration(vin_of(1), "Expect: 100-continue")
+    with serving(tmp_path) as server, connected(server) as connection:
+        connection.sendall(head)
+        assert statuses(connection.recv(KIB)) == [100]  # so it is being answered
+        server.signal(number)
+        connection.sendall(body)
+        assert (statuses(read_to_end(connection)), server.wait()) == ([201], 0)
+
+
+def test_idle_connections_do_not_delay(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, connected(server) as connection:
+        server.signal(signal.SIGTERM)
+        assert read_to_end(connection) == b""
+
+
+def test_restart_finds_vehicles(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, Client(server.port) as client:
+        registered = client.send("POST", "/vehicle", registration(vin_of(1))).json()
+    with serving(tmp_path) as server, Client(server.port) as client:
+        assert client.send("GET", f"/vehicle?vin={vin_of(1)}").json() == registered
+
+
+def test_busy_port_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = _run(tmp_path, "--port", port)
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        f"vehicles: cannot listen: {HOST} port {port} is in use; choose another with --port\n",
+    )
+
+
+def _run(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *COMMAND, "--data", data, *options],
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+# --- who may come in
+
+
+def test_public_address_demands_token(tmp_path: Path) -> None:
+    ended = _run(tmp_path, "--host", "0.0.0.0", "--port", "0")  # noqa: S104 — it is refused
+    assert (ended.returncode, ended.stderr.count("\n"), "VEHICLES_TOKEN" in ended.stderr) == (2, 1, True)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    settings = {"VEHICLES_HOST": "0.0.0.0", "VEHICLES_TOKEN": TOKEN}  # noqa: S104 — with a token
+    with serving(tmp_path_factory.mktemp("guarded"), environment=settings) as process:
+        yield process
+
+
+def test_token_is_demanded(guarded: ServerProcess) -> None:
+    with Client(guarded.port) as client:
+        answer = client.send("GET", "/vehicles")
+    assert (answer.status, answer.headers["www-authenticate"]) == (401, 'Bearer realm="vehicles"')
+
+
+def test_wrong_token_is_refused(guarded: ServerProcess) -> None:
+    with Client(guarded.port) as client:
+        assert client.send("GET", "/vehicles", headers={"Authorization": f"Bearer {TOKEN}x"}).status == 401
+
+
+def test_token_opens(guarded: ServerProcess) -> None:
+    with Client(guarded.port) as client:
+        assert client.send("GET", "/vehicles", headers={"Authorization": f"Bearer {TOKEN}"}).status == 200
+
+
+def test_token_stays_unlogged(guarded: ServerProcess) -> None:
+    with Client(guarded.port) as client:
+        client.send("GET", "/vehicles", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert TOKEN not in guarded.log()
+
+
+# --- requests out of the ordinary; after each of them the server goes on
+
+
+@pytest.mark.parametrize("size", (17 * KIB, 10_000_000))
+def test_large_body_is_refused(client: Client, size: int) -> None:
+    answer = client.send("POST", "/vehicle", b" " * size)
+    assert (answer.status, answer.json()["type"]) == (413, "/problems/body-too-large")
+
+
+def test_large_body_leaves_connection(client: Client) -> None:
+    client.send("POST", "/vehicle", b" " * 10_000_000)
+    assert client.send("GET", "/health").status == 200
+
+
+def test_largest_body_is_read(client: Client) -> None:
+    assert client.send("POST", "/vehicle", b"{}".ljust(16 * KIB)).status == 422
+
+
+def test_chunked_body_is_read(server: ServerProcess) -> None:
+    _, body = raw_registration(vin_of(20))
+    head = b"POST /vehicle HTTP/1.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:9], body[9:])) + b"0\r\n\r\n"
+    assert statuses(exchange(server, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)) == [201]
+
+
+def test_torn_body_changes_nothing(server: ServerProcess, client: Client) -> None:
+    head, body = raw_registration(vin_of(21))
+    with connected(server) as connection:
+        connection.sendall(head + body[:-1])
+    assert client.send("GET", f"/vehicle?vin={vin_of(21)}").status == 404
+
+
+def test_torn_body_is_no_failure(tmp_path: Path) -> None:
+    head, body = raw_registration(vin_of(1))
+    with serving(tmp_path) as server:
+        with connected(server) as connection:
+            connection.sendall(head + body[:-1])
+        with Client(server.port) as client:
+            client.send("GET", "/health")
+        server.signal(signal.SIGTERM)
+        server.wait()
+        assert not re.search(r" 500 |Traceback|Exception", server.log())
+
+
+def test_slow_body_times_out(tmp_path: Path) -> None:
+    head, body = raw_registration(vin_of(1))
+    with serving(tmp_path, arguments=("-c", HURRIED)) as server:
+        received = exchange(server, head + body[:-1])
+    assert (statuses(received), b"/problems/request-timeout" in received) == ([408], True)
+
+
+def test_stop_refuses_endless_body() -> None:
+    scope = {"method": "POST", "raw_path": b"/vehicle", "query_string": b"", "headers": []}
+    sent: list[int] = []
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message.get("status", 0))
+
+    async def answer() -> None:
+        with open_container(Settings(backend=Backend.MEMORY)) as container, ThreadPoolExecutor() as writers:
+            application = Application(Api(container.registry, container.summaries), writers)
+            answering = asyncio.create_task(application(scope, asyncio.Event().wait, send))  # type: ignore[arg-type]
+            await asyncio.sleep(0)
+            answering.cancel()
+            await answering
+
+    asyncio.run(answer())
+    assert sent == [408, 0]
+
+
+def test_large_head_is_refused(client: Client) -> None:
+    answer = client.send("GET", "/health", headers={"X-Long": "x" * 33 * KIB})
+    assert (answer.status, answer.json()["type"]) == (431, "/problems/headers-too-large")
+
+
+def test_large_head_leaves_connection(client: Client) -> None:
+    client.send("GET", "/health", headers={"X-Long": "x" * 33 * KIB})
+    assert client.send("GET", "/health").status == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    (
+        b"NONSENSE\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"BREW /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"CONNECT example:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # somebody speaks TLS
+    ),
+)
+def test_malformed_request_is_refused(server: ServerProcess, sent: bytes) -> None:
+    assert statuses(exchange(server, sent)) == [400]
+
+
+def test_malformed_request_hurts_nobody(server: ServerProcess, client: Client) -> None:
+    client.send("GET", "/health")
+    exchange(server, b"NONSENSE\r\n\r\n")
+    assert client.send("GET", "/health").status == 200
+
+
+def test_head_has_no_body(server: ServerProcess) -> None:
+    received = exchange(server, b"HEAD /health HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert received.partition(b"\r\n\r\n")[2] == b""
+
+
+def test_head_leaves_connection(client: Client) -> None:
+    client.send("HEAD", "/health")
+    assert client.send("GET", "/health").json()["status"] == "ok"
+
+
+def test_unwanted_body_leaves_connection(client: Client) -> None:
+    client.send("GET", "/health", b"GET /vehicles HTTP/1.1\r\n\r\n")
+    assert client.send("GET", "/health").json()["status"] == "ok"
+
+
+def test_pipelined_requests_keep_order(server: ServerProcess) -> None:
+    head, body = raw_registration(vin_of(22))
+    target = f"/vehicle?vin={vin_of(22)}".encode()
+    rest = (
+        b"GET %b HTTP/1.1\r\n\r\n" % target,
+        b"DELETE %b HTTP/1.1\r\n\r\n" % target,
+        b"GET %b HTTP/1.1\r\nConnection: close\r\n\r\n" % target,
+    )
+    assert statuses(exchange(server, head + body + b"".join(rest))) == [201, 200, 204, 404]
+
+
+def test_old_clients_are_answered(server: ServerProcess) -> None:
+    assert statuses(exchange(server, b"GET /health HTTP/1.0\r\n\r\n")) == [200]
+
+
+def test_raw_query_is_read(server: ServerProcess) -> None:
+    received = exchange(server, "GET /vin?vin=WDBВ HTTP/1.1\r\nConnection: close\r\n\r\n".encode())  # noqa: RUF001 — it is
+    assert (statuses(received), b"CYRILLIC CAPITAL LETTER VE" in received) == ([200], True)
+
+
+def test_query_outside_utf8_is_refused(server: ServerProcess) -> None:
+    received = exchange(server, b"GET /vehicle?vin=\xff HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert (statuses(received), b"/problems/invalid-parameter" in received) == ([400], True)
+
+
+def test_raw_path_is_unknown(server: ServerProcess) -> None:
+    received = exchange(server, "GET /Überblick HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
+    assert (statuses(received), b"/problems/unknown-path" in received) == ([404], True)
+
+
+def test_raw_body_is_left_alone(server: ServerProcess) -> None:
+    body = '{"vin": "Ü"}'.encode()
+    head = b"POST /vehicle HTTP/1.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    with connected(server) as connection:
+        connection.sendall(head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert statuses(connection.recv(KIB)) == [100]  # so the body comes by itself
+        connection.sendall(body)
+        assert b"LATIN CAPITAL LETTER U WITH DIAERESIS" in read_to_end(connection)
+
+
+def test_date_is_now(client: Client) -> None:
+    earlier, later = (parsedate_to_datetime(client.send("GET", "/health").headers["date"]) for _ in range(2))
+    assert 0 <= (later - earlier).total_seconds() <= 2
+
+
+def test_server_keeps_its_name(client: Client) -> None:
+    assert "server" not in client.send("GET", "/health").headers
+
+
+# --- the log
+
+
+def test_log_names_the_route(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, Client(server.port) as client:
+        request_id = client.send("GET", f"/vehicle?vin={vin_of(1)}").headers["x-request-id"]
+        line = server.log().splitlines()[-1]
+        assert re.fullmatch(rf"[-0-9T:]+\+0000 404 GET /vehicle \d+\.\d ms {request_id}", line)
+
+
+def test_log_holds_no_vin(tmp_path: Path) -> None:
+    vins = [vin_of(number) for number in range(500)]
+    with serving(tmp_path) as server:
+        with Client(server.port) as client:
+            for vin in vins:
+                _do_something(server, client, vin)
+        log = server.log().upper()
+    assert [vin for vin in vins if vin in log] == []
+
+
+def test_log_has_every_request(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        with Client(server.port) as client:
+            for number in range(100):
+                client.send("GET", f"/vehicle?vin={vin_of(number)}")
+        log = server.log()
+    assert Counter(re.findall(r" (\d{3}) GET /vehicle ", log)) == {"404": 100}
+
+
+def _do_something(server: ServerProcess, client: Client, vin: str) -> None:
+    """Send any request, wrong ones among them, that has the VIN wherever a VIN can be."""
+    dice = random.Random(vin)  # noqa: S311 — the same requests each time
+    content = dice.choice(
+        [
+            registration(vin),
+            registration(vin.lower()),
+            registration(vin[:-1] + "Q"),
+            registration(vin, no_of_axles=-3),
+            {"vin": [vin], vin: vin},
+            f'{{"vin": "{vin}'.encode(),
+        ]
+    )
+    target = dice.choice(
+        [
+            f"/vehicle?vin={vin}",
+            f"/vehicle?vin={vin.lower()}",
+            f"/vehicle?{vin}={vin}",
+            f"/vehicle/{vin}",
+            f"/{vin}",
+            f"/vin?vin={vin}",
+            f"/vehicles?cursor={vin}",
+            f"/vehicles?vinEndsWith={vin}",
+            f"/summary?week={vin}",
+        ]
+    )
+    headers = dice.choice(
+        [
+            {},
+            {"If-Match": f'"{vin}"'},
+            {"If-None-Match": vin},
+            {"Accept": vin},
+            {"Content-Type": vin},
+            {"Authorization": f"Bearer {vin}"},
+            {"X-Request-Id": vin, "User-Agent": vin, "Referer": f"/vehicle?vin={vin}"},
+        ]
+    )
+    match dice.randrange(8):
+        case 0:
+            exchange(server, f"{vin} /{vin} HTTP/1.1\r\n{vin}: {vin}\r\n\r\n".encode())
+        case 1:
+            client.send(dice.choice(["PATCH", "OPTIONS", "HEAD", "TRACE"]), target, headers=headers)
+        case 2 | 3:
+            client.send("POST", "/vehicle", content, headers)
+        case 4:
+            client.send("PUT", target, content, headers)
+        case 5:
+            client.send("DELETE", target, headers=headers)
+        case _:
+            client.send("GET", target, headers=headers)
+
+
+# --- two servers on one data directory
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    data = tmp_path_factory.mktemp("shared")
+    with ThreadPoolExecutor() as pool:  # at the same moment, so that both find no database yet
+        first, second = serving(data), serving(data)
+        try:
+            yield tuple(pool.map(lambda each: each.__enter__(), (first, second)))
+        finally:
+            first.__exit__(None, None, None)
+            second.__exit__(None, None, None)
+
+
+def test_twins_see_each_other(twins: tuple[ServerProcess, ServerProcess]) -> None:
+    with Client(twins[0].port) as one, Client(twins[1].port) as other:
+        registered = [one.send("POST", "/vehicle", registration(vin_of(n))).json()["vin"] for n in range(100)]
+        there = {vehicle["vin"] for vehicle in listed(other)}
+    assert there.issuperset(registered)
+
+
+def test_twins_contend_correctly(twins: tuple[ServerProcess, ServerProcess]) -> None:
+    vins = [vin_of(number) for number in range(1000, 1300)]
+
+    def register_all(server: ServerProcess) -> list[int]:
+        with Client(server.port) as client:
+            return [client.send("POST", "/vehicle", registration(vin)).status for vin in vins]
+
+    with ThreadPoolExecutor() as pool:
+        pairs = zip(*pool.map(register_all, twins), strict=True)
+    assert Counter(tuple(sorted(pair)) for pair in pairs) == {(201, 409): 300}
