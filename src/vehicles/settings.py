@@ -151,7 +151,7 @@ class Settings(BaseModel):
 
     def demand_token_where_public(self) -> None:
         """Raise ConfigurationError where other machines could reach the server and no token is set."""
-        if self.token is None and not _is_loopback(self.host):
+        if self.token is None and not is_loopback(self.host):
             message = (
                 f"{self.host} can be reached from other machines: "
                 f"set {variable_of('token')} to a secret of {_RULES['token']} first"
@@ -170,7 +170,8 @@ def unknown_variables(environment: Mapping[str, str]) -> AbstractSet[str]:
     return {variable for variable in environment if variable.startswith(PREFIX)} - known
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a name or an address, an IPv6 one with or without brackets, is always this machine."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:

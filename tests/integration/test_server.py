@@ -29,7 +29,7 @@ from tests.integration.server_process import (
 )
 from vehicles.container import open_container
 from vehicles.entrypoints.http import Api
-from vehicles.entrypoints.server import Application
+from vehicles.entrypoints.server import BODY_SECONDS, Application
 from vehicles.settings import Backend, Settings
 
 TOKEN: Final = "correct-horse-battery"  # noqa: S105 — for a server that lives a second
@@ -196,6 +196,23 @@ def test_token_stays_unlogged(guarded: ServerProcess) -> None:
 # --- requests out of the ordinary; after each of them the server goes on
 
 
+@pytest.mark.parametrize("host", ("rebound.example", "rebound.example:8000", "127.0.0.1.example", "[::2]:8000", ""))
+def test_foreign_host_is_refused(client: Client, host: str) -> None:
+    answer = client.send("GET", "/vehicles", headers={"Host": host})
+    assert (answer.status, answer.json()["type"]) == (421, "/problems/misdirected-request")
+
+
+@pytest.mark.parametrize("host", ("localhost", "localhost:8000", "127.0.0.1", "127.9.9.9:1", "[::1]", "[::1]:8000"))
+def test_local_host_is_answered(client: Client, host: str) -> None:
+    assert client.send("GET", "/vehicles", headers={"Host": host}).status == 200
+
+
+def test_token_allows_any_host(guarded: ServerProcess) -> None:
+    with Client(guarded.port) as client:
+        headers = {"Host": "fleet.example", "Authorization": f"Bearer {TOKEN}"}
+        assert client.send("GET", "/vehicles", headers=headers).status == 200
+
+
 @pytest.mark.parametrize("size", (17 * KIB, 10_000_000))
 def test_large_body_is_refused(client: Client, size: int) -> None:
     answer = client.send("POST", "/vehicle", b" " * size)
@@ -244,6 +261,12 @@ def test_slow_body_times_out(tmp_path: Path) -> None:
     assert (statuses(received), b"/problems/request-timeout" in received) == ([408], True)
 
 
+def test_slow_body_ends_connection(tmp_path: Path) -> None:
+    head, body = raw_registration(vin_of(1))
+    with serving(tmp_path, arguments=("-c", HURRIED)) as server:
+        assert b"\r\nconnection: close\r\n" in exchange(server, head + body[:-1])
+
+
 def test_stop_refuses_endless_body() -> None:
     scope = {"method": "POST", "raw_path": b"/vehicle", "query_string": b"", "headers": []}
     sent: list[int] = []
@@ -253,7 +276,9 @@ def test_stop_refuses_endless_body() -> None:
 
     async def answer() -> None:
         with open_container(Settings(backend=Backend.MEMORY)) as container, ThreadPoolExecutor() as writers:
-            application = Application(Api(container.registry, container.summaries), writers)
+            application = Application(
+                Api(container.registry, container.summaries), writers, any_host=True, body_seconds=BODY_SECONDS
+            )
             answering = asyncio.create_task(application(scope, asyncio.Event().wait, send))  # type: ignore[arg-type]
             await asyncio.sleep(0)
             answering.cancel()

@@ -53,10 +53,7 @@ SENTENCES = (
     ),
     (
         StorageCorrupted("A row cannot be read"),
-        (
-            "A row cannot be read. Nothing was changed; "
-            "restore the storage from its last good copy or use the version that wrote it"
-        ),
+        ("A row cannot be read. Restore it from its last good copy, or use the version of the registry that wrote it"),
     ),
 )
 LEAVES = tuple(error for error, _ in SENTENCES)

@@ -59,7 +59,7 @@ def summaries_on(repository: VehicleRepository, reports: ReportStore, now: datet
 
 
 class ContendedVehicles(VehicleRepository):
-    """A repository in which somebody else comes first: `interfere` runs before each conditional write."""
+    """A repository in which somebody else comes first: `interfere` runs after each vehicle that was read."""
 
     def __init__(self, inner: VehicleRepository, interfere: Callable[[], object]) -> None:
         self._inner = inner
@@ -72,14 +72,14 @@ class ContendedVehicles(VehicleRepository):
         return self._inner.add_many(batch)
 
     def get(self, vin: Vin) -> StoredVehicle:
-        return self._inner.get(vin)
+        stored = self._inner.get(vin)
+        self._interfere()
+        return stored
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
-        self._interfere()
         self._inner.replace(stored, expected=expected)
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
-        self._interfere()
         self._inner.remove(vin, expected=expected)
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
@@ -744,6 +744,16 @@ def test_two_at_once_keep_both_weeks(
     summaries_on(repository, contended).summarize()
 
     assert [LATEST_KEY, summary_key(LAST_WEEK), summary_key(WEEK)] == list(reports.keys())
+
+
+def test_rerun_leaves_the_pointer(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
+) -> None:
+    summaries.summarize()
+    counted = ContendedReports(reports, lambda _: None)
+    summaries_on(repository, counted).summarize()
+
+    assert counted.writes == 1
 
 
 def test_endless_contention_for_latest(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:

@@ -185,11 +185,6 @@ def test_seven_doubts_give_64() -> None:
     assert len(suggest("WMAQQQQQQQZZ12345")) == 64
 
 
-def test_confirmed_is_sorted_before() -> None:
-    # Q at the first place: 0 is under no law, 9 neither; I there is 1, which is.
-    assert [suggestion.confirmed for suggestion in suggest("IM8GDM9AXKP042788")] == [True]
-
-
 @pytest.mark.parametrize(
     ("character", "twin"), tuple((twin, ascii_) for ascii_, twins in TWINS.items() for twin in twins)
 )

@@ -180,4 +180,4 @@ class StorageUnavailable(StorageError):
 class StorageCorrupted(StorageError):
     """The storage holds something that this version of the registry did not write, or was damaged."""
 
-    consequence = "Nothing was changed; restore the storage from its last good copy or use the version that wrote it"
+    consequence = "Restore it from its last good copy, or use the version of the registry that wrote it"

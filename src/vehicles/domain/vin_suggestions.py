@@ -31,7 +31,7 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
     """Return the valid VINs that come out when each illegal character is replaced by what it looks like.
 
     O becomes 0, I becomes 1, Q becomes 0 or 9, letters of other alphabets become their ASCII twins, separators vanish.
-    At most 64 combinations are tried; the confirmed ones come first.
+    At most 64 combinations are tried.
 
     >>> [(str(s.vin), s.confirmed) for s in suggest("IM8GDM9AXKPO42788")]
     [('1M8GDM9AXKP042788', True)]
@@ -40,14 +40,14 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
     if len(folded) > _LONGEST_TEXT or all(character in ALPHABET for character in folded):
         return ()
     options = [_replacements(character) for character in folded]
-    found: dict[Vin, Suggestion] = {}
+    found: list[Suggestion] = []
     for combination in islice(product(*options), _MOST_COMBINATIONS):
         try:
             vin = Vin.parse("".join(combination))
         except InvalidVin:
             continue
-        found.setdefault(vin, Suggestion(vin, confirmed=vin.check_digit_regime is not CheckDigitRegime.NONE))
-    return tuple(sorted(found.values(), key=lambda suggestion: not suggestion.confirmed))
+        found.append(Suggestion(vin, confirmed=vin.check_digit_regime is not CheckDigitRegime.NONE))
+    return tuple(found)
 
 
 def _replacements(character: str) -> tuple[str, ...]:

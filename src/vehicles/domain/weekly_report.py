@@ -70,7 +70,8 @@ def write_report(summary: Summary, *, complete: bool, before: Headline | None) -
 
     `before` is the headline of the week before. Where it is missing or incomplete, `change` is null: what is deleted
     between two weeks follows from both totals, so that it cannot be told from one.
-    A vehicle that was registered and deleted between two reports is in neither.
+    A vehicle that was registered and deleted between two reports is in neither. `deleted` is null where more vehicles
+    came in with an earlier moment of registration than went: an import that keeps timestamps does that.
     """
     figures = _figures(summary, complete=complete, before=before)
     return json.dumps(figures, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -80,11 +81,12 @@ def _figures(summary: Summary, *, complete: bool, before: Headline | None) -> Ma
     change = None
     if before is not None and before.complete:
         difference = summary.total - before.total
+        deleted = summary.registered - difference
         change = {
             "since": str(before.week),
             "total": difference,
             "registered": summary.registered,
-            "deleted": summary.registered - difference,
+            "deleted": deleted if deleted >= 0 else None,
         }
     return {
         "week": str(summary.week),

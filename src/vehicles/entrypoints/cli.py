@@ -107,7 +107,7 @@ def _show_summary(summary: Mapping[str, object]) -> None:
     click.echo(f"{summary['total']:>9}  vehicles, of which {summary['registered']} were registered in the week")
     match summary["change"]:
         case {"since": since, "total": int(total), "deleted": deleted}:
-            click.echo(f"{total:>+9}  since {since}, with {deleted} deleted")
+            click.echo(f"{total:>+9}  since {since}{'' if deleted is None else f', with {deleted} deleted'}")
     for title, table, name in (
         ("By fuel type", "byFuelType", "fuelType"),
         ("By number of axles", "byNoOfAxles", "noOfAxles"),

@@ -170,6 +170,14 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
             "Send the header `Content-Type: application/json`; with curl: `-H 'Content-Type: application/json'`.",
         ),
         Problem(
+            "misdirected-request",
+            421,
+            "The request is for another host",
+            "Without a token a local registry answers under loopback addresses and `localhost` only, "
+            "lest a web page reach it under a name of its own (DNS rebinding).",
+            "Use `http://127.0.0.1` or `http://localhost`; to serve under another name, set `VEHICLES_TOKEN`.",
+        ),
+        Problem(
             "invalid-vehicle",
             422,
             "The vehicle cannot be taken as it is",

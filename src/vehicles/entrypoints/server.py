@@ -26,10 +26,11 @@ from vehicles.container import Container
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.messages import MOST_BODY_BYTES, Request, Response
 from vehicles.entrypoints.routes import registry_version
-from vehicles.settings import Settings
+from vehicles.settings import Settings, is_loopback
 
 _LOG: Final = logging.getLogger(__name__)
 BODY_SECONDS: Final = 30
+_PORT: Final = re.compile(r":[0-9]*$")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRITERS: Final = 8
@@ -50,10 +51,15 @@ class _ClientGoneError(Exception):
 class Application:
     """The API as an ASGI application. A request is logged by its route, never by what the client sent in it."""
 
-    def __init__(self, api: Api, writers: Executor, body_seconds: float = BODY_SECONDS) -> None:
-        """Take the API, where requests that change something are answered, and how long a body may take to arrive."""
+    def __init__(self, api: Api, writers: Executor, *, any_host: bool, body_seconds: float) -> None:
+        """Take the API, and where requests that change something are answered.
+
+        Unless `any_host`, only those are that were sent to a loopback address or localhost.
+        A body may take `body_seconds` to arrive.
+        """
         self._api = api
         self._writers = writers
+        self._any_host = any_host
         self._body_seconds = body_seconds
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -88,6 +94,8 @@ class Application:
         )
         if size > _MOST_HEAD_BYTES:
             return self._api.refuse(request, "headers-too-large"), request.id
+        if not self._any_host and not is_loopback(_PORT.sub("", headers.get("host", "localhost"))):
+            return self._api.refuse(request, "misdirected-request"), request.id
         if request.method in _READING_METHODS:
             return self._api.respond(request), request.id
         try:
@@ -171,7 +179,7 @@ def serve(container: Container, settings: Settings, *, body_seconds: float = BOD
     shown = f"[{host}]" if ":" in host else host
     with listener, ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer") as writers:
         config = uvicorn.Config(
-            Application(api, writers, body_seconds),
+            Application(api, writers, any_host=token is not None, body_seconds=body_seconds),
             http=_Protocol,
             ws="none",
             lifespan="off",

@@ -13,7 +13,10 @@ class ChangeBody(TypedDict):
     since: str
     total: int
     registered: int
-    deleted: int
+    deleted: Annotated[
+        int | None,
+        Field(description="Null where more vehicles came in with an earlier moment of registration than went."),
+    ]
 
 
 class FuelTypeCount(TypedDict):
