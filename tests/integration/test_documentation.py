@@ -123,7 +123,7 @@ def test_vin_page_names_every_code(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ("entrypoints/wire.py", "entrypoints/parameters.py", "entrypoints/negotiation.py", "domain/week.py")
+    "module", ("entrypoints/json_body.py", "entrypoints/parameters.py", "entrypoints/negotiation.py", "domain/week.py")
 )
 def test_problems_page_names_every_code(module: str) -> None:
     codes = codes_in(module) - {"parameter.limit", "parameter.noOfAxles"}

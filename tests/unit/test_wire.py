@@ -11,14 +11,13 @@ from tests.unit.strategies import moments, spellings, vehicles, vins
 from vehicles.domain.vehicle import Vehicle
 from vehicles.domain.vin import Vin, VinPolicy
 from vehicles.domain.vin_explanation import explain
+from vehicles.entrypoints.json_body import read_json, read_model
 from vehicles.entrypoints.problems import Refusal
 from vehicles.entrypoints.wire import (
     Registration,
     explanation_body,
     format_timestamp,
     parse_timestamp,
-    read_json,
-    read_model,
     vehicle_body,
 )
 

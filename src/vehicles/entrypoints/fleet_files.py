@@ -136,7 +136,7 @@ def write_fleet(
 ) -> int:
     """Write the vehicles, a line each, and return how many there were."""
     names = (*COLUMNS, TIMESTAMP) if timestamps else COLUMNS
-    rows = ([vehicle_body(vehicle)[name] for name in names] for vehicle in vehicles)  # type: ignore[literal-required]
+    rows = ([vehicle_body(vehicle)[name] for name in names] for vehicle in vehicles)  # type: ignore[literal-required]  # the names of the body
     if file_format is FleetFormat.JSONL:
 
         def write(row: Sequence[object]) -> None:

@@ -14,12 +14,13 @@ from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
 from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.entrypoints.handlers import JSON, Call, Services
 from vehicles.entrypoints.messages import MOST_BODY_BYTES, Request, Response
 from vehicles.entrypoints.negotiation import preferred
 from vehicles.entrypoints.parameters import read_query
 from vehicles.entrypoints.problems import MEDIA_TYPE as PROBLEM
 from vehicles.entrypoints.problems import PROBLEMS, Refusal, internal_refusal, refusal_of
-from vehicles.entrypoints.routes import JSON, ROUTES, Call, Route, Services
+from vehicles.entrypoints.routes import ROUTES, Route
 
 _LOG: Final = logging.getLogger(__name__)
 _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

@@ -7,11 +7,12 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
+from vehicles.entrypoints.handlers import JSON, registry_version
 from vehicles.entrypoints.negotiation import ENTITY_TAGS_PATTERN
 from vehicles.entrypoints.parameters import Parameter
 from vehicles.entrypoints.problems import MEDIA_TYPE as PROBLEM
 from vehicles.entrypoints.problems import PROBLEMS, RETRY_AFTER_SECONDS, Problem, ProblemBody
-from vehicles.entrypoints.routes import JSON, ROUTES, Answer, Route, registry_version
+from vehicles.entrypoints.routes import ROUTES, Answer, Route
 from vehicles.entrypoints.wire import EXAMPLE_TIMESTAMP, EXAMPLE_VIN
 
 _REFERENCE: Final = "#/components/schemas/{model}"

@@ -18,8 +18,9 @@ from vehicles.domain.vehicle import (
 )
 from vehicles.domain.vin import ALPHABET, Vin, VinPolicy, fold
 from vehicles.domain.week import IsoWeek
+from vehicles.entrypoints.json_body import vin_errors
 from vehicles.entrypoints.problems import ErrorBody, Refusal, error_body
-from vehicles.entrypoints.wire import EXAMPLE_VIN, VIN_TEXT_PATTERN, vin_errors
+from vehicles.entrypoints.wire import EXAMPLE_VIN, VIN_TEXT_PATTERN
 
 _MOST_FIELDS: Final = 20
 _WHOLE_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,4}")

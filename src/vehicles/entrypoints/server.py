@@ -23,9 +23,9 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from vehicles.container import Container
+from vehicles.entrypoints.handlers import registry_version
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.messages import MOST_BODY_BYTES, Request, Response
-from vehicles.entrypoints.routes import registry_version
 from vehicles.settings import Settings, is_loopback
 
 _LOG: Final = logging.getLogger(__name__)

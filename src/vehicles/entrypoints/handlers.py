@@ -1,0 +1,169 @@
+"""What happens between a request and its answer: the call of the domain, and no rule of its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any, Final, TypedDict
+from urllib.parse import urlencode
+
+from pydantic_core import to_json
+
+from vehicles.domain.services import USUAL_PER_PAGE, Registry, WeeklySummaries
+from vehicles.domain.vehicle import VehicleFilter
+from vehicles.domain.vin_explanation import explain
+from vehicles.entrypoints import pages
+from vehicles.entrypoints.cursor import decode_cursor, encode_cursor
+from vehicles.entrypoints.json_body import read_json, read_model
+from vehicles.entrypoints.messages import Request, Response
+from vehicles.entrypoints.negotiation import entity_tags
+from vehicles.entrypoints.problems import PROBLEMS
+from vehicles.entrypoints.wire import Change, Registration, VehiclePageBody, explanation_body, vehicle_body
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
+
+JSON: Final = "application/json"
+HTML: Final = "text/html"
+
+
+class HealthBody(TypedDict):
+    """The process answers; `version` is the registry's own."""
+
+    status: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the handlers call. Each is asked for only when it is needed, so that nothing is opened in vain."""
+
+    registry: Callable[[], Registry]
+    summaries: Callable[[], WeeklySummaries]
+    contract: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to a handler: the values of the query by name, and the request itself."""
+
+    query: Mapping[str, Any]
+    request: Request
+
+
+def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status, {"Content-Type": JSON, **(headers or {})}, to_json(body))
+
+
+def _vehicle(status: int, stored: StoredVehicle, headers: Mapping[str, str] | None = None) -> Response:
+    return _json(status, vehicle_body(stored.vehicle), {"ETag": f'"{stored.version}"', **(headers or {})})
+
+
+def _unless_known(call: Call, tag: str, response: Response) -> Response:
+    """Answer 304 where If-None-Match names the entity tag, or any."""
+    header = call.request.headers.get("if-none-match")
+    if header is not None:
+        known = entity_tags("If-None-Match", header, weak=True)
+        if known is None or tag in known:
+            return Response(304, {"ETag": f'"{tag}"'})
+    return response
+
+
+def _expected(call: Call) -> frozenset[Version] | None:
+    """Return the versions that If-Match asks for; None where any will do."""
+    header = call.request.headers.get("if-match")
+    tags = None if header is None else entity_tags("If-Match", header, weak=False)
+    return None if tags is None else frozenset(map(Version, tags))
+
+
+def register(services: Services, call: Call) -> Response:
+    """Register the vehicle of the body."""
+    registry = services.registry()
+    wanted = read_model(Registration, read_json(call.request.body), registry.policy)
+    stored = registry.register(wanted.vin, wanted.no_of_axles, wanted.fuel_type)
+    return _vehicle(201, stored, {"Location": f"/vehicle?vin={stored.vehicle.vin}"})
+
+
+def get(services: Services, call: Call) -> Response:
+    """Read one vehicle, unless the client knows it already."""
+    stored = services.registry().get(call.query["vin"])
+    return _unless_known(call, stored.version, _vehicle(200, stored))
+
+
+def change(services: Services, call: Call) -> Response:
+    """Change what the body gives, of the version that If-Match names."""
+    registry = services.registry()
+    wanted = read_model(Change, read_json(call.request.body), registry.policy)
+    stored = registry.change(
+        call.query["vin"], no_of_axles=wanted.no_of_axles, fuel_type=wanted.fuel_type, expected=_expected(call)
+    )
+    return _vehicle(200, stored)
+
+
+def delete(services: Services, call: Call) -> Response:
+    """Delete one vehicle, of the version that If-Match names."""
+    services.registry().delete(call.query["vin"], expected=_expected(call))
+    return Response(204)
+
+
+def list_vehicles(services: Services, call: Call) -> Response:
+    """List a page."""
+    values = call.query
+    filters = {"fuel_type": "fuelType", "no_of_axles": "noOfAxles", "wmi": "wmi", "vin_ends_with": "vinEndsWith"}
+    wanted = VehicleFilter(**{field_: values.get(name) for field_, name in filters.items()})
+    after = decode_cursor(values["cursor"], wanted) if "cursor" in values else None
+    page = services.registry().list(wanted, limit=values.get("limit", USUAL_PER_PAGE), after=after)
+    body = VehiclePageBody(items=[vehicle_body(vehicle) for vehicle in page.vehicles], nextCursor=None)
+    if page.next is None:
+        return _json(200, body)
+    body["nextCursor"] = encode_cursor(page.next, wanted)
+    following = urlencode({**values, "cursor": body["nextCursor"]})
+    return _json(200, body, {"Link": f'</vehicles?{following}>; rel="next"'})
+
+
+def get_summary(services: Services, call: Call) -> Response:
+    """Read the summary of a week, unless the client knows it already."""
+    report = services.summaries().get(call.query.get("week"))
+    response = Response(200, {"Content-Type": JSON, "ETag": f'"{report.tag}"'}, report.content)
+    return _unless_known(call, report.tag, response)
+
+
+def explain_vin(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Explain a text as a VIN."""
+    return _json(200, explanation_body(explain(call.query["vin"])))
+
+
+def get_contract(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Return the contract."""
+    return Response(200, {"Content-Type": JSON}, services.contract())
+
+
+def get_health(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Say that the process answers."""
+    return _json(200, HealthBody(status="ok", version=registry_version()))
+
+
+def show_docs(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Return a file of the page that shows the contract."""
+    media_type, content = pages.docs_file(call.request.path)
+    return _page(media_type, content)
+
+
+def show_problem(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Return the page of a kind of problem."""
+    problem = PROBLEMS[call.request.path.removeprefix("/problems/")]
+    return _page(HTML, pages.problem_page(problem))
+
+
+def lead_to_docs(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Lead a browser to the documentation."""
+    return Response(303, {"Location": "/docs"})
+
+
+def _page(media_type: str, content: bytes) -> Response:
+    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Content-Security-Policy": pages.CONTENT_SECURITY_POLICY}
+    return Response(200, headers, content)
+
+
+@cache
+def registry_version() -> str:
+    """Return the version of the installed registry."""
+    return version("vehicles")
