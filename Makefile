@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --system-certs --universal --python-version 3.13 \
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal --python-version 3.13 \
 	--generate-hashes --custom-compile-command "make lock"
 DOCS_PAGE := src/vehicles/entrypoints/docs_page
 
@@ -32,6 +32,14 @@ browser: ## install Chromium, which the tests of the page that shows the API nee
 	command -v chromium >/dev/null || { apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends chromium </dev/null; }
 
+.PHONY: emulator
+emulator: .venv-emulator/installed ## make .venv-emulator with what stands in for AWS in the tests
+
+.venv-emulator/installed: requirements/emulator.txt | install
+	$(BIN)/uv venv --quiet --clear --no-python-downloads --python $(BIN)/python .venv-emulator
+	$(BIN)/uv pip sync --quiet --system-certs --python .venv-emulator/bin/python --require-hashes requirements/emulator.txt
+	@touch $@
+
 .PHONY: check
 check: install ## check style, types, the architecture, and that requirements/ names no address
 	$(BIN)/ruff check
@@ -51,10 +59,12 @@ openapi: install ## write the contract of the API to openapi.json
 
 .PHONY: lock
 lock: install ## choose the newest versions that pyproject.toml allows, and pin them in requirements/
-	$(COMPILE) --extra local >.venv/run.txt # not onto the old file: uv would keep the versions that it finds there
+	$(COMPILE) pyproject.toml --extra local >.venv/run.txt # not onto the old file: uv would keep the versions that it finds there
 	mv .venv/run.txt requirements
-	$(COMPILE) --all-extras --group dev --constraints requirements/run.txt >.venv/dev.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev --constraints requirements/run.txt >.venv/dev.txt
 	mv .venv/dev.txt requirements
+	$(COMPILE) --group emulator >.venv/emulator.txt
+	mv .venv/emulator.txt requirements
 
 .PHONY: vendor
 vendor: ## fetch the page that shows the API, as its publisher packs it
@@ -66,5 +76,5 @@ vendor: ## fetch the page that shows the API, as its publisher packs it
 
 .PHONY: clean
 clean: ## remove everything that a task has made and git does not keep
-	rm -rf .venv .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis dist
+	rm -rf .venv .venv-emulator .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis dist
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

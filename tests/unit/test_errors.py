@@ -21,6 +21,7 @@ from vehicles.domain.errors import (
     ReportNotFound,
     StorageCorrupted,
     StorageError,
+    StorageMisconfigured,
     StorageUnavailable,
     VehicleAlreadyRegistered,
     VehicleError,
@@ -52,6 +53,13 @@ SENTENCES = (
         "The table is busy. Try again in a moment; a call that was not answered may have been carried out",
     ),
     (
+        StorageMisconfigured("The table is not there"),
+        (
+            "The table is not there. Nothing was changed; "
+            "check the region, the names of the table and the bucket, the credentials and their rights"
+        ),
+    ),
+    (
         StorageCorrupted("A row cannot be read"),
         ("A row cannot be read. Restore it from its last good copy, or use the version of the registry that wrote it"),
     ),
@@ -78,7 +86,7 @@ def test_every_leaf_is_shown() -> None:
         ((InvalidVin, InvalidVehicle, InvalidFilter, InvalidWeek, InvalidReportKey), InvalidInput),
         ((VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch), VehicleError),
         ((ReportNotFound, ReportChanged), ReportError),
-        ((StorageUnavailable, StorageCorrupted), StorageError),
+        ((StorageUnavailable, StorageMisconfigured, StorageCorrupted), StorageError),
         ((InvalidInput, VehicleError, ReportError, StorageError), RegistryError),
     ),
 )

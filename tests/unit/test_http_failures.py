@@ -16,6 +16,7 @@ from vehicles.domain.errors import (
     RegistryError,
     ReportChanged,
     StorageCorrupted,
+    StorageMisconfigured,
     StorageUnavailable,
 )
 from vehicles.entrypoints.messages import Request
@@ -33,6 +34,7 @@ _REQUESTS: Final = (
 _FAILURES: Final = (
     (StorageUnavailable(f"{_INSIDE} is away"), 503, "storage-unavailable"),
     (ReportChanged(_INSIDE), 503, "storage-unavailable"),
+    (StorageMisconfigured(f"{_INSIDE} is not there"), 500, "internal-error"),
     (StorageCorrupted(f"{_INSIDE} is broken"), 500, "internal-error"),
     (InvalidReportKey(Fault("report.key", _INSIDE)), 500, "internal-error"),
     (RegistryError(_INSIDE), 500, "internal-error"),

@@ -16,6 +16,7 @@ RegistryError
 │   └── ReportChanged
 └── StorageError                the registry is well, the place behind it is not
     ├── StorageUnavailable      away, slow, busy or full: the same call may succeed later
+    ├── StorageMisconfigured    not there, or not for these credentials: someone has to set it right
     └── StorageCorrupted        what was read back is not what the registry writes
 
 Every error carries its data and builds its own sentence.
@@ -175,6 +176,14 @@ class StorageUnavailable(StorageError):
     """The storage is away, slow, busy or full: the same call may succeed later."""
 
     consequence = "Try again in a moment; a call that was not answered may have been carried out"
+
+
+class StorageMisconfigured(StorageError):
+    """The storage is not there, is not as the registry needs it, or refuses its credentials; repeating helps nobody."""
+
+    consequence = (
+        "Nothing was changed; check the region, the names of the table and the bucket, the credentials and their rights"
+    )
 
 
 class StorageCorrupted(StorageError):

@@ -15,6 +15,7 @@ from vehicles.domain.errors import (
     ReportChanged,
     ReportNotFound,
     StorageCorrupted,
+    StorageMisconfigured,
     StorageUnavailable,
     VehicleAlreadyRegistered,
     VehicleNotFound,
@@ -220,6 +221,7 @@ PROBLEM_OF_ERROR: Final[Mapping[type[RegistryError], str]] = {
     ReportNotFound: "summary-not-found",
     ReportChanged: "storage-unavailable",
     StorageUnavailable: "storage-unavailable",
+    StorageMisconfigured: "internal-error",
     StorageCorrupted: "internal-error",
 }
 

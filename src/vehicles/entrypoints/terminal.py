@@ -52,7 +52,7 @@ EXIT_MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.USAGE: "wrong usage or a wrong setting",
     Exit.NOT_FOUND: "not found",
     Exit.CONFLICT: "already registered, or changed in the meantime",
-    Exit.STORAGE: "the storage is away, busy, full or damaged",
+    Exit.STORAGE: "the storage is away, busy, full, damaged or not set up",
     Exit.INTERRUPTED: "interrupted",
     Exit.NO_READER: "nobody reads the output any more",
 }

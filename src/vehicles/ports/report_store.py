@@ -28,7 +28,8 @@ class ReportStore(Protocol):
     A reader sees a report whole, as one write left it, or not at all, also after a crash.
     A write is durable when it returns.
     Every method checks its key with `check_key` and raises InvalidReportKey.
-    Each raises StorageUnavailable where the storage is away, slow, busy or full.
+    Each raises StorageUnavailable where the storage is away, slow, busy or full, and StorageMisconfigured where someone
+    has to set it right first.
     """
 
     @abstractmethod

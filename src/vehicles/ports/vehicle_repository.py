@@ -39,8 +39,8 @@ class VehicleRepository(Protocol):
     processes and machines, that contend for one VIN exactly one wins.
     A call that fails with StorageUnavailable may have been carried out; no other failure leaves that open.
     A reply that is lost on the way and asked for again by the adapter is answered as if it had not been lost.
-    Each method raises StorageUnavailable where the storage is away, slow, busy or full, and StorageCorrupted
-    where it holds what the registry did not write.
+    Each method raises StorageUnavailable where the storage is away, slow, busy or full, StorageMisconfigured where
+    someone has to set it right first, and StorageCorrupted where it holds what the registry did not write.
     """
 
     @abstractmethod

@@ -1,0 +1,174 @@
+"""What the adapters to DynamoDB and S3 share: how long a request may take, and what the SDK's errors mean to us.
+
+AWS's own settings say where and as whom: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and all the others.
+Nothing here creates a table, a bucket or a right: that is the deployment's business.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import (
+    ConnectionError as UnreachableError,
+)
+
+from vehicles.domain.errors import StorageCorrupted, StorageError, StorageMisconfigured, StorageUnavailable
+
+FUNCTION_TIMEOUT: Final = 10.0
+"""Seconds that a function has for one request; template.yaml says the same. API Gateway would wait for 30."""
+
+CONNECT_TIMEOUT: Final = 1.0
+READ_TIMEOUT: Final = 2.0
+TOTAL_ATTEMPTS: Final = 2
+"""For one request: the first attempt and one repetition, after at most a second where AWS throttles."""
+
+GO_ON_WITHIN: Final = 1.5
+"""Seconds from the start of a call within which the adapter may send it a further request; so a call that needs
+several takes at most as much longer than one request."""
+
+CONNECTIONS: Final = 32
+
+THROTTLED: Final = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceeded",  # a reason of a cancelled transaction has no Exception at its end
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_BUSY: Final = frozenset(
+    {
+        "BadDigest",  # damaged on the way, and refused for it
+        "OperationAborted",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "TransactionConflict",
+        "TransactionInProgressException",
+        "XAmzContentChecksumMismatch",
+    }
+)
+_SENTENCES: Final = {
+    "AccessDenied": "the credentials lack a right",
+    "AccessDeniedException": "the credentials lack a right",
+    "ExpiredToken": "the credentials have expired",
+    "ExpiredTokenException": "the credentials have expired",
+    "InvalidAccessKeyId": "the credentials are not known",
+    "NoSuchBucket": "the bucket is not there",
+    "ResourceNotFoundException": "the table or its index is not there",
+    "UnrecognizedClientException": "the credentials are not known",
+    "ValidationException": "the table is not as the registry needs it",
+}
+_CREDENTIALS: Final = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+_SERVER_ERROR: Final = 500
+
+
+def make_config() -> Config:
+    """Return the settings of a client: time-outs, attempts, connections."""
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS},
+        max_pool_connections=CONNECTIONS,
+    )
+
+
+def keep_to_budget(client: BaseClient) -> None:
+    """Have the SDK wait between attempts only as long as its own back-off says.
+
+    A server may ask for up to five seconds more, which the budget of a call does not hold.
+    """
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_first(f"needs-retry.{service}", _forget_longer_pause)
+
+
+def code_of(error: ClientError) -> str:
+    """Return the code of what AWS refused; of a cancelled transaction of one item, the code of its reason."""
+    for reason in error.response.get("CancellationReasons", []):
+        return reason.get("Code", "")
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def is_throttled(error: BaseException | None) -> bool:
+    """Tell whether AWS said that it was asked too much."""
+    return isinstance(error, ClientError) and code_of(error) in THROTTLED
+
+
+@contextmanager
+def translating(service: str) -> Iterator[None]:
+    """Raise the errors of the SDK as errors of ours.
+
+    Their sentences name the code and the operation, never a message of AWS's, which may repeat what was sent.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _of_refusal(service, error) from error
+    except FlexibleChecksumError as error:
+        reason = f"{service} handed out what does not fit its checksum"
+        raise StorageCorrupted(reason) from error
+    except (UnreachableError, HTTPClientError, IncompleteReadError) as error:
+        reason = f"{service} did not answer ({type(error).__name__})"
+        raise StorageUnavailable(reason) from error
+    except BotoCoreError as error:
+        reason = f"{service} cannot be asked: {_fault_of(error)} ({type(error).__name__})"
+        raise StorageMisconfigured(reason) from error
+
+
+@contextmanager
+def translating_setup(service: str) -> Iterator[None]:
+    """Raise what goes wrong while a client is made as StorageMisconfigured."""
+    try:
+        with translating(service):
+            yield
+    except ValueError as error:  # of an endpoint that is no URL
+        reason = f"{service} cannot be asked: a setting of AWS's is not valid ({type(error).__name__})"
+        raise StorageMisconfigured(reason) from error
+
+
+def _of_refusal(service: str, error: ClientError) -> StorageError:
+    code = code_of(error)
+    what = f"{error.operation_name} ({code})"
+    if code in THROTTLED:
+        return StorageUnavailable(f"{service} is asked too much and throttles {what}")
+    if code in _BUSY or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
+        return StorageUnavailable(f"{service} could not do {what}")
+    return StorageMisconfigured(f"{service} refused {what}: {_SENTENCES.get(code, 'something is not set up')}")
+
+
+def _fault_of(error: BotoCoreError) -> str:
+    if isinstance(error, NoRegionError):
+        return "no region is set"
+    return "there are no valid credentials" if isinstance(error, _CREDENTIALS) else "something is not set up"
+
+
+def _forget_longer_pause(response: tuple[Any, Any] | None, **_: object) -> None:
+    if response is not None:
+        response[0].headers.pop("x-amz-retry-after", None)

@@ -1,0 +1,149 @@
+"""What stands in for AWS: ministack, as a process of its own from an environment of its own, on loopback."""
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from unittest.mock import patch
+from urllib.request import urlopen
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from vehicles.adapters.dynamodb_items import INDEX
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+
+HOST: Final = "127.0.0.1"
+PROGRAM: Final = Path(__file__).parents[2] / ".venv-emulator" / "bin" / "ministack"
+NO_EMULATOR: Final = "nothing stands in for AWS here: `make emulator` installs it"
+_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """An emulator that was started and has answered, or what stands between one and its clients."""
+
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def dynamodb(self) -> "DynamoDBClient":
+        """Return a client that waits as long as a machine under load may take."""
+        with aws_settings(self.address):
+            return boto3.Session().client("dynamodb", config=_patient())
+
+    def s3(self) -> "S3Client":
+        with aws_settings(self.address):
+            return boto3.Session().client("s3", config=_patient())
+
+
+@contextmanager
+def emulating() -> Iterator[Emulator]:
+    """Run an emulator on a free port. Where it is not installed, skip loudly, or fail in a pipeline."""
+    if not PROGRAM.exists():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_EMULATOR)
+    emulator = Emulator(free_port())
+    settings = {
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(emulator.port),
+        "IOT_MTLS_ENABLED": "0",
+        "COVERAGE_PROCESS_CONFIG": "",
+    }
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen([PROGRAM], env=os.environ | settings, cwd=folder, stdout=log, stderr=log)
+        try:
+            _wait(emulator, process, log.fileno())
+            yield emulator
+        finally:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def aws_settings(address: str, **others: str) -> Iterator[None]:
+    """Let AWS's settings be these and no others, whatever the person at this machine has set."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    settings = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": address,
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": HOST,
+    }
+    with patch.dict(os.environ, {**kept, **settings, **others}, clear=True):
+        yield
+
+
+def make_table(client: "DynamoDBClient") -> str:
+    """Make a table as template.yaml does, and return its name."""
+    name = f"vehicle-{uuid4()}"
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "vin", "AttributeType": "S"},
+            {"AttributeName": "vinEnd", "AttributeType": "S"},
+        ],
+        KeySchema=[{"AttributeName": "vin", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": INDEX,
+                "KeySchema": [
+                    {"AttributeName": "vinEnd", "KeyType": "HASH"},
+                    {"AttributeName": "vin", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    client.get_waiter("table_exists").wait(TableName=name)
+    return name
+
+
+def make_bucket(client: "S3Client") -> str:
+    """Make a bucket and return its name."""
+    name = f"summaries-{uuid4()}"
+    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return name
+
+
+def free_port() -> int:
+    """Return a port that nothing listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _patient() -> Config:
+    retries = {"mode": "standard", "total_max_attempts": 5}
+    return Config(read_timeout=_SECONDS, connect_timeout=_SECONDS, max_pool_connections=300, retries=retries)  # type: ignore[arg-type]  # a mode by its name
+
+
+def _wait(emulator: Emulator, process: "subprocess.Popen[bytes]", log: int) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        assert process.poll() is None, os.pread(log, 10_000, 0).decode()
+        try:
+            with urlopen(f"{emulator.address}/_ministack/health", timeout=_SECONDS) as answer:  # noqa: S310 — our own
+                assert answer.status == 200
+                return
+        except OSError:
+            assert time.monotonic() < deadline, "the emulator does not answer"
+            time.sleep(0.05)

@@ -1,0 +1,266 @@
+"""The vehicle repository on DynamoDB: its contract, and the raw items behind it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration.emulator import Emulator, make_table
+from tests.unit.vehicle_repository_contract import (
+    VehicleRepositoryContract,
+    in_order,
+    numbered_vin,
+    pages,
+    stored,
+    walk,
+)
+from vehicles.adapters import dynamodb
+from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.dynamodb_items import item_of
+from vehicles.domain.errors import StorageCorrupted
+from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
+from vehicles.ports.vehicle_repository import VehicleRepository, Version
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+RAW = {
+    "vin": {"S": "WMAH05ZZ94M000000"},
+    "noOfAxles": {"N": "1"},
+    "fuelType": {"S": "electric"},
+    "timestamp": {"S": "2026-11-23T10:15:30.123456Z"},
+    "version": {"S": "1"},
+    "vinEnd": {"S": "000000"},
+}
+MANY = 20_000
+
+
+class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def fresh(cls, emulator: Emulator) -> Callable[[], VehicleRepository]:
+        client = emulator.dynamodb()
+        return lambda: DynamoDBVehicleRepository(client, make_table(client))
+
+
+@pytest.fixture(scope="module")
+def client(emulator: Emulator) -> "DynamoDBClient":
+    return emulator.dynamodb()
+
+
+@pytest.fixture
+def table(client: "DynamoDBClient") -> str:
+    return make_table(client)
+
+
+@pytest.fixture
+def repository(client: "DynamoDBClient", table: str) -> DynamoDBVehicleRepository:
+    return DynamoDBVehicleRepository(client, table)
+
+
+class Counting:
+    """Passes calls on to a client, and remembers the names and parameters of those that were made."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        client.meta.events.register("before-parameter-build.dynamodb", self.remember)
+
+    def remember(self, params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 — botocore says no more
+        self.calls.append((model.name, params))
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.calls]
+
+
+@pytest.fixture
+def sent(emulator: Emulator) -> tuple[DynamoDBVehicleRepository, Counting]:
+    own = emulator.dynamodb()
+    table = make_table(own)
+    return DynamoDBVehicleRepository(own, table), Counting(own)
+
+
+# --- raw items ---
+
+
+def test_item_is_as_written_down(client: "DynamoDBClient", table: str, repository: VehicleRepository) -> None:
+    repository.add(stored())
+    assert client.scan(TableName=table)["Items"] == [RAW]
+
+
+def test_replaced_item_is_whole(client: "DynamoDBClient", table: str, repository: VehicleRepository) -> None:
+    repository.add(stored())
+    repository.replace(stored(version="2", no_of_axles=9), expected=Version("1"))
+    assert client.scan(TableName=table)["Items"] == [RAW | {"noOfAxles": {"N": "9"}, "version": {"S": "2"}}]
+
+
+def test_removed_item_leaves_nothing(client: "DynamoDBClient", table: str, repository: VehicleRepository) -> None:
+    repository.add(stored())
+    repository.remove(numbered_vin(0))
+    assert client.scan(TableName=table)["Count"] == 0
+
+
+def test_foreign_attributes_do_no_harm(client: "DynamoDBClient", table: str, repository: VehicleRepository) -> None:
+    client.put_item(TableName=table, Item={**RAW, "note": {"S": "by hand"}})
+    assert stored() == repository.get(numbered_vin(0))
+
+
+BROKEN = (
+    {"vin": {"S": "no VIN"}},
+    {"noOfAxles": {"N": "0"}},
+    {"noOfAxles": {"N": "1.5"}},
+    {"noOfAxles": {"S": "1"}},
+    {"fuelType": {"S": "coal"}},
+    {"fuelType": None},
+    {"timestamp": {"S": "2026-11-23T10:15:30.123456"}},
+    {"timestamp": {"S": "soon"}},
+    {"timestamp": {"N": "1"}},
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=str)
+def test_broken_item_is_not_listed(
+    client: "DynamoDBClient", table: str, repository: VehicleRepository, broken: dict[str, Any]
+) -> None:
+    client.put_item(TableName=table, Item={name: value for name, value in (RAW | broken).items() if value})
+    with pytest.raises(StorageCorrupted):
+        walk(repository)
+
+
+@pytest.mark.parametrize("broken", (*BROKEN[1:], {"version": None}, {"version": {"N": "1"}}), ids=str)
+def test_broken_item_is_not_got(
+    client: "DynamoDBClient", table: str, repository: VehicleRepository, broken: dict[str, Any]
+) -> None:
+    client.put_item(TableName=table, Item={name: value for name, value in (RAW | broken).items() if value})
+    with pytest.raises(StorageCorrupted):
+        repository.get(numbered_vin(0))
+
+
+# --- what is sent ---
+
+
+def test_write_is_one_transaction(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
+    repository, counting = sent
+    repository.add(stored())
+    repository.replace(stored(version="2"), expected=Version("1"))
+    repository.remove(numbered_vin(0))
+    assert counting.names() == ["TransactWriteItems"] * 3
+
+
+def test_each_write_has_own_token(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
+    repository, counting = sent
+    repository.add_many([stored(number) for number in range(20)])
+    assert len({parameters["ClientRequestToken"] for _, parameters in counting.calls}) == 20
+
+
+def test_double_in_batch_costs_nothing(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
+    repository, counting = sent
+    repository.add_many([stored()] * 5)
+    assert len(counting.calls) == 1
+
+
+@pytest.mark.parametrize("wanted", (EVERY_VEHICLE, VehicleFilter(fuel_type=FuelType.HYBRID)))
+def test_reads_of_table_are_consistent(sent: tuple[DynamoDBVehicleRepository, Counting], wanted: VehicleFilter) -> None:
+    repository, counting = sent
+    repository.page(wanted, limit=5)
+    list(repository.part(0, 1))
+    assert [parameters["ConsistentRead"] for _, parameters in counting.calls] == [True, True]
+
+
+def test_end_is_found_by_index(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
+    repository, counting = sent
+    repository.add(stored(7))
+    repository.page(VehicleFilter(vin_ends_with="000007"), limit=5)
+    assert counting.names()[1:] == ["Query", "BatchGetItem"]
+
+
+def test_page_reads_boundedly(
+    sent: tuple[DynamoDBVehicleRepository, Counting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynamodb, "MOST_READ", 5)
+    repository, counting = sent
+    repository.add_many([stored(number) for number in range(100)])
+    counting.calls.clear()
+    repository.page(VehicleFilter(fuel_type=FuelType.HYBRID), limit=10)
+    assert counting.names() == ["Scan"] * 4
+
+
+def test_bounded_pages_find_all(repository: DynamoDBVehicleRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dynamodb, "MOST_READ", 5)
+    fleet = [stored(number) for number in range(100)]
+    repository.add_many(fleet)
+    wanted = VehicleFilter(fuel_type=FuelType.DIESEL)
+    expected = in_order([each.vehicle for each in fleet if wanted.matches(each.vehicle)])
+    assert expected == in_order(walk(repository, wanted, limit=3))
+
+
+def test_page_ends_in_time(repository: DynamoDBVehicleRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dynamodb, "GO_ON_WITHIN", 0.0)
+    monkeypatch.setattr(dynamodb, "MOST_READ", 1)
+    repository.add_many([stored(number) for number in range(5)])
+    wanted = VehicleFilter(fuel_type=FuelType.DIESEL)
+    assert len(list(pages(repository, wanted))) == 6  # one item each, and the end
+
+
+# --- the index, which is behind ---
+
+
+def test_index_behind_shows_no_removed(
+    client: "DynamoDBClient", table: str, repository: DynamoDBVehicleRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.add_many([stored(0), stored(1)])
+    answer = client.query(
+        TableName=table,
+        IndexName="byVinEnd",
+        KeyConditionExpression="vinEnd = :end",
+        ExpressionAttributeValues={":end": {"S": "000000"}},
+    )
+    repository.remove(numbered_vin(0))
+    monkeypatch.setattr(client, "query", lambda **_: answer)
+    assert walk(repository, VehicleFilter(vin_ends_with="000000")) == []
+
+
+def test_index_behind_shows_present_state(
+    client: "DynamoDBClient", table: str, repository: DynamoDBVehicleRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.add(stored())
+    answer = client.query(
+        TableName=table,
+        IndexName="byVinEnd",
+        KeyConditionExpression="vinEnd = :end",
+        ExpressionAttributeValues={":end": {"S": "000000"}},
+    )
+    new = stored(version="2", no_of_axles=42)
+    repository.replace(new, expected=Version("1"))
+    monkeypatch.setattr(client, "query", lambda **_: answer)
+    assert walk(repository, VehicleFilter(vin_ends_with="000000", no_of_axles=42)) == [new.vehicle]
+
+
+# --- many ---
+
+
+@pytest.fixture(scope="module")
+def many(client: "DynamoDBClient") -> tuple[DynamoDBVehicleRepository, list[Vehicle]]:
+    """A fleet that is several scans of 1 MB large, brought in past the adapter, which would take minutes."""
+    table = make_table(client)
+    fleet = [stored(number) for number in range(MANY)]
+    for first in range(0, MANY, 25):
+        requests: Any = [{"PutRequest": {"Item": item_of(each)}} for each in fleet[first : first + 25]]
+        assert not client.batch_write_item(RequestItems={table: requests})["UnprocessedItems"]
+    return DynamoDBVehicleRepository(client, table), in_order([each.vehicle for each in fleet])
+
+
+def test_walk_shows_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]]) -> None:
+    repository, fleet = many
+    assert fleet == in_order(walk(repository, limit=1000))
+
+
+@pytest.mark.parametrize("count", (1, 4))
+def test_parts_hold_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]], count: int) -> None:
+    repository, fleet = many
+    assert fleet == in_order([vehicle for index in range(count) for vehicle in repository.part(index, count)])
+
+
+def test_filtered_walk_finds_all_of_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]]) -> None:
+    repository, fleet = many
+    wanted = VehicleFilter(fuel_type=FuelType.DIESEL, no_of_axles=3, wmi="YV2")
+    assert [vehicle for vehicle in fleet if wanted.matches(vehicle)] == in_order(walk(repository, wanted, limit=500))
