@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -439,3 +440,21 @@ def test_foreign_address_is_one_line(cli: CommandLine) -> None:
     guarded = CommandLine(cli.data, {"VEHICLES_TOKEN": "correct-horse-battery"})
     result = guarded.run("serve", "--host", "192.0.2.1")
     assert (result.exit_code, result.stderr.count("\n")) == (Exit.REFUSED, 1)
+
+
+@pytest.mark.parametrize(
+    ("statement", "wrong"), (("PRAGMA user_version = 99", "schema version"), ("PRAGMA application_id = 7", "database"))
+)
+def test_doctor_finds_foreign_files(filled: CommandLine, statement: str, wrong: str) -> None:
+    with closing(sqlite3.connect(filled.data / "registry.sqlite3")) as connection:
+        connection.execute(statement)
+    result = filled.run("doctor", "--json")
+    assert result.exit_code == Exit.REFUSED
+    assert [check["name"] for check in json.loads(result.stdout)["checks"] if not check["ok"]] == [wrong]
+
+
+@pytest.mark.parametrize("closed", ("<&-", ">&-", "2>&-"))
+def test_closed_stream_is_no_failure(cli: CommandLine, closed: str) -> None:
+    program = f'exec "$0" -m vehicles.entrypoints.cli --data "$1" list {closed}'
+    ran = subprocess.run(["/bin/sh", "-c", program, sys.executable, cli.data], capture_output=True, check=False)
+    assert (ran.returncode, b"Traceback" in ran.stderr) == (Exit.DONE, False)

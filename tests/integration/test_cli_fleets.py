@@ -154,7 +154,7 @@ def test_fail_stops_at_the_row(cli: CommandLine, two: Path, tmp_path: Path) -> N
     path = fleet_file(tmp_path, f"{third},2,diesel", f"{VIN},3,diesel", f"{fourth},2,diesel")
     result = cli.run("import", path, "--on-conflict", "fail")
     reason = "vehicles: line 3: the VIN is already registered."
-    where = "Up to line 2 everything is in the registry; run it again to go on"
+    where = "Up to line 2 everything is in the registry; run it with --on-conflict skip to go on"
     assert (result.exit_code, result.stderr) == (Exit.CONFLICT, f"{reason} {where}\n")
     assert {str(vehicle.vin) for vehicle in cli.fleet()} == {VIN, OTHER_VIN, third}
 
@@ -258,13 +258,14 @@ def wait_for(cli: CommandLine, count: int) -> None:
     pytest.fail(f"{count} vehicles did not arrive")
 
 
-def test_interrupted_import_says_where_and_goes_on(cli: CommandLine, sample: Path) -> None:
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+def test_interrupted_import_says_where_and_goes_on(cli: CommandLine, sample: Path, number: signal.Signals) -> None:
     process = cli.start("import", "-")
     assert process.stdin is not None
     process.stdin.write(sample.read_bytes())
     process.stdin.flush()
     wait_for(cli, 2000)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     stdout, stderr = process.communicate()
     assert process.returncode == Exit.INTERRUPTED
     assert stdout == b"2000 added, 0 already there, 0 changed, 0 refused\n"

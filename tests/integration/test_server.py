@@ -202,7 +202,7 @@ def test_foreign_host_is_refused(client: Client, host: str) -> None:
     assert (answer.status, answer.json()["type"]) == (421, "/problems/misdirected-request")
 
 
-@pytest.mark.parametrize("host", ("localhost", "localhost:8000", "127.0.0.1", "127.9.9.9:1", "[::1]", "[::1]:8000"))
+@pytest.mark.parametrize("host", ("localhost", "LOCALHOST.:8000", "127.0.0.1", "127.9.9.9:1", "[::1]", "[::1]:8000"))
 def test_local_host_is_answered(client: Client, host: str) -> None:
     assert client.send("GET", "/vehicles", headers={"Host": host}).status == 200
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.unit.vehicle_repository_contract import VehicleRepositoryContract, numbered_vin, stored, walk
-from vehicles.adapters.sqlite import _MIGRATIONS, SQLiteVehicleRepository, _page_query
+from vehicles.adapters.sqlite import MIGRATIONS, SQLiteVehicleRepository, _page_query
 from vehicles.adapters.sqlite_database import SQLiteDatabase
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, VehicleNotFound
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
@@ -328,7 +328,7 @@ def test_failed_migration_leaves_nothing(path: Path) -> None:
 
 def test_newer_file_is_refused(path: Path) -> None:
     SQLiteVehicleRepository(path).close()
-    ask(path, f"PRAGMA user_version = {len(_MIGRATIONS) + 1}")
+    ask(path, f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     with pytest.raises(StorageCorrupted, match="was written by a newer version"):
         SQLiteVehicleRepository(path)
 
@@ -348,6 +348,16 @@ def test_foreign_database_is_untouched(tmp_path: Path, path: Path) -> None:
     with pytest.raises(StorageCorrupted):
         SQLiteVehicleRepository(path)
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == {path: before}
+
+
+@pytest.mark.parametrize("put_back", (False, True))
+def test_removed_file_takes_nothing(path: Path, *, put_back: bool) -> None:
+    with SQLiteVehicleRepository(path) as repository:
+        path.rename(path.with_suffix(".away"))
+        if put_back:
+            SQLiteVehicleRepository(path).close()
+        with pytest.raises(StorageUnavailable, match="moved, removed or replaced"):
+            repository.add(stored())
 
 
 def test_other_file_is_refused(path: Path) -> None:
@@ -424,7 +434,7 @@ def test_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.Mo
 def test_lost_file_is_not_made_again(path: Path, repository: SQLiteVehicleRepository) -> None:
     repository._database._close_idle()
     path.unlink()
-    with pytest.raises(StorageUnavailable, match="cannot be opened"):
+    with pytest.raises(StorageUnavailable, match="moved, removed or replaced"):
         repository.get(numbered_vin(0))
     assert not path.exists()
 

@@ -18,11 +18,11 @@ from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleReposi
 USUAL_BUSY_TIMEOUT: Final = 5.0
 
 # By these letters, VEHI, a file is known as ours.
-_APPLICATION_ID: Final = 0x56454849
+APPLICATION_ID: Final = 0x56454849
 
 # Each script takes a file from the version that is its place here to the next. One that was released stays as it is.
 # The names of the fuel types are not repeated: the list may grow, and changing a CHECK means copying the table.
-_MIGRATIONS: Final = (
+MIGRATIONS: Final = (
     """
     CREATE TABLE vehicle (
         vin TEXT NOT NULL PRIMARY KEY CHECK (length(vin) = 17 AND vin NOT GLOB '*[^0-9A-HJ-NPR-Z]*'),
@@ -61,7 +61,7 @@ class SQLiteVehicleRepository(VehicleRepository):
 
     def __init__(self, path: str | Path, *, busy_timeout: float = USUAL_BUSY_TIMEOUT) -> None:
         self._database = SQLiteDatabase(
-            path, application_id=_APPLICATION_ID, migrations=_MIGRATIONS, busy_timeout=busy_timeout
+            path, application_id=APPLICATION_ID, migrations=MIGRATIONS, busy_timeout=busy_timeout
         )
 
     def close(self) -> None:

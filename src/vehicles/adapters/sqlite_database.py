@@ -17,6 +17,7 @@ from weakref import WeakMethod
 
 from vehicles.domain.errors import StorageCorrupted, StorageUnavailable
 
+_GONE: Final = "The database file was moved, removed or replaced; what has it open must be started again"
 _CLOSED: Final = "The database was closed"
 _BUSY: Final = "The database is being written by others for too long"
 _DAMAGED: Final = "The database file is damaged, or none of ours"
@@ -74,6 +75,7 @@ class SQLiteDatabase:
         if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
             os.register_at_fork(before=_weak(self._close_idle), after_in_child=_weak(self._begin))
         _create(self._path)
+        self._identity = _identity(self._path)
         self.read("SELECT 1")
 
     def _begin(self) -> None:
@@ -161,6 +163,10 @@ class SQLiteDatabase:
     def _take(self) -> sqlite3.Connection:
         if self._closed:
             raise StorageUnavailable(_CLOSED)
+        # An open file can be removed or replaced; what was written to it would be acknowledged and lost.
+        if _identity(self._path) != self._identity:
+            self._close_idle()
+            raise StorageUnavailable(_GONE)
         with self._lock:
             if self._idle:
                 return self._idle.pop()
@@ -220,6 +226,15 @@ class SQLiteDatabase:
         with self._lock:
             while self._idle:
                 self._idle.pop().close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells one file from another, also of the same name; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _create(path: Path) -> None:

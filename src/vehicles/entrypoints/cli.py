@@ -7,6 +7,7 @@ Data goes to standard output, talk to standard error.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final
@@ -46,6 +47,9 @@ vehicles.params[:0] = global_options(hidden=False)
 
 def main() -> None:
     """Run the command line."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 — for as long as the process lives
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(
             errors="backslashreplace"
@@ -131,8 +135,6 @@ def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it
 @command("doctor")
 def doctor(session: Session, *, as_json: bool) -> None:
     """Show the settings, and examine the storage."""
-    import os
-
     from vehicles.entrypoints.doctor import examine, setting_rows
     from vehicles.settings import unknown_variables
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from vehicles.adapters.sqlite import APPLICATION_ID, MIGRATIONS
 from vehicles.container import DATABASE
 from vehicles.settings import Backend, Settings
 
@@ -55,10 +56,16 @@ def _database(settings: Settings) -> Iterator[Check]:
             def ask(question: str) -> str:
                 return str(connection.execute(question).fetchone()[0])
 
-            yield Check("database", ok=True, detail=f"opens; {path}")
+            ours = ask("PRAGMA application_id") == str(APPLICATION_ID)
+            yield Check("database", ok=ours, detail=f"{'opens' if ours else 'belongs to another program'}; {path}")
+            if not ours:
+                return
             journal = ask("PRAGMA journal_mode")
             yield Check("journal mode", ok=journal == "wal", detail=journal)
-            yield Check("schema version", ok=True, detail=ask("PRAGMA user_version"))
+            version = int(ask("PRAGMA user_version"))
+            known = version <= len(MIGRATIONS)
+            detail = str(version) if known else f"{version}, which a newer version of the registry wrote"
+            yield Check("schema version", ok=known, detail=detail)
             yield Check("vehicles", ok=True, detail=ask("SELECT count(*) FROM vehicle"))
             integrity = ask("PRAGMA quick_check(1)")
             yield Check("integrity", ok=integrity == "ok", detail=integrity)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -145,6 +146,8 @@ def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple
     from vehicles.entrypoints.fleet_files import UnreadableFile
     from vehicles.entrypoints.fleet_import import ConflictFound
 
+    # Whoever ends it is told how far it came.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         job.run(rows)
     except UnreadableFile as error:
@@ -159,6 +162,8 @@ def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple
     except OSError:
         talk(_where(job))
         raise
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return Exit.REFUSED if job.tally.refused else Exit.DONE, ""
 
 
@@ -269,4 +274,5 @@ def _tally_line(tally: Tally, *, dry_run: bool) -> str:
 def _where(job: FleetImport) -> str:
     if job.dry_run:
         return "Nothing was written"
-    return f"Up to line {job.tally.up_to} everything is in the registry; run it again to go on"
+    how = "with --on-conflict skip" if job.on_conflict == "fail" else "again"
+    return f"Up to line {job.tally.up_to} everything is in the registry; run it {how} to go on"

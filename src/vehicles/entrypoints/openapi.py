@@ -204,7 +204,8 @@ def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]
 
 def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
     """Return a response for each status, with an example for each type of problem that the route answers with it."""
-    names = ["invalid-parameter", *route.problems, "method-not-allowed", "headers-too-large", "internal-error"]
+    names = ["invalid-parameter", *route.problems, "method-not-allowed", "misdirected-request", "headers-too-large"]
+    names += ["internal-error"]
     names += ["request-timeout"] if route.body else []
     names += ["not-acceptable"] if route.produces else []
     names += [] if route.public else ["unauthorized"]
