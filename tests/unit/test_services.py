@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,6 +46,7 @@ SECOND = Version("2")
 UNKNOWN = Version("999")
 # The attempts that a service makes before it gives up.
 ATTEMPTS = 100
+POINTINGS = 10
 
 
 def registry_on(
@@ -440,6 +442,59 @@ def test_endless_contention_is_given_up(registry: Registry, repository: InMemory
     assert (ATTEMPTS, others[-1]) == (len(others), registry.get(VIN))
 
 
+# --- time
+
+
+class Watch:
+    """A clock that stands until somebody takes his time."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "call",
+    (
+        lambda registry: registry.change(VIN, no_of_axles=3),
+        lambda registry: registry.delete(VIN, expected=[FIRST]),
+    ),
+)
+@pytest.mark.parametrize(("seconds", "fails"), ((0.99, False), (1.0, True)))
+def test_slow_read_forbids_the_write(
+    call: Callable[[Registry], object],
+    seconds: float,
+    fails: bool,  # noqa: FBT001 — a row of a table
+    registry: Registry,
+    repository: InMemoryVehicleRepository,
+) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    watch = Watch()
+    slow = Registry(ContendedVehicles(repository, lambda: watch.wait(seconds)), lambda: watch.now, lambda: "new")
+    with pytest.raises(StorageUnavailable, match="too long") if fails else nullcontext():
+        call(slow)
+
+    assert fails == (registry.list().vehicles == (stored.vehicle,))
+
+
+def test_slow_contention_is_given_up(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    watch = Watch()
+    others: list[StoredVehicle] = []
+
+    def interfere() -> None:
+        watch.wait(0.3)
+        others.append(registry.change(VIN, fuel_type=FuelType.HYBRID))
+
+    slow = Registry(ContendedVehicles(repository, interfere), lambda: watch.now, lambda: "new")
+    with pytest.raises(StorageUnavailable, match="too long"):
+        slow.change(VIN, no_of_axles=3)
+
+    assert len(others) == 4
+
+
 # --- delete
 
 
@@ -759,14 +814,14 @@ def test_rerun_leaves_the_pointer(
 def test_endless_contention_for_latest(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
     def interfere(write: int) -> None:
         # Somebody with a clock behind ours points to one past week after the other.
-        week = LAST_WEEK.shifted(write - 2 * ATTEMPTS)
+        week = LAST_WEEK.shifted(write - 2 * POINTINGS)
         reports.write(LATEST_KEY, write_pointer(week), media_type=MEDIA_TYPE)
 
     contended = ContendedReports(reports, interfere)
     with pytest.raises(StorageUnavailable, match="pointer to the latest summary is being written by too many"):
         summaries_on(repository, contended).summarize()
 
-    assert contended.writes == 1 + ATTEMPTS
+    assert contended.writes == 1 + POINTINGS
 
 
 def test_lost_race_for_latest_is_repeated(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
@@ -777,6 +832,14 @@ def test_lost_race_for_latest_is_repeated(repository: InMemoryVehicleRepository,
     summaries_on(repository, ContendedReports(reports, interfere)).summarize()
 
     assert read_pointer(reports.read(LATEST_KEY).content) == WEEK
+
+
+def test_slow_pointer_ends_the_reading(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+    summaries_on(repository, reports).summarize()
+    slow = itertools.count()
+    summaries = WeeklySummaries(repository, reports, lambda: NOW + timedelta(seconds=next(slow)))
+    with pytest.raises(StorageUnavailable, match="too long"):
+        summaries.get()
 
 
 # --- what was damaged

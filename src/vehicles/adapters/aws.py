@@ -1,13 +1,16 @@
 """What the adapters to DynamoDB and S3 share: how long a request may take, and what the SDK's errors mean to us.
 
 AWS's own settings say where and as whom: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and all the others.
+AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in AWS's other SDKs; left alone boto3 would not read it.
 Nothing here creates a table, a bucket or a right: that is the deployment's business.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import (
@@ -33,14 +36,14 @@ from vehicles.domain.errors import StorageCorrupted, StorageError, StorageMiscon
 FUNCTION_TIMEOUT: Final = 10.0
 """Seconds that a function has for one request; template.yaml says the same. API Gateway would wait for 30."""
 
-CONNECT_TIMEOUT: Final = 1.0
-READ_TIMEOUT: Final = 2.0
+CONNECT_TIMEOUT: Final = 0.75
+READ_TIMEOUT: Final = 1.75
 TOTAL_ATTEMPTS: Final = 2
 """For one request: the first attempt and one repetition, after at most a second where AWS throttles."""
 
-GO_ON_WITHIN: Final = 1.5
+GO_ON_WITHIN: Final = 1.0
 """Seconds from the start of a call within which the adapter may send it a further request; so a call that needs
-several takes at most as much longer than one request."""
+several takes at most as much longer than one request. The services keep as long to the calls of one request."""
 
 CONNECTIONS: Final = 32
 
@@ -88,6 +91,11 @@ _CREDENTIALS: Final = (
     TokenRetrievalError,
 )
 _SERVER_ERROR: Final = 500
+
+
+def make_session() -> boto3.Session:
+    """Return a session as AWS's own settings say."""
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def make_config() -> Config:

@@ -5,23 +5,21 @@ or this adapter sends it, so that DynamoDB answers a write whose first reply was
 a bare conditional write would then meet its own work, and say that the VIN is taken or gone.
 """
 
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
 
-import boto3
 from botocore.exceptions import ClientError
 
 from vehicles.adapters.aws import (
     GO_ON_WITHIN,
     THROTTLED,
     code_of,
-    is_throttled,
     keep_to_budget,
     make_config,
+    make_session,
     translating,
     translating_setup,
 )
@@ -36,6 +34,7 @@ from vehicles.adapters.dynamodb_items import (
     version_of,
     vin_of,
 )
+from vehicles.adapters.pace import Pace, jittered
 from vehicles.domain.errors import (
     StorageUnavailable,
     VehicleAlreadyRegistered,
@@ -59,8 +58,6 @@ CONFLICT_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 """The longest pauses, in seconds, before a write that met another one of the same vehicle is sent again."""
 
 WRITERS: Final = 16
-MOST_PAUSES: Final = 8
-LONGEST_PAUSE: Final = 5.0
 
 _SERVICE: Final = "DynamoDB"
 _MOST_KEYS: Final = 100  # of one BatchGetItem
@@ -70,7 +67,7 @@ _PASSING: Final = THROTTLED | {"TransactionConflict"}
 def make_dynamodb_client() -> "DynamoDBClient":
     """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
     with translating_setup(_SERVICE):
-        client = boto3.Session().client("dynamodb", config=make_config())
+        client = make_session().client("dynamodb", config=make_config())
     keep_to_budget(client)
     return client
 
@@ -86,11 +83,19 @@ class DynamoDBVehicleRepository(VehicleRepository):
     than a second, after it was registered. What such a page does show was read from the table itself.
     """
 
-    def __init__(self, client: "DynamoDBClient", table: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Take a client, the name of the table, and what waits for some seconds."""
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take a client, the name of the table, what waits for some seconds, and what counts the seconds gone."""
         self._client = client
         self._table = table
         self._sleep = sleep
+        self._seconds = seconds
 
     def add(self, stored: StoredVehicle) -> None:
         """See the port."""
@@ -102,7 +107,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         firsts: dict[Vin, int] = {}
         for place, stored in enumerate(batch):
             firsts.setdefault(stored.vehicle.vin, place)
-        pace = _Pace(self._sleep)
+        pace = Pace(self._sleep)
 
         def is_added(place: int) -> bool:
             addition, token = self._addition(batch[place]), str(uuid4())
@@ -135,7 +140,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
         """See the port. The order is that of the hashes of the VINs; with `vin_ends_with`, that of the VINs."""
-        in_time = _in_time()
+        in_time = self._in_time()
         read = self._scan_on if wanted.vin_ends_with is None else self._query_on
         found: list[Vehicle] = []
         for _ in range(MOST_REQUESTS):
@@ -227,6 +232,11 @@ class DynamoDBVehicleRepository(VehicleRepository):
             keys = list(answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"])
         return items
 
+    def _in_time(self) -> Callable[[], bool]:
+        """Return what tells whether the call that begins now may still send a further request."""
+        end = self._seconds() + GO_ON_WITHIN
+        return lambda: self._seconds() < end
+
     def _addition(self, stored: StoredVehicle) -> _Write:
         condition = {"ConditionExpression": "attribute_not_exists(vin)"}
         return {"Put": {"TableName": self._table, "Item": item_of(stored), **condition}}
@@ -255,7 +265,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         Sent again with the same token a write is carried out once.
         """
         token = token or str(uuid4())
-        in_time = _in_time()
+        in_time = self._in_time()
         with translating(_SERVICE):
             for pause in (*CONFLICT_PAUSES, None):
                 try:
@@ -265,41 +275,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
                         return dict(error.response["CancellationReasons"][0].get("Item", {}))
                     if code_of(error) not in _PASSING or pause is None or not in_time():
                         raise
-                    self._sleep(_jittered(pause))
+                    self._sleep(jittered(pause))
                 else:
                     break
         return None
-
-
-class _Pace:
-    """The pause that the writers of a batch keep between their writes: longer when DynamoDB throttles, else shorter."""
-
-    def __init__(self, sleep: Callable[[float], None]) -> None:
-        self._sleep = sleep
-        self._pause = 0.0  # read and set without a lock: one throttling more or less does not matter
-
-    def keep[Outcome](self, write: Callable[[], Outcome]) -> Outcome:
-        """Return what the write returns; while it is throttled, a bounded number of times, wait and call it again."""
-        for again in reversed(range(MOST_PAUSES + 1)):
-            if self._pause:
-                self._sleep(_jittered(self._pause))
-            try:
-                outcome = write()
-            except StorageUnavailable as error:
-                if not again or not is_throttled(error.__cause__):
-                    raise
-                self._pause = min(max(2 * self._pause, 0.1), LONGEST_PAUSE)
-            else:
-                self._pause = self._pause * 0.9 if self._pause > 0.01 else 0.0  # noqa: PLR2004 — not worth a pause
-                return outcome
-        raise AssertionError  # the last round returns or raises
-
-
-def _in_time() -> Callable[[], bool]:
-    """Return what tells whether the call that begins now may still send a further request."""
-    end = time.monotonic() + GO_ON_WITHIN
-    return lambda: time.monotonic() < end
-
-
-def _jittered(pause: float) -> float:
-    return pause * random.uniform(0.5, 1)  # noqa: S311 — so that those who met do not meet again

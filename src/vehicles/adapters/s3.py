@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
 
-import boto3
 from botocore.exceptions import ClientError
 
-from vehicles.adapters.aws import code_of, keep_to_budget, make_config, translating, translating_setup
+from vehicles.adapters.aws import code_of, keep_to_budget, make_config, make_session, translating, translating_setup
 from vehicles.domain.errors import ReportChanged, ReportNotFound
 from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 
@@ -23,7 +22,7 @@ _NOT_AS_EXPECTED: Final = frozenset({"PreconditionFailed", "ConditionalRequestCo
 def make_s3_client() -> "S3Client":
     """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
     with translating_setup(_SERVICE):
-        client = boto3.Session().client("s3", config=make_config())
+        client = make_session().client("s3", config=make_config())
     keep_to_budget(client)
     return client
 

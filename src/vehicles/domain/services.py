@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from vehicles.domain.errors import (
@@ -32,8 +32,14 @@ from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleReposi
 
 MOST_PER_PAGE: Final = 1000
 USUAL_PER_PAGE: Final = 100
+GO_ON_WITHIN: Final = timedelta(seconds=1)
+"""From the start of a call within which it asks the storage for a further step. Each step is bounded by the storage, so
+that a call of several steps takes at most as much longer than one."""
+
 # Each failed attempt means that another writer of the same vehicle succeeded.
 _MOST_ATTEMPTS: Final = 100
+# Few write the pointer, once a week; and a function that summarizes has to end in time.
+_MOST_POINTINGS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +90,12 @@ class Registry:
         """Change what is given of a vehicle and return it as it is then; the moment of registration stays.
 
         With `expected` only where it has one of these versions.
-        Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, and VersionMismatch.
+        Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, and VersionMismatch; StorageUnavailable where
+        the steps take too long together, or others change the vehicle all the time.
         """
+        demand_time = _deadline(self.clock)
         for _ in range(_MOST_ATTEMPTS):
+            demand_time()
             now = self._get_expected(vin, expected)
             vehicle = replace(
                 now.vehicle,
@@ -94,6 +103,7 @@ class Registry:
                 fuel_type=now.vehicle.fuel_type if fuel_type is None else fuel_type,
             )
             changed = self._stamped(vehicle)
+            demand_time()
             try:
                 self.repository.replace(changed, expected=now.version)
             except VersionMismatch:
@@ -105,10 +115,13 @@ class Registry:
     def delete(self, vin: Vin, *, expected: Collection[Version] | None = None) -> None:
         """Delete a vehicle; with `expected` only where it has one of these versions.
 
-        Raises VehicleNotFound, InvalidVin as `get` does, and VersionMismatch.
+        Raises VehicleNotFound, InvalidVin as `get` does, and VersionMismatch; StorageUnavailable as `change` does.
         """
         if expected is not None:
-            self.repository.remove(vin, expected=self._get_expected(vin, expected).version)
+            demand_time = _deadline(self.clock)
+            now = self._get_expected(vin, expected)
+            demand_time()
+            self.repository.remove(vin, expected=now.version)
             return
         try:
             self.repository.remove(vin)
@@ -157,8 +170,10 @@ class WeeklySummaries:
 
     def get(self, week: IsoWeek | None = None) -> Report:
         """Return the kept summary of a week, by default of the latest that has one. Raises ReportNotFound."""
+        demand_time = _deadline(self.clock)
         if week is None:
             week = read_pointer(self.reports.read(LATEST_KEY).content)
+            demand_time()
         return self.reports.read(summary_key(week))
 
     def _headline(self, week: IsoWeek) -> Headline | None:
@@ -169,7 +184,7 @@ class WeeklySummaries:
 
     def _point_latest_to(self, week: IsoWeek) -> None:
         pointer = write_pointer(week)
-        for _ in range(_MOST_ATTEMPTS):
+        for _ in range(_MOST_POINTINGS):
             try:
                 there = self.reports.read(LATEST_KEY)
             except ReportNotFound:
@@ -185,3 +200,15 @@ class WeeklySummaries:
             return
         reason = "The pointer to the latest summary is being written by too many at once"
         raise StorageUnavailable(reason)
+
+
+def _deadline(clock: Callable[[], datetime]) -> Callable[[], None]:
+    """Return what raises StorageUnavailable once it is too late for a further step of the call that begins now."""
+    end = clock() + GO_ON_WITHIN
+
+    def demand_time() -> None:
+        if clock() >= end:
+            reason = "The storage took too long to answer"
+            raise StorageUnavailable(reason)
+
+    return demand_time
