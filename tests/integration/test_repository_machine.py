@@ -1,4 +1,4 @@
-"""SQLite and memory do the same, whatever is asked of them in whatever order."""
+"""Each adapter and the one in memory do the same, whatever is asked of them in whatever order."""
 
 import shutil
 import tempfile
@@ -7,9 +7,13 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from tests.integration.emulator import Emulator, make_table
 from tests.unit import strategies
+from tests.unit.vehicle_repository_contract import in_order, walk
+from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.dynamodb_items import item_of
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.adapters.sqlite import SQLiteVehicleRepository
 from vehicles.domain.errors import RegistryError
@@ -46,26 +50,24 @@ filters = st.builds(
 
 
 class RepositoryMachine(RuleBasedStateMachine):
+    """Does the same with an adapter and with the one in memory, and sees the same."""
+
+    repository: VehicleRepository
+
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.sqlite = SQLiteVehicleRepository(self.folder / "vehicles.db")
         self.memory = InMemoryVehicleRepository()
 
-    def teardown(self) -> None:
-        self.sqlite.close()
-        shutil.rmtree(self.folder)
-
     def both(self, call: Callable[[VehicleRepository], object]) -> None:
-        """Do the same with both, and see the same: an answer, or an error with a sentence."""
+        """See the same of both: an answer, or an error with a sentence."""
 
         def seen(repository: VehicleRepository) -> object:
             try:
                 return call(repository)
-            except RegistryError as error:
+            except (RegistryError, ValueError) as error:
                 return type(error), str(error)
 
-        assert seen(self.sqlite) == seen(self.memory)
+        assert seen(self.repository) == seen(self.memory)
 
     @rule(stored=states)
     def add(self, stored: StoredVehicle) -> None:
@@ -87,30 +89,76 @@ class RepositoryMachine(RuleBasedStateMachine):
     def remove(self, vin: Vin, expected: Version | None) -> None:
         self.both(lambda repository: repository.remove(vin, expected=expected))
 
+    @rule(wanted=filters, limit=st.integers(1, 4))
+    def list(self, wanted: VehicleFilter, limit: int) -> None:
+        self.both(lambda repository: in_order(walk(repository, wanted, limit=limit)))
+
+    @rule(count=st.integers(1, 4))
+    def parts(self, count: int) -> None:
+        self.both(
+            lambda repository: in_order([each for index in range(count) for each in repository.part(index, count)])
+        )
+
+    @rule(index=st.integers(-1, 4), count=st.integers(-1, 0))
+    def part_of_nothing(self, index: int, count: int) -> None:
+        self.both(lambda repository: repository.part(index, count))
+
+    @invariant()
+    def same_fleet(self) -> None:
+        self.both(lambda repository: in_order(walk(repository)))
+
+
+class SQLiteMachine(RepositoryMachine):
+    """Also in the same order, and with the same vehicles on each page and in each part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.repository = SQLiteVehicleRepository(self.folder / "vehicles.db")
+
+    def teardown(self) -> None:
+        self.close()
+        shutil.rmtree(self.folder)
+
+    def close(self) -> None:
+        assert isinstance(self.repository, SQLiteVehicleRepository)
+        self.repository.close()
+
     @rule(wanted=filters, limit=st.integers(1, 4), after=st.none() | vins)
     def page(self, wanted: VehicleFilter, limit: int, after: Vin | None) -> None:
         self.both(lambda repository: repository.page(wanted, limit=limit, after=after))
 
     @rule(index=st.integers(-1, 4), count=st.integers(-1, 4), after=st.none() | vins)
     def part(self, index: int, count: int, after: Vin | None) -> None:
-        def read(repository: VehicleRepository) -> object:
-            try:
-                return list(repository.part(index, count, after=after))
-            except ValueError as error:
-                return str(error)
-
-        self.both(read)
+        self.both(lambda repository: [*repository.part(index, count, after=after)])
 
     @precondition(lambda self: self.memory.page(EVERY_VEHICLE, limit=1).vehicles)
     @rule()
     def reopen(self) -> None:
-        self.sqlite.close()
-        self.sqlite = SQLiteVehicleRepository(self.folder / "vehicles.db")
-
-    @invariant()
-    def same_fleet(self) -> None:
-        self.both(lambda repository: repository.page(EVERY_VEHICLE, limit=len(VINS)))
+        self.close()
+        self.repository = SQLiteVehicleRepository(self.folder / "vehicles.db")
 
 
-TestRepositoryMachine = RepositoryMachine.TestCase
-TestRepositoryMachine.settings = settings(max_examples=60, stateful_step_count=30)
+def test_sqlite_does_as_memory() -> None:
+    run_state_machine_as_test(SQLiteMachine, settings=settings(max_examples=60, stateful_step_count=30))
+
+
+def test_dynamodb_does_as_memory(emulator: Emulator) -> None:
+    client = emulator.dynamodb()
+
+    class DynamoDBMachine(RepositoryMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = make_table(client)
+            self.repository = DynamoDBVehicleRepository(client, self.table)
+
+        def teardown(self) -> None:
+            client.delete_table(TableName=self.table)
+
+        @invariant()
+        def items_are_whole(self) -> None:
+            """Look at the table past the adapter."""
+            expected = {str(each.vin): item_of(self.memory.get(each.vin)) for each in walk(self.memory)}
+            assert expected == {item["vin"]["S"]: item for item in client.scan(TableName=self.table)["Items"]}
+
+    run_state_machine_as_test(DynamoDBMachine, settings=settings(max_examples=25, stateful_step_count=20))
