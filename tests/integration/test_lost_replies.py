@@ -2,28 +2,34 @@
 
 import random
 import socket
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import TYPE_CHECKING, Final
+from threading import Lock, Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.integration.emulator import HOST, Emulator, make_table
+from tests.unit.linearizability import Call, Outcome, Verb, is_linearizable
 from tests.unit.vehicle_repository_contract import numbered_vin, stored
 from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.dynamodb_items import item_of
-from vehicles.domain.errors import VehicleNotFound
+from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleError, VehicleNotFound, VersionMismatch
+from vehicles.domain.vin import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-ROUNDS: Final = 30
-LOST: Final = 0.2
+LOST: Final = 0.05
+CLIENTS: Final = 3
+CALLS: Final = 250  # of each client
+FOUGHT_OVER: Final = numbered_vin(0)
 
 
 class _LossyProxy(ThreadingHTTPServer):
@@ -36,6 +42,14 @@ class _LossyProxy(ThreadingHTTPServer):
         self.emulator = emulator
         self.random = random.Random(7)  # noqa: S311 — the same losses each time, and no secret
         self.lost = 0
+        self.lock = Lock()
+
+    def loses(self) -> bool:
+        """Tell whether the next reply is lost; of equally many replies always equally many are."""
+        with self.lock:
+            lost = self.random.random() < LOST
+            self.lost += lost
+            return lost
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -49,8 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
         response = connection.getresponse()
         content = response.read()
         connection.close()
-        if self.headers["X-Amz-Target"].endswith(("Item", "Items")) and self.server.random.random() < LOST:
-            self.server.lost += 1
+        if self.server.loses():
             self.close_connection = True
             with suppress(OSError):
                 self.connection.shutdown(socket.SHUT_RDWR)
@@ -78,42 +91,106 @@ def proxy(emulator: Emulator) -> Iterator[_LossyProxy]:
 
 
 @pytest.fixture
-def client(proxy: _LossyProxy) -> "DynamoDBClient":
-    return Emulator(proxy.server_address[1]).dynamodb()
-
-
-@pytest.fixture
 def table(emulator: Emulator) -> str:
     return make_table(emulator.dynamodb())
 
 
-def test_lost_replies_are_made_good(proxy: _LossyProxy, client: "DynamoDBClient", table: str) -> None:
-    repository = DynamoDBVehicleRepository(client, table)
-    first = stored()
-    for number in range(ROUNDS):  # none of these may raise: nobody else writes
-        there = StoredVehicle(first.vehicle, Version(f"there {number}"))
-        changed = StoredVehicle(first.vehicle, Version(f"changed {number}"))
-        repository.add(there)
-        repository.replace(changed, expected=there.version)
-        assert changed == repository.get(first.vehicle.vin)
-        repository.remove(first.vehicle.vin, expected=changed.version)
-        with pytest.raises(VehicleNotFound):
-            repository.get(first.vehicle.vin)
-    assert proxy.lost > ROUNDS // 4
+class NaiveRepository:
+    """Writes as people do who trust the network: one bare conditional write, which the SDK repeats."""
 
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self.client = client
+        self.table = table
+        self.get = DynamoDBVehicleRepository(client, table).get
 
-def test_bare_writes_are_answered_falsely(proxy: _LossyProxy, client: "DynamoDBClient", table: str) -> None:
-    def is_refused() -> bool:
+    def add(self, stored: StoredVehicle) -> None:
+        condition: Any = {"ConditionExpression": "attribute_not_exists(vin)"}
+        with self.refusing(VehicleAlreadyRegistered, VehicleAlreadyRegistered):
+            self.client.put_item(TableName=self.table, Item=item_of(stored), **condition)
+
+    def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
+        with self.refusing(VehicleNotFound, VersionMismatch):
+            self.client.put_item(TableName=self.table, Item=item_of(stored), **self.condition(expected))
+
+    def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
+        condition: Any = {"ConditionExpression": "attribute_exists(vin)"}
+        if expected is not None:
+            condition = self.condition(expected)
+        with self.refusing(VehicleNotFound, VersionMismatch):
+            self.client.delete_item(TableName=self.table, Key={"vin": {"S": str(vin)}}, **condition)
+
+    def condition(self, expected: Version) -> Any:  # noqa: ANN401 — parameters of two operations
+        return {
+            "ConditionExpression": "#version = :expected",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": {":expected": {"S": expected}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+    @contextmanager
+    def refusing(self, absent: type[VehicleError], present: type[VehicleError]) -> Iterator[None]:
         try:
-            client.put_item(TableName=table, Item=item_of(stored()), ConditionExpression="attribute_not_exists(vin)")
-        except ClientError:
-            return True
-        return False
+            yield
+        except self.client.exceptions.ConditionalCheckFailedException as error:
+            raise (present if "Item" in error.response else absent)(FOUGHT_OVER.masked) from None
 
-    key = {"vin": {"S": str(numbered_vin(0))}}
-    refused = 0
-    for _ in range(ROUNDS):
-        refused += is_refused()
-        client.delete_item(TableName=table, Key=key)
-    assert refused > 0
-    assert proxy.lost >= refused
+
+type Repository = DynamoDBVehicleRepository | NaiveRepository
+type History = dict[Vin, list[Call]]
+
+
+def use(repository: Repository, who: int) -> History:
+    """Read, add, replace and remove the vehicle that all fight over, and one of one's own, and write down each call."""
+    lots = random.Random(who)  # noqa: S311 — the same wishes each time, and no secret
+    history: History = {FOUGHT_OVER: [], numbered_vin(1 + who): []}
+    known: dict[Vin, Version | None] = dict.fromkeys(history)
+
+    def call(verb: Verb, vin: Vin, expected: Version | None, new: Version) -> Outcome:
+        state = StoredVehicle(replace(stored().vehicle, vin=vin), new)
+        try:
+            match verb:
+                case "get":
+                    return repository.get(vin).version
+                case "add":
+                    repository.add(state)
+                    return new
+                case "replace":
+                    assert expected is not None
+                    repository.replace(state, expected=expected)
+                    return new
+                case "remove":
+                    repository.remove(vin, expected=expected)
+                    return None
+        except VehicleError as refusal:
+            return type(refusal)
+
+    for number in range(CALLS):
+        vin = lots.choice([*history])
+        verb: Verb = lots.choice(("get", "replace", "remove") if known[vin] else ("get", "add"))
+        expected = None if verb == "remove" and lots.random() < 0.5 else known[vin]
+        new = Version(f"{who} {number}")
+        begin = monotonic()
+        outcome = call(verb, vin, expected, new)
+        history[vin].append(Call(verb, begin, monotonic(), outcome, expected, new))
+        known[vin] = outcome if isinstance(outcome, str) else None  # a refused one has to look first
+    return history
+
+
+def fight(proxy: _LossyProxy, make: Callable[["DynamoDBClient"], Repository]) -> dict[Vin, list[list[Call]]]:
+    """Have clients with connections of their own work at once; return for each vehicle what each client saw of it."""
+    repositories = [make(Emulator(proxy.server_address[1]).dynamodb()) for _ in range(CLIENTS)]
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        histories = list(threads.map(use, repositories, range(CLIENTS)))
+    assert proxy.lost > CLIENTS * CALLS * LOST / 2, "too few replies were lost to say anything"
+    return {vin: [history.get(vin, []) for history in histories] for history in histories for vin in history}
+
+
+def test_lost_replies_are_made_good(proxy: _LossyProxy, table: str) -> None:
+    histories = fight(proxy, lambda client: DynamoDBVehicleRepository(client, table, seconds=lambda: 0.0))
+    assert [vin.masked for vin, clients in histories.items() if not is_linearizable(clients)] == []
+
+
+def test_bare_writes_are_answered_falsely(proxy: _LossyProxy, table: str) -> None:
+    histories = fight(proxy, lambda client: NaiveRepository(client, table))
+    assert not all(is_linearizable(histories[numbered_vin(1 + who)]) for who in range(CLIENTS))
+    assert not is_linearizable(histories[FOUGHT_OVER])

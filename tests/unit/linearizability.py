@@ -1,0 +1,69 @@
+"""Whether what clients were told about one vehicle can be true: the order of Herlihy and Wing (1990), searched for.
+
+A history is linearizable where each call can be given one moment between its begin and its end, so that the calls in
+the order of these moments, done one by one, have the outcomes that the clients saw. A false "already registered", a
+false "not found", a resurrected and a wrongly deleted vehicle leave no such order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vehicles.domain.errors import RegistryError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.ports.vehicle_repository import Version
+
+type Verb = Literal["get", "add", "replace", "remove"]
+type Outcome = Version | type[RegistryError] | None
+"""The version that was read or written, the refusal, or None where the vehicle was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that one client made, from begin to end by one clock, and what came of it."""
+
+    verb: Verb
+    begin: float
+    end: float
+    outcome: Outcome
+    expected: Version | None = None
+    new: Version | None = None
+
+    def on(self, there: Version | None) -> tuple[Outcome, Version | None]:
+        """Return what the call has to come to where this version is there, and which is there then."""
+        match self.verb:
+            case "add":
+                return (self.new, self.new) if there is None else (VehicleAlreadyRegistered, there)
+            case _ if there is None:
+                return VehicleNotFound, None
+            case "get":
+                return there, there
+            case _ if self.expected not in {None, there}:
+                return VersionMismatch, there
+            case "replace":
+                return self.new, self.new
+            case "remove":
+                return None, None
+
+
+def is_linearizable(clients: Sequence[Sequence[Call]]) -> bool:
+    """Tell whether there is an order of the calls, those of each client one after another, that explains them all."""
+    seen: set[tuple[tuple[int, ...], Version | None]] = set()
+    begun: list[tuple[tuple[int, ...], Version | None]] = [((0,) * len(clients), None)]
+    while begun:
+        places, there = begun.pop()
+        if (places, there) in seen:
+            continue
+        seen.add((places, there))
+        due = {
+            who: calls[place]
+            for who, (calls, place) in enumerate(zip(clients, places, strict=True))
+            if place < len(calls)
+        }
+        if not due:
+            return True
+        first_end = min(call.end for call in due.values())
+        for who, call in due.items():
+            outcome, then = call.on(there)
+            if call.begin <= first_end and outcome == call.outcome:
+                begun.append(((*places[:who], places[who] + 1, *places[who + 1 :]), then))
+    return False

@@ -1,0 +1,45 @@
+"""The judge of the histories judges rightly: right ones pass, and each kind of false answer is found."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.unit.linearizability import Call, is_linearizable
+from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.ports.vehicle_repository import Version
+
+A, B = Version("a"), Version("b")
+ADDED = Call("add", 0, 1, A, new=A)
+
+RIGHT = {
+    "nothing": ((), ()),
+    "one after another": (
+        (ADDED, Call("get", 2, 3, A), Call("remove", 4, 5, None), Call("get", 6, 7, VehicleNotFound)),
+    ),
+    "a refused double": ((ADDED,), (Call("add", 2, 3, VehicleAlreadyRegistered, new=B),)),
+    "either of two at once": ((Call("add", 0, 3, VehicleAlreadyRegistered, new=A),), (Call("add", 1, 2, B, new=B),)),
+    "a read that meets a write": ((Call("add", 0, 3, A, new=A),), (Call("get", 1, 2, A),)),
+    "a read that misses a write": ((Call("add", 0, 3, A, new=A),), (Call("get", 1, 2, VehicleNotFound),)),
+    "a stale version": ((ADDED, Call("replace", 2, 3, VersionMismatch, expected=B, new=B), Call("get", 4, 5, A)),),
+    "a change": ((ADDED, Call("replace", 2, 3, B, expected=A, new=B), Call("get", 4, 5, B)),),
+}
+FALSE = {
+    "already registered by oneself": ((Call("add", 0, 1, VehicleAlreadyRegistered, new=A), Call("get", 2, 3, A)),),
+    "already registered by nobody": ((Call("add", 0, 1, VehicleAlreadyRegistered, new=A),),),
+    "not found, removed by oneself": ((ADDED, Call("remove", 2, 3, VehicleNotFound)),),
+    "resurrected": ((ADDED, Call("remove", 2, 3, None)), (Call("get", 4, 5, A),)),
+    "wrongly deleted": ((ADDED,), (Call("get", 2, 3, VehicleNotFound),)),
+    "a stale version taken": ((ADDED, Call("replace", 2, 3, B, expected=B, new=B)),),
+    "a version from nowhere": ((ADDED, Call("get", 2, 3, B)),),
+    "a late read": ((ADDED, Call("replace", 2, 3, B, expected=A, new=B)), (Call("get", 4, 5, A),)),
+}
+
+
+@pytest.mark.parametrize("clients", RIGHT.values(), ids=RIGHT)
+def test_right_history_passes(clients: Sequence[Sequence[Call]]) -> None:
+    assert is_linearizable(clients)
+
+
+@pytest.mark.parametrize("clients", FALSE.values(), ids=FALSE)
+def test_false_history_is_found(clients: Sequence[Sequence[Call]]) -> None:
+    assert not is_linearizable(clients)
