@@ -150,7 +150,7 @@ def test_dynamodb_does_as_memory(emulator: Emulator) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.table = make_table(client)
-            self.repository = DynamoDBVehicleRepository(client, self.table)
+            self.repository = DynamoDBVehicleRepository(client, self.table, seconds=lambda: 0.0)
 
         def teardown(self) -> None:
             client.delete_table(TableName=self.table)

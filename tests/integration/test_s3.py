@@ -2,18 +2,38 @@
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from threading import Barrier
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
+import botocore.endpoint
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from urllib3 import HTTPResponse
 
 from tests.integration.emulator import Emulator, aws_settings, free_port, make_bucket
 from tests.unit.report_store_contract import JSON, KEY, ReportStoreContract
+from tests.unit.vehicle_repository_contract import MOMENT
+from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.adapters.s3 import S3ReportStore, make_s3_client
-from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
+from vehicles.domain.errors import (
+    ReportChanged,
+    StorageCorrupted,
+    StorageError,
+    StorageMisconfigured,
+    StorageUnavailable,
+)
+from vehicles.domain.services import WeeklySummaries
+from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_report import LATEST_KEY, read_pointer, summary_key
 from vehicles.ports.report_store import ReportStore
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+
+WEEK = IsoWeek.containing(MOMENT)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +61,131 @@ def test_object_has_its_checksum(client: "S3Client", bucket: str) -> None:
     S3ReportStore(client, bucket).write(KEY, b"{}", media_type=JSON)
     checksum = client.head_object(Bucket=bucket, Key=KEY, ChecksumMode="ENABLED")["ChecksumSHA256"]
     assert checksum == base64.b64encode(hashlib.sha256(b"{}").digest()).decode()
+
+
+# --- what is sent ---
+
+
+@pytest.fixture
+def sent(emulator: Emulator) -> tuple[S3ReportStore, list[dict[str, Any]]]:
+    """Yield a store, and the parameters of what it writes."""
+    own = emulator.s3()
+    writes: list[dict[str, Any]] = []
+    own.meta.events.register("before-parameter-build.s3.PutObject", lambda params, **_: writes.append(dict(params)))
+    return S3ReportStore(own, make_bucket(own)), writes
+
+
+def test_writes_are_conditional(sent: tuple[S3ReportStore, list[dict[str, Any]]]) -> None:
+    store, writes = sent
+    tag = store.write_if(KEY, b"1", media_type=JSON, expected=None)
+    store.write_if(KEY, b"2", media_type=JSON, expected=tag)
+    store.write(KEY, b"3", media_type=JSON)
+    expected = [("*", None), (None, tag), (None, None)]
+    assert expected == [(write.get("IfNoneMatch"), write.get("IfMatch")) for write in writes]
+
+
+def test_latest_is_written_last(sent: tuple[S3ReportStore, list[dict[str, Any]]]) -> None:
+    store, writes = sent
+    WeeklySummaries(InMemoryVehicleRepository(), store, lambda: MOMENT).summarize()
+    keys = [write["Key"] for write in writes]
+    assert keys.pop() == LATEST_KEY
+    assert summary_key(WEEK) in keys
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), ((412, "PreconditionFailed"), (409, "ConditionalRequestConflict"), (404, "NoSuchKey"))
+)
+def test_refused_condition_is_a_change(emulator: Emulator, status: int, code: str) -> None:
+    own = emulator.s3()
+    store = S3ReportStore(own, make_bucket(own))
+    tag = store.write(KEY, b"another's", media_type=JSON)
+    document = f"<Error><Code>{code}</Code></Error>".encode()
+    own.meta.events.register("before-send.s3.PutObject", lambda request, **_: reply(request.url, status, document))  # type: ignore[arg-type]  # answers
+    with pytest.raises(ReportChanged):
+        store.write_if(KEY, b"mine", media_type=JSON, expected=tag)
+
+
+@pytest.mark.parametrize("there", (b"before", None))
+def test_write_that_lost_its_reply_has_won(emulator: Emulator, there: bytes | None) -> None:
+    own = emulator.s3()
+    store = S3ReportStore(own, make_bucket(own))
+    tag = None if there is None else store.write(KEY, there, media_type=JSON)
+    again = iter((0,))
+    own.meta.events.register_first("needs-retry.s3.PutObject", lambda **_: next(again, None))  # type: ignore[arg-type]  # answers
+    assert store.write_if(KEY, b"mine", media_type=JSON, expected=tag) == store.read(KEY).tag
+
+
+# --- races ---
+
+
+def test_latest_goes_forward_only(client: "S3Client", bucket: str) -> None:
+    summaries = WeeklySummaries(InMemoryVehicleRepository(), S3ReportStore(client, bucket), lambda: MOMENT)
+    for weeks in (-2, 0, -1):
+        summaries.summarize(WEEK.shifted(weeks))
+    assert read_pointer(S3ReportStore(client, bucket).read(LATEST_KEY).content) == WEEK
+
+
+def test_racing_summarizers_leave_the_latest(emulator: Emulator) -> None:
+    """Each has a client of its own, and they begin together; the latest week wins, whoever is last."""
+    bucket = make_bucket(emulator.s3())
+    weeks = [WEEK.shifted(-ago) for ago in (3, 0, 2, 1, 0, 5)]
+    barrier = Barrier(len(weeks))
+
+    def summarize(week: IsoWeek, store: S3ReportStore) -> None:
+        summaries = WeeklySummaries(InMemoryVehicleRepository(), store, lambda: MOMENT)
+        barrier.wait()
+        summaries.summarize(week)
+
+    stores = [S3ReportStore(emulator.s3(), bucket) for _ in weeks]
+    with ThreadPoolExecutor(len(weeks)) as threads:
+        list(threads.map(summarize, weeks, stores))
+    store = S3ReportStore(emulator.s3(), bucket)
+    assert read_pointer(store.read(LATEST_KEY).content) == WEEK
+    assert {summary_key(week) for week in weeks} < set(store.keys())
+
+
+# --- damaged on the way ---
+
+
+def reply(url: str, status: int, content: bytes, **headers: str) -> AWSResponse:
+    named: Any = {"Content-Length": str(len(content)), **headers}
+    return AWSResponse(url, status, named, HTTPResponse(BytesIO(content), preload_content=False))
+
+
+def test_damaged_content_is_not_written(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
+    own = emulator.s3()
+    store = S3ReportStore(own, make_bucket(own))
+
+    def damage(request: AWSPreparedRequest, **_: object) -> None:
+        request.body = b"damaged"
+
+    own.meta.events.register("before-send.s3.PutObject", damage)
+    with pytest.raises(StorageUnavailable, match="S3 could not do PutObject"):
+        store.write(KEY, b"as made", media_type=JSON)
+    assert list(store.keys()) == []
+
+
+@pytest.mark.parametrize(
+    ("arriving", "length", "error"),
+    ((b"damaged", 7, StorageCorrupted), (b"as", 7, StorageUnavailable)),
+)
+def test_damaged_content_is_not_read(
+    emulator: Emulator, arriving: bytes, length: int, error: type[StorageError]
+) -> None:
+    own = emulator.s3()
+    checksum = base64.b64encode(hashlib.sha256(b"as made").digest()).decode()
+    headers = {"x-amz-checksum-sha256": checksum, "Content-Length": str(length), "ETag": '"1"'}
+
+    def hand_out(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        return reply(request.url, 200, arriving, **headers)
+
+    own.meta.events.register("before-send.s3.GetObject", hand_out)  # type: ignore[arg-type]  # answers
+    with pytest.raises(error):
+        S3ReportStore(own, "bucket").read(KEY)
+
+
+# --- failures ---
 
 
 def test_missing_bucket_is_told(client: "S3Client") -> None:

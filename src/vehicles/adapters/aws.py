@@ -8,6 +8,7 @@ Nothing here creates a table, a bucket or a right: that is the deployment's busi
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Final
 
 import boto3
@@ -30,6 +31,8 @@ from botocore.exceptions import (
 from botocore.exceptions import (
     ConnectionError as UnreachableError,
 )
+from botocore.model import OperationModel
+from botocore.parsers import ResponseParserError
 
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageMisconfigured, StorageUnavailable
 
@@ -90,7 +93,6 @@ _CREDENTIALS: Final = (
     SSOError,
     TokenRetrievalError,
 )
-_SERVER_ERROR: Final = 500
 
 
 def make_session() -> boto3.Session:
@@ -109,12 +111,13 @@ def make_config() -> Config:
 
 
 def keep_to_budget(client: BaseClient) -> None:
-    """Have the SDK wait between attempts only as long as its own back-off says.
+    """Have the SDK wait between attempts only as long as its own back-off says, and repeat what came in part.
 
-    A server may ask for up to five seconds more, which the budget of a call does not hold.
+    A server may ask for up to five seconds more, which the budget of a call does not hold. A reply whose body ends
+    early is to the SDK an empty one, so that what is there would seem not to be.
     """
     service = client.meta.service_model.service_id.hyphenize()
-    client.meta.events.register_first(f"needs-retry.{service}", _forget_longer_pause)
+    client.meta.events.register_first(f"needs-retry.{service}", _judge)
 
 
 def code_of(error: ClientError) -> str:
@@ -142,7 +145,7 @@ def translating(service: str) -> Iterator[None]:
     except FlexibleChecksumError as error:
         reason = f"{service} handed out what does not fit its checksum"
         raise StorageCorrupted(reason) from error
-    except (UnreachableError, HTTPClientError, IncompleteReadError) as error:
+    except (UnreachableError, HTTPClientError, IncompleteReadError, ResponseParserError) as error:
         reason = f"{service} did not answer ({type(error).__name__})"
         raise StorageUnavailable(reason) from error
     except BotoCoreError as error:
@@ -166,7 +169,10 @@ def _of_refusal(service: str, error: ClientError) -> StorageError:
     what = f"{error.operation_name} ({code})"
     if code in THROTTLED:
         return StorageUnavailable(f"{service} is asked too much and throttles {what}")
-    if code in _BUSY or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
+    if (
+        code in _BUSY
+        or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    ):
         return StorageUnavailable(f"{service} could not do {what}")
     return StorageMisconfigured(f"{service} refused {what}: {_SENTENCES.get(code, 'something is not set up')}")
 
@@ -177,6 +183,13 @@ def _fault_of(error: BotoCoreError) -> str:
     return "there are no valid credentials" if isinstance(error, _CREDENTIALS) else "something is not set up"
 
 
-def _forget_longer_pause(response: tuple[Any, Any] | None, **_: object) -> None:
-    if response is not None:
-        response[0].headers.pop("x-amz-retry-after", None)
+def _judge(response: tuple[Any, Any] | None, operation: OperationModel, **_: object) -> None:
+    if response is None:
+        return
+    http, parsed = response
+    http.headers.pop("x-amz-retry-after", None)
+    # A stream is not read yet, and counts its bytes itself; HEAD tells the length of what it does not send.
+    if operation.has_streaming_output or operation.http["method"] == "HEAD":
+        return
+    if len(http.content) < int(http.headers.get("Content-Length", 0)):
+        http.status_code = parsed["ResponseMetadata"]["HTTPStatusCode"] = HTTPStatus.BAD_GATEWAY

@@ -1,0 +1,139 @@
+"""What clients are told when DynamoDB or S3 fails: through `respond`, from services that fail in every way."""
+
+import logging
+from types import SimpleNamespace
+from typing import Final
+
+import botocore.endpoint
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from tests.integration.aws_api import REQUESTS, demand_secrecy, make_api
+from tests.integration.emulator import HOST, Emulator, aws_settings, free_port, make_table
+from tests.integration.failing_service import (
+    Behaviour,
+    answer,
+    answer_half,
+    babble,
+    cancel,
+    hang_up,
+    keep_silent,
+    reset,
+    serving,
+)
+from tests.unit.http_client import content
+from tests.unit.vehicle_repository_contract import stored
+from vehicles.adapters import aws
+from vehicles.adapters.aws import keep_to_budget
+from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
+from vehicles.entrypoints.messages import Request
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the silence of a service a short one, and the SDK not wait between its attempts."""
+    monkeypatch.setattr(aws, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
+
+
+UNAVAILABLE: Final[dict[str, Behaviour]] = {
+    "throttles": answer(400, "ProvisionedThroughputExceededException"),
+    "throttles requests": answer(400, "ThrottlingException"),
+    "slow down": answer(503, "SlowDown"),
+    "cancels for throughput": cancel("ProvisionedThroughputExceeded"),
+    "cancels for throttling": cancel("ThrottlingError"),
+    "fails": answer(500, "InternalServerError"),
+    "is away for a while": answer(503, "ServiceUnavailable"),
+    "never answers": keep_silent,
+    "resets": reset,
+    "hangs up": hang_up,
+    "answers half": answer_half,
+    "talks nonsense": babble,
+}
+MISCONFIGURED: Final[dict[str, Behaviour]] = {
+    "lacks the right": answer(400, "AccessDeniedException"),
+    "denies access": answer(403, "AccessDenied"),
+    "token expired": answer(400, "ExpiredTokenException"),
+    "session expired": answer(403, "ExpiredToken"),
+    "unknown credentials": answer(400, "UnrecognizedClientException"),
+    "no table": answer(400, "ResourceNotFoundException"),
+    "no bucket": answer(404, "NoSuchBucket"),
+    "other keys": answer(400, "ValidationException"),
+    "never heard of": answer(418, "TeapotException"),
+}
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("behave", UNAVAILABLE.values(), ids=UNAVAILABLE)
+def test_passing_failure_is_503(behave: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with serving(behave) as address, aws_settings(address):
+        api = make_api()
+        for request in REQUESTS:
+            caplog.clear()
+            response = api.respond(request)
+            assert (response.status, response.headers.get("Retry-After")) == (503, "2"), request.method + request.path
+            assert content(response)["type"] == "/problems/storage-unavailable"
+            demand_secrecy(response, caplog)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("behave", MISCONFIGURED.values(), ids=MISCONFIGURED)
+def test_lasting_failure_is_500(behave: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with serving(behave) as address, aws_settings(address):
+        api = make_api()
+        for request in REQUESTS:
+            caplog.clear()
+            response = api.respond(request)
+            assert (response.status, response.headers.get("Retry-After")) == (500, None), request.method + request.path
+            demand_secrecy(response, caplog)
+
+
+def test_nobody_listening_is_503(caplog: pytest.LogCaptureFixture) -> None:
+    with aws_settings(f"http://{HOST}:{free_port()}"):
+        response = make_api().respond(REQUESTS[0])
+    assert response.status == 503
+    demand_secrecy(response, caplog)
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize("request_", REQUESTS[:-1], ids=lambda sent: f"{sent.method} {sent.path} {sent.query}")
+def test_missing_table_is_500(emulator: Emulator, request_: Request, caplog: pytest.LogCaptureFixture) -> None:
+    with aws_settings(emulator.address):
+        response = make_api("no-such-table").respond(request_)
+    assert response.status == 500
+    assert "DynamoDB refused" in caplog.text
+    demand_secrecy(response, caplog)
+
+
+@pytest.mark.usefixtures("patient")
+def test_missing_index_is_500(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    client = emulator.dynamodb()
+    client.create_table(
+        TableName="no-index",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "vin", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "vin", "KeyType": "HASH"}],
+    )
+    with aws_settings(emulator.address):
+        response = make_api("no-index").respond(REQUESTS[5])
+    assert response.status == 500
+    demand_secrecy(response, caplog)
+
+
+def test_half_reply_is_asked_for_again(emulator: Emulator) -> None:
+    """The first reply of the table is cut off on its way; without a second one a vehicle would seem not to be there."""
+    halves = iter((True,))
+    client = emulator.dynamodb()
+    repository = DynamoDBVehicleRepository(client, make_table(client))
+    repository.add(stored())
+    keep_to_budget(client)
+
+    def cut(response: tuple[AWSResponse, dict[str, object]], **_: object) -> None:
+        if next(halves, False):
+            response[0]._content = response[0].content[:-10]  # type: ignore[attr-defined]  # botocore names no other way
+            response[1].pop("Item")
+
+    client.meta.events.register_first("needs-retry.dynamodb.GetItem", cut)
+    assert stored() == repository.get(stored().vehicle.vin)

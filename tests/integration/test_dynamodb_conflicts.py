@@ -1,0 +1,88 @@
+"""Writes that meet somebody else's transaction on DynamoDB: repeated with the same token, and not for ever."""
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from tests.integration.emulator import Emulator, make_table
+from tests.unit.vehicle_repository_contract import numbered_vin, stored
+from vehicles.adapters.aws import GO_ON_WITHIN
+from vehicles.adapters.dynamodb import CONFLICT_PAUSES, DynamoDBVehicleRepository
+from vehicles.domain.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+class Conflicting:
+    """Refuses the first transactions as DynamoDB does when another one has the item, and keeps their tokens."""
+
+    def __init__(self, client: "DynamoDBClient", times: int) -> None:
+        self.tokens: list[str] = []
+        self.times = times
+        client.meta.events.register("before-send.dynamodb.TransactWriteItems", self.refuse)  # type: ignore[arg-type]  # answers
+
+    def refuse(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        assert isinstance(request.body, bytes)
+        self.tokens.append(json.loads(request.body)["ClientRequestToken"])
+        if len(self.tokens) > self.times:
+            return None
+        reasons = {"__type": "x#TransactionCanceledException", "CancellationReasons": [{"Code": "TransactionConflict"}]}
+        body: Any = SimpleNamespace(stream=lambda: [json.dumps(reasons).encode()])
+        return AWSResponse(request.url, 400, {}, body)  # type: ignore[arg-type]  # any mapping
+
+
+type Contended = Callable[[int], tuple[DynamoDBVehicleRepository, Conflicting, list[float]]]
+
+
+@pytest.fixture
+def contended(emulator: Emulator) -> Contended:
+    def make(times: int) -> tuple[DynamoDBVehicleRepository, Conflicting, list[float]]:
+        own = emulator.dynamodb()
+        pauses: list[float] = []
+        repository = DynamoDBVehicleRepository(own, make_table(own), sleep=pauses.append, seconds=lambda: 0.0)
+        return repository, Conflicting(own, times), pauses
+
+    return make
+
+
+@pytest.mark.parametrize("times", (1, len(CONFLICT_PAUSES)))
+def test_conflict_is_repeated_with_token(contended: Contended, times: int) -> None:
+    repository, conflicting, _ = contended(times)
+    repository.add(stored())
+    assert (times + 1, 1) == (len(conflicting.tokens), len(set(conflicting.tokens)))
+
+
+def test_conflicted_write_is_carried_out(contended: Contended) -> None:
+    repository, _, _ = contended(2)
+    repository.add(stored())
+    assert stored() == repository.get(numbered_vin(0))
+
+
+def test_endless_conflict_is_given_up(contended: Contended) -> None:
+    repository, conflicting, _ = contended(1000)
+    with pytest.raises(StorageUnavailable, match="TransactionConflict"):
+        repository.add(stored())
+    assert len(CONFLICT_PAUSES) + 1 == len(conflicting.tokens)
+
+
+def test_pauses_after_conflicts_grow(contended: Contended) -> None:
+    repository, _, pauses = contended(len(CONFLICT_PAUSES))
+    repository.add(stored())
+    assert [longest / 2 <= pause <= longest for pause, longest in zip(pauses, CONFLICT_PAUSES, strict=True)] == [
+        True
+    ] * 5
+
+
+def test_late_conflict_is_not_repeated(emulator: Emulator) -> None:
+    own = emulator.dynamodb()
+    seconds = iter((0.0, GO_ON_WITHIN))
+    repository = DynamoDBVehicleRepository(own, make_table(own), seconds=lambda: next(seconds))
+    conflicting = Conflicting(own, 1)
+    with pytest.raises(StorageUnavailable):
+        repository.add(stored())
+    assert len(conflicting.tokens) == 1
