@@ -77,7 +77,7 @@ def test_passing_failure_is_503(behave: Behaviour, caplog: pytest.LogCaptureFixt
             demand_secrecy(response, caplog)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("behave", MISCONFIGURED.values(), ids=MISCONFIGURED)
 def test_lasting_failure_is_500(behave: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)

@@ -26,6 +26,7 @@ from vehicles.adapters.s3 import S3ReportStore
 from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin import Vin
 from vehicles.ports.vehicle_repository import VehicleRepository, Version
 
 if TYPE_CHECKING:
@@ -170,12 +171,20 @@ def test_double_in_batch_costs_nothing(sent: tuple[DynamoDBVehicleRepository, Co
     assert len(counting.calls) == 1
 
 
-@pytest.mark.parametrize("wanted", (EVERY_VEHICLE, VehicleFilter(fuel_type=FuelType.HYBRID)))
-def test_reads_of_table_are_consistent(sent: tuple[DynamoDBVehicleRepository, Counting], wanted: VehicleFilter) -> None:
+def test_reads_of_table_are_consistent(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
     repository, counting = sent
-    repository.page(wanted, limit=5)
+    repository.add(stored())
+    counting.calls.clear()
+    repository.get(numbered_vin(0))
+    for wanted in (EVERY_VEHICLE, VehicleFilter(fuel_type=FuelType.HYBRID), VehicleFilter(vin_ends_with="000000")):
+        repository.page(wanted, limit=5)
     list(repository.part(0, 1))
-    assert [parameters["ConsistentRead"] for _, parameters in counting.calls] == [True, True]
+    reads = [(name, parameters) for name, parameters in counting.calls if name != "Query"]  # of the index
+    consistent = [
+        (name, all(each.get("ConsistentRead") for each in parameters.get("RequestItems", {"": parameters}).values()))
+        for name, parameters in reads
+    ]
+    assert consistent == [(name, True) for name in ("GetItem", "Scan", "Scan", "BatchGetItem", "Scan")]
 
 
 def test_end_is_found_by_index(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
@@ -229,6 +238,25 @@ def test_parts_read_what_is_summed_up(sent: tuple[DynamoDBVehicleRepository, Cou
         for name, parameters in counting.calls
     ]
     assert read == [("Scan", index, 3, "vin, noOfAxles, fuelType, timestamp") for index in range(3)]
+
+
+def test_unprocessed_keys_are_asked_again(emulator: Emulator) -> None:
+    own = emulator.dynamodb()
+    table = make_table(own)
+    repository = DynamoDBVehicleRepository(own, table, seconds=stand)
+    fleet = [stored(number, vin=Vin.of(f"WMAH05ZZ9{number}M000007")) for number in range(1, 5)]
+    repository.add_many(fleet)
+
+    def put_off(parsed: dict[str, Any], **_: object) -> None:
+        """Leave out all but the first, as DynamoDB may at any time."""
+        left = parsed["Responses"][table][1:]
+        del parsed["Responses"][table][1:]
+        if left:
+            parsed["UnprocessedKeys"] = {table: {"Keys": [{"vin": item["vin"]} for item in left]}}
+
+    own.meta.events.register("after-call.dynamodb.BatchGetItem", put_off)
+    found = walk(repository, VehicleFilter(vin_ends_with="000007"))
+    assert in_order([each.vehicle for each in fleet]) == in_order(found)
 
 
 # --- the index, which is behind ---
