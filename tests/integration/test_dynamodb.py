@@ -27,7 +27,7 @@ from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
-from vehicles.ports.vehicle_repository import VehicleRepository, Version
+from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -240,11 +240,22 @@ def test_parts_read_what_is_summed_up(sent: tuple[DynamoDBVehicleRepository, Cou
     assert read == [("Scan", index, 3, "vin, noOfAxles, fuelType, timestamp") for index in range(3)]
 
 
+def alike() -> list[StoredVehicle]:
+    """Some vehicles with the same end."""
+    return [stored(number, vin=Vin.of(f"WMAH05ZZ9{number}M000007")) for number in range(1, 5)]
+
+
+def test_index_is_read_to_its_end(repository: DynamoDBVehicleRepository) -> None:
+    repository.add_many(alike())
+    found = walk(repository, VehicleFilter(vin_ends_with="000007"), limit=1)
+    assert [each.vehicle for each in alike()] == found
+
+
 def test_unprocessed_keys_are_asked_again(emulator: Emulator) -> None:
     own = emulator.dynamodb()
     table = make_table(own)
     repository = DynamoDBVehicleRepository(own, table, seconds=stand)
-    fleet = [stored(number, vin=Vin.of(f"WMAH05ZZ9{number}M000007")) for number in range(1, 5)]
+    fleet = alike()
     repository.add_many(fleet)
 
     def put_off(parsed: dict[str, Any], **_: object) -> None:

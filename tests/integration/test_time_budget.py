@@ -183,9 +183,11 @@ def world() -> Iterator[World]:
 JUST_IN_TIME: Final = GO_ON_WITHIN - 0.001
 LATE: Final = 60.0
 """As late as a reply can be that is still taken."""
+THROTTLED: Final = 9
+"""The number of an answer by which each operation of one vehicle, and S3, asks to be repeated."""
 
 delays = st.sampled_from((0.0, 0.1, 0.3, JUST_IN_TIME / 2, JUST_IN_TIME, LATE))
-replies = st.lists(st.none() | st.tuples(delays, st.integers(0, 4)), min_size=1, max_size=12)
+replies = st.lists(st.none() | st.tuples(delays, st.integers(0, 9)), min_size=1, max_size=12)
 
 
 def test_every_operation_is_timed() -> None:
@@ -198,6 +200,8 @@ def test_every_operation_is_timed() -> None:
 @settings(max_examples=40)
 @example(replies=[None])
 @example(replies=[(LATE, 1), (LATE, 0)])
+@example(replies=[(LATE, THROTTLED), (LATE, 0)])
+@example(replies=[(JUST_IN_TIME, 0), (JUST_IN_TIME, 1), (LATE, THROTTLED), (LATE, THROTTLED)])
 @example(replies=[(JUST_IN_TIME, 0), (JUST_IN_TIME, 1), (LATE, 4), (LATE, 1)])
 @example(replies=[(JUST_IN_TIME, 0), (LATE, 1), (LATE, 0)])
 @example(replies=[(JUST_IN_TIME, 0), (JUST_IN_TIME, 1), None])
