@@ -18,7 +18,7 @@ from dependency_injector.providers import Callable, Dependency, Object, ThreadSa
 from vehicles.domain.services import Registry, WeeklySummaries
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
-from vehicles.settings import Backend, Settings
+from vehicles.settings import Backend, ConfigurationError, Settings
 
 DATABASE: Final = "registry.sqlite3"
 REPORTS: Final = "reports"  # a folder of its own: the files of the database are nobody's reports
@@ -35,7 +35,29 @@ def new_version() -> str:
     return secrets.token_urlsafe(_VERSION_BYTES)
 
 
-def make_repository(settings: Settings, open_things: ExitStack) -> VehicleRepository:
+@contextmanager
+def demanding_sdk() -> Iterator[None]:
+    """Say what to install where AWS's SDK is missing. Raises ConfigurationError."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"boto3", "botocore"}:
+            raise
+        message = "the backend aws needs boto3, which is not installed: pip install 'vehicles[aws]'"
+        raise ConfigurationError(message) from error
+
+
+def complete(settings: Settings) -> Settings:
+    """Return the settings with what the outputs of their stack say, if they name one. Raises StorageMisconfigured."""
+    if settings.stack is None:
+        return settings
+    with demanding_sdk():
+        from vehicles.adapters.deployment import make_cloudformation_client, read_deployment  # noqa: PLC0415 — as below
+    deployment = read_deployment(make_cloudformation_client(), settings.stack)
+    return settings.completed(table=deployment.table, bucket=deployment.bucket)
+
+
+def make_repository(settings: Settings, open_things: ExitStack, *, patient: bool) -> VehicleRepository:
     """Return the repository of the chosen backend; what it holds open is closed with the stack."""
     match settings.backend:
         case Backend.MEMORY:
@@ -46,10 +68,18 @@ def make_repository(settings: Settings, open_things: ExitStack) -> VehicleReposi
             from vehicles.adapters.sqlite import SQLiteVehicleRepository  # noqa: PLC0415 — only this branch needs it
 
             return open_things.enter_context(SQLiteVehicleRepository(settings.data / DATABASE))
+        case Backend.AWS:
+            with demanding_sdk():
+                from vehicles.adapters.dynamodb import (  # noqa: PLC0415 — only this branch needs it
+                    DynamoDBVehicleRepository,
+                    make_dynamodb_client,
+                )
+
+            return DynamoDBVehicleRepository(make_dynamodb_client(patient=patient), settings.table)
 
 
-def make_reports(settings: Settings) -> ReportStore:
-    """Return the report store of the chosen backend."""
+def make_reports(settings: Settings, *, patient: bool) -> ReportStore:
+    """Return the report store of the chosen backend. Raises ConfigurationError where none can be chosen."""
     match settings.backend:
         case Backend.MEMORY:
             from vehicles.adapters.memory import InMemoryReportStore  # noqa: PLC0415 — only this branch needs it
@@ -59,17 +89,27 @@ def make_reports(settings: Settings) -> ReportStore:
             from vehicles.adapters.directory import DirectoryReportStore  # noqa: PLC0415 — only this branch needs it
 
             return DirectoryReportStore(settings.data / REPORTS)
+        case Backend.AWS:
+            with demanding_sdk():
+                from vehicles.adapters.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — only this branch
+
+            return S3ReportStore(make_s3_client(patient=patient), settings.demand_bucket())
 
 
 class Container(DeclarativeContainer):
-    """Everything that is made once and shared by all threads."""
+    """Everything that is made once and shared by all threads.
+
+    With `patient` a storage on AWS is waited for longer than a request could wait.
+    """
 
     settings = Dependency(instance_of=Settings)
+    patient = Dependency(instance_of=bool, default=False)
+    completed = ThreadSafeSingleton(complete, settings)
     open_things = ThreadSafeSingleton(ExitStack[None])
     clock = Object(utc_now)
     new_version = Object(new_version)
-    repository = ThreadSafeSingleton(make_repository, settings, open_things)
-    reports = ThreadSafeSingleton(make_reports, settings)
+    repository = ThreadSafeSingleton(make_repository, completed, open_things, patient=patient)
+    reports = ThreadSafeSingleton(make_reports, completed, patient=patient)
     registry = ThreadSafeSingleton(
         Registry, repository, clock, new_version, Callable(lambda settings: settings.vin_policy, settings)
     )
@@ -77,8 +117,8 @@ class Container(DeclarativeContainer):
 
 
 @contextmanager
-def open_container(settings: Settings) -> Iterator[Container]:
+def open_container(settings: Settings, *, patient: bool = False) -> Iterator[Container]:
     """Yield a container for the settings, and close at the end what it has opened."""
-    container = Container(settings=settings)
+    container = Container(settings=settings, patient=patient)
     with container.open_things():
         yield container

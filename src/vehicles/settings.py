@@ -29,7 +29,6 @@ from vehicles.domain.vin import VinPolicy
 PREFIX: Final = "VEHICLES_"
 SHORTEST_TOKEN: Final = 16
 _APPLICATION: Final = "vehicles"
-_RESERVED_BACKEND: Final = "aws"
 
 
 class Backend(StrEnum):
@@ -41,14 +40,19 @@ class Backend(StrEnum):
     MEMORY = "memory"
     """Nowhere: all is forgotten when the process ends."""
 
+    AWS = "aws"
+    """A table of DynamoDB and a bucket of S3."""
+
 
 class ConfigurationError(Exception):
     """A setting that cannot be; one line that names the variable or flag, its value and what is allowed."""
 
 
 def _user_data_directory() -> Path:
-    import platformdirs  # noqa: PLC0415 — not there where only the cloud is at home
-
+    try:
+        import platformdirs  # noqa: PLC0415 — not there where only the cloud is at home
+    except ModuleNotFoundError:
+        return Path.cwd() / _APPLICATION
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
@@ -78,8 +82,11 @@ def _demand_digits(value: object) -> object:
 
 _RULES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "backend": "sqlite or memory",
+        "backend": "sqlite, memory or aws",
         "data": "the path of a directory",
+        "table": "the name of a DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores",
+        "bucket": "the name of an S3 bucket: 3 to 63 small letters, digits, dots and hyphens",
+        "stack": "the name of a CloudFormation stack: up to 128 letters, digits and hyphens, a letter first",
         "vin_policy": "strict or advisory",
         "host": "a host name or an address, such as 127.0.0.1",
         "port": "a whole number from 0 to 65535",
@@ -90,7 +97,7 @@ _RULES: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value comes from: the built-in default, a variable or a flag."""
+    """Where a value comes from: the built-in default, a variable, a flag or the outputs of a stack."""
 
     kind: str
     name: str = ""
@@ -109,6 +116,9 @@ class Settings(BaseModel):
     data: Annotated[Path, BeforeValidator(_demand_text), AfterValidator(Path.absolute)] = Field(
         default_factory=_user_data_directory
     )
+    table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] = "vehicle-demo"
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
+    stack: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")] | None = None
     vin_policy: VinPolicy = VinPolicy.STRICT
     host: Annotated[str, Field(pattern=r"^[!-~]+$")] = "127.0.0.1"
     port: Annotated[int, BeforeValidator(_demand_digits), Field(ge=0, le=65535)] = 8000
@@ -120,7 +130,8 @@ class Settings(BaseModel):
     def read(cls, environment: Mapping[str, str], flags: Mapping[str, str]) -> Self:
         """Return the settings that the environment and the flags, by the names of the fields, make together.
 
-        A variable that is set to nothing counts as not set. Raises ConfigurationError for the first wrong value.
+        A variable that is set to nothing counts as not set. Who names a stack means the backend aws.
+        Raises ConfigurationError for the first wrong value.
         """
         values: dict[str, str] = {}
         origins: dict[str, Origin] = {}
@@ -130,12 +141,26 @@ class Settings(BaseModel):
                 values[name], origins[name] = flags[name], Origin("flag", f"--{name.replace('_', '-')}")
             elif environment.get(variable):
                 values[name], origins[name] = environment[variable], Origin("environment", variable)
+        if "stack" in values and "backend" not in values:
+            values["backend"], origins["backend"] = Backend.AWS, origins["stack"]
         try:
             settings = cls.model_validate(values)
         except ValidationError as error:
             wrong = str(error.errors()[0]["loc"][0])
             raise ConfigurationError(_sentence(wrong, values[wrong], origins[wrong])) from None
+        if settings.stack is not None and settings.backend is not Backend.AWS:
+            wrong = origins["backend"].name
+            message = f"{origins['stack'].name} goes with the backend aws, and {wrong} is {settings.backend}"
+            raise ConfigurationError(message)
         settings._origins = MappingProxyType(origins)  # noqa: SLF001 — its own
+        return settings
+
+    def completed(self, *, table: str, bucket: str) -> Self:
+        """Return the settings with the table and the bucket that the stack has, unless others were named."""
+        found = {name: value for name, value in (("table", table), ("bucket", bucket)) if name not in self._origins}
+        settings = self.model_copy(update=found)
+        origins = {name: Origin("stack", str(self.stack)) for name in found}
+        settings._origins = MappingProxyType({**self._origins, **origins})  # noqa: SLF001 — its own
         return settings
 
     def origin(self, name: str) -> Origin:
@@ -145,9 +170,16 @@ class Settings(BaseModel):
     def shown(self, name: str) -> str:
         """Return the value of a field for people; a secret only as set or not."""
         value = getattr(self, name)
-        if name == "token":
-            return "not set" if value is None else "set"
-        return str(value)
+        if value is None:
+            return "not set"
+        return "set" if name == "token" else str(value)
+
+    def demand_bucket(self) -> str:
+        """Return the bucket. Raises ConfigurationError where none is named."""
+        if self.bucket is None:
+            message = f"no bucket for the summaries is named: set {variable_of('bucket')}, or give --bucket or --stack"
+            raise ConfigurationError(message)
+        return self.bucket
 
     def demand_token_where_public(self) -> None:
         """Raise ConfigurationError where other machines could reach the server and no token is set."""
@@ -181,6 +213,4 @@ def is_loopback(host: str) -> bool:
 def _sentence(name: str, value: str, origin: Origin) -> str:
     if name == "token":
         return f"{origin.name}: the value is refused; allowed is {_RULES[name]}"
-    if name == "backend" and value == _RESERVED_BACKEND:
-        return f"{origin.name} is aws, which needs the AWS adapters; this version has {_RULES[name]}"
     return f"{origin.name} is {value!a}; allowed is {_RULES[name]}"

@@ -14,13 +14,17 @@ from unittest.mock import patch
 from urllib.request import urlopen
 from uuid import uuid4
 
-import boto3
 import pytest
+
+pytest.importorskip("boto3")  # an extra: whoever imports this is skipped without it
+
+import boto3
 from botocore.config import Config
 
 from vehicles.adapters.dynamodb_items import INDEX
 
 if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
 
@@ -44,6 +48,10 @@ class Emulator:
         """Return a client that waits as long as a machine under load may take."""
         with aws_settings(self.address):
             return boto3.Session().client("dynamodb", config=_patient())
+
+    def cloudformation(self) -> "CloudFormationClient":
+        with aws_settings(self.address):
+            return boto3.Session().client("cloudformation", config=_patient())
 
     def s3(self) -> "S3Client":
         with aws_settings(self.address):

@@ -105,8 +105,11 @@ def test_global_option_may_stand_anywhere(place: str, cli: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     (
-        (("--backend", "aws", "list"), "vehicles: --backend is aws, which needs the AWS adapters; "),
-        (("list", "--backend", "x"), "vehicles: --backend is 'x'; allowed is sqlite or memory"),
+        (
+            ("--backend", "aws", "--bucket", "B", "list"),
+            "vehicles: --bucket is 'B'; allowed is the name of an S3 ",
+        ),
+        (("list", "--backend", "x"), "vehicles: --backend is 'x'; allowed is sqlite, memory or aws"),
         (("serve", "--port", "x"), "vehicles: --port is 'x'; allowed is a whole number from 0 to 65535"),
         (("serve", "--host", "0.0.0.0"), "vehicles: 0.0.0.0 can be reached from other machines: "),  # noqa: S104
     ),

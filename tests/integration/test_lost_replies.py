@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+pytest.importorskip("boto3")  # an extra, without which all but these tests runs
+
+from botocore.exceptions import ClientError
+
 from tests.integration.emulator import HOST, Emulator, make_table
 from tests.unit.linearizability import Call, Outcome, Verb, is_linearizable
 from tests.unit.vehicle_repository_contract import numbered_vin, stored

@@ -1,15 +1,22 @@
-"""A small client around `Api.respond`, on the in-memory adapters, with a clock that stands and versions that count."""
+"""A small client of the API, on the in-memory adapters, with a clock that stands and versions that count.
+
+It reaches the API on one of several ways, which must all lead to the same answers: see the fixture `way`.
+"""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any, Final
+from typing import Any, ClassVar, Final, override
 
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.domain.services import Registry, WeeklySummaries
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin, VinPolicy
+from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.messages import Request, Response
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
@@ -28,8 +35,79 @@ def truck(**changes: object) -> dict[str, object]:
     return {"vin": TRUCK, "noOfAxles": 3, "fuelType": "diesel", **changes}
 
 
+@dataclass(frozen=True)
+class Invocation:
+    """What Lambda tells of an invocation."""
+
+    aws_request_id: str = REQUEST_ID
+
+
+class Records(logging.Handler):
+    """Collects what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+def directly(api: Api, request: Request) -> Response:
+    """Ask the API itself."""
+    return api.respond(request)
+
+
+def through_lambda(api: Api, request: Request) -> Response:
+    """Ask as API Gateway does, with events and replies that are JSON; the operation is the one that is logged."""
+    event = json.loads(json.dumps(event_of(request)))
+    logger, records = logging.getLogger(lambdas.__name__), Records()
+    level = logger.level
+    logger.addHandler(records)
+    logger.setLevel(logging.INFO)
+    try:
+        reply = json.loads(json.dumps(lambdas.answer(api, event, Invocation(request.id))))
+    finally:
+        logger.removeHandler(records)
+        logger.setLevel(level)
+    body = b64decode(reply["body"]) if reply["isBase64Encoded"] else reply["body"].encode()
+    operation = vars(records.records[-1])["operation"]
+    return Response(reply["statusCode"], reply["headers"], body, operation)
+
+
+def event_of(request: Request, *, stage: str = "$default") -> dict[str, Any]:
+    """Return the event that API Gateway makes of a request: HTTP API, payload format 2.0.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    """
+    path = request.path if stage == "$default" else f"/{stage}{request.path}"
+    event = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": request.query,
+        "cookies": ["vin=of-no-interest"],
+        "headers": dict(request.headers),
+        "requestContext": {
+            "http": {"method": request.method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
+            "requestId": "JKJaXmPLvHcESHA=",
+            "stage": stage,
+        },
+        "isBase64Encoded": False,
+    }
+    if request.body:
+        try:
+            event["body"] = request.body.decode()
+        except UnicodeDecodeError:
+            event |= {"body": b64encode(request.body).decode(), "isBase64Encoded": True}
+    return event
+
+
 class Client:
     """Sends requests to an API of its own."""
+
+    way: ClassVar[Callable[[Api, Request], Response]] = staticmethod(directly)
 
     def __init__(
         self,
@@ -56,7 +134,11 @@ class Client:
         path, _, query = target.partition("?")
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         given = {**(JSON if content else {}), **(headers or {})}
-        return self.api.respond(Request(method, path, query, given, content, REQUEST_ID))
+        return self.answer(Request(method, path, query, given, content, REQUEST_ID))
+
+    def answer(self, request: Request) -> Response:
+        """Send a request as it is."""
+        return type(self).way(self.api, request)
 
     def register(self, vin: str = TRUCK) -> Response:
         """Register a vehicle that is right."""

@@ -5,6 +5,8 @@ import pytest
 from tests.unit.http_client import TIMESTAMP, TRUCK, WRONG_CHECK_DIGIT, Client, content, refusal, truck
 from vehicles.domain.vin import VinPolicy
 
+pytestmark = pytest.mark.usefixtures("way")
+
 _TARGET = f"/vehicle?vin={TRUCK}"
 _MALFORMED = (
     "",

@@ -23,6 +23,8 @@ from vehicles.entrypoints.messages import Request
 from vehicles.entrypoints.problems import PROBLEM_OF_ERROR, PROBLEMS
 from vehicles.entrypoints.routes import ROUTES
 
+pytestmark = pytest.mark.usefixtures("way")
+
 _INSIDE: Final = "/var/inside"
 _REQUESTS: Final = (
     ("POST", "/vehicle", truck()),
@@ -164,5 +166,5 @@ _REQUEST: Final[st.SearchStrategy[Request]] = st.builds(
 def test_no_request_breaks_it(sent: Request, token: str | None) -> None:
     client = Client(token=token)
     client.register()
-    answer = client.api.respond(sent)
+    answer = client.answer(sent)
     assert answer.status < 500

@@ -16,6 +16,8 @@ from vehicles.domain.vin import Vin
 from vehicles.entrypoints.cursor import encode_cursor
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
+pytestmark = pytest.mark.usefixtures("way")
+
 _CURSOR: Final = encode_cursor(Vin.of(OTHER), VehicleFilter())
 
 

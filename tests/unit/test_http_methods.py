@@ -9,6 +9,8 @@ from vehicles.entrypoints.messages import Request
 from vehicles.entrypoints.problems import PROBLEMS
 from vehicles.entrypoints.routes import ROUTES
 
+pytestmark = pytest.mark.usefixtures("way")
+
 _PATHS: Final = tuple(sorted({route.path for route in ROUTES}))
 _PUBLIC: Final = tuple(route.path for route in ROUTES if route.public)
 _PROTECTED: Final = tuple((route.method, route.path) for route in ROUTES if not route.public)

@@ -9,6 +9,8 @@ import pytest
 from tests.unit.http_client import OTHER, TIMESTAMP, TRUCK, WRONG_CHECK_DIGIT, Client, content, refusal, truck
 from vehicles.domain.vin import VinPolicy
 
+pytestmark = pytest.mark.usefixtures("way")
+
 type _Refusal = tuple[int, str, list[tuple[str, str]]]
 
 _NOT_JSON: Final[_Refusal] = (400, "malformed-json", [])

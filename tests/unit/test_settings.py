@@ -1,6 +1,7 @@
 """The settings: where each value comes from, and one line for a wrong one."""
 
 import re
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -16,6 +17,9 @@ TOKEN = "correct-horse-battery"  # noqa: S105 — of a test
     ("name", "value"),
     (
         ("backend", Backend.SQLITE),
+        ("table", "vehicle-demo"),
+        ("bucket", None),
+        ("stack", None),
         ("data", platformdirs.user_data_path("vehicles", appauthor=False)),
         ("vin_policy", VinPolicy.STRICT),
         ("host", "127.0.0.1"),
@@ -31,6 +35,11 @@ def test_default_of_setting(name: str, value: object) -> None:
     ("name", "text", "value"),
     (
         ("backend", "memory", Backend.MEMORY),
+        ("backend", "aws", Backend.AWS),
+        ("table", "Vehicle_1.test", "Vehicle_1.test"),
+        ("table", "t" * 255, "t" * 255),
+        ("bucket", "vehicle-summary-1", "vehicle-summary-1"),
+        ("stack", "vehicles-dev", "vehicles-dev"),
         ("data", "/srv/fleet", Path("/srv/fleet")),
         ("vin_policy", "advisory", VinPolicy.ADVISORY),
         ("host", "::1", "::1"),
@@ -71,6 +80,15 @@ def test_origin_is_known(environment: dict[str, str], flags: dict[str, str], ori
     (
         ("backend", "postgres"),
         ("backend", "SQLITE"),
+        ("table", "ab"),
+        ("table", "t" * 256),
+        ("table", "arn:aws:dynamodb"),
+        ("table", "name\n"),
+        ("bucket", "Summaries"),
+        ("bucket", "-summaries"),
+        ("bucket", "s3://summaries"),
+        ("stack", "1st"),
+        ("stack", "two words"),
         ("vin_policy", "lax"),
         ("host", "two words"),
         ("port", "x"),
@@ -87,7 +105,7 @@ def test_wrong_value_is_named(name: str, text: str) -> None:
         Settings.read({variable_of(name): text}, {})
 
 
-@pytest.mark.parametrize("name", ("data", "host", "port", "backend", "vin_policy"))
+@pytest.mark.parametrize("name", ("data", "host", "port", "backend", "table", "bucket", "stack", "vin_policy"))
 def test_empty_flag_is_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^--{name.replace('_', '-')} is ''; allowed is "):
         Settings.read({}, {name: ""})
@@ -99,9 +117,43 @@ def test_wrong_value_makes_one_harmless_line() -> None:
     assert str(caught.value).isprintable()
 
 
-def test_reserved_backend_says_what_it_needs() -> None:
-    with pytest.raises(ConfigurationError, match=r"^VEHICLES_BACKEND is aws, which needs the AWS adapters; "):
-        Settings.read({"VEHICLES_BACKEND": "aws"}, {})
+def test_stack_means_aws() -> None:
+    settings = Settings.read({}, {"stack": "vehicles-dev"})
+    assert (settings.backend, str(settings.origin("backend"))) == (Backend.AWS, "flag --stack")
+
+
+def test_stack_beside_other_backend_refused() -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"^--stack goes with the backend aws, and VEHICLES_BACKEND is sqlite$"
+    ):
+        Settings.read({"VEHICLES_BACKEND": "sqlite"}, {"stack": "vehicles-dev"})
+
+
+def test_stack_completes_settings() -> None:
+    settings = Settings.read({}, {"stack": "vehicles-dev"}).completed(table="vehicle-dev", bucket="summaries-dev")
+    assert (settings.table, settings.bucket) == ("vehicle-dev", "summaries-dev")
+
+
+def test_stack_is_shown_as_origin() -> None:
+    settings = Settings.read({}, {"stack": "vehicles-dev"}).completed(table="vehicle-dev", bucket="summaries-dev")
+    assert str(settings.origin("table")) == "stack vehicles-dev"
+
+
+def test_named_table_wins_over_stack() -> None:
+    named = Settings.read({"VEHICLES_TABLE": "mine"}, {"stack": "vehicles-dev"})
+    settings = named.completed(table="vehicle-dev", bucket="summaries-dev")
+    assert (settings.table, str(settings.origin("table"))) == ("mine", "environment VEHICLES_TABLE")
+
+
+def test_missing_bucket_says_how_to_name_it() -> None:
+    with pytest.raises(ConfigurationError, match=r"set VEHICLES_BUCKET, or give --bucket or --stack$"):
+        Settings(backend=Backend.AWS).demand_bucket()
+
+
+def test_data_directory_needs_no_platformdirs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "platformdirs", None)  # as where only the cloud is at home
+    monkeypatch.chdir(tmp_path)
+    assert Settings().data == tmp_path / "vehicles"
 
 
 @pytest.mark.parametrize("token", ("short", "f" * 15, "with blanks in between", "schlüsselschlüssel"))

@@ -48,6 +48,10 @@ GO_ON_WITHIN: Final = 1.0
 """Seconds from the start of a call within which the adapter may send it a further request; so a call that needs
 several takes at most as much longer than one request. The services keep as long to the calls of one request."""
 
+PATIENT_READ_TIMEOUT: Final = 20.0
+PATIENT_ATTEMPTS: Final = 5
+"""For work that no request waits for: a walk along the table, an import."""
+
 CONNECTIONS: Final = 32
 
 THROTTLED: Final = frozenset(
@@ -100,12 +104,15 @@ def make_session() -> boto3.Session:
     return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
-def make_config() -> Config:
-    """Return the settings of a client: time-outs, attempts, connections."""
+def make_config(*, patient: bool = False) -> Config:
+    """Return the settings of a client: time-outs, attempts, connections.
+
+    A patient one rather waits than fails; any other keeps to what a function has for one request.
+    """
     return Config(
         connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS},
+        read_timeout=PATIENT_READ_TIMEOUT if patient else READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": PATIENT_ATTEMPTS if patient else TOTAL_ATTEMPTS},
         max_pool_connections=CONNECTIONS,
     )
 

@@ -64,10 +64,10 @@ _MOST_KEYS: Final = 100  # of one BatchGetItem
 _PASSING: Final = THROTTLED | {"TransactionConflict"}
 
 
-def make_dynamodb_client() -> "DynamoDBClient":
+def make_dynamodb_client(*, patient: bool = False) -> "DynamoDBClient":
     """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
     with translating_setup(_SERVICE):
-        client = make_session().client("dynamodb", config=make_config())
+        client = make_session().client("dynamodb", config=make_config(patient=patient))
     keep_to_budget(client)
     return client
 

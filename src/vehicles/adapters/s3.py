@@ -19,10 +19,10 @@ _NOT_THERE: Final = frozenset({"NoSuchKey", "404"})  # the answer to HEAD has no
 _NOT_AS_EXPECTED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409", *_NOT_THERE})
 
 
-def make_s3_client() -> "S3Client":
+def make_s3_client(*, patient: bool = False) -> "S3Client":
     """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
     with translating_setup(_SERVICE):
-        client = make_session().client("s3", config=make_config())
+        client = make_session().client("s3", config=make_config(patient=patient))
     keep_to_budget(client)
     return client
 

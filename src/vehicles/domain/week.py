@@ -54,6 +54,17 @@ class IsoWeek:
             raise _out_of_bounds() from error
         return cls(year, number)
 
+    @classmethod
+    def named(cls, text: str, now: datetime) -> Self:
+        """Return the week that people name: current, last (the one that has just ended), or one to `parse`."""
+        match text:
+            case "current":
+                return cls.containing(now)
+            case "last":
+                return cls.containing(now).shifted(-1)
+            case _:
+                return cls.parse(text)
+
     @property
     def start(self) -> datetime:
         """The first moment of the week, in UTC."""

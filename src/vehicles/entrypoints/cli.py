@@ -73,7 +73,7 @@ def serve(session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it wr
         raise Failure(str(error), Exit.USAGE) from error
     from vehicles.entrypoints.server import serve as serve_until_stopped
 
-    with session.container() as container:
+    with session.container(patient=False) as container:
         try:
             serve_until_stopped(container, settings)
         except OSError as error:
@@ -94,9 +94,8 @@ def summarize(session: Session, *, week: str, as_json: bool) -> None:
     from vehicles.domain.week import IsoWeek
 
     with session.container() as container:
-        current = IsoWeek.containing(container.clock()())
         try:
-            chosen = {"current": current, "last": current.shifted(-1)}.get(week) or IsoWeek.parse(week)
+            chosen = IsoWeek.named(week, container.clock()())
         except InvalidWeek as error:
             raise click.BadParameter(str(error), param_hint="--week") from error
         summary = json.loads(container.summaries().summarize(chosen).content)

@@ -2,13 +2,16 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from vehicles.adapters.sqlite import APPLICATION_ID, MIGRATIONS
-from vehicles.container import DATABASE
-from vehicles.settings import Backend, Settings
+from vehicles.container import DATABASE, Container, complete, demanding_sdk, open_container
+from vehicles.domain.errors import ReportNotFound, StorageError
+from vehicles.domain.vehicle import EVERY_VEHICLE, VehicleFilter
+from vehicles.domain.weekly_report import LATEST_KEY
+from vehicles.settings import Backend, ConfigurationError, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Check:
 
 def setting_rows(settings: Settings) -> list[dict[str, str]]:
     """Return each setting, its value and where that comes from; a secret is not shown."""
+    with suppress(StorageError, ConfigurationError):  # which the examination tells
+        settings = complete(settings)
     return [
         {"name": name, "value": settings.shown(name), "origin": str(settings.origin(name))}
         for name in type(settings).model_fields
@@ -30,9 +35,14 @@ def setting_rows(settings: Settings) -> list[dict[str, str]]:
 
 def examine(settings: Settings) -> list[Check]:
     """Look at the storage of the settings."""
-    if settings.backend is Backend.MEMORY:
-        return [Check("storage", ok=True, detail="memory; all is forgotten when the process ends")]
-    return [_directory(settings), *_database(settings)]
+    match settings.backend:
+        case Backend.MEMORY:
+            return [Check("storage", ok=True, detail="memory; all is forgotten when the process ends")]
+        case Backend.SQLITE:
+            return [_directory(settings), *_database(settings)]
+        case Backend.AWS:
+            with open_container(settings) as container:
+                return list(_cloud(container))
 
 
 def _directory(settings: Settings) -> Check:
@@ -71,3 +81,50 @@ def _database(settings: Settings) -> Iterator[Check]:
             yield Check("integrity", ok=integrity == "ok", detail=integrity)
     except sqlite3.Error as error:
         yield Check("database", ok=False, detail=f"{error}; {path}")
+
+
+def _cloud(container: Container) -> Iterator[Check]:
+    yield (region := _tried("region", _region))
+    if not region.ok:
+        return
+    if container.settings().stack is not None:
+        yield (stack := _tried("stack", lambda: f"{container.completed().stack} is there"))
+        if not stack.ok:
+            return
+    settings = container.completed()
+
+    def read_table(wanted: VehicleFilter) -> str:
+        container.repository().page(wanted, limit=1)
+        return f"{settings.table} can be read"
+
+    def read_bucket() -> str:
+        try:
+            container.reports().read(LATEST_KEY)
+        except ReportNotFound:
+            return f"{settings.bucket} can be read; no summary is there yet"
+        return f"{settings.bucket} can be read"
+
+    yield _tried("table", lambda: read_table(EVERY_VEHICLE))
+    yield _tried("index", lambda: read_table(VehicleFilter(vin_ends_with="000000")))
+    yield _tried("bucket", read_bucket)
+
+
+def _region() -> str:
+    with demanding_sdk():
+        from vehicles.adapters.aws import make_session, translating_setup  # noqa: PLC0415 — only the cloud needs it
+    with translating_setup("AWS"):
+        region = make_session().region_name
+    if not region:
+        message = "none is set: set AWS_REGION, or a region in the profile"
+        raise ConfigurationError(message)
+    return region
+
+
+def _tried(name: str, look: Callable[[], str]) -> Check:
+    """Return what a look at something on AWS tells, or why it cannot be had."""
+    try:
+        return Check(name, ok=True, detail=look())
+    except StorageError as error:
+        return Check(name, ok=False, detail=error.reason)
+    except ConfigurationError as error:
+        return Check(name, ok=False, detail=str(error))

@@ -228,6 +228,7 @@ def _record_policy(settings: Settings, reason: str, file: str, count: int) -> No
         "file": Path(file).name,
         "vins": count,
     }
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # on AWS the vehicles are elsewhere
     with (settings.data / POLICY_RECORD).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(record, ensure_ascii=True) + "\n")
 

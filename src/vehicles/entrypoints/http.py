@@ -1,7 +1,6 @@
 """The HTTP contract: `Api.respond(request) -> response`, over plain values that know neither sockets nor AWS."""
 
 import logging
-import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from pydantic_core import to_json
 from vehicles.domain.errors import RegistryError
 from vehicles.domain.services import Registry, WeeklySummaries
 from vehicles.entrypoints.handlers import JSON, Call, Services
+from vehicles.entrypoints.logs import scrubbed
 from vehicles.entrypoints.messages import MOST_BODY_BYTES, Request, Response
 from vehicles.entrypoints.negotiation import preferred
 from vehicles.entrypoints.parameters import read_query
@@ -25,7 +25,6 @@ from vehicles.entrypoints.routes import ROUTES, Route
 _LOG: Final = logging.getLogger(__name__)
 _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _BODILESS: Final = frozenset({204, 304})
-_VIN: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{14}[0-9]{3}(?![0-9A-Za-z])")
 
 
 def _by_path() -> Mapping[str, Mapping[str, Route]]:
@@ -69,11 +68,11 @@ class Api:
         except RegistryError as error:
             response = _problem(refusal_of(error), request)
             if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                _LOG.error("request %s failed: %s", request.id, error)
+                _LOG.error("request %s failed: %s", request.id, error, extra=_about(request, operation))
         except Exception:  # noqa: BLE001 — whatever it is, the client gets an answer and the log the rest
             # What a foreign exception says may hold a VIN, and no VIN may stand in a log.
-            told = _VIN.sub("(a VIN)", traceback.format_exc())
-            _LOG.error("request %s failed\n%s", request.id, told)
+            told = scrubbed(traceback.format_exc())
+            _LOG.error("request %s failed\n%s", request.id, told, extra=_about(request, operation))
             response = _problem(internal_refusal(), request)
         return _finished(response, request, operation)
 
@@ -103,6 +102,11 @@ class Api:
         if scheme.lower() != "bearer" or not same:
             detail = "The request brings no token, or not the one that the registry was started with."
             raise Refusal("unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="vehicles"'})
+
+
+def _about(request: Request, operation: str) -> Mapping[str, str]:
+    """Return the fields of a log that is written as JSON."""
+    return {"requestId": request.id, "operation": operation}
 
 
 @cache

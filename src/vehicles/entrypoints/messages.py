@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MOST_BODY_BYTES = 16 * 1024
+MOST_HEAD_BYTES = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,7 @@ class Request:
     """A request. Header names are in lower case; `query` is what follows the question mark, still encoded.
 
     A body longer than `MOST_BODY_BYTES` is refused, so that whoever reads it may stop one byte behind that.
+    Where path, query and headers together are longer than `MOST_HEAD_BYTES`, the way in refuses the request.
     `id` is the server's own, never the client's.
     """
 

@@ -25,7 +25,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from vehicles.container import Container
 from vehicles.entrypoints.handlers import registry_version
 from vehicles.entrypoints.http import Api
-from vehicles.entrypoints.messages import MOST_BODY_BYTES, Request, Response
+from vehicles.entrypoints.messages import MOST_BODY_BYTES, MOST_HEAD_BYTES, Request, Response
 from vehicles.settings import Settings, is_loopback
 
 _LOG: Final = logging.getLogger(__name__)
@@ -34,7 +34,6 @@ _PORT: Final = re.compile(r":[0-9]*$")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRITERS: Final = 8
-_MOST_HEAD_BYTES: Final = 32 * 1024
 _SHUTDOWN_SECONDS: Final = 8  # less than the ten after which Docker kills
 _MOST_CONNECTIONS: Final = 512
 _BACKLOG: Final = 1024
@@ -92,7 +91,7 @@ class Application:
             headers,
             id=str(uuid.uuid4()),
         )
-        if size > _MOST_HEAD_BYTES:
+        if size > MOST_HEAD_BYTES:
             return self._api.refuse(request, "headers-too-large"), request.id
         if not self._any_host and not is_loopback(_PORT.sub("", headers.get("host", "localhost"))):
             return self._api.refuse(request, "misdirected-request"), request.id

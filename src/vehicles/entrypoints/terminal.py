@@ -97,13 +97,17 @@ class Session:
             raise Failure(str(error), Exit.USAGE) from error
 
     @contextmanager
-    def container(self) -> Iterator[Container]:
-        """Yield the container for the settings."""
+    def container(self, *, patient: bool = True) -> Iterator[Container]:
+        """Yield the container for the settings; a patient one is for a person who rather waits than begins again."""
         settings = self.settings
         from vehicles.container import open_container  # noqa: PLC0415 — dependency-injector is slow to import
+        from vehicles.settings import ConfigurationError  # noqa: PLC0415 — pydantic is slow to import
 
-        with open_container(settings) as container:
-            yield container
+        try:
+            with open_container(settings, patient=patient) as container:
+                yield container
+        except ConfigurationError as error:
+            raise Failure(str(error), Exit.USAGE) from error
 
 
 class VehiclesGroup(click.Group):
@@ -158,8 +162,11 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 def global_options(*, hidden: bool) -> list[click.Parameter]:
     """Return the options that set a setting for one run."""
     described = {
-        "backend": ("[sqlite|memory]", "Where vehicles are kept."),
+        "backend": ("[sqlite|memory|aws]", "Where vehicles are kept."),
         "data": ("DIRECTORY", "The directory of the database and the reports."),
+        "table": ("NAME", "The DynamoDB table of the backend aws."),
+        "bucket": ("NAME", "The S3 bucket of the backend aws."),
+        "stack": ("NAME", "The deployed stack whose table and bucket to use; means the backend aws."),
         "vin_policy": ("[strict|advisory]", "What a wrong check digit means where a law demands a right one."),
     }
     return [

@@ -1,0 +1,217 @@
+"""The ways in on AWS: events of API Gateway and of the schedule become calls of the same API and services as anywhere.
+
+    vehicles.entrypoints.lambdas.api       every route of the API
+    vehicles.entrypoints.lambdas.refuse    what no route takes, and what needs no data; for a function without rights
+    vehicles.entrypoints.lambdas.summary   the summary of a week
+
+Why no framework translates: docs/decisions/2026-11-lambda.md.
+"""
+
+import json
+import logging
+import os
+import time
+import traceback
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any, Final, Never, Protocol, TypedDict
+
+from vehicles.container import Container
+from vehicles.domain.errors import RegistryError, StorageMisconfigured
+from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_report import summary_key
+from vehicles.entrypoints.http import Api
+from vehicles.entrypoints.logs import log_as_json, scrubbed
+from vehicles.entrypoints.messages import MOST_HEAD_BYTES, Request, Response
+from vehicles.settings import Settings
+
+_LOG: Final = logging.getLogger(__name__)
+_DEFAULT_STAGE: Final = "$default"
+
+type Event = Mapping[str, Any]
+
+
+class Context(Protocol):
+    """What Lambda tells of an invocation; of all that, what is used here."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The id under which Lambda logs the invocation; a UUID."""
+
+
+class Reply(TypedDict):
+    """An answer as API Gateway takes it (HTTP API, payload format 2.0)."""
+
+    statusCode: int
+    headers: dict[str, str]
+    body: str
+    isBase64Encoded: bool
+
+
+class Written(TypedDict):
+    """The summary that was written: of which week, under which key, and its first figures."""
+
+    week: str
+    key: str
+    complete: bool
+    total: int
+    registered: int
+
+
+class SummaryFailed(Exception):
+    """No summary was written, for a reason that only the log tells."""
+
+
+def api(event: Event, context: Context) -> Reply:
+    """Answer a request that API Gateway hands on."""
+    return answer(_api(), event, context)
+
+
+def refuse(event: Event, context: Context) -> Reply:
+    """Answer a request that no route takes, without any right to data."""
+    return answer(_api_without_data(), event, context)
+
+
+def summary(event: Event, context: Context) -> Written:
+    """Write the summary of the week that `week` names: current, last (also without it), or one such as 2026-W47.
+
+    Whatever goes wrong is raised, so that Lambda tries again and the dead-letter queue keeps what failed for good.
+    """
+    container = _container(patient=True)
+    start = time.perf_counter()
+    try:
+        week = IsoWeek.named(event.get("week", "last"), container.clock()())
+        report = container.summaries().summarize(week)
+    except Exception as error:
+        # What a foreign exception says may hold a VIN, and both Lambda and the queue would repeat it.
+        told = scrubbed(traceback.format_exc())
+        _LOG.error("summary failed\n%s", told, extra={"requestId": context.aws_request_id})
+        if isinstance(error, RegistryError):
+            raise
+        message = f"{type(error).__name__}; see the log of the request {context.aws_request_id}"
+        raise SummaryFailed(message) from None
+    figures = json.loads(report.content)
+    written = Written(
+        week=str(week),
+        key=summary_key(week),
+        complete=figures["complete"],
+        total=figures["total"],
+        registered=figures["registered"],
+    )
+    _LOG.info(
+        "summary written", extra={"requestId": context.aws_request_id, **written, "durationMs": _milliseconds(start)}
+    )
+    return written
+
+
+def answer(answering: Api, event: Event, context: Context) -> Reply:
+    """Answer the request of an event, and log that by its route, never by what the client sent in it."""
+    start = time.perf_counter()
+    request = request_of(event, context)
+    too_large = _head_size(request) > MOST_HEAD_BYTES
+    response = answering.refuse(request, "headers-too-large") if too_large else answering.respond(request)
+    _LOG.info(
+        "request",
+        extra={
+            "requestId": request.id,
+            "gatewayRequestId": event["requestContext"].get("requestId"),
+            "operation": response.operation,
+            "status": response.status,
+            "durationMs": _milliseconds(start),
+        },
+    )
+    return reply_of(response)
+
+
+def request_of(event: Event, context: Context) -> Request:
+    """Return the request of an event of an HTTP API (payload format 2.0).
+
+    The query stays encoded as it was sent; API Gateway has decoded the path, and put the stage before it unless that
+    is the default one. The id is Lambda's, a UUID, under which it logs the invocation too; API Gateway's is not one.
+    """
+    about = event["requestContext"]
+    headers: dict[str, str] = {}
+    for name, value in event.get("headers", {}).items():
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    body = event.get("body") or ""
+    return Request(
+        about["http"]["method"],
+        _without_stage(event["rawPath"], about.get("stage", _DEFAULT_STAGE)),
+        event.get("rawQueryString", ""),
+        headers,
+        b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass"),
+        context.aws_request_id,
+    )
+
+
+def reply_of(response: Response) -> Reply:
+    """Return what API Gateway makes the response of: the body as text, or in base64 where it is none."""
+    try:
+        body, is_encoded = response.body.decode(), False
+    except UnicodeDecodeError:
+        body, is_encoded = b64encode(response.body).decode(), True
+    return Reply(statusCode=response.status, headers=response.headers, body=body, isBase64Encoded=is_encoded)
+
+
+def _head_size(request: Request) -> int:
+    headers = sum(len(name) + len(value) for name, value in request.headers.items())
+    return len(request.path) + len(request.query) + headers
+
+
+def _without_stage(path: str, stage: str) -> str:
+    prefix = f"/{stage}"
+    if stage == _DEFAULT_STAGE or not f"{path}/".startswith(f"{prefix}/"):
+        return path
+    return path.removeprefix(prefix) or "/"
+
+
+def _milliseconds(start: float) -> float:
+    return round((time.perf_counter() - start) * 1000, 1)
+
+
+@cache
+def _container(*, patient: bool) -> Container:
+    log_as_json()
+    return Container(settings=Settings.read(os.environ, {}), patient=patient)
+
+
+@cache
+def _api() -> Api:
+    container = _container(patient=False)
+    token = container.settings().token
+    return Api(container.registry, container.summaries, token.get_secret_value() if token else None)
+
+
+@cache
+def _api_without_data() -> Api:
+    log_as_json()
+    return Api(_no_data, _no_data)
+
+
+def _no_data() -> Never:
+    reason = "A request for data came to the function that has no right to any; the routes of API Gateway are wrong"
+    raise StorageMisconfigured(reason)
+
+
+def _prepare(*, patient: bool) -> None:
+    """Import the SDK and make its clients before the first request, which would else wait for them.
+
+    Lambda lends a whole processor while it imports this module, and at 512 MB less than a third of one later.
+    What fails here is tried again, and told, when a request needs it.
+    """
+    with suppress(Exception):
+        container = _container(patient=patient)
+        container.registry()
+        container.summaries()
+
+
+match os.environ.get("_HANDLER", "").rpartition(".")[2]:  # set by Lambda only
+    case "api":
+        _prepare(patient=False)
+    case "summary":
+        _prepare(patient=True)
+    case _:
+        pass

@@ -1,0 +1,285 @@
+"""The command line on AWS: the same commands, on a table and a bucket that are named, or that a stack has."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+import pytest
+
+from tests.integration.command_line import ADVISORY_VIN, HEADER, OTHER_VIN, VIN, CommandLine
+from tests.integration.emulator import Emulator, aws_settings, free_port, make_bucket, make_table
+from vehicles.adapters.aws import PATIENT_READ_TIMEOUT, READ_TIMEOUT
+from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.s3 import S3ReportStore
+from vehicles.container import open_container
+from vehicles.entrypoints.terminal import Exit
+from vehicles.settings import Backend, Settings
+
+STACK: Final = "vehicles-test"
+TEMPLATE: Final = {
+    "Resources": {
+        "VehicleTable": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "TableName": "vehicle-of-stack",
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [
+                    {"AttributeName": "vin", "AttributeType": "S"},
+                    {"AttributeName": "vinEnd", "AttributeType": "S"},
+                ],
+                "KeySchema": [{"AttributeName": "vin", "KeyType": "HASH"}],
+                "GlobalSecondaryIndexes": [
+                    {
+                        "IndexName": "byVinEnd",
+                        "KeySchema": [
+                            {"AttributeName": "vinEnd", "KeyType": "HASH"},
+                            {"AttributeName": "vin", "KeyType": "RANGE"},
+                        ],
+                        "Projection": {"ProjectionType": "ALL"},
+                    }
+                ],
+            },
+        },
+        "SummaryBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "summaries-of-stack"}},
+    },
+    "Outputs": {
+        "TableName": {"Value": {"Ref": "VehicleTable"}},
+        "BucketName": {"Value": {"Ref": "SummaryBucket"}},
+    },
+}
+
+
+@pytest.fixture
+def aws(emulator: Emulator) -> Iterator[None]:
+    """Let AWS be the emulator."""
+    with aws_settings(emulator.address):
+        yield
+
+
+@pytest.fixture
+def named(emulator: Emulator, aws: None, tmp_path: Path) -> CommandLine:  # noqa: ARG001 — it sets the environment
+    """The command line on a table and a bucket of its own."""
+    names = {"VEHICLES_TABLE": make_table(emulator.dynamodb()), "VEHICLES_BUCKET": make_bucket(emulator.s3())}
+    return CommandLine(tmp_path / "data", {"VEHICLES_BACKEND": "aws", **names})
+
+
+@pytest.fixture(scope="module")
+def stack(emulator: Emulator) -> str:
+    return make_stack(emulator, STACK, TEMPLATE)
+
+
+def make_stack(emulator: Emulator, name: str, template: Mapping[str, object]) -> str:
+    client = emulator.cloudformation()
+    client.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    client.get_waiter("stack_create_complete").wait(StackName=name)
+    return name
+
+
+# --- every command ---
+
+
+def test_registered_vehicle_is_in_the_table(named: CommandLine, emulator: Emulator) -> None:
+    named.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    [item] = emulator.dynamodb().scan(TableName=named.environment["VEHICLES_TABLE"])["Items"]
+    assert (item["vin"], item["noOfAxles"]) == ({"S": VIN}, {"N": "3"})
+
+
+def test_vehicle_is_registered_once(named: CommandLine) -> None:
+    codes = [named.run("register", VIN, "--axles", "3", "--fuel", "diesel").exit_code for _ in range(2)]
+    assert codes == [Exit.DONE, Exit.CONFLICT]
+
+
+def test_vehicle_is_got_changed_and_deleted(named: CommandLine) -> None:
+    named.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    named.run("change", VIN, "--axles", "2")
+    assert named.json("get", VIN)["noOfAxles"] == 2
+    assert [named.run("delete", VIN).exit_code, named.run("get", VIN).exit_code] == [
+        Exit.DONE,
+        Exit.NOT_FOUND,
+    ]
+
+
+def test_import_and_export_give_the_same_fleet(named: CommandLine, tmp_path: Path) -> None:
+    sample, exported = tmp_path / "sample.csv", tmp_path / "exported.csv"
+    sample.write_text(named.run("sample", "2500", "--timestamps").stdout)
+    imported = named.json("import", sample, "--keep-timestamps")
+    named.run("export", exported)
+    assert (imported["added"], sorted(exported.read_text().splitlines())) == (
+        2500,
+        sorted(sample.read_text().splitlines()),
+    )
+
+
+def test_listing_finds_what_fits(named: CommandLine) -> None:
+    named.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    named.run("register", OTHER_VIN, "--axles", "2", "--fuel", "electric")
+    assert [row.split()[0] for row in named.run("list", "--fuel", "electric").stdout.splitlines()[1:2]] == [OTHER_VIN]
+
+
+def test_summary_is_in_the_bucket(named: CommandLine, emulator: Emulator) -> None:
+    named.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    summary = named.json("summarize")
+    found = emulator.s3().get_object(Bucket=named.environment["VEHICLES_BUCKET"], Key="summaries/latest.json")
+    assert (summary["total"], json.load(found["Body"])["week"]) == (1, summary["week"])
+
+
+def test_advisory_import_is_on_record_here(named: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "fleet.csv"
+    file.write_text(f"{HEADER}{ADVISORY_VIN},3,diesel\n")
+    done = named.run("--vin-policy", "advisory", "import", file, "--reason", "a trial")
+    assert (done.exit_code, (named.data / "vin-policy.jsonl").read_text().count("a trial")) == (Exit.DONE, 1)
+
+
+@pytest.mark.parametrize(("patient", "seconds"), ((False, READ_TIMEOUT), (True, PATIENT_READ_TIMEOUT)))
+def test_patient_container_waits_longer(aws: None, patient: bool, seconds: float) -> None:  # noqa: ARG001, FBT001 — it sets the environment; a column of the table
+    with open_container(Settings(backend=Backend.AWS, bucket="summaries"), patient=patient) as container:
+        repository, reports = container.repository(), container.reports()
+    assert isinstance(repository, DynamoDBVehicleRepository)
+    assert isinstance(reports, S3ReportStore)
+    configs = [vars(each._client.meta.config) for each in (repository, reports)]
+    assert [config["read_timeout"] for config in configs] == [seconds, seconds]
+
+
+# --- names ---
+
+
+def test_stack_names_table_and_bucket(stack: str, aws: None, emulator: Emulator, tmp_path: Path) -> None:  # noqa: ARG001 — it sets the environment
+    line = CommandLine(tmp_path / "data")
+    line.run("--stack", stack, "register", VIN, "--axles", "3", "--fuel", "diesel")
+    line.run("--stack", stack, "summarize")
+    assert emulator.dynamodb().scan(TableName="vehicle-of-stack")["Count"] == 1
+    assert emulator.s3().list_objects_v2(Bucket="summaries-of-stack")["KeyCount"] >= 2
+
+
+def test_named_table_goes_before_that_of_the_stack(stack: str, named: CommandLine) -> None:
+    named.run("--stack", stack, "register", OTHER_VIN, "--axles", "3", "--fuel", "diesel")
+    own = CommandLine(named.data, {"VEHICLES_STACK": stack})
+    assert (named.run("get", OTHER_VIN).exit_code, own.run("get", OTHER_VIN).exit_code) == (Exit.DONE, Exit.NOT_FOUND)
+
+
+def test_bucket_is_not_demanded_for_vehicles(named: CommandLine) -> None:
+    without = CommandLine(named.data, {**named.environment, "VEHICLES_BUCKET": ""})
+    assert without.run("list").exit_code == Exit.DONE
+
+
+def test_missing_bucket_is_told_in_one_line(named: CommandLine) -> None:
+    told = CommandLine(named.data, {**named.environment, "VEHICLES_BUCKET": ""}).run("summarize")
+    assert (told.exit_code, told.stderr) == (
+        Exit.USAGE,
+        "vehicles: no bucket for the summaries is named: set VEHICLES_BUCKET, or give --bucket or --stack\n",
+    )
+
+
+# --- what is wrong is told in one line ---
+
+
+def test_missing_stack_is_told(named: CommandLine) -> None:
+    told = named.run("--stack", "nowhere", "list")
+    assert (told.exit_code, told.stderr.split(". ")[0]) == (
+        Exit.STORAGE,
+        "vehicles: There is no stack nowhere in eu-central-1",
+    )
+
+
+def test_stack_without_outputs_is_told(named: CommandLine, emulator: Emulator) -> None:
+    other = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"TableName": {"Value": "t-1"}}}
+    told = named.run("--stack", make_stack(emulator, "other", other), "summarize")
+    # A table and a bucket are named here, but a stack that is no registry is a slip to be told all the same.
+    assert told.stderr.split(". ")[0] == "vehicles: The stack other (CREATE_COMPLETE) has no output BucketName"
+
+
+@pytest.mark.parametrize("arguments", (("list",), ("--stack", STACK, "list")))
+def test_missing_credentials_are_told(arguments: tuple[str, ...], named: CommandLine) -> None:
+    with patch.dict(os.environ, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}):
+        told = named.run(*arguments)
+    assert (told.exit_code, "there are no valid credentials" in told.stderr) == (Exit.STORAGE, True)
+
+
+@pytest.fixture
+def no_region(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 — it sets the environment
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+
+@pytest.mark.usefixtures("no_region")
+def test_missing_region_is_told(named: CommandLine) -> None:
+    told = named.run("list")
+    assert (told.exit_code, "no region is set" in told.stderr) == (Exit.STORAGE, True)
+
+
+@pytest.mark.usefixtures("no_region")
+@pytest.mark.parametrize("variable", ("AWS_REGION", "AWS_DEFAULT_REGION"))
+def test_region_of_either_variable_counts(variable: str, named: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "eu-central-1")
+    assert named.run("list").exit_code == Exit.DONE
+
+
+def test_unreachable_storage_is_told(named: CommandLine) -> None:
+    with patch.dict(os.environ, {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}):
+        told = named.run("list")
+    assert (told.exit_code, "DynamoDB did not answer" in told.stderr) == (Exit.STORAGE, True)
+
+
+def test_missing_table_is_told(named: CommandLine) -> None:
+    told = named.run("--table", "not-there", "list")
+    assert (told.exit_code, "the table or its index is not there" in told.stderr) == (Exit.STORAGE, True)
+
+
+# --- doctor ---
+
+
+def checks(line: CommandLine, *arguments: str) -> dict[str, tuple[bool, str]]:
+    return {check["name"]: (check["ok"], check["detail"]) for check in line.json("doctor", *arguments)["checks"]}
+
+
+def test_doctor_finds_all_well(named: CommandLine) -> None:
+    table, bucket = named.environment["VEHICLES_TABLE"], named.environment["VEHICLES_BUCKET"]
+    assert checks(named) == {
+        "region": (True, "eu-central-1"),
+        "table": (True, f"{table} can be read"),
+        "index": (True, f"{table} can be read"),
+        "bucket": (True, f"{bucket} can be read; no summary is there yet"),
+    }
+
+
+def test_doctor_shows_what_the_stack_names(stack: str, aws: None, tmp_path: Path) -> None:  # noqa: ARG001 — it sets the environment
+    rows = CommandLine(tmp_path / "data").json("doctor", "--stack", stack)["settings"]
+    shown = {row["name"]: (row["value"], row["origin"]) for row in rows}
+    assert (shown["table"], shown["bucket"], shown["backend"]) == (
+        ("vehicle-of-stack", f"stack {stack}"),
+        ("summaries-of-stack", f"stack {stack}"),
+        ("aws", "flag --stack"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "wrong"),
+    (
+        (
+            ("--table", "not-there"),
+            "table",
+            "DynamoDB refused Scan (ResourceNotFoundException): the table or its index is",
+        ),
+        (("--bucket", "not-there"), "bucket", "S3 refused GetObject (NoSuchBucket): the bucket is not there"),
+        (("--stack", "nowhere"), "stack", "There is no stack nowhere in eu-central-1"),
+    ),
+)
+def test_doctor_says_what_is_wrong(arguments: tuple[str, ...], name: str, wrong: str, named: CommandLine) -> None:
+    ok, detail = checks(named, *arguments)[name]
+    assert (ok, detail[: len(wrong)]) == (False, wrong)
+
+
+def test_doctor_misses_the_bucket(named: CommandLine) -> None:
+    assert not checks(CommandLine(named.data, {**named.environment, "VEHICLES_BUCKET": ""}))["bucket"][0]
+
+
+@pytest.mark.usefixtures("no_region")
+def test_doctor_misses_the_region(named: CommandLine) -> None:
+    told = named.run("doctor")
+    assert (told.exit_code, told.stdout.splitlines()[-1]) == (
+        Exit.REFUSED,
+        "wrong  region: none is set: set AWS_REGION, or a region in the profile",
+    )

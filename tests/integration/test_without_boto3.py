@@ -1,0 +1,48 @@
+"""The registry where boto3 is not installed: all that runs on one machine does, and AWS says what it lacks."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.integration.command_line import VIN
+from vehicles.entrypoints.terminal import Exit
+
+# None in the place of a module is how Python itself marks one that cannot be imported.
+WITHOUT: Final = "import sys; sys.modules |= dict.fromkeys(('boto3', 'botocore')); "
+NEEDED: Final = "the backend aws needs boto3, which is not installed: pip install 'vehicles[aws]'"
+
+
+def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("VEHICLES_", "AWS_"))}
+    command = [sys.executable, "-c", WITHOUT + code, *arguments]
+    return subprocess.run(command, env=others, capture_output=True, text=True, check=False)
+
+
+def run_vehicles(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return run("from vehicles.entrypoints.cli import main; main()", *arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments", (("--backend", "aws", "list"), ("--stack", "s", "list"), ("--backend", "aws", "serve"))
+)
+def test_aws_says_what_to_install(arguments: tuple[str, ...]) -> None:
+    done = run_vehicles(*arguments)
+    assert (done.returncode, done.stderr) == (Exit.USAGE, f"vehicles: {NEEDED}\n")
+
+
+def test_doctor_says_what_to_install() -> None:
+    assert f"wrong  region: {NEEDED}\n" in run_vehicles("--backend", "aws", "doctor").stdout
+
+
+def test_one_machine_needs_no_boto3(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path))
+    run_vehicles(*data, "register", VIN, "--axles", "3", "--fuel", "diesel")
+    assert run_vehicles(*data, "list").stdout.count(VIN) == 1
+
+
+def test_refusing_function_needs_no_boto3() -> None:
+    assert run("import vehicles.entrypoints.lambdas").returncode == 0

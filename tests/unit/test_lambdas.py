@@ -1,0 +1,325 @@
+"""The ways in on AWS: what an event becomes, what a response becomes, and the summary of the schedule."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from base64 import b64decode, b64encode
+from typing import Any, Final, override
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
+from vehicles.domain.errors import InvalidWeek, StorageUnavailable
+from vehicles.domain.vehicle import VehicleFilter
+from vehicles.domain.vin import Vin
+from vehicles.domain.week import IsoWeek
+from vehicles.entrypoints import lambdas
+from vehicles.entrypoints.lambdas import reply_of, request_of
+from vehicles.entrypoints.messages import MOST_HEAD_BYTES, Request, Response
+from vehicles.ports.vehicle_repository import Page
+
+INVOCATION: Final = Invocation()
+JSON_HEADERS: Final = {"content-type": "application/json"}
+
+
+class SlowRepository(FailingRepository):
+    """Takes 50 milliseconds for a page."""
+
+    @override
+    def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
+        time.sleep(0.05)
+        return super().page(wanted, limit=limit, after=after)
+
+
+def sent(request: Request, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 — parts of an event
+    """Return the event of a request, with other parts."""
+    return event_of(request) | changes
+
+
+# --- events ---
+
+_TEXT: Final = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]))
+_HEADERS: Final = st.dictionaries(st.sampled_from(("accept", "if-match", "if-none-match", "x-any")), _TEXT)
+_REQUESTS: Final[st.SearchStrategy[Request]] = st.builds(
+    Request,
+    st.sampled_from(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")),
+    st.text(st.characters(codec="utf-8")).map(lambda path: f"/{path}"),
+    st.binary().map(lambda query: query.decode("utf-8", "surrogateescape")),
+    _HEADERS,
+    st.binary(max_size=200) | st.text().map(str.encode),
+    st.uuids().map(str),
+)
+
+
+@given(_REQUESTS, st.sampled_from(("$default", "dev", "v1")))
+def test_event_becomes_its_request(request: Request, stage: str) -> None:
+    event = json.loads(json.dumps(event_of(request, stage=stage)))
+    assert request_of(event, Invocation(request.id)) == request
+
+
+@given(_REQUESTS)
+def test_encoded_body_is_decoded(request: Request) -> None:
+    event = sent(request, body=b64encode(request.body).decode(), isBase64Encoded=True)
+    assert request_of(event, INVOCATION).body == request.body
+
+
+@pytest.mark.parametrize(
+    ("path", "stage", "expected"),
+    (
+        ("/dev/vehicle", "dev", "/vehicle"),
+        ("/dev", "dev", "/"),
+        ("/dev/", "dev", "/"),
+        ("/developers", "dev", "/developers"),
+        ("/dev/dev/vehicle", "dev", "/dev/vehicle"),
+        ("/vehicle", "dev", "/vehicle"),
+        ("/$default/vehicle", "$default", "/$default/vehicle"),
+    ),
+)
+def test_stage_is_taken_off(path: str, stage: str, expected: str) -> None:
+    event = sent(Request("GET", path), rawPath=path)
+    event["requestContext"]["stage"] = stage
+    assert request_of(event, INVOCATION).path == expected
+
+
+def test_header_names_are_lowered() -> None:
+    event = sent(Request("GET", "/"), headers={"Content-Type": "text/csv", "ACCEPT": "*/*"})
+    assert request_of(event, INVOCATION).headers == {"content-type": "text/csv", "accept": "*/*"}
+
+
+def test_headers_of_one_name_are_joined() -> None:
+    event = sent(Request("GET", "/"), headers={"If-Match": '"a"', "if-match": '"b"'})
+    assert request_of(event, INVOCATION).headers == {"if-match": '"a", "b"'}
+
+
+def test_repeated_parameter_is_seen() -> None:
+    event = sent(
+        Request("GET", "/vehicle", "vin=a&vin=b"), queryStringParameters={"vin": "a,b"}
+    )  # as API Gateway joins them, which cannot be told from one value with a comma
+    assert request_of(event, INVOCATION).query == "vin=a&vin=b"
+
+
+def test_missing_parts_count_as_empty() -> None:
+    event = event_of(Request("GET", "/vehicles"))
+    for name in ("rawQueryString", "headers", "cookies", "isBase64Encoded"):
+        del event[name]
+    assert request_of(event, INVOCATION) == Request("GET", "/vehicles", id=REQUEST_ID)
+
+
+def test_cookies_are_no_header() -> None:
+    event = sent(Request("GET", "/"), cookies=["a=b"])
+    assert request_of(event, INVOCATION).headers == {}
+
+
+# --- replies ---
+
+_RESPONSES: Final = st.builds(
+    Response,
+    st.integers(200, 599),
+    st.dictionaries(st.sampled_from(("ETag", "Link", "Allow")), _TEXT),
+    st.binary(max_size=200) | st.text().map(str.encode),
+)
+
+
+@given(_RESPONSES)
+def test_reply_holds_its_response(response: Response) -> None:
+    reply = json.loads(json.dumps(reply_of(response)))
+    body = b64decode(reply["body"]) if reply["isBase64Encoded"] else reply["body"].encode()
+    assert Response(reply["statusCode"], reply["headers"], body) == response
+
+
+@pytest.mark.parametrize(("body", "is_encoded"), ((b"", False), ("{\u00fc}".encode(), False), (b"\xff", True)))
+def test_only_bytes_are_encoded(body: bytes, is_encoded: bool) -> None:  # noqa: FBT001 — a column of the table
+    assert reply_of(Response(200, {}, body))["isBase64Encoded"] == is_encoded
+
+
+# --- limits ---
+
+
+@pytest.mark.parametrize(("excess", "status"), ((0, 200), (1, 431)))
+def test_head_has_its_limit(excess: int, status: int) -> None:
+    room = MOST_HEAD_BYTES - len("/health") - len("x-any")
+    event = event_of(Request("GET", "/health", headers={"x-any": "x" * (room + excess)}))
+    assert lambdas.answer(Client().api, event, INVOCATION)["statusCode"] == status
+
+
+@pytest.mark.parametrize(("size", "status"), ((16 * 1024, 422), (16 * 1024 + 1, 413)))
+def test_body_has_its_limit(size: int, status: int) -> None:
+    body = b"{" + b" " * (size - 2) + b"}"
+    event = event_of(Request("POST", "/vehicle", headers=JSON_HEADERS, body=body))
+    assert lambdas.answer(Client().api, event, INVOCATION)["statusCode"] == status
+
+
+# --- the functions ---
+
+
+@pytest.mark.usefixtures("functions")
+def test_api_keeps_its_container() -> None:
+    body = json.dumps(truck()).encode()
+    registered = lambdas.api(event_of(Request("POST", "/vehicle", headers=JSON_HEADERS, body=body)), INVOCATION)
+    found = lambdas.api(event_of(Request("GET", "/vehicle", f"vin={TRUCK}")), INVOCATION)
+    assert (registered["statusCode"], found["body"]) == (201, registered["body"])
+
+
+@pytest.mark.usefixtures("functions")
+def test_api_demands_the_token_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEHICLES_TOKEN", "a-long-enough-token")
+    assert lambdas.api(event_of(Request("GET", "/vehicles")), INVOCATION)["statusCode"] == 401
+
+
+@pytest.mark.usefixtures("functions")
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    (
+        ("GET", "/nowhere", 404),
+        ("PATCH", "/vehicle", 405),
+        ("OPTIONS", "/vehicle", 204),
+        ("GET", "/health", 200),
+        ("GET", "/openapi.json", 200),
+        ("GET", "/docs", 200),
+    ),
+)
+def test_refuse_answers_without_data(method: str, path: str, status: int) -> None:
+    assert lambdas.refuse(event_of(Request(method, path)), INVOCATION)["statusCode"] == status
+
+
+@pytest.mark.usefixtures("functions")
+@pytest.mark.parametrize("path", ("/vehicles", "/summary"))
+def test_refuse_never_reads_data(path: str) -> None:
+    assert lambdas.refuse(event_of(Request("GET", path)), INVOCATION)["statusCode"] == 500
+
+
+@pytest.mark.usefixtures("functions")
+def test_summary_is_of_the_week_just_ended() -> None:
+    week = IsoWeek.named("last", lambdas._container(patient=True).clock()())
+    assert lambdas.summary({}, INVOCATION) == {
+        "week": str(week),
+        "key": f"summaries/year={week.year}/week={week.number:02d}/summary.json",
+        "complete": True,
+        "total": 0,
+        "registered": 0,
+    }
+
+
+@pytest.mark.usefixtures("functions")
+def test_summary_takes_a_week() -> None:
+    assert lambdas.summary({"week": "2026-W01"}, INVOCATION)["week"] == "2026-W01"
+
+
+@pytest.mark.usefixtures("functions")
+def test_written_summary_is_kept() -> None:
+    lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    assert json.loads(lambdas._container(patient=True).summaries().get().content)["week"] == "2026-W01"
+
+
+@pytest.mark.usefixtures("functions")
+@pytest.mark.parametrize("week", ("", "next", "2026-W54", "9998-W01"))
+def test_wrong_week_is_raised(week: str) -> None:
+    with pytest.raises(InvalidWeek):
+        lambdas.summary({"week": week}, INVOCATION)
+
+
+@pytest.mark.usefixtures("functions")
+def test_failing_storage_is_raised() -> None:
+    with (
+        lambdas._container(patient=True).repository.override(FailingRepository(StorageUnavailable("away"))),
+        pytest.raises(StorageUnavailable),
+    ):
+        lambdas.summary({}, INVOCATION)
+
+
+@pytest.mark.usefixtures("functions")
+def test_foreign_failure_is_raised_without_its_words() -> None:
+    with (
+        lambdas._container(patient=True).repository.override(FailingRepository(KeyError(TRUCK))),
+        pytest.raises(lambdas.SummaryFailed) as caught,
+    ):
+        lambdas.summary({}, INVOCATION)
+    assert str(caught.value) == f"KeyError; see the log of the request {REQUEST_ID}"
+
+
+# --- the start of a function ---
+
+
+@pytest.mark.parametrize(("handler", "is_prepared"), (("api", True), ("summary", True), ("refuse", False)))
+def test_clients_are_made_at_the_start(handler: str, is_prepared: bool) -> None:  # noqa: FBT001 — a column of the table
+    made = started(f"vehicles.entrypoints.lambdas.{handler}", VEHICLES_BUCKET="summaries")
+    assert made == f"{is_prepared} {is_prepared}\n"
+
+
+def test_nothing_is_made_outside_of_lambda() -> None:
+    assert started("") == "False False\n"
+
+
+def test_wrong_setting_does_not_end_the_start() -> None:
+    assert started("vehicles.entrypoints.lambdas.api", VEHICLES_TABLE="?") == "False False\n"
+
+
+def started(handler: str, **settings: str) -> str:
+    """Import the module as Lambda does, and tell whether the SDK came with it, and the adapter to S3."""
+    code = (
+        "import sys, vehicles.entrypoints.lambdas; "
+        "print(*(name in sys.modules for name in ('boto3', 'vehicles.adapters.s3')))"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VEHICLES_", "AWS_", "COV"))}
+    environment = kept | {"_HANDLER": handler, "VEHICLES_BACKEND": "aws", "AWS_REGION": "eu-central-1", **settings}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+# --- logs ---
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Return the lines of the log, each as the JSON that it is."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.usefixtures("functions")
+def test_request_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    lambdas.api(event_of(Request("GET", "/vehicle", f"vin={TRUCK}", id=REQUEST_ID)), INVOCATION)
+    [line] = logged(capsys)
+    assert {name: value for name, value in line.items() if name not in {"timestamp", "durationMs"}} == {
+        "level": "INFO",
+        "logger": "vehicles.entrypoints.lambdas",
+        "message": "request",
+        "requestId": REQUEST_ID,
+        "gatewayRequestId": "JKJaXmPLvHcESHA=",
+        "operation": "GET /vehicle",
+        "status": 404,
+    }
+
+
+@pytest.mark.usefixtures("functions")
+def test_duration_is_in_milliseconds(capsys: pytest.CaptureFixture[str]) -> None:
+    with lambdas._container(patient=False).repository.override(SlowRepository(KeyError("after a while"))):
+        lambdas.api(event_of(Request("GET", "/vehicles")), INVOCATION)
+    assert 50 <= logged(capsys)[-1]["durationMs"] < 10_000
+
+
+@pytest.mark.usefixtures("functions")
+def test_failure_is_logged_with_its_request(capsys: pytest.CaptureFixture[str]) -> None:
+    with lambdas._container(patient=False).repository.override(FailingRepository(KeyError("inside"))):
+        lambdas.api(event_of(Request("GET", "/vehicles")), INVOCATION)
+    failure, _ = logged(capsys)
+    assert (failure["level"], failure["requestId"], failure["operation"]) == ("ERROR", REQUEST_ID, "GET /vehicles")
+    assert "Traceback" in failure["message"]
+    assert "KeyError: 'inside'" in failure["message"]
+
+
+@pytest.mark.usefixtures("functions")
+def test_summary_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    [line] = logged(capsys)
+    assert (line["level"], line["message"], line["week"], line["total"]) == ("INFO", "summary written", "2026-W01", 0)
+
+
+@pytest.mark.usefixtures("functions")
+def test_failed_summary_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InvalidWeek):
+        lambdas.summary({"week": "x"}, INVOCATION)
+    [line] = logged(capsys)
+    assert (line["level"], line["requestId"]) == ("ERROR", REQUEST_ID)
