@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,18 @@ COMMAND: Final = ("-m", "vehicles.entrypoints.cli", "serve")
 # For a server whose lines others cover: it is twice as fast where coverage does not look.
 UNMEASURED: Final = {"COVERAGE_PROCESS_CONFIG": ""}
 _SECONDS: Final = 60.0
+_CHUNK: Final = 65536
+# A server in a hurry, which few may talk to.
+HURRIED: Final = """
+import os
+from vehicles.container import open_container
+from vehicles.entrypoints.application import Limits
+from vehicles.entrypoints.server import serve
+from vehicles.settings import Settings
+settings = Settings.read(os.environ, {})
+with open_container(settings) as container:
+    serve(container, settings, limits=Limits(head_seconds=0.5, body_seconds=0.3, connections=3))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,11 @@ class ServerProcess:
         self._process.kill()
         self.wait()
 
+    def peak_memory(self) -> int:
+        """Return the most bytes that the process ever had in memory; Linux only."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) * 1024  # type: ignore[index]  # always there
+
     @property
     def is_running(self) -> bool:
         return self._process.poll() is None
@@ -125,6 +143,42 @@ def vin_of(number: int) -> str:
 def registration(vin: str, no_of_axles: int = 2) -> dict[str, object]:
     """Return the body that registers a vehicle."""
     return {"vin": vin, "noOfAxles": no_of_axles, "fuelType": "diesel"}
+
+
+def connected(server: ServerProcess) -> socket.socket:
+    """Return a connection that has said nothing yet."""
+    return socket.create_connection((HOST, server.port), timeout=30)
+
+
+def read_to_end(connection: socket.socket) -> bytes:
+    """Return all that comes until the server hangs up."""
+    return b"".join(iter(lambda: connection.recv(_CHUNK), b""))
+
+
+def exchange(server: ServerProcess, sent: bytes) -> bytes:
+    """Send something and return all that comes until the server hangs up."""
+    with connected(server) as connection:
+        connection.sendall(sent)
+        return read_to_end(connection)
+
+
+def statuses(received: bytes) -> list[int]:
+    """Return the status of each answer."""
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
+
+
+def raw_registration(vin: str, *headers: str) -> tuple[bytes, bytes]:
+    """Return head and body of a request that registers a vehicle."""
+    body = f'{{"vin": "{vin}", "noOfAxles": 3, "fuelType": "diesel"}}'.encode()
+    lines = (
+        "POST /vehicle HTTP/1.1",
+        f"Host: {HOST}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        *headers,
+        "\r\n",
+    )
+    return "\r\n".join(lines).encode(), body
 
 
 def listed(client: Client, limit: int = 1000) -> Iterator[dict[str, object]]:

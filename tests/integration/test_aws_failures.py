@@ -4,8 +4,11 @@ import logging
 from types import SimpleNamespace
 from typing import Final
 
-import botocore.endpoint
 import pytest
+
+pytest.importorskip("boto3")  # an extra, without which all but such tests runs
+
+import botocore.endpoint
 from botocore.awsrequest import AWSResponse
 
 from tests.integration.aws_api import REQUESTS, demand_secrecy, make_api

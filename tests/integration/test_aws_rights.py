@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from typing import Final
 from unittest.mock import patch
 
-import boto3
 import pytest
+
+pytest.importorskip("boto3")  # an extra, without which all but such tests runs
+
+import boto3
 
 from tests.integration.aws_api import REQUESTS, demand_secrecy, make_api
 from tests.integration.emulator import Emulator, aws_settings, emulating, make_table

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import closing
 from importlib.metadata import version
@@ -17,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.command_line import MISREAD_VIN, OTHER_VIN, VIN, CommandLine
+from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.domain.vin import Vin
 from vehicles.entrypoints.terminal import EXIT_MEANINGS, Exit
 
 HEAVY = ("pydantic", "sqlite3", "uvicorn", "dependency_injector")
@@ -189,12 +192,6 @@ def test_interrupted_command_says_so(cli: CommandLine) -> None:
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate()
     assert (process.returncode, stderr) == (Exit.INTERRUPTED, b"vehicles: interrupted\n")
-
-
-def test_closed_output_is_no_crash() -> None:
-    command = f'exec "{sys.executable}" -m vehicles.entrypoints.cli explain {VIN} >&-'
-    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=False, env=dict(os.environ))
-    assert (done.returncode, done.stderr) == (Exit.DONE, b"")
 
 
 # --- vehicles --------------------------------------------------------------------------------------------------------
@@ -410,6 +407,60 @@ def test_doctor_finds_a_file_that_is_no_database(cli: CommandLine) -> None:
     assert "wrong  database: file is not a database; " in result.stdout
 
 
+def test_doctor_leaves_no_file_behind(filled: CommandLine) -> None:
+    before = sorted(filled.data.iterdir())
+    filled.run("doctor")
+    assert sorted(filled.data.iterdir()) == before
+
+
+def test_doctor_looks_while_others_write(filled: CommandLine) -> None:
+    with SQLiteVehicleRepository(filled.data / "registry.sqlite3") as repository:
+        repository.remove(Vin.parse(VIN))
+        assert "ok     vehicles: 1\n" in filled.run("doctor").stdout
+
+
+def test_doctor_finds_a_row_that_is_no_vehicle(filled: CommandLine) -> None:
+    with closing(sqlite3.connect(filled.data / "registry.sqlite3", isolation_level=None)) as connection:
+        connection.execute("UPDATE vehicle SET fuel_type = 'steam' WHERE vin = ?", (VIN,))
+    result = filled.run("doctor")
+    assert (result.exit_code, "wrong  vehicles: 2, of which 1 cannot be read\n" in result.stdout) == (
+        Exit.REFUSED,
+        True,
+    )
+
+
+def test_doctor_counts_summaries(filled: CommandLine) -> None:
+    filled.run("summarize")
+    assert "ok     reports: 1 summary\n" in filled.run("doctor").stdout
+
+
+def test_doctor_finds_damaged_summaries(filled: CommandLine) -> None:
+    filled.run("summarize")
+    (summary,) = filled.data.glob("reports/summaries/year=*/week=*/summary.json")
+    summary.write_text("{")
+    result = filled.run("doctor")
+    assert (result.exit_code, "/summary.json: A kept summary is not" in result.stdout) == (Exit.REFUSED, True)
+
+
+def test_doctor_finds_a_pointer_to_nothing(filled: CommandLine) -> None:
+    week = filled.json("summarize")["week"]
+    (summary,) = filled.data.glob("reports/summaries/year=*/week=*/summary.json")
+    summary.unlink()
+    wrong = f"wrong  reports: 0 summaries; summaries/latest.json: names {week}, which has no summary"
+    assert wrong in filled.run("doctor").stdout
+
+
+@pytest.mark.parametrize("command", ("list", "summarize", "export", "serve"))
+@pytest.mark.parametrize("beyond", ("file", "file/below", "nowhere/at/all"))
+def test_wrong_data_directory_is_named(command: str, beyond: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    # In /proc even root can make nothing.
+    data = Path("/proc") / beyond if beyond.startswith("nowhere") else tmp_path / beyond
+    result = CommandLine(data).run(command)
+    assert (result.exit_code, result.stderr.count("\n")) == (Exit.STORAGE, 1)
+    assert f"(the data directory is {data}, environment VEHICLES_DATA)\n" in result.stderr
+
+
 def test_doctor_finds_another_journal_mode(filled: CommandLine) -> None:
     connection = sqlite3.connect(filled.data / "registry.sqlite3")
     connection.execute("PRAGMA journal_mode = DELETE")
@@ -456,8 +507,57 @@ def test_doctor_finds_foreign_files(filled: CommandLine, statement: str, wrong: 
     assert [check["name"] for check in json.loads(result.stdout)["checks"] if not check["ok"]] == [wrong]
 
 
-@pytest.mark.parametrize("closed", ("<&-", ">&-", "2>&-"))
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    (
+        (("get", VIN, "--json"), "not_found"),
+        (("get", MISREAD_VIN, "--json"), "refused"),
+        (("list", "--nonsense", "--json"), "usage"),
+        (("list", "--vin-policy", "nonsense", "--json"), "usage"),
+        (("list", "--data", "/proc/nowhere", "--json"), "storage"),
+    ),
+)
+def test_failure_as_json(arguments: tuple[str, ...], code: str, cli: CommandLine) -> None:
+    result = cli.run(*arguments)
+    error = json.loads(result.stderr)["error"]
+    assert (result.exit_code, result.stdout, error["code"]) == (Exit[code.upper()], "", code)
+    assert error["message"]
+
+
+def run_in_shell(cli: CommandLine, command: str) -> subprocess.CompletedProcess[bytes]:
+    program = f'exec "$0" -m vehicles.entrypoints.cli --data "$1" {command}'
+    return subprocess.run(["/bin/sh", "-c", program, sys.executable, cli.data], capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("closed", ("<&-", "2>&-"))
 def test_closed_stream_is_no_failure(cli: CommandLine, closed: str) -> None:
-    program = f'exec "$0" -m vehicles.entrypoints.cli --data "$1" list {closed}'
-    ran = subprocess.run(["/bin/sh", "-c", program, sys.executable, cli.data], capture_output=True, check=False)
+    ran = run_in_shell(cli, f"list {closed}")
     assert (ran.returncode, b"Traceback" in ran.stderr) == (Exit.DONE, False)
+
+
+def test_closed_output_loses_nothing_silently(filled: CommandLine) -> None:
+    ran = run_in_shell(filled, "list >&-")
+    assert (ran.returncode, ran.stderr) == (Exit.STORAGE, b"vehicles: standard output is closed\n")
+
+
+def test_full_log_ends_no_server(cli: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with Path("/dev/full").open("w") as full:
+        process = cli.start("serve", "--port", port, stderr=full)
+    try:
+        deadline = time.monotonic() + 30
+        while not answers(port) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert answers(port)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False

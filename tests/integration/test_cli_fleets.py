@@ -7,6 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.integration.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
-from tests.unit.strategies import fleets
+from tests.unit.strategies import fleets, moments
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.container import new_version, utc_now
 from vehicles.domain.sample import sample_vehicles
@@ -24,6 +27,7 @@ from vehicles.domain.vin import VinPolicy
 from vehicles.entrypoints.fleet_files import FleetFormat, RowReader, write_fleet
 from vehicles.entrypoints.fleet_import import FleetImport
 from vehicles.entrypoints.terminal import Exit
+from vehicles.entrypoints.wire import format_timestamp
 
 
 @pytest.fixture
@@ -141,6 +145,13 @@ def test_update_changes_what_differs(cli: CommandLine, two: Path, tmp_path: Path
     assert (cli.json("get", VIN)["noOfAxles"], cli.json("get", VIN)["fuelType"]) == (9, "hybrid")
 
 
+def test_update_counts_a_row_that_is_right(cli: CommandLine, two: Path) -> None:
+    cli.run("import", two)
+    assert cli.run("import", two, "--on-conflict", "update").stdout == (
+        "0 added, 2 already there, 0 changed, 0 refused\n"
+    )
+
+
 def test_update_keeps_moment_of_registration(cli: CommandLine, two: Path, tmp_path: Path) -> None:
     cli.run("import", two)
     before = cli.json("get", VIN)["timestamp"]
@@ -248,17 +259,19 @@ def test_file_that_breaks_off_says_where(cli: CommandLine) -> None:
     )
 
 
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
+
+
 def wait_for(cli: CommandLine, count: int) -> None:
     path = cli.data / "registry.sqlite3"
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if path.exists() and path.stat().st_size and len(cli.fleet()) >= count:
-            return
-        time.sleep(0.05)
-    pytest.fail(f"{count} vehicles did not arrive")
+    wait_until(lambda: path.exists() and path.stat().st_size and len(cli.fleet()) >= count)
 
 
-@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 def test_interrupted_import_says_where_and_goes_on(cli: CommandLine, sample: Path, number: signal.Signals) -> None:
     process = cli.start("import", "-")
     assert process.stdin is not None
@@ -344,6 +357,29 @@ def test_advisory_import_names_its_actor(tmp_path: Path) -> None:
     assert json.loads((cli.data / "vin-policy.jsonl").read_text())["actor"] == "ada"
 
 
+def test_record_is_the_owners(cli: CommandLine, tmp_path: Path) -> None:
+    cli.run("import", fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel"), "--vin-policy", "advisory", "--reason", "x")
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in (cli.data, *cli.data.iterdir())} == {
+        cli.data.name: "0o700",
+        "registry.sqlite3": "0o600",
+        "vin-policy.jsonl": "0o600",
+    }
+
+
+def test_killed_import_leaves_its_record(cli: CommandLine) -> None:
+    process = cli.start("import", "-", "--vin-policy", "advisory", "--reason", "x")
+    assert process.stdin is not None
+    rows = "".join(f"3VWZZZ1KZ8M{number:06},2,diesel\n" for number in range(1500))
+    process.stdin.write(f"{HEADER}{rows}".encode())
+    process.stdin.flush()
+    wait_for(cli, 1000)
+    record = cli.data / "vin-policy.jsonl"
+    wait_until(lambda: record.exists() and record.read_text().endswith("\n"))
+    process.kill()
+    process.communicate()
+    assert [json.loads(line)["vins"] for line in record.read_text().splitlines()] == [1000]
+
+
 def test_advisory_imports_add_to_the_record(cli: CommandLine, tmp_path: Path) -> None:
     path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel")
     for _ in range(2):
@@ -372,8 +408,20 @@ def test_vehicle_let_in_is_found_by_the_strict(cli: CommandLine, tmp_path: Path)
 # --- export and sample -----------------------------------------------------------------------------------------------
 
 
+def test_future_timestamps_are_refused(cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    days = {VIN: 2, OTHER_VIN: 0.5}
+    rows = [f"{vin},3,diesel,{format_timestamp(utc_now() + timedelta(days=ahead))}\n" for vin, ahead in days.items()]
+    path.write_text(f"{HEADER.strip()},timestamp\n{''.join(rows)}")
+    result = cli.run("import", path, "--keep-timestamps")
+    assert (result.stderr, result.stdout) == (
+        "line 2: timestamp: vehicle.timestamp: the timestamp lies in the future\n",
+        "1 added, 0 already there, 0 changed, 1 refused\n",
+    )
+
+
 @settings(max_examples=20)
-@given(fleets())
+@given(fleets(registered_at=moments(last=datetime(2025, 12, 31, tzinfo=UTC))))
 def test_export_and_import_give_the_same_registry_on_sqlite(fleet: list[Vehicle]) -> None:
     with TemporaryDirectory() as name:
         there, back = CommandLine(Path(name, "there")), CommandLine(Path(name, "back"))
@@ -411,6 +459,12 @@ def test_export_writes_csv_to_standard_output(cli: CommandLine, two: Path) -> No
 def test_export_writes_json_lines_when_asked(cli: CommandLine, two: Path) -> None:
     cli.run("import", two)
     assert [json.loads(line)["vin"] for line in cli.run("export", "--json").stdout.splitlines()] == [VIN, OTHER_VIN]
+
+
+@pytest.mark.parametrize("command", (("export",), ("sample", "1")))
+def test_json_and_csv_contradict(command: tuple[str, ...], cli: CommandLine) -> None:
+    result = cli.run(*command, "--json", "--format", "csv")
+    assert (result.exit_code, result.stdout, json.loads(result.stderr)["error"]["code"]) == (Exit.USAGE, "", "usage")
 
 
 def test_export_to_a_file_says_how_many(cli: CommandLine, two: Path, tmp_path: Path) -> None:
@@ -461,8 +515,18 @@ def test_failed_export_leaves_nothing(cli: CommandLine, two: Path, tmp_path: Pat
 
 
 def test_export_into_a_missing_directory_is_one_line(cli: CommandLine, tmp_path: Path) -> None:
-    result = cli.run("export", tmp_path / "missing" / "fleet.csv")
-    assert (result.exit_code, result.stderr.count("\n")) == (Exit.STORAGE, 1)
+    target = tmp_path / "missing" / "fleet.csv"
+    result = cli.run("export", target)
+    assert (result.exit_code, result.stderr) == (Exit.STORAGE, f"vehicles: {target}: No such file or directory\n")
+
+
+def test_one_of_many_exports_makes_the_file(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    processes = [cli.start("export", tmp_path / "out.csv") for _ in range(6)]
+    for process in processes:
+        process.communicate()
+    codes = Counter(process.returncode for process in processes)
+    assert (codes[Exit.DONE], (tmp_path / "out.csv").read_text().count("\n")) == (1, 3)
 
 
 @pytest.mark.parametrize("option", ((), ("--timestamps",)))

@@ -16,7 +16,6 @@ import pytest
 
 pytest.importorskip("boto3")  # an extra, without which all but these tests runs
 
-from botocore.exceptions import ClientError
 
 from tests.integration.emulator import HOST, Emulator, make_table
 from tests.unit.linearizability import Call, Outcome, Verb, is_linearizable

@@ -8,8 +8,11 @@ from threading import Barrier
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import botocore.endpoint
 import pytest
+
+pytest.importorskip("boto3")  # an extra, without which all but such tests runs
+
+import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from urllib3 import HTTPResponse
 

@@ -20,7 +20,13 @@ import pytest
 from tests.unit.vehicle_repository_contract import VehicleRepositoryContract, numbered_vin, stored, walk
 from vehicles.adapters.sqlite import MIGRATIONS, SQLiteVehicleRepository, _page_query
 from vehicles.adapters.sqlite_database import SQLiteDatabase
-from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, VehicleNotFound
+from vehicles.domain.errors import (
+    StorageCorrupted,
+    StorageError,
+    StorageMisconfigured,
+    StorageUnavailable,
+    VehicleNotFound,
+)
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 
@@ -439,9 +445,9 @@ def test_lost_file_is_not_made_again(path: Path, repository: SQLiteVehicleReposi
     assert not path.exists()
 
 
-def test_file_as_folder_is_unavailable(path: Path) -> None:
+def test_file_as_folder_is_misconfigured(path: Path) -> None:
     path.touch()
-    with pytest.raises(StorageUnavailable, match="cannot be created"):
+    with pytest.raises(StorageMisconfigured, match="cannot be created"):
         SQLiteVehicleRepository(path / "vehicles.db")
 
 
@@ -450,10 +456,10 @@ def test_folder_as_file_is_unavailable(tmp_path: Path) -> None:
         SQLiteVehicleRepository(tmp_path)
 
 
-def test_read_only_folder_is_unavailable() -> None:
+def test_read_only_folder_is_misconfigured() -> None:
     with tempfile.TemporaryDirectory() as name:  # the folders of pytest let no one else in
         Path(name).chmod(0o555)
-        with bound_by_modes(), pytest.raises(StorageUnavailable, match="cannot be created"):
+        with bound_by_modes(), pytest.raises(StorageMisconfigured, match="cannot be created"):
             SQLiteVehicleRepository(Path(name, "vehicles.db"))
         Path(name).chmod(0o700)
 

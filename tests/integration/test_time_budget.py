@@ -11,8 +11,11 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, Final
 
-import botocore.endpoint
 import pytest
+
+pytest.importorskip("boto3")  # an extra, without which all but such tests runs
+
+import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from botocore.retries.quota import RetryQuota

@@ -14,7 +14,7 @@ from vehicles.adapters.directory import DirectoryReportStore
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.sqlite import SQLiteVehicleRepository
 from vehicles.container import Container, open_container
-from vehicles.domain.errors import StorageUnavailable
+from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin import Vin, VinPolicy
 from vehicles.settings import Backend, Settings
@@ -80,7 +80,7 @@ def test_leaving_closes_repository(settings: Settings) -> None:
 
 def test_unusable_data_directory_is_unavailable_storage(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with open_container(Settings(data=tmp_path / "file" / "below")) as container, pytest.raises(StorageUnavailable):
+    with open_container(Settings(data=tmp_path / "file" / "below")) as container, pytest.raises(StorageMisconfigured):
         container.registry()
 
 

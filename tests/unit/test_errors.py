@@ -56,7 +56,7 @@ SENTENCES = (
         StorageMisconfigured("The table is not there"),
         (
             "The table is not there. Nothing was changed; "
-            "check the region, the names of the table and the bucket, the credentials and their rights"
+            "check the settings, the names and places in them, and the rights of who uses them"
         ),
     ),
     (

@@ -133,6 +133,30 @@ def test_stale_version_changes_nothing(client: Client, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ("PUT", "DELETE"))
+@pytest.mark.parametrize(
+    "headers",
+    (
+        {"if-none-match": "*"},
+        {"if-none-match": '"v1"'},
+        {"if-none-match": '"x", W/"v1"'},
+        {"if-none-match": '"x"', "if-match": '"v2"'},
+        {"if-none-match": '"v1"', "if-match": '"v1"'},
+    ),
+)
+def test_unwanted_version_stays(client: Client, method: str, headers: dict[str, str]) -> None:
+    body = {"noOfAxles": 2} if method == "PUT" else None
+    refused = refusal(client.send(method, _TARGET, body, headers))
+    assert (refused, client.send("GET", _TARGET).headers["ETag"]) == ((412, "version-mismatch", []), '"v1"')
+
+
+@pytest.mark.parametrize(("method", "status"), (("PUT", 200), ("DELETE", 204)))
+@pytest.mark.parametrize("headers", ({"if-none-match": '"v2"'}, {"if-none-match": '"v2"', "if-match": '"v1"'}))
+def test_other_than_unwanted_version_written(client: Client, method: str, status: int, headers: dict[str, str]) -> None:
+    body = {"noOfAxles": 2} if method == "PUT" else None
+    assert client.send(method, _TARGET, body, headers).status == status
+
+
+@pytest.mark.parametrize("method", ("PUT", "DELETE"))
 def test_condition_on_stranger_not_found(method: str) -> None:
     body = {"noOfAxles": 2} if method == "PUT" else None
     assert refusal(Client().send(method, _TARGET, body, {"if-match": "*"})) == (404, "vehicle-not-found", [])

@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from tests.unit.http_client import OTHER, REQUEST_ID, TRUCK, Client, content, refusal, truck
+from tests.unit.http_client import JSON, OTHER, REQUEST_ID, TRUCK, Client, content, refusal, truck
 from vehicles.entrypoints.messages import Request
 from vehicles.entrypoints.problems import PROBLEMS
 from vehicles.entrypoints.routes import ROUTES
@@ -219,6 +219,30 @@ def test_successes_have_common_headers(path: str) -> None:
     headers = client.send("GET", path).headers
     common = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Request-Id": REQUEST_ID}
     assert headers | common == headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "length", "media_type", "expected"),
+    (
+        ("POST", "/nowhere", "9", "application/json", (404, "unknown-path", [])),
+        ("PATCH", "/vehicle", "9", "application/json", (405, "method-not-allowed", [])),
+        ("PUT", "/vehicle", "16385", "application/json", (413, "body-too-large", [])),
+        ("POST", "/vehicle", "9" * 5000, "application/json", (413, "body-too-large", [])),
+        ("POST", "/vehicle", "9", "text/plain", (415, "unsupported-media-type", [])),
+    ),
+)
+def test_head_alone_is_refused(
+    method: str, path: str, length: str, media_type: str, expected: tuple[int, str, list[tuple[str, str]]]
+) -> None:
+    head = Request(method, path, headers={"content-type": media_type, "content-length": length}, id=REQUEST_ID)
+    refused = Client().api.refuse_head(head)
+    assert refused is not None
+    assert refusal(refused) == expected
+
+
+def test_right_head_is_not_refused() -> None:
+    head = Request("POST", "/vehicle", headers={**JSON, "content-length": "16384"}, id=REQUEST_ID)
+    assert Client().api.refuse_head(head) is None
 
 
 @pytest.mark.parametrize("name", ("headers-too-large", "request-timeout"))

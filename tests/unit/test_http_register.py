@@ -122,6 +122,7 @@ def test_hostile_registration_refused(raw: bytes, expected: object) -> None:
         {"content-type": "text/plain"},
         {"content-type": "application/jsonx"},
         {"content-type": "application/json; charset=latin-1"},
+        {"content-type": "application/json; charset=utf-8; charset=latin-1"},
         {"content-encoding": "gzip"},
     ),
 )
@@ -131,7 +132,15 @@ def test_other_media_refused(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "media_type",
-    ("application/json", "Application/JSON", "application/json;charset=utf-8", 'application/json; charset="UTF-8"'),
+    (
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=utf-8",
+        'application/json; charset="UTF-8"',
+        "application/json; foo=bar",
+        "application/json; foo=bar; charset=utf-8",
+        "application/json;",
+    ),
 )
 def test_json_spellings_taken(media_type: str) -> None:
     assert Client().send("POST", "/vehicle", truck(), {"content-type": media_type}).status == 201

@@ -38,6 +38,8 @@ MIGRATIONS: Final = (
     """,
 )
 
+ALL_ROWS: Final = "SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle"
+
 _INSERT: Final = "INSERT INTO vehicle VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _GET: Final = "SELECT vin, no_of_axles, fuel_type, registered_at, version FROM vehicle WHERE vin = ?"
 _IS_THERE: Final = "SELECT 1 FROM vehicle WHERE vin = ?"
@@ -56,7 +58,8 @@ class SQLiteVehicleRepository(VehicleRepository):
     """Vehicles in the rows of a table.
 
     Making one opens the file, and creates it where it is missing, with its folders, for its owner only; so that raises
-    StorageUnavailable and StorageCorrupted too. A call waits about `busy_timeout` seconds for other writers.
+    StorageUnavailable, StorageMisconfigured and StorageCorrupted too.
+    A call waits about `busy_timeout` seconds for other writers.
     """
 
     def __init__(self, path: str | Path, *, busy_timeout: float = USUAL_BUSY_TIMEOUT) -> None:
@@ -91,7 +94,7 @@ class SQLiteVehicleRepository(VehicleRepository):
     def get(self, vin: Vin) -> StoredVehicle:
         """See the port."""
         for *fields, version in self._database.read(_GET, (str(vin),)):
-            return StoredVehicle(_vehicle(*fields), version)
+            return StoredVehicle(vehicle_of_row(*fields), version)
         raise VehicleNotFound(vin.masked)
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
@@ -105,7 +108,7 @@ class SQLiteVehicleRepository(VehicleRepository):
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
         """See the port. The order is that of the VINs."""
         rows = self._database.read(*_page_query(wanted, limit + 1, after))
-        found = tuple(_vehicle(*row) for row in rows[:limit])
+        found = tuple(vehicle_of_row(*row) for row in rows[:limit])
         return Page(found, found[-1].vin if len(rows) > limit else None)
 
     def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
@@ -121,7 +124,7 @@ class SQLiteVehicleRepository(VehicleRepository):
         # Each batch is a statement of its own, since a long one would keep the log from being brought into the file.
         while rows := self._database.read(_PART, (last, count, index, batch)):
             for row in rows:
-                yield _vehicle(*row)
+                yield vehicle_of_row(*row)
             last = rows[-1][0]
 
     def _change(self, vin: Vin, statement: str, parameters: tuple[object, ...]) -> None:
@@ -164,7 +167,8 @@ def _row(stored: StoredVehicle) -> tuple[str, int, str, str, str]:
     return str(vehicle.vin), vehicle.no_of_axles, vehicle.fuel_type, moment, stored.version
 
 
-def _vehicle(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: Any) -> Vehicle:  # noqa: ANN401 — as read
+def vehicle_of_row(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: Any) -> Vehicle:  # noqa: ANN401 — as read
+    """Return the vehicle of a row of `ALL_ROWS`. Raises StorageCorrupted where it is none."""
     try:
         return Vehicle(Vin.of(vin), no_of_axles, FuelType(fuel_type), datetime.fromisoformat(registered_at))
     except (TypeError, ValueError) as error:

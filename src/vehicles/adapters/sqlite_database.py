@@ -4,6 +4,7 @@ Not on a network file system: SQLite's locks do not hold there.
 docs/decisions/2026-11-sqlite.md says why the settings are as they are.
 """
 
+import errno
 import os
 import sqlite3
 import time
@@ -15,7 +16,7 @@ from threading import Lock
 from typing import Any, Final, final
 from weakref import WeakMethod
 
-from vehicles.domain.errors import StorageCorrupted, StorageUnavailable
+from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured, StorageUnavailable
 
 _GONE: Final = "The database file was moved, removed or replaced; what has it open must be started again"
 _CLOSED: Final = "The database was closed"
@@ -33,6 +34,8 @@ _UNAVAILABLE: Final = {
     sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened",
     sqlite3.SQLITE_READONLY: "The database file may not be written",
 }
+
+_PASSING: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
 
 # A file must not be created by one thread while another one works with it already: whoever closes any descriptor of a
 # file drops all locks that the process holds on it (POSIX).
@@ -57,7 +60,8 @@ class SQLiteDatabase:
     that it has not had; each is a script, applied in one transaction. A file of another application is left untouched.
     A call waits `busy_timeout` seconds for the other threads, and as long for the other processes.
     A process may fork while no call is under way; connections do not go along.
-    Every method, and making one, raises StorageUnavailable and StorageCorrupted.
+    Every method, and making one, raises StorageUnavailable and StorageCorrupted; making one StorageMisconfigured too,
+    where the file cannot be made in its place.
     """
 
     def __init__(
@@ -246,7 +250,7 @@ def _create(path: Path) -> None:
             path.touch(mode=0o600, exist_ok=False)
     except OSError as error:
         reason = f"The database file cannot be created ({error.strerror})"
-        raise StorageUnavailable(reason) from error
+        raise (StorageUnavailable if error.errno in _PASSING else StorageMisconfigured)(reason) from error
 
 
 def _translated(error: sqlite3.Error) -> Exception:

@@ -182,7 +182,7 @@ class StorageMisconfigured(StorageError):
     """The storage is not there, is not as the registry needs it, or refuses its credentials; repeating helps nobody."""
 
     consequence = (
-        "Nothing was changed; check the region, the names of the table and the bucket, the credentials and their rights"
+        "Nothing was changed; check the settings, the names and places in them, and the rights of who uses them"
     )
 
 

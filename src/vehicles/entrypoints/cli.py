@@ -6,7 +6,6 @@ Data goes to standard output, talk to standard error.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from io import TextIOWrapper
@@ -47,9 +46,10 @@ vehicles.params[:0] = global_options(hidden=False)
 
 def main() -> None:
     """Run the command line."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 — for as long as the process lives
+    # Closed by whoever started us: there is nothing to read, data must not get lost in silence, talk may.
+    for name, mode, flag in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, flag), mode))  # noqa: PTH123, SIM115 — as long as it lives
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(
             errors="backslashreplace"
@@ -71,17 +71,14 @@ def serve(session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it wr
         settings.demand_token_where_public()
     except ConfigurationError as error:
         raise Failure(str(error), Exit.USAGE) from error
+    from vehicles.entrypoints.server import CannotListen
     from vehicles.entrypoints.server import serve as serve_until_stopped
 
     with session.container(patient=False) as container:
         try:
             serve_until_stopped(container, settings)
-        except OSError as error:
-            reason = (
-                "is in use; choose another with --port" if error.errno == errno.EADDRINUSE else f"({error.strerror})"
-            )
-            message = f"cannot listen: {settings.host} port {settings.port} {reason}"
-            raise Failure(message, Exit.REFUSED) from error
+        except CannotListen as error:
+            raise Failure(str(error), Exit.REFUSED) from error
 
 
 @command("summarize")

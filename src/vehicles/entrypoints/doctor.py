@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
-from vehicles.adapters.sqlite import APPLICATION_ID, MIGRATIONS
-from vehicles.container import DATABASE, Container, complete, demanding_sdk, open_container
-from vehicles.domain.errors import ReportNotFound, StorageError
+from vehicles.adapters.directory import DirectoryReportStore
+from vehicles.adapters.sqlite import ALL_ROWS, APPLICATION_ID, MIGRATIONS, vehicle_of_row
+from vehicles.container import DATABASE, REPORTS, Container, complete, demanding_sdk, open_container
+from vehicles.domain.errors import RegistryError, ReportNotFound, StorageCorrupted, StorageError
 from vehicles.domain.vehicle import EVERY_VEHICLE, VehicleFilter
-from vehicles.domain.weekly_report import LATEST_KEY
+from vehicles.domain.weekly_report import LATEST_KEY, Headline, read_pointer
 from vehicles.settings import Backend, ConfigurationError, Settings
 
 
@@ -39,7 +40,7 @@ def examine(settings: Settings) -> list[Check]:
         case Backend.MEMORY:
             return [Check("storage", ok=True, detail="memory; all is forgotten when the process ends")]
         case Backend.SQLITE:
-            return [_directory(settings), *_database(settings)]
+            return [_directory(settings), *_database(settings), _reports(settings)]
         case Backend.AWS:
             with open_container(settings) as container:
                 return list(_cloud(container))
@@ -59,9 +60,12 @@ def _database(settings: Settings) -> Iterator[Check]:
     if not os.path.exists(path):  # noqa: PTH110 — Path.exists raises where the way there is barred
         yield Check("database", ok=True, detail="not there yet; the first vehicle makes it")
         return
+    # Whoever only reads leaves the log that SQLite needs for that behind; whoever may write takes it away again, and
+    # with it what a crash has left in it.
+    mode = "ro" if os.path.exists(f"{path}-wal") else "rw"  # noqa: PTH110 — as above
     try:
-        # A reader that changes nothing: a mere look must not bring the file to a newer schema.
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True)) as connection:
+            connection.execute("PRAGMA query_only = ON")  # a mere look must not bring the file to a newer schema
 
             def ask(question: str) -> str:
                 return str(connection.execute(question).fetchone()[0])
@@ -76,11 +80,47 @@ def _database(settings: Settings) -> Iterator[Check]:
             known = version <= len(MIGRATIONS)
             detail = str(version) if known else f"{version}, which a newer version of the registry wrote"
             yield Check("schema version", ok=known, detail=detail)
-            yield Check("vehicles", ok=True, detail=ask("SELECT count(*) FROM vehicle"))
-            integrity = ask("PRAGMA quick_check(1)")
+            yield _vehicles(connection)
+            integrity = ask("PRAGMA integrity_check(1)")
             yield Check("integrity", ok=integrity == "ok", detail=integrity)
     except sqlite3.Error as error:
         yield Check("database", ok=False, detail=f"{error}; {path}")
+
+
+def _vehicles(connection: sqlite3.Connection) -> Check:
+    """Read every row."""
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")  # one bad text must not end it
+    count = wrong = 0
+    for count, row in enumerate(connection.execute(ALL_ROWS), start=1):  # noqa: B007 — the last one is the count
+        try:
+            vehicle_of_row(*row)
+        except StorageCorrupted:
+            wrong += 1
+    return Check("vehicles", ok=not wrong, detail=f"{count}, of which {wrong} cannot be read" if wrong else str(count))
+
+
+def _reports(settings: Settings) -> Check:
+    """Read every summary, and what points to the latest."""
+    reports = DirectoryReportStore(settings.data / REPORTS)
+    faults: list[str] = []
+    weeks: set[str] = set()
+    latest = None
+    try:
+        for key in reports.keys():  # noqa: SIM118 — no mapping
+            content = reports.read(key).content
+            try:
+                if key == LATEST_KEY:
+                    latest = str(read_pointer(content))
+                elif key.endswith("/summary.json"):
+                    weeks.add(str(Headline.of(content).week))
+            except StorageCorrupted as error:
+                faults.append(f"{key}: {error.reason}")
+    except RegistryError as error:
+        return Check("reports", ok=False, detail=str(error))
+    if latest is not None and latest not in weeks:
+        faults.append(f"{LATEST_KEY}: names {latest}, which has no summary that can be read")
+    count = f"{len(weeks)} {'summary' if len(weeks) == 1 else 'summaries'}"
+    return Check("reports", ok=not faults, detail="; ".join([count, *faults]))
 
 
 def _cloud(container: Container) -> Iterator[Check]:

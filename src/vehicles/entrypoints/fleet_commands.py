@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-    from vehicles.entrypoints.fleet_files import RefusedRow, Row
+    from vehicles.entrypoints.fleet_files import FleetFormat, RefusedRow, Row
     from vehicles.entrypoints.fleet_import import FleetImport, Tally
-    from vehicles.settings import Settings
 
 _STDIO: Final = "-"
 _FORMAT: Final = click.Choice(["csv", "jsonl"])
+_CLOCK_ERROR: Final = timedelta(days=1)  # by which the clock that a fleet was exported under may have been ahead
 _CLEAR_LINE: Final = "\r\x1b[K"
-POLICY_RECORD: Final = "vin-policy.jsonl"
 
 
 @command("import")
@@ -64,6 +64,7 @@ def import_fleet(  # noqa: PLR0913 — one for each option
     from vehicles.domain.vin import VinPolicy
     from vehicles.entrypoints.fleet_files import FleetFormat, RowReader, format_of
     from vehicles.entrypoints.fleet_import import FleetImport, OnConflict
+    from vehicles.entrypoints.policy_record import PolicyRecord
 
     settings = session.settings
     if settings.vin_policy is VinPolicy.ADVISORY and not (reason and reason.strip()):
@@ -73,24 +74,33 @@ def import_fleet(  # noqa: PLR0913 — one for each option
         container = stack.enter_context(session.container())
         stream = stack.enter_context(_opened(file))
         say, advance = stack.enter_context(_progress(stream))
+        record = PolicyRecord(settings, reason or "", file)
+
+        def go_on() -> None:
+            advance()
+            if not dry_run:
+                record.bring_to(job.tally.let_in)
+
         job = FleetImport(
             container.registry(),
             OnConflict(on_conflict),
             dry_run=dry_run,
             on_refused=lambda row: write_json(_refused_body(row)) if as_json else say(_refused_line(row)),
-            on_batch=advance,
+            on_batch=go_on,
         )
+        now = container.clock()()
         reader = RowReader(
             settings.vin_policy,
-            None if keep_timestamps else container.clock()(),
+            None if keep_timestamps else now,
             lambda: say("note: the timestamps of the file are ignored; --keep-timestamps takes them"),
+            latest=now + _CLOCK_ERROR,
         )
         chosen = FleetFormat(file_format) if file_format else format_of(file, stream)
         try:
             code, ending = _run(job, reader.rows(stream, chosen), file)
         finally:
-            if job.tally.let_in and not dry_run and reason:
-                _record_policy(settings, reason, file, job.tally.let_in)
+            if not dry_run:
+                record.bring_to(job.tally.let_in)
     if as_json:
         write_json(_tally_body(job.tally, dry_run=dry_run, complete=not ending))
     else:
@@ -110,35 +120,50 @@ def export(session: Session, *, file: str, file_format: str | None, force: bool,
 
     FILE is standard output where it is - or left out. `vehicles import --keep-timestamps` reads it.
     """
-    from vehicles.entrypoints.fleet_files import FleetFormat, write_fleet
+    from vehicles.entrypoints.fleet_files import write_fleet
 
-    by_name = "jsonl" if as_json or file.lower().endswith((".jsonl", ".ndjson")) else "csv"
-    chosen = FleetFormat(file_format or by_name)
+    by_name = "jsonl" if file.lower().endswith((".jsonl", ".ndjson")) else "csv"
+    chosen = _written_format(file_format, by_name, as_json=as_json)
     with session.container() as container:
         fleet = container.repository().part(0, 1)
         if file == _STDIO:
             write_fleet(fleet, sys.stdout, chosen)
             return
-        with _replacing(Path(file), force=force) as stream:
-            count = write_fleet(fleet, stream, chosen)
+        try:
+            with _replacing(Path(file), force=force) as stream:
+                count = write_fleet(fleet, stream, chosen)
+        except OSError as error:  # which would name the unfinished file, of which nobody has heard
+            message = f"{file}: {error.strerror or error}"
+            raise Failure(message, Exit.STORAGE) from error
     talk(f"{count} {'vehicle' if count == 1 else 'vehicles'} written to {file}")
 
 
 @command("sample")
 @click.argument("count", type=click.IntRange(min=0))
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same fleet everywhere.")
-@click.option("--format", "file_format", type=_FORMAT, default="csv", show_default=True)
+@click.option("--format", "file_format", type=_FORMAT, show_default="csv")
 @click.option("--timestamps", is_flag=True, help="Write moments of registration too, spread over a year.")
-def sample(_session: Session, *, count: int, seed: int, file_format: str, timestamps: bool, as_json: bool) -> None:
+def sample(
+    _session: Session, *, count: int, seed: int, file_format: str | None, timestamps: bool, as_json: bool
+) -> None:
     """Write a plausible fleet, to try things out."""
     from vehicles.domain.sample import sample_vehicles
-    from vehicles.entrypoints.fleet_files import FleetFormat, write_fleet
+    from vehicles.entrypoints.fleet_files import write_fleet
 
-    chosen = FleetFormat.JSONL if as_json else FleetFormat(file_format)
+    chosen = _written_format(file_format, "csv", as_json=as_json)
     write_fleet(sample_vehicles(count, seed), sys.stdout, chosen, timestamps=timestamps)
 
 
 COMMANDS: Final = (import_fleet, export, sample)
+
+
+def _written_format(told: str | None, usual: str, *, as_json: bool) -> FleetFormat:
+    from vehicles.entrypoints.fleet_files import FleetFormat
+
+    if as_json and told == FleetFormat.CSV:
+        message = "--json and --format csv contradict each other."
+        raise click.UsageError(message)
+    return FleetFormat(told or (FleetFormat.JSONL if as_json else usual))
 
 
 def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple[Exit, str]:
@@ -146,10 +171,9 @@ def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple
     from vehicles.entrypoints.fleet_files import UnreadableFile
     from vehicles.entrypoints.fleet_import import ConflictFound
 
-    # Whoever ends it is told how far it came.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        job.run(rows)
+        with _interruptible():
+            job.run(rows)
     except UnreadableFile as error:
         message = f"{file}: {error}"
         raise Failure(message, Exit.REFUSED) from error
@@ -162,9 +186,23 @@ def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple
     except OSError:
         talk(_where(job))
         raise
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return Exit.REFUSED if job.tally.refused else Exit.DONE, ""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let everything that asks the process to end end it like Ctrl-C, so that it can say how far it came."""
+    # Not on Windows: SIGHUP. What is ignored, as by nohup, stays so.
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _opened(file: str) -> BufferedReader:
@@ -203,34 +241,9 @@ def _replacing(target: Path, *, force: bool) -> Iterator[SupportsWrite[str]]:
         yield stream
         stream.flush()
         os.fsync(stream.fileno())
-        os.link(stream.name, target) if not force else Path(stream.name).replace(target)
-
-
-def _record_policy(settings: Settings, reason: str, file: str, count: int) -> None:
-    """Put on record who let VINs in that the strict policy refuses, why and how many; the record names none of them."""
-    import getpass
-    import json
-    from datetime import UTC, datetime
-
-    from vehicles.entrypoints.wire import format_timestamp
-    from vehicles.settings import Backend
-
-    if settings.backend is Backend.MEMORY:  # nothing outlives the process, so there is nothing to answer for
-        return
-    try:
-        actor = getpass.getuser()
-    except OSError:
-        actor = f"user {os.getuid()}"
-    record = {
-        "timestamp": format_timestamp(datetime.now(UTC)),
-        "actor": actor,
-        "reason": reason.strip(),
-        "file": Path(file).name,
-        "vins": count,
-    }
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # on AWS the vehicles are elsewhere
-    with (settings.data / POLICY_RECORD).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(record, ensure_ascii=True) + "\n")
+        if not force:  # whoever makes the file first has the name, also where the file system knows no links
+            target.touch(mode=0o600, exist_ok=False)
+        Path(stream.name).replace(target)
 
 
 def _refused_body(row: RefusedRow) -> dict[str, object]:

@@ -9,7 +9,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from io import BufferedReader
 from pathlib import PurePath
@@ -37,6 +37,7 @@ _FUELS: Final = {fuel.value: fuel for fuel in FuelType}
 _AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
 _WIRE_NAMES: Final = {"no_of_axles": "noOfAxles", "fuel_type": "fuelType", "registered_at": TIMESTAMP}
 # What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
+_END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _FORMULA: Final = frozenset("=+-@\t\r")
 
 
@@ -72,12 +73,14 @@ class Row:
 class RowReader:
     """Makes vehicles of rows.
 
-    `moment` is when they are registered; None takes it from the rows themselves, each of which then needs a timestamp.
+    `moment` is when they are registered; None takes it from the rows themselves, each of which then needs a timestamp,
+    not later than `latest`.
     """
 
     policy: VinPolicy
     moment: datetime | None
     on_ignored_timestamps: Callable[[], None] = lambda: None
+    latest: datetime = _END_OF_TIME
 
     def rows(self, stream: BinaryIO, file_format: FleetFormat) -> Iterator[Row | RefusedRow]:
         """Yield each row of a file, blank ones left out. Raises UnreadableFile, before the first row."""
@@ -105,6 +108,9 @@ class RowReader:
                 moment = parse_timestamp(str(fields.get(TIMESTAMP, "")))
             except ValueError as error:
                 faults.append(Fault("vehicle.timestamp", str(error), TIMESTAMP))
+            else:
+                if moment > self.latest:
+                    faults.append(Fault("vehicle.timestamp", "the timestamp lies in the future", TIMESTAMP))
         axles, fuel = fields.get("noOfAxles"), fields.get("fuelType")
         try:
             vehicle = Vehicle(vin, axles, fuel, moment)  # type: ignore[arg-type]  # it refuses what is of another type
@@ -113,7 +119,7 @@ class RowReader:
             found = [replace(fault, field=_WIRE_NAMES.get(fault.field, fault.field)) for fault in error.faults]
             faults += [fault for fault in found if fault.field not in said]
             return RefusedRow(line, tuple(faults), suggestions)
-        return Row(line, vehicle)
+        return RefusedRow(line, tuple(faults), suggestions) if faults else Row(line, vehicle)
 
 
 def format_of(name: str, stream: BufferedReader) -> FleetFormat:

@@ -90,17 +90,20 @@ class FleetImport:
     def _count(self, row: Row, *, is_added: bool) -> None:
         vin = row.vehicle.vin
         if is_added:
-            self.tally.added += 1
-            self.tally.let_in += not _is_strict(vin)
+            self._count_added(vin)
         elif self.on_conflict is OnConflict.FAIL:
             self.tally.up_to = row.line - 1
             raise ConflictFound(row.line)
-        elif self.on_conflict is OnConflict.UPDATE and vin not in self._seen and self._change(row.vehicle):
-            self.tally.changed += 1
+        elif self.on_conflict is OnConflict.UPDATE and vin not in self._seen:
+            self._update(row.vehicle)
         else:
             self.tally.already_there += 1
         if self.dry_run or self.on_conflict is OnConflict.UPDATE:
             self._seen.add(vin)
+
+    def _count_added(self, vin: Vin) -> None:
+        self.tally.added += 1
+        self.tally.let_in += not _is_strict(vin)
 
     def _up_to_conflict(self, batch: Sequence[Row | RefusedRow]) -> Sequence[Row | RefusedRow]:
         """Return the rows up to the first whose VIN is registered or came before in the batch, that one included."""
@@ -122,13 +125,23 @@ class FleetImport:
             return True
         return False
 
-    def _change(self, vehicle: Vehicle) -> bool:
-        there = self.registry.get(vehicle.vin).vehicle
-        if (there.no_of_axles, there.fuel_type) == (vehicle.no_of_axles, vehicle.fuel_type):
-            return False
-        if not self.dry_run:
-            self.registry.change(vehicle.vin, no_of_axles=vehicle.no_of_axles, fuel_type=vehicle.fuel_type)
-        return True
+    def _update(self, vehicle: Vehicle) -> None:
+        """Make the registry hold the vehicle as the file has it, also where others delete it or bring it back."""
+        while True:
+            try:
+                there = self.registry.get(vehicle.vin).vehicle
+                if (there.no_of_axles, there.fuel_type) == (vehicle.no_of_axles, vehicle.fuel_type):
+                    self.tally.already_there += 1
+                    return
+                if not self.dry_run:
+                    self.registry.change(vehicle.vin, no_of_axles=vehicle.no_of_axles, fuel_type=vehicle.fuel_type)
+            except VehicleNotFound:
+                if self.dry_run or self.registry.register_many([vehicle]) == (True,):
+                    self._count_added(vehicle.vin)
+                    return
+            else:
+                self.tally.changed += 1
+                return
 
 
 def _is_strict(vin: Vin) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from pydantic_core import to_json
 
+from vehicles.domain.errors import VersionMismatch
 from vehicles.domain.services import USUAL_PER_PAGE, Registry, WeeklySummaries
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin_explanation import explain
@@ -17,7 +18,7 @@ from vehicles.entrypoints.cursor import decode_cursor, encode_cursor
 from vehicles.entrypoints.json_body import read_json, read_model
 from vehicles.entrypoints.messages import Request, Response
 from vehicles.entrypoints.negotiation import entity_tags
-from vehicles.entrypoints.problems import PROBLEMS
+from vehicles.entrypoints.problems import PROBLEMS, Refusal
 from vehicles.entrypoints.wire import Change, Registration, VehiclePageBody, explanation_body, vehicle_body
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
@@ -67,11 +68,23 @@ def _unless_known(call: Call, tag: str, response: Response) -> Response:
     return response
 
 
-def _expected(call: Call) -> frozenset[Version] | None:
-    """Return the versions that If-Match asks for; None where any will do."""
-    header = call.request.headers.get("if-match")
-    tags = None if header is None else entity_tags("If-Match", header, weak=False)
-    return None if tags is None else frozenset(map(Version, tags))
+def _expected(registry: Registry, call: Call) -> frozenset[Version] | None:
+    """Return the versions that the conditions of a request let be written over; None where any will do.
+
+    RFC 9110, 13.1 and 13.2.2. Only If-None-Match needs a look at what is there; the write then holds on to that.
+    """
+    headers, vin = call.request.headers, call.query["vin"]
+    tags = entity_tags("If-Match", headers["if-match"], weak=False) if "if-match" in headers else None
+    expected = None if tags is None else frozenset(map(Version, tags))
+    if "if-none-match" not in headers:
+        return expected
+    unwanted = entity_tags("If-None-Match", headers["if-none-match"], weak=True)
+    there = registry.get(vin).version
+    if expected is not None and there not in expected:
+        raise VersionMismatch(vin.masked)
+    if unwanted is None or there in unwanted:
+        raise Refusal("version-mismatch", "The header If-None-Match names the version that is there, or any.")
+    return frozenset({there})
 
 
 def register(services: Services, call: Call) -> Response:
@@ -89,18 +102,20 @@ def get(services: Services, call: Call) -> Response:
 
 
 def change(services: Services, call: Call) -> Response:
-    """Change what the body gives, of the version that If-Match names."""
+    """Change what the body gives, where the conditions of the request hold."""
     registry = services.registry()
     wanted = read_model(Change, read_json(call.request.body), registry.policy)
+    expected = _expected(registry, call)
     stored = registry.change(
-        call.query["vin"], no_of_axles=wanted.no_of_axles, fuel_type=wanted.fuel_type, expected=_expected(call)
+        call.query["vin"], no_of_axles=wanted.no_of_axles, fuel_type=wanted.fuel_type, expected=expected
     )
     return _vehicle(200, stored)
 
 
 def delete(services: Services, call: Call) -> Response:
-    """Delete one vehicle, of the version that If-Match names."""
-    services.registry().delete(call.query["vin"], expected=_expected(call))
+    """Delete one vehicle, where the conditions of the request hold."""
+    registry = services.registry()
+    registry.delete(call.query["vin"], expected=_expected(registry, call))
     return Response(204)
 
 

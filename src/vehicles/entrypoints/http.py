@@ -24,6 +24,7 @@ from vehicles.entrypoints.routes import ROUTES, Route
 
 _LOG: Final = logging.getLogger(__name__)
 _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_MOST_DIGITS: Final = 20  # of a length; the parsers of HTTP take no more than 64 bits
 _BODILESS: Final = frozenset({204, 304})
 
 
@@ -58,11 +59,25 @@ class Api:
 
     def respond(self, request: Request) -> Response:
         """Return the answer to a request: of success, or a problem (RFC 9457)."""
+        return self._caught(self._answer, request)
+
+    def refuse_head(self, request: Request) -> Response | None:
+        """Return the problem that a request has whatever its body, so that nobody need wait for that; None without."""
+        return self._caught(self._admit, request)
+
+    def refuse(self, request: Request, name: str, headers: Mapping[str, str] | None = None) -> Response:
+        """Return the answer to a request of which so much is wrong that it was not read to its end."""
+        return _finished(_problem(Refusal(name, PROBLEMS[name].cause, headers=headers), request), request, "-")
+
+    def _caught[Answer: Response | None](
+        self, answer: Callable[[Request, Mapping[str, Route]], Answer], request: Request
+    ) -> Response | Answer:
         operation = "-"
+        response: Response | Answer
         try:
             methods = _methods_of(request.path)
             operation = f"{request.method} {request.path}" if request.method in methods else f"- {request.path}"
-            response = self._answer(request, methods)
+            response = answer(request, methods)
         except Refusal as refusal:
             response = _problem(refusal, request)
         except RegistryError as error:
@@ -74,16 +89,21 @@ class Api:
             told = scrubbed(traceback.format_exc())
             _LOG.error("request %s failed\n%s", request.id, told, extra=_about(request, operation))
             response = _problem(internal_refusal(), request)
-        return _finished(response, request, operation)
-
-    def refuse(self, request: Request, name: str) -> Response:
-        """Return the answer to a request of which so much is wrong that it was not read to its end."""
-        return _finished(_problem(Refusal(name, PROBLEMS[name].cause), request), request, "-")
+        return response if response is None else _finished(response, request, operation)
 
     def _answer(self, request: Request, methods: Mapping[str, Route]) -> Response:
+        if request.method == "OPTIONS":
+            return Response(204, {"Allow": _allowed(methods)})
+        self._admit(request, methods)
+        route = methods[request.method]
+        return route.handle(self._services, Call(read_query(route.parameters, request.query), request))
+
+    def _admit(self, request: Request, methods: Mapping[str, Route]) -> None:
+        """Refuse what the head alone tells to be wrong."""
         route = methods.get(request.method)
         if route is None:
-            return _other_method(request, methods)
+            allow = _allowed(methods)
+            raise Refusal("method-not-allowed", f"The path knows {allow}.", headers={"Allow": allow})
         if not route.public:
             self._demand_token(request)
         accept = request.headers.get("accept")
@@ -91,7 +111,6 @@ class Api:
             raise Refusal("not-acceptable", f"The answer is to be had as {' or '.join(route.produces)}.")
         if route.body is not None:
             _demand_json(request)
-        return route.handle(self._services, Call(read_query(route.parameters, request.query), request))
 
     def _demand_token(self, request: Request) -> None:
         if self._token is None:
@@ -124,28 +143,37 @@ def _methods_of(path: str) -> Mapping[str, Route]:
         raise Refusal("unknown-path", detail) from None
 
 
-def _other_method(request: Request, methods: Mapping[str, Route]) -> Response:
-    allow = ", ".join(sorted({*methods, "OPTIONS"}))
-    if request.method == "OPTIONS":
-        return Response(204, {"Allow": allow})
-    raise Refusal("method-not-allowed", f"The path knows {allow}.", headers={"Allow": allow})
+def _allowed(methods: Mapping[str, Route]) -> str:
+    return ", ".join(sorted({*methods, "OPTIONS"}))
 
 
 def _demand_json(request: Request) -> None:
     headers = request.headers
-    if not request.body:
+    size = _body_bytes(request)
+    if size == 0:
         return  # a body that is missing is of no media type; reading it says so
-    if len(request.body) > MOST_BODY_BYTES:
+    if size > MOST_BODY_BYTES:
         raise Refusal("body-too-large", f"The body is longer than {MOST_BODY_BYTES} bytes.")
-    media_type, _, parameters = headers.get("content-type", "").partition(";")
-    charset = parameters.replace(" ", "").replace('"', "").lower()
-    if media_type.strip().lower() != JSON or charset not in {"", "charset=utf-8"}:
+    media_type, *parameters = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
+    # What a parameter means that JSON does not define is nobody's business (RFC 8259, 11).
+    charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
+    if media_type != JSON or not charsets <= {"utf-8"}:
         given = "missing" if not media_type else "another one"
         raise Refusal(
             "unsupported-media-type", f"The body must be {JSON} in UTF-8; the header Content-Type is {given}."
         )
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise Refusal("unsupported-media-type", "The body is compressed; send it as it is.")
+
+
+def _body_bytes(request: Request) -> int:
+    """Return how long the body is, or where it is not there yet, will be at least."""
+    if request.body:
+        return len(request.body)
+    if "transfer-encoding" in request.headers:
+        return 1
+    length = request.headers.get("content-length", "")
+    return int(length[:_MOST_DIGITS]) if length.isascii() and length.isdigit() else 0
 
 
 def _problem(refusal: Refusal, request: Request) -> Response:

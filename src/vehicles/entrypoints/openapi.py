@@ -54,7 +54,7 @@ _CONDITIONS: Final[Mapping[str, JsonSchemaValue]] = {
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "Answer 304 where this is still the version: an `ETag` as it was given, or `*`.",
+        "description": "Only where the version is another, else 304, or 412 to a change: an `ETag` as given, or `*`.",
         "schema": {"type": "string", "pattern": ENTITY_TAGS_PATTERN},
     },
 }
@@ -204,9 +204,8 @@ def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]
 
 def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
     """Return a response for each status, with an example for each type of problem that the route answers with it."""
-    names = ["invalid-parameter", *route.problems, "method-not-allowed", "misdirected-request", "headers-too-large"]
-    names += ["internal-error"]
-    names += ["request-timeout"] if route.body else []
+    names = ["malformed-request", "invalid-parameter", *route.problems, "method-not-allowed", "request-timeout"]
+    names += ["misdirected-request", "headers-too-large", "internal-error", "too-many-connections"]
     names += ["not-acceptable"] if route.produces else []
     names += [] if route.public else ["unauthorized"]
     responses: dict[str, Any] = {}

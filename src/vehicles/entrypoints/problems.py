@@ -73,6 +73,13 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
     problem.name: problem
     for problem in (
         Problem(
+            "malformed-request",
+            400,
+            "The request is not HTTP",
+            "The request line, a header or a chunk does not follow RFC 9112, or there is not exactly one `Host`.",
+            "Use an HTTP client; without TLS, unless a proxy in front of the registry brings it.",
+        ),
+        Problem(
             "malformed-json",
             400,
             "The body is not JSON",
@@ -139,7 +146,7 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
             "request-timeout",
             408,
             "The request took too long",
-            "The body did not arrive within 30 seconds.",
+            "The request line and the headers did not arrive within 10 seconds, or the body within 30.",
             "Send the request again.",
         ),
         Problem(
@@ -153,7 +160,7 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
             "version-mismatch",
             412,
             "The vehicle was changed in the meantime",
-            "The header `If-Match` names another version than the one that is there.",
+            "The header `If-Match` names another version than the one that is there, or `If-None-Match` that one.",
             "Read the vehicle again, decide again, and send its new `ETag`.",
         ),
         Problem(
@@ -198,6 +205,13 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
             "The registry failed",
             "Something happened that should not; what it was stands in the log, under the id in `instance`.",
             "Tell whoever runs the registry the `instance`.",
+        ),
+        Problem(
+            "too-many-connections",
+            503,
+            "The server has too many connections",
+            "As many clients are connected to the server as it serves at once.",
+            "Try again after the seconds that `Retry-After` names, and close connections that are not used.",
         ),
         Problem(
             "storage-unavailable",

@@ -89,7 +89,7 @@ ROUTES: Final = (
         {200: Answer("The vehicle as it is now.", VehicleBody, (JSON,), ("ETag",))},
         (*_BODY_PROBLEMS, "vehicle-not-found", "version-mismatch", *_STORAGE),
         (query.VIN,),
-        ("If-Match",),
+        ("If-Match", "If-None-Match"),
         Change,
     ),
     Route(
@@ -101,7 +101,7 @@ ROUTES: Final = (
         {204: Answer("The vehicle is no longer registered.")},
         ("vehicle-not-found", "version-mismatch", *_STORAGE),
         (query.VIN,),
-        ("If-Match",),
+        ("If-Match", "If-None-Match"),
     ),
     Route(
         "GET",

@@ -85,6 +85,7 @@ class Session:
     """One run of the command line; `flags` are the settings given as options, by name."""
 
     flags: dict[str, str] = field(default_factory=dict)
+    as_json: bool = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -95,6 +96,14 @@ class Session:
             return Settings.read(os.environ, self.flags)
         except ConfigurationError as error:
             raise Failure(str(error), Exit.USAGE) from error
+
+    def storage_place(self) -> str:
+        """Return where the storage is and which setting says so, to stand behind a failure of it."""
+        from vehicles.settings import Backend  # noqa: PLC0415 — as above
+
+        if self.settings.backend is not Backend.SQLITE:
+            return ""
+        return f" (the data directory is {self.settings.data}, {self.settings.origin('data')})"
 
     @contextmanager
     def container(self, *, patient: bool = True) -> Iterator[Container]:
@@ -119,12 +128,31 @@ class VehiclesGroup(click.Group):
         return list(self.commands)
 
     @override
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Looked for now, since a command that is wrong is never parsed to its end.
+        ctx.ensure_object(Session).as_json = "--json" in args
+        return super().parse_args(ctx, args)
+
+    @override
     def invoke(self, ctx: click.Context) -> Any:
         if os.environ.get("NO_COLOR"):
             ctx.color = False
         try:
-            result = super().invoke(ctx)
+            return self._invoke(ctx)
+        except click.ClickException as error:
+            if not ctx.ensure_object(Session).as_json:
+                raise
+            code = Exit(error.exit_code)
+            talk(as_json({"error": {"code": code.name.lower(), "message": error.format_message()}}))
+            ctx.exit(code)
+
+    def _invoke(self, ctx: click.Context) -> object:
+        try:
+            result: object = super().invoke(ctx)
             click.echo(nl=False)  # writes what waits, here, where it can still be said that it failed
+        except StorageError as error:
+            message = f"{error}{ctx.ensure_object(Session).storage_place()}"
+            raise Failure(message, exit_of(error)) from error
         except RegistryError as error:
             raise Failure(str(error), exit_of(error)) from error
         except KeyboardInterrupt:
@@ -134,7 +162,8 @@ class VehiclesGroup(click.Group):
             if error.errno == errno.EPIPE:
                 ctx.exit(Exit.NO_READER)
             place = f"{error.filename}: " if error.filename else ""
-            raise Failure(f"{place}{error.strerror or error}", Exit.STORAGE) from error
+            reason = "standard output is closed" if error.errno == errno.EBADF else error.strerror or str(error)
+            raise Failure(f"{place}{reason}", Exit.STORAGE) from error
         return result
 
 
@@ -200,7 +229,12 @@ def talk(line: str) -> None:
 
 def write_json(value: object, *, indent: int | None = None) -> None:
     """Write a value as JSON: on one line unless indented."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+    click.echo(as_json(value, indent=indent))
+
+
+def as_json(value: object, *, indent: int | None = None) -> str:
+    """Return a value as JSON: on one line unless indented."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
 def _write_or_forget() -> None:

@@ -1,0 +1,325 @@
+"""What a connection may do to the server: how much it may send, how long it may take, and what is no HTTP."""
+
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.integration.server_process import (
+    HURRIED,
+    Client,
+    ServerProcess,
+    connected,
+    exchange,
+    raw_registration,
+    read_to_end,
+    serving,
+    statuses,
+    vin_of,
+)
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+END: Final = b"Host: localhost\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with serving(tmp_path_factory.mktemp("data")) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with serving(tmp_path_factory.mktemp("hurried"), arguments=("-c", HURRIED)) as process:
+        yield process
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[Client]:
+    with Client(server.port) as made:
+        yield made
+
+
+def problem(received: bytes) -> tuple[int, str]:
+    """Return the status and the type of the one problem document that was received."""
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json" in head.lower()
+    document = json.loads(body)
+    assert statuses(received) == [document["status"]]
+    return document["status"], document["type"].removeprefix("/problems/")
+
+
+def read_answer(connection: socket.socket, received: bytes = b"") -> bytes:
+    """Return the next answer, of which something may have been received, on a connection that goes on."""
+    while (head := received.partition(b"\r\n\r\n"))[1] == b"":
+        received += connection.recv(64 * KIB)
+    length = re.search(rb"content-length: (\d+)", head[0])
+    assert length is not None
+    while len(received) < len(head[0]) + 4 + int(length[1]):
+        received += connection.recv(64 * KIB)
+    return received
+
+
+def send_patiently(connection: socket.socket, piece: bytes, times: int) -> None:
+    """Send something again and again, as long as anybody takes it."""
+    try:
+        for _ in range(times):
+            connection.sendall(piece)
+    except OSError:
+        pass
+
+
+# --- how much
+
+
+def test_endless_head_is_refused(server: ServerProcess) -> None:
+    assert problem(exchange(server, b"GET /health HTTP/1.1\r\nX: " + b"x" * 40 * KIB)) == (431, "headers-too-large")
+
+
+def test_endless_head_fills_no_memory(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, connected(server) as connection:
+        before = server.peak_memory()
+        connection.sendall(b"GET /health HTTP/1.1\r\nX: ")
+        send_patiently(connection, b"x" * MIB, 100)
+        assert server.peak_memory() - before < 16 * MIB
+
+
+def test_refusal_reaches_client_that_sends(server: ServerProcess) -> None:
+    with connected(server) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nX: ")
+        send_patiently(connection, b"x" * MIB, 20)
+        assert problem(read_to_end(connection)) == (431, "headers-too-large")
+
+
+def test_endless_trailer_is_refused(server: ServerProcess) -> None:
+    head = b"POST /vehicle HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
+    assert problem(exchange(server, head + b"\r\n\r\n2\r\n{}\r\n0\r\nX: " + b"x" * MIB)) == (
+        431,
+        "headers-too-large",
+    )
+
+
+@pytest.mark.parametrize("size", (33 * KIB, 70 * KIB))
+def test_long_address_is_refused(server: ServerProcess, size: int) -> None:
+    received = exchange(server, b"GET /vin?vin=%b HTTP/1.1\r\n%b" % (b"x" * size, END))
+    assert problem(received) == (431, "headers-too-large")
+
+
+def test_large_head_is_refused(client: Client) -> None:
+    answer = client.send("GET", "/health", headers={"X-Long": "x" * 33 * KIB})
+    assert (answer.status, answer.json()["type"]) == (431, "/problems/headers-too-large")
+
+
+def test_large_head_leaves_connection(client: Client) -> None:
+    client.send("GET", "/health", headers={"X-Long": "x" * 33 * KIB})
+    assert client.send("GET", "/health").status == 200
+
+
+# --- how long
+
+
+def test_silent_connection_is_dropped(hurried: ServerProcess) -> None:
+    assert exchange(hurried, b"") == b""
+
+
+def test_half_head_is_refused(hurried: ServerProcess) -> None:
+    assert problem(exchange(hurried, b"GET /health HTTP/1.1\r\nHost: loc")) == (408, "request-timeout")
+
+
+def test_dripping_head_is_refused(hurried: ServerProcess) -> None:
+    with connected(hurried) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nX: ")
+        begin = time.monotonic()
+        connection.settimeout(0.1)
+        received = b""
+        while not received and time.monotonic() - begin < 30:
+            connection.sendall(b"x")
+            try:
+                received = connection.recv(KIB)
+            except TimeoutError:
+                continue
+        assert problem(read_answer(connection, received)) == (408, "request-timeout")
+
+
+def test_second_head_is_timed(hurried: ServerProcess) -> None:
+    received = exchange(hurried, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea")
+    assert statuses(received) == [200, 408]
+
+
+def test_crowd_is_told(hurried: ServerProcess) -> None:
+    crowd = [connected(hurried) for _ in range(3)]
+    received = exchange(hurried, b"GET /health HTTP/1.1\r\n" + END)
+    for each in crowd:
+        each.close()
+    assert (problem(received), b"retry-after: " in received) == ((503, "too-many-connections"), True)
+
+
+def wait_for_room(hurried: ServerProcess) -> int:
+    """Return the first status that is not a refusal of the crowd, or the refusal when it lasts."""
+    deadline = time.monotonic() + 30
+    while True:
+        (status,) = statuses(exchange(hurried, b"GET /health HTTP/1.1\r\n" + END))
+        if status != 503 or time.monotonic() > deadline:
+            return status
+        time.sleep(0.1)
+
+
+def test_silent_crowd_locks_nobody_out(hurried: ServerProcess) -> None:
+    crowd = [connected(hurried) for _ in range(3)]
+    status = wait_for_room(hurried)
+    for each in crowd:
+        each.close()
+    assert status == 200
+
+
+def test_crowd_that_never_reads_is_dropped(hurried: ServerProcess) -> None:
+    wanted = b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    crowd = [connected(hurried) for _ in range(3)]
+    for each in crowd:
+        each.sendall(wanted * 20)
+    status = wait_for_room(hurried)
+    for each in crowd:
+        each.close()
+    assert status == 200
+
+
+def test_slow_body_times_out(tmp_path: Path) -> None:
+    head, body = raw_registration(vin_of(1))
+    with serving(tmp_path, arguments=("-c", HURRIED)) as server:
+        received = exchange(server, head + body[:-1])
+    assert (statuses(received), b"/problems/request-timeout" in received) == ([408], True)
+
+
+def test_slow_body_ends_connection(tmp_path: Path) -> None:
+    head, body = raw_registration(vin_of(1))
+    with serving(tmp_path, arguments=("-c", HURRIED)) as server:
+        assert b"\r\nconnection: close\r\n" in exchange(server, head + body[:-1])
+
+
+def test_body_that_nobody_awaits_ends(hurried: ServerProcess) -> None:
+    received = exchange(hurried, b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+    assert problem(received) == (404, "unknown-path")
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "expected"),
+    (
+        (b"POST /nowhere", b"Content-Length: 9", (404, "unknown-path")),
+        (b"PATCH /vehicle", b"Content-Length: 9", (405, "method-not-allowed")),
+        (b"POST /vehicle", b"Content-Length: 17000", (413, "body-too-large")),
+        (b"POST /vehicle", b"Content-Length: 9\r\nContent-Type: text/csv", (415, "unsupported-media-type")),
+        (b"POST /vehicle", b"Transfer-Encoding: chunked", (415, "unsupported-media-type")),
+        (b"DELETE /vehicle?vin=WMAH05ZZ94M012345", b"Content-Length: 9", (404, "vehicle-not-found")),
+    ),
+)
+def test_answer_waits_for_no_body(
+    server: ServerProcess, request_line: bytes, headers: bytes, expected: tuple[int, str]
+) -> None:
+    with connected(server) as connection:
+        connection.sendall(request_line + b" HTTP/1.1\r\nHost: localhost\r\n" + headers + b"\r\n\r\n")
+        assert problem(read_answer(connection)) == expected
+
+
+def test_early_answer_leaves_connection(client: Client) -> None:
+    client.send("POST", "/nowhere", b" " * 10_000_000)
+    assert client.send("GET", "/health").status == 200
+
+
+def test_closed_half_gets_answer(server: ServerProcess) -> None:
+    head, body = raw_registration(vin_of(2))
+    with connected(server) as connection:
+        connection.sendall(head + body)
+        connection.shutdown(socket.SHUT_WR)
+        assert statuses(read_to_end(connection)) == [201]
+
+
+# --- what is no HTTP
+
+
+@pytest.mark.parametrize(
+    "sent",
+    (
+        b"NONSENSE\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"BREW /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"CONNECT example:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # somebody speaks TLS
+    ),
+)
+def test_malformed_request_is_refused(server: ServerProcess, sent: bytes) -> None:
+    assert problem(exchange(server, sent)) == (400, "malformed-request")
+
+
+def test_malformed_request_hurts_nobody(server: ServerProcess, client: Client) -> None:
+    client.send("GET", "/health")
+    exchange(server, b"NONSENSE\r\n\r\n")
+    assert client.send("GET", "/health").status == 200
+
+
+@pytest.mark.parametrize("hosts", (b"", b"Host: localhost\r\nHost: localhost\r\n"))
+def test_one_host_is_demanded(server: ServerProcess, hosts: bytes) -> None:
+    received = exchange(server, b"GET /health HTTP/1.1\r\n%bConnection: close\r\n\r\n" % hosts)
+    assert problem(received) == (400, "malformed-request")
+
+
+def test_nonsense_waits_for_answers(server: ServerProcess) -> None:
+    head, body = raw_registration(vin_of(1))
+    assert statuses(exchange(server, head + body + b"NONSENSE\r\n\r\n")) == [201]
+
+
+def test_malformed_chunk_is_refused(server: ServerProcess) -> None:
+    head = b"POST /vehicle HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
+    assert problem(exchange(server, head + b"\r\n\r\nnonsense\r\n")) == (400, "malformed-request")
+
+
+def test_pipelined_requests_keep_order(server: ServerProcess) -> None:
+    head, body = raw_registration(vin_of(22))
+    target = f"/vehicle?vin={vin_of(22)}".encode()
+    rest = (
+        b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % target,
+        b"DELETE %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % target,
+        b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % target,
+    )
+    assert statuses(exchange(server, head + body + b"".join(rest))) == [201, 200, 204, 404]
+
+
+def test_raw_query_is_read(server: ServerProcess) -> None:
+    received = exchange(server, "GET /vin?vin=WDBВ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())  # noqa: RUF001 — it is
+    assert (statuses(received), b"CYRILLIC CAPITAL LETTER VE" in received) == ([200], True)
+
+
+def test_raw_query_may_come_in_pieces(server: ServerProcess) -> None:
+    with connected(server) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in "\r\nGET /vin?vin=WDBВ HTTP/1.1\r\n".encode():  # noqa: RUF001 — it is
+            connection.sendall(bytes([byte]))
+            time.sleep(0.001)
+        connection.sendall(END)
+        received = read_to_end(connection)
+    assert (statuses(received), b"CYRILLIC CAPITAL LETTER VE" in received) == ([200], True)
+
+
+def test_query_outside_utf8_is_refused(server: ServerProcess) -> None:
+    received = exchange(server, b"GET /vehicle?vin=\xff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert (statuses(received), b"/problems/invalid-parameter" in received) == ([400], True)
+
+
+def test_raw_path_is_unknown(server: ServerProcess) -> None:
+    received = exchange(server, "GET /Überblick HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    assert (statuses(received), b"/problems/unknown-path" in received) == ([404], True)
+
+
+def test_raw_body_is_left_alone(server: ServerProcess) -> None:
+    body = '{"vin": "Ü"}'.encode()
+    head = b"POST /vehicle HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    with connected(server) as connection:
+        connection.sendall(head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert statuses(connection.recv(KIB)) == [100]  # so the body comes by itself
+        connection.sendall(body)
+        assert b"LATIN CAPITAL LETTER U WITH DIAERESIS" in read_to_end(connection)
