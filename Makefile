@@ -4,11 +4,15 @@
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal --python-version 3.13 \
 	--generate-hashes --custom-compile-command "make lock"
+ARCHITECTURE ?= arm64
+SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+TRANSLATION := .aws-sam/translated.json
+OWN := emulator sam aws-checks checkov
 DOCS_PAGE := src/vehicles/entrypoints/docs_page
 
 .PHONY: help
 help: ## list the tasks
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-9s %s\n", $$1, $$2 }'
 
 .PHONY: install
 install: .venv/installed ## make .venv with everything in it; does nothing when it is up to date
@@ -35,10 +39,23 @@ browser: ## install Chromium, which the tests of the page that shows the API nee
 .PHONY: emulator
 emulator: .venv-emulator/installed ## make .venv-emulator with what stands in for AWS in the tests
 
-.venv-emulator/installed: requirements/emulator.txt | install
-	$(BIN)/uv venv --quiet --clear --no-python-downloads --python $(BIN)/python .venv-emulator
-	$(BIN)/uv pip sync --quiet --system-certs --python .venv-emulator/bin/python --require-hashes requirements/emulator.txt
+# Tools that pin what others need otherwise have environments of their own, each as its file in requirements/ says.
+.venv-%/installed: requirements/%.txt | install
+	$(BIN)/uv venv --quiet --clear --no-python-downloads --python $(BIN)/python .venv-$*
+	$(BIN)/uv pip sync --quiet --system-certs --python .venv-$*/bin/python --require-hashes $<
 	@touch $@
+
+.PHONY: sam
+sam: .venv-sam/installed ## make .venv-sam with AWS SAM, which packages and deploys
+
+.PHONY: package
+package: sam ## build the functions' package for AWS into .aws-sam; ARCHITECTURE=x86_64 for other processors
+	ARCHITECTURE=$(ARCHITECTURE) $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+# What SAM calls while it builds, once for each function.
+.PHONY: build-VehicleLambda build-RefuseLambda build-SummaryLambda
+build-VehicleLambda build-RefuseLambda build-SummaryLambda: install
+	$(BIN)/python scripts/lambda_package.py "$(ARTIFACTS_DIR)" $(ARCHITECTURE)
 
 .PHONY: check
 check: install ## check style, types, the architecture, and that requirements/ names no address
@@ -48,9 +65,43 @@ check: install ## check style, types, the architecture, and that requirements/ n
 	$(BIN)/lint-imports
 	! grep -nE '://|^-|(^|[ @])/' requirements/*.txt
 
+.PHONY: check-aws
+check-aws: sam .venv-aws-checks/installed .venv-checkov/installed ## check what is deployed: template, containers, pipeline
+	$(SAM) validate --lint --region eu-central-1
+	mkdir -p .aws-sam && .venv-sam/bin/python scripts/translate_template.py >$(TRANSLATION)
+	.venv-aws-checks/bin/cfn-lint --regions eu-central-1 us-east-1 -- template.yaml pipeline-role.yaml $(TRANSLATION)
+	.venv-checkov/bin/checkov --skip-download --quiet --compact --framework cloudformation --file $(TRANSLATION)
+	.venv-aws-checks/bin/hadolint Dockerfile
+	.venv-aws-checks/bin/check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
+	.venv-aws-checks/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+.PHONY: quality
+quality: install ## write to reports/ what GitLab shows of the style
+	$(BIN)/ruff check --exit-zero --output-format=gitlab --output-file=reports/quality.json
+
+.PHONY: coverage
+coverage: install ## write to reports/ what GitLab shows of the coverage that make test measured
+	$(BIN)/coverage xml -o reports/coverage.xml
+
+STAGE ?= dev
+SAM_PYTHON := .venv-sam/bin/python
+
+.PHONY: deploy
+deploy: sam ## deploy the package that make package has built; STAGE=prod, PARAMETERS="AuthMode=JWT …"
+	$(SAM_PYTHON) scripts/release.py deploy $(STAGE) Architecture=$(ARCHITECTURE) $(PARAMETERS)
+
+.PHONY: verify
+verify: sam ## call the deployed API and look at its alarms, leaving no trace; STAGE=prod
+	$(SAM_PYTHON) scripts/verify.py $(STAGE)
+
+.PHONY: rollback
+rollback: sam ## deploy the release before the one that is deployed; STAGE=prod
+	$(SAM_PYTHON) scripts/release.py rollback $(STAGE)
+
 .PHONY: docs
 docs: openapi ## write what is generated from the code
 	$(BIN)/python scripts/problems_page.py >docs/problems.md
+	$(BIN)/python scripts/costs.py >docs/costs.md
 
 .PHONY: openapi
 openapi: install ## write the contract of the API to openapi.json
@@ -63,8 +114,11 @@ lock: install ## choose the newest versions that pyproject.toml allows, and pin 
 	mv .venv/run.txt requirements
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraints requirements/run.txt >.venv/dev.txt
 	mv .venv/dev.txt requirements
-	$(COMPILE) --group emulator >.venv/emulator.txt
-	mv .venv/emulator.txt requirements
+	$(COMPILE) --group build --constraints requirements/dev.txt >.venv/build.txt
+	mv .venv/build.txt requirements
+	$(COMPILE) pyproject.toml --extra aws --constraints requirements/dev.txt >.venv/lambda.txt
+	mv .venv/lambda.txt requirements
+	for group in $(OWN); do $(COMPILE) --group $$group >.venv/$$group.txt && mv .venv/$$group.txt requirements || exit; done
 
 .PHONY: vendor
 vendor: ## fetch the page that shows the API, as its publisher packs it
@@ -76,5 +130,5 @@ vendor: ## fetch the page that shows the API, as its publisher packs it
 
 .PHONY: clean
 clean: ## remove everything that a task has made and git does not keep
-	rm -rf .venv .venv-emulator .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis dist
+	rm -rf .venv .venv-* .aws-sam .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis dist reports
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -141,3 +141,28 @@ def test_fleet_files_page_names_every_code() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_operations_page_explains_every_alarm() -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    alarms = re.findall(r"AlarmName: !Sub \$\{AWS::StackName\}-(\S+)$", template, re.MULTILINE)
+    assert len(alarms) == template.count("Type: AWS::CloudWatch::Alarm")
+    assert re.findall(r"^### (\S+)$", page, re.MULTILINE) == alarms
+
+
+def test_deployment_page_names_parameters() -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b([A-Z][A-Za-z]+)=", " ".join(re.findall(r'PARAMETERS="([^"]*)"', page))))
+    assert named
+    assert {name for name in named if f"\n  {name}:\n    Type: " not in template} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_call_real_tasks(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    tasks = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    lines = re.findall(r"^(?:[A-Z_]+=\S+ )*make (.*)$|`make ([^`]*)`", page.read_text(encoding="utf-8"), re.MULTILINE)
+    called = {word for line in lines for word in re.sub(r"\S+=(\"[^\"]*\"|\S+)", "", "".join(line)).split()}
+    assert called - tasks == set()

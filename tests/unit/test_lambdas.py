@@ -6,14 +6,16 @@ import subprocess
 import sys
 import time
 from base64 import b64decode, b64encode
-from typing import Any, Final, override
+from datetime import UTC, datetime
+from typing import Any, Final, cast, override
 
 import pytest
+from dependency_injector.providers import Object
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
-from vehicles.domain.errors import InvalidWeek, StorageUnavailable
+from vehicles.domain.errors import InvalidWeek, ReportNotFound, StorageUnavailable
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin import Vin
 from vehicles.domain.week import IsoWeek
@@ -206,7 +208,7 @@ def test_summary_is_of_the_week_just_ended() -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_summary_takes_a_week() -> None:
-    assert lambdas.summary({"week": "2026-W01"}, INVOCATION)["week"] == "2026-W01"
+    assert cast("lambdas.Written", lambdas.summary({"week": "2026-W01"}, INVOCATION))["week"] == "2026-W01"
 
 
 @pytest.mark.usefixtures("functions")
@@ -239,6 +241,40 @@ def test_foreign_failure_is_raised_without_its_words() -> None:
     ):
         lambdas.summary({}, INVOCATION)
     assert str(caught.value) == f"KeyError; see the log of the request {REQUEST_ID}"
+
+
+# --- the age of the latest summary ---
+
+
+def age_at(now: str) -> float | None:
+    """Return the age that is told at a moment."""
+    with lambdas._container(patient=True).clock.override(Object(lambda: datetime.fromisoformat(now))):
+        return cast("lambdas.Age", lambdas.summary({"check": "age"}, INVOCATION))["ageDays"]
+
+
+@pytest.mark.usefixtures("functions")
+def test_no_summary_has_no_age() -> None:
+    assert age_at("2026-11-24T00:00:00Z") is None
+
+
+@pytest.mark.usefixtures("functions")
+def test_age_counts_from_end_of_week() -> None:
+    lambdas.summary({"week": "2026-W01"}, INVOCATION)  # it ends on January 5
+    assert age_at("2026-01-13T12:00:00Z") == 8.5
+
+
+@pytest.mark.usefixtures("functions")
+def test_week_not_over_hides_no_missing_summary() -> None:
+    with lambdas._container(patient=True).clock.override(Object(lambda: datetime(2026, 1, 3, tzinfo=UTC))):
+        lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    assert age_at("2026-01-06T12:00:00Z") == 8.5
+
+
+@pytest.mark.usefixtures("functions")
+def test_asking_for_age_writes_no_summary() -> None:
+    age_at("2026-01-06T12:00:00Z")
+    with pytest.raises(ReportNotFound):
+        lambdas._container(patient=True).summaries().get()
 
 
 # --- the start of a function ---
@@ -323,3 +359,11 @@ def test_failed_summary_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
         lambdas.summary({"week": "x"}, INVOCATION)
     [line] = logged(capsys)
     assert (line["level"], line["requestId"]) == ("ERROR", REQUEST_ID)
+
+
+@pytest.mark.usefixtures("functions")
+def test_age_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    age_at("2026-01-06T00:00:00Z")
+    line = logged(capsys)[-1]
+    assert (line["message"], line["ageDays"]) == ("summary age", 1.0)

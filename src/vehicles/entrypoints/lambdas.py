@@ -15,11 +15,12 @@ import traceback
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, Never, Protocol, TypedDict
 
 from vehicles.container import Container
-from vehicles.domain.errors import RegistryError, StorageMisconfigured
+from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
 from vehicles.domain.week import IsoWeek
 from vehicles.domain.weekly_report import summary_key
 from vehicles.entrypoints.http import Api
@@ -60,6 +61,15 @@ class Written(TypedDict):
     registered: int
 
 
+class Age(TypedDict):
+    """How old the latest summary is: the days since the end of its week, or since the begin of one that was not over.
+
+    None where there is no summary yet.
+    """
+
+    ageDays: float | None
+
+
 class SummaryFailed(Exception):
     """No summary was written, for a reason that only the log tells."""
 
@@ -74,14 +84,17 @@ def refuse(event: Event, context: Context) -> Reply:
     return answer(_api_without_data(), event, context)
 
 
-def summary(event: Event, context: Context) -> Written:
+def summary(event: Event, context: Context) -> Written | Age:
     """Write the summary of the week that `week` names: current, last (also without it), or one such as 2026-W47.
 
+    With `{"check": "age"}` write none, but log how old the latest is, for the alarm that misses it.
     Whatever goes wrong is raised, so that Lambda tries again and the dead-letter queue keeps what failed for good.
     """
     container = _container(patient=True)
     start = time.perf_counter()
     try:
+        if event.get("check") == "age":
+            return _told_age(container, context)
         week = IsoWeek.named(event.get("week", "last"), container.clock()())
         report = container.summaries().summarize(week)
     except Exception as error:
@@ -104,6 +117,18 @@ def summary(event: Event, context: Context) -> Written:
         "summary written", extra={"requestId": context.aws_request_id, **written, "durationMs": _milliseconds(start)}
     )
     return written
+
+
+def _told_age(container: Container, context: Context) -> Age:
+    try:
+        report = json.loads(container.summaries().get().content)
+    except ReportNotFound:
+        age = None
+    else:
+        covered = datetime.fromisoformat(report["to" if report["complete"] else "from"])
+        age = round((container.clock()() - covered) / timedelta(days=1), 3)
+    _LOG.info("summary age", extra={"requestId": context.aws_request_id, "ageDays": age})
+    return Age(ageDays=age)
 
 
 def answer(answering: Api, event: Event, context: Context) -> Reply:

@@ -1,0 +1,117 @@
+"""A stage of the registry: one of those that samconfig.toml names, in the account that the credentials belong to.
+
+The scripts that use it run in SAM's environment, which has boto3, and need nothing of the registry itself.
+"""
+
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Self
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+ROOT: Final = Path(__file__).parents[1]
+
+
+class DeploymentError(Exception):
+    """What stands in the way of a deployment, in one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage, and the session with which AWS is asked about it."""
+
+    name: str
+    stack: str
+    parameter_overrides: str
+    session: boto3.Session
+
+    @classmethod
+    def open(cls, name: str) -> Self:
+        """Find the stage and prove the credentials. Raises DeploymentError."""
+        stages = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+        known = [stage for stage, commands in stages.items() if isinstance(commands, dict) and "deploy" in commands]
+        if name not in known:
+            message = f"There is no stage {name!r} in samconfig.toml; it has {', '.join(known)}."
+            raise DeploymentError(message)
+        parameters = stages[name]["deploy"]["parameters"]
+        try:
+            session = boto3.Session(region_name=_region() or parameters.get("region"))
+            return cls(name, parameters["stack_name"], parameters.get("parameter_overrides", ""), _proven(session))
+        except PermissionError as error:
+            message = f"{error.filename} is there and cannot be read; in a container set AWS_FILES_OWNER to its owner."
+            raise DeploymentError(message) from error
+        except (BotoCoreError, ClientError) as error:
+            message = f"AWS does not take the credentials or cannot be reached: {error}."
+            raise DeploymentError(message) from error
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 — the types of all these services are not worth their weight
+        """Return a client of a service."""
+        return self.session.client(service)  # type: ignore[call-overload]  # as above
+
+    def exists(self) -> bool:
+        """Tell whether there is a stack."""
+        try:
+            self.outputs()
+        except DeploymentError:
+            return False
+        return True
+
+    def outputs(self) -> dict[str, str]:
+        """Return the outputs of the stack. Raises DeploymentError where there is no stack."""
+        return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", [])}
+
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of the stack. Raises DeploymentError where there is no stack."""
+        return {each["ParameterKey"]: each["ParameterValue"] for each in self._described().get("Parameters", [])}
+
+    def age(self) -> timedelta:
+        """Return how long ago the stack was made."""
+        made: datetime = self._described()["CreationTime"]
+        return datetime.now(UTC) - made
+
+    def resources(self) -> Iterator[dict[str, Any]]:
+        """Yield the summary of every resource of the stack."""
+        for page in self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.stack):
+            yield from page["StackResourceSummaries"]
+
+    def _described(self) -> dict[str, Any]:
+        try:
+            answer = self.client("cloudformation").describe_stacks(StackName=self.stack)
+        except ClientError as error:
+            message = f"The stack {self.stack} is not there: {error}. `make deploy STAGE={self.name}` makes it."
+            raise DeploymentError(message) from error
+        described: dict[str, Any] = answer["Stacks"][0]
+        return described
+
+
+def run(action: Callable[[Stage], None], stage: str) -> None:
+    """Do something with a stage, of which samconfig.toml knows the name; exit with 1 and a sentence where it fails."""
+    try:
+        action(Stage.open(stage))
+    except DeploymentError as error:
+        sys.exit(str(error))
+
+
+def _region() -> str | None:
+    """Return the region that the environment or the profile chooses; boto3 alone would not know AWS_REGION."""
+    return os.environ.get("AWS_REGION") or boto3.Session().region_name
+
+
+def _proven(session: boto3.Session) -> boto3.Session:
+    if session.get_credentials() is None:
+        message = (
+            "There are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, "
+            "or run `aws configure`, which writes ~/.aws."
+        )
+        raise DeploymentError(message)
+    if not session.region_name:
+        message = "There is no AWS region: set AWS_REGION, such as eu-central-1, or run `aws configure`."
+        raise DeploymentError(message)
+    session.client("sts").get_caller_identity()
+    return session

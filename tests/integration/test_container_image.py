@@ -1,0 +1,110 @@
+"""What the image `local` runs, run here: the script that starts it, and its health check; and what Compose is told."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # has no stubs here
+
+from tests.integration.server_process import Client, ServerProcess, serving
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = str(ROOT / "scripts" / "serve-container")
+START = ("-c", f"import os; os.execv({SCRIPT!r}, [{SCRIPT!r}])")
+PATH = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+GIVEN = "a-token-that-somebody-has-chosen"
+HEALTHCHECKS: list[str] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def told_token(server: ServerProcess) -> str | None:
+    found = re.search(r"Authorization: Bearer (\S+)", server.log())
+    return found and found[1]
+
+
+def status(server: ServerProcess, token: str | None) -> int:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    with Client(server.port) as client:
+        return client.send("GET", "/vehicles", headers=headers).status
+
+
+def check_health(port: int) -> int:
+    (command,) = HEALTHCHECKS
+    python, *arguments = json.loads(command.replace("8000", str(port)))
+    assert python == "python"
+    return subprocess.run([sys.executable, *arguments], stderr=subprocess.DEVNULL, check=False).returncode
+
+
+def test_container_asks_for_told_token(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=START, environment=PATH) as server:
+        assert (status(server, None), status(server, told_token(server))) == (401, 200)
+
+
+def test_told_token_outlives_container(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=START, environment=PATH) as server:
+        first = told_token(server)
+    with serving(tmp_path, arguments=START, environment=PATH) as server:
+        assert told_token(server) == first
+
+
+def test_kept_token_is_private(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=START, environment=PATH):
+        assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+
+
+def test_given_token_is_not_told(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=START, environment={**PATH, "VEHICLES_TOKEN": GIVEN}) as server:
+        assert (status(server, GIVEN), GIVEN in server.log()) == (200, False)
+
+
+def test_container_stops_when_told(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=START, environment=PATH) as server:
+        server.signal(signal.SIGTERM)  # it must reach the server, not a shell before it
+        assert server.wait() == 0
+
+
+def test_health_check_passes_healthy(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=START, environment=PATH) as server:
+        assert check_health(server.port) == 0
+
+
+def test_health_check_fails_dead(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=START, environment=PATH) as server:
+        server.kill()
+        assert check_health(server.port) == 1
+
+
+def test_local_service_is_on_loopback() -> None:
+    assert [port.startswith("127.0.0.1:") for port in COMPOSE["services"]["local"]["ports"]] == [True]
+
+
+# A service without a profile would start with every other one: `--profile local` would deploy.
+@pytest.mark.parametrize("service", ("deploy", "local"))
+def test_service_has_its_own_profile(service: str) -> None:
+    assert COMPOSE["services"][service]["profiles"] == [service]
+
+
+def test_plain_compose_deploys() -> None:
+    assert "COMPOSE_PROFILES=deploy" in (ROOT / ".env").read_text().splitlines()
+
+
+@pytest.mark.parametrize("service", ("deploy", "local"))
+def test_container_may_change_nothing(service: str) -> None:
+    described = COMPOSE["services"][service]
+    assert (described["read_only"], described["cap_drop"]) == (True, ["ALL"])
+
+
+def test_no_container_holds_engine() -> None:
+    assert "docker.sock" not in (ROOT / "docker-compose.yml").read_text()
+
+
+@pytest.mark.parametrize("image", ("local", "deploy"))
+def test_image_runs_without_root(image: str) -> None:
+    stage = (ROOT / "Dockerfile").read_text().partition(f" AS {image}\n")[2].partition("\nFROM ")[0]
+    assert re.findall(r"^USER (.*)$", stage, re.MULTILINE) == ["1000"]

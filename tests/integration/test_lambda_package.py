@@ -1,0 +1,93 @@
+"""The package of the functions: all it needs and no more, for their processor, the same bytes each time."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+AARCH64: Final = 183
+X86_64: Final = 62
+"""The processors, as the header of an ELF file names them in its bytes 18 and 19."""
+
+MOST_BYTES: Final = 50_000_000
+"""A fifth of what Lambda takes; it is read at every cold start."""
+
+
+def build(folder: Path, architecture: str) -> Path:
+    folder.mkdir()
+    subprocess.run([sys.executable, ROOT / "scripts" / "lambda_package.py", folder, architecture], check=True)
+    return folder
+
+
+def digest(folder: Path) -> dict[str, tuple[str, int, float]]:
+    """Return content, rights and time of every file."""
+    return {
+        str(path.relative_to(folder)): (
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+            path.stat().st_mode,
+            path.stat().st_mtime,
+        )
+        for path in folder.rglob("*.*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("package") / "x86_64", "x86_64")
+
+
+@pytest.fixture(scope="module")
+def package_for_arm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("package") / "arm64", "arm64")
+
+
+def test_same_sources_give_same_bytes(package: Path, tmp_path: Path) -> None:
+    assert digest(package) == digest(build(tmp_path / "again", "x86_64"))
+
+
+@pytest.mark.parametrize(("built", "processor"), (("package", X86_64), ("package_for_arm", AARCH64)))
+def test_libraries_are_for_processor(built: str, processor: int, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(built)
+    libraries = list(folder.rglob("*.so"))
+    assert libraries
+    assert {int.from_bytes(library.read_bytes()[18:20], "little") for library in libraries} == {processor}
+
+
+def test_bytecode_is_taken_unchecked(package: Path) -> None:
+    sources, compiled = list(package.rglob("*.py")), list(package.rglob("*.pyc"))
+    assert len(sources) == len(compiled)
+    assert {int.from_bytes(path.read_bytes()[4:8], "little") for path in compiled} == {0b01}  # PEP 552: hash, unchecked
+
+
+def test_package_holds_what_functions_import(package: Path) -> None:
+    # Isolated, without site-packages: whatever is missing from the package is missing.
+    program = """if True:
+        import importlib, pkgutil, sys
+        sys.path.insert(0, sys.argv[1])
+        import vehicles
+        for module in pkgutil.walk_packages(vehicles.__path__, "vehicles."):
+            importlib.import_module(module.name)
+        vehicles.adapters.dynamodb.make_dynamodb_client(), vehicles.adapters.s3.make_s3_client()
+        print(sorted({module.split(".")[0] for module in sys.modules} & {"click", "uvicorn", "sqlite3", "boto3"}))
+    """
+    command = [sys.executable, "-I", "-S", "-c", program, str(package)]
+    answer = subprocess.run(
+        command, check=True, capture_output=True, text=True, env={"AWS_DEFAULT_REGION": "eu-west-1"}
+    )
+    assert answer.stdout == "['boto3']\n"
+
+
+def test_package_serves_its_documentation(package: Path) -> None:
+    assert (package / "vehicles" / "entrypoints" / "docs_page" / "swagger-ui-bundle.js").exists()
+
+
+def test_package_holds_no_more(package: Path) -> None:
+    files = [path.relative_to(package) for path in package.rglob("*") if path.is_file()]
+    assert not [path for path in files if path.suffix in {".c", ".pyi", ".pyx", ".pxd"} or "tests" in path.parts]
+    assert not [path for path in files if path.stem in {"cli", "server", "sqlite"} and path.parts[0] == "vehicles"]
+    assert sum((package / path).stat().st_size for path in files) < MOST_BYTES

@@ -1,0 +1,68 @@
+"""Every metric filter of the template finds what it counts in lines that the functions really log."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+
+from tests.integration.stack_template import Stack, translation
+from tests.unit.functions_anew import functions_anew
+from tests.unit.http_client import REQUEST_ID, FailingRepository, Invocation, event_of, truck
+from vehicles.domain.errors import StorageUnavailable
+from vehicles.entrypoints import lambdas
+from vehicles.entrypoints.messages import Request
+
+FILTER: Final = "AWS::Logs::MetricFilter"
+TERM: Final = re.compile(r"\$\.(\w+) (?:= (\"[^\"]*\"|\d+)|IS TRUE)")
+"""Of the filter patterns of CloudWatch Logs, what the template uses: fields that equal, or are true, joined by &&."""
+
+type Line = Mapping[str, Any]
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> list[Line]:
+    """Return what the functions log of a registration, a failure, a summary and its age."""
+    registration = Request(
+        "POST", "/vehicle", "", {"content-type": "application/json"}, json.dumps(truck()).encode(), REQUEST_ID
+    )
+    with functions_anew(VEHICLES_BACKEND="memory"):
+        lambdas.api(event_of(registration), Invocation())
+        lambdas.summary({}, Invocation())
+        lambdas.summary({"check": "age"}, Invocation())
+    with functions_anew(VEHICLES_BACKEND="memory"):
+        lambdas._container(patient=False).repository.override(FailingRepository(StorageUnavailable("away")))
+        lambdas.api(event_of(Request("GET", "/vehicles")), Invocation())
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def matches(pattern: str, line: Line) -> bool:
+    """Tell whether a filter pattern fits a line."""
+    return all(
+        line.get(field) == json.loads(value) if value else line.get(field) is True
+        for field, value in TERM.findall(pattern)
+    )
+
+
+def filters() -> dict[str, dict[str, Any]]:
+    """Return the metric filters of the template by their names."""
+    return Stack(translation()).of_type(FILTER)
+
+
+def test_patterns_are_all_understood() -> None:
+    for each in filters().values():
+        assert re.sub(r"[{}()\s]|&&", "", TERM.sub("", each["FilterPattern"])) == ""
+
+
+def test_every_filter_finds_one_line(lines: list[Line]) -> None:
+    found = {name: sum(matches(each["FilterPattern"], line) for line in lines) for name, each in filters().items()}
+    assert found == dict.fromkeys(filters(), 1)
+
+
+def test_every_filter_finds_a_number(lines: list[Line]) -> None:
+    for each in filters().values():
+        (line,) = (line for line in lines if matches(each["FilterPattern"], line))
+        (metric,) = each["MetricTransformations"]
+        name = metric["MetricValue"].removeprefix("$.")
+        assert isinstance(line[name] if metric["MetricValue"].startswith("$.") else float(name), int | float)

@@ -1,0 +1,119 @@
+"""The rights of the functions in the template are those that they use: none is missing, and none lies idle.
+
+What they ask of AWS is recorded while every route that needs data, and the summary, run on the emulator through the
+functions; the rights that these calls take are compared with the roles of the translated template.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+from botocore.model import OperationModel
+
+from tests.integration.claims_on_api import NEEDS_DATA
+from tests.integration.emulator import Emulator, aws_settings, make_bucket, make_table
+from tests.integration.stack_template import Change, Stack, allow, put, translation
+from tests.unit.functions_anew import functions_anew
+from tests.unit.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
+from vehicles.entrypoints import lambdas
+from vehicles.entrypoints.messages import Request
+
+TABLE: Final = "VehicleTable.Arn"
+BUCKET: Final = "SummaryBucket.Arn"
+OBJECTS: Final = "SummaryBucket.Arn/summaries/*"
+WRITES: Final = {"Put": "dynamodb:PutItem", "Delete": "dynamodb:DeleteItem"}
+"""TransactWriteItems is no right: each write in it takes its own (Amazon DynamoDB, Using IAM with transactions)."""
+
+OBJECT_CALLS: Final = {"GetObject": "s3:GetObject", "HeadObject": "s3:GetObject", "PutObject": "s3:PutObject"}
+LAMBDAS_OWN: Final = ("logs:", "sqs:", "xray:")
+"""What Lambda does in the name of a function: write its log, keep what failed for good, trace."""
+
+type Right = tuple[str, str]
+
+
+def rights_of(operation: str, parameters: Mapping[str, Any]) -> Iterator[Right]:
+    """Yield the rights that AWS asks for when a call is made."""
+    if operation == "TransactWriteItems":
+        for item in parameters["TransactItems"]:
+            yield from ((WRITES[kind], TABLE) for kind in item)
+    elif operation == "ListObjectsV2":
+        yield "s3:ListBucket", BUCKET
+    elif operation in OBJECT_CALLS:
+        assert parameters["Key"].startswith("summaries/")
+        yield OBJECT_CALLS[operation], OBJECTS
+        if operation != "PutObject":
+            yield "s3:ListBucket", BUCKET  # or S3 answers 403 for a key that is not there (Amazon S3, GetObject)
+    elif "IndexName" in parameters:
+        yield f"dynamodb:{operation}", f"{TABLE}/index/{parameters['IndexName']}"
+    else:
+        yield f"dynamodb:{operation}", TABLE
+
+
+@pytest.fixture
+def rights(emulator: Emulator) -> Iterator[set[Right]]:
+    """Let the functions run on a table and a bucket of their own; collect the rights that their calls take."""
+    taken: set[Right] = set()
+
+    def note(params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
+        taken.update(rights_of(model.name, params))
+
+    names = {"VEHICLES_TABLE": make_table(emulator.dynamodb()), "VEHICLES_BUCKET": make_bucket(emulator.s3())}
+    with aws_settings(emulator.address), functions_anew(VEHICLES_BACKEND="aws", **names):
+        containers = [lambdas._container(patient=patient) for patient in (False, True)]
+        adapters: list[Any] = [adapter for each in containers for adapter in (each.repository(), each.reports())]
+        for adapter in adapters:
+            adapter._client.meta.events.register("provide-client-params", note)
+        yield taken
+
+
+def ask(method: str, path: str, query: str = "", body: object = None) -> int:
+    """Return the status of the answer to a request, through the function of the API."""
+    content = b"" if body is None else json.dumps(body).encode()
+    head = {"content-type": "application/json"} if content else {}
+    request = Request(method, path, query, head, content, REQUEST_ID)
+    return lambdas.api(event_of(request), Invocation())["statusCode"]
+
+
+def data_rights(role: str, *changes: Change) -> set[Right]:
+    """Return what a role allows, without what Lambda itself needs, in the template or in a changed one."""
+    template = translation()
+    for change in changes:
+        change(template)
+    return {right for right in Stack(template).statements(role) if not right[0].startswith(LAMBDAS_OWN)}
+
+
+def test_api_has_rights_it_uses(rights: set[Right]) -> None:
+    lambdas.summary({}, Invocation())
+    rights.clear()  # those were the summary's
+    answers = {
+        "POST /vehicle": ask("POST", "/vehicle", body=truck()),
+        "GET /vehicle": ask("GET", "/vehicle", f"vin={TRUCK}"),
+        "PUT /vehicle": ask("PUT", "/vehicle", f"vin={TRUCK}", {"noOfAxles": 5}),
+        "GET /vehicles": ask("GET", "/vehicles", "fuelType=diesel"),
+        "DELETE /vehicle": ask("DELETE", "/vehicle", f"vin={TRUCK}"),
+        "GET /summary": ask("GET", "/summary"),
+    }
+    assert answers.keys() == NEEDS_DATA
+    assert set(answers.values()) == {200, 201, 204}
+    ask("POST", "/vehicle", body=truck())
+    ask("GET", "/vehicles", f"vinEndsWith={TRUCK[-6:]}")  # by the index, where there is something to find
+    assert rights == data_rights("VehicleRole")
+    assert rights < data_rights("VehicleRole", allow("VehicleRole", "dynamodb:UpdateItem", "VehicleTable.Arn"))
+    assert rights > data_rights("VehicleRole", put("VehicleRole.Policies.0.PolicyDocument.Statement.0.Action", []))
+
+
+def test_summary_has_rights_it_uses(rights: set[Right]) -> None:
+    lambdas.summary({"week": "2026-W01"}, Invocation())
+    lambdas.summary({"week": "last"}, Invocation())  # the pointer to the latest is there now, and goes forward
+    lambdas.summary({"check": "age"}, Invocation())
+    assert rights == data_rights("SummaryRole")
+    assert rights < data_rights("SummaryRole", allow("SummaryRole", "s3:DeleteObject", "SummaryBucket.Arn/summaries/*"))
+    assert rights > data_rights("SummaryRole", put("SummaryRole.Policies.0.PolicyDocument.Statement.0.Action", []))
+
+
+def test_refusals_use_no_rights(rights: set[Right]) -> None:
+    for path in ("/", "/docs", "/health", "/nothing", "/openapi.json", "/vin", "/vehicle"):
+        lambdas.refuse(event_of(Request("OPTIONS" if path == "/vehicle" else "GET", path)), Invocation())
+    assert rights == data_rights("RefuseRole") == set()
+    assert rights < data_rights("RefuseRole", allow("RefuseRole", "dynamodb:GetItem", "VehicleTable.Arn"))
