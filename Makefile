@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal 
 ARCHITECTURE ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
-OWN := emulator sam aws-checks checkov
+OWN := emulator sam runtime aws-checks checkov
 DOCS_PAGE := src/vehicles/entrypoints/docs_page
 
 .PHONY: help
@@ -27,9 +27,13 @@ serve: install ## start the local server; ARGS="…" adds its options
 
 .PHONY: test
 test: install ## run all tests; branch coverage must be 100 % in the domain and 95 % overall
-	$(BIN)/pytest --numprocesses=auto --cov --cov-report=
+	$(BIN)/pytest --ignore=tests/end_to_end --numprocesses=auto --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
+
+.PHONY: rehearse
+rehearse: emulator sam runtime ## deploy to what stands in for AWS, and try all of it there, in three to four minutes
+	$(BIN)/pytest tests/end_to_end
 
 .PHONY: browser
 browser: ## install Chromium, which the tests of the page that shows the API need; on Debian, as root
@@ -44,6 +48,9 @@ emulator: .venv-emulator/installed ## make .venv-emulator with what stands in fo
 	$(BIN)/uv venv --quiet --clear --no-python-downloads --python $(BIN)/python .venv-$*
 	$(BIN)/uv pip sync --quiet --system-certs --python .venv-$*/bin/python --require-hashes $<
 	@touch $@
+
+.PHONY: runtime
+runtime: .venv-runtime/installed ## make .venv-runtime with what AWS runs functions with
 
 .PHONY: sam
 sam: .venv-sam/installed ## make .venv-sam with AWS SAM, which packages and deploys

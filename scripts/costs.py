@@ -43,6 +43,7 @@ PRICES: Final[Mapping[str, Price]] = {
     "log": Price("CloudWatch Logs", "0.50", 1, "GB taken in", "5 GB a month"),
     "out": Price("Transfer to the internet", "0.09", 1, "GB", "100 GB a month"),
     "alarm": Price("CloudWatch alarm", "0.10", 1, "alarm and month", "10 alarms"),
+    "metric": Price("CloudWatch metric of one's own", "0.30", 1, "metric and month", "10 metrics"),
     "dashboard": Price("CloudWatch dashboard", "3.00", 1, "dashboard and month", "3 dashboards"),
 }
 
@@ -58,6 +59,9 @@ LOG_BYTES: Final = 600
 SUMMARY_MEMORY_GB: Final = 1
 SCANNED_A_SECOND: Final = 100_000
 """Vehicles that the summary is assumed to read in a second; docs/scaling.md says what bounds it."""
+ALARMS: Final = 9
+METRICS: Final = 5
+"""How many the template makes for a stage that is watched; a test counts them."""
 MOST_PASSED: Final = 8000
 """Vehicles that one request for a list reads at most (adapters/dynamodb.py: MOST_READ, MOST_REQUESTS)."""
 PAGE_BYTES: Final = 100 * 110
@@ -177,7 +181,7 @@ Twenty-five gigabytes of DynamoDB storage are free, which is table and index of 
 
 ## What has a price by the month
 
-- Alarms beyond ten in the account cost {alarms} each, dashboards beyond three {dollars(PRICES["dashboard"].each)} each: with several stages in one account, set `Monitoring` to `false` for those that nobody watches.
+- Alarms beyond ten in the account cost {alarms} each, metrics from logs beyond ten {dollars(PRICES["metric"].each)}, dashboards beyond three {dollars(PRICES["dashboard"].each)}; a stage has {ALARMS}, {METRICS} and one: with several stages in one account, set `Monitoring` to `false` for those that nobody watches.
 - Logs are kept for `LogRetentionDays`; what they cost is taking them in.
 - The bucket that SAM keeps packages in holds about 7 MB per release, which is a cent a month for some fifty.
 

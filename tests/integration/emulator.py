@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 HOST: Final = "127.0.0.1"
+REGION: Final = "eu-central-1"
 PROGRAM: Final = Path(__file__).parents[2] / ".venv-emulator" / "bin" / "ministack"
 NO_EMULATOR: Final = "nothing stands in for AWS here: `make emulator` installs it"
 _SECONDS: Final = 60.0
@@ -36,13 +38,21 @@ _SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """An emulator that was started and has answered, or what stands between one and its clients."""
+    """An emulator that was started and has answered, or what stands between one and its clients.
+
+    One with a `certificate` speaks TLS and nothing else.
+    """
 
     port: int
+    certificate: Path | None = None
 
     @property
     def address(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"{'http' if self.certificate is None else 'https'}://{HOST}:{self.port}"
+
+    def trust(self) -> ssl.SSLContext | None:
+        """Return what makes a client trust the certificate and no other."""
+        return None if self.certificate is None else ssl.create_default_context(cafile=self.certificate)
 
     def dynamodb(self) -> "DynamoDBClient":
         """Return a client that waits as long as a machine under load may take."""
@@ -58,20 +68,30 @@ class Emulator:
             return boto3.Session().client("s3", config=_patient())
 
 
+def demand(tool: Path, message: str) -> None:
+    """Where the tool is not installed, skip loudly, or fail in a pipeline."""
+    if not tool.exists():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+
+
 @contextmanager
-def emulating() -> Iterator[Emulator]:
-    """Run an emulator on a free port. Where it is not installed, skip loudly, or fail in a pipeline."""
-    if not PROGRAM.exists():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_EMULATOR)
-    emulator = Emulator(free_port())
-    settings = {
-        "BIND_HOST": HOST,
-        "GATEWAY_PORT": str(emulator.port),
-        "IOT_MTLS_ENABLED": "0",
-        "COVERAGE_PROCESS_CONFIG": "",
-    }
+def emulating(*, tls: bool = False, **settings: str) -> Iterator[Emulator]:
+    """Run an emulator on a free port, with settings of its own. See `demand` for where it is not installed."""
+    demand(PROGRAM, NO_EMULATOR)
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen([PROGRAM], env=os.environ | settings, cwd=folder, stdout=log, stderr=log)
+        # With TLS it makes a certificate for itself in the folder for temporary files, and its functions trust it.
+        emulator = Emulator(free_port(), Path(folder, "ministack-tls", "server.crt") if tls else None)
+        environment = _without_aws() | {
+            "BIND_HOST": HOST,
+            "GATEWAY_PORT": str(emulator.port),
+            "IOT_MTLS_ENABLED": "0",
+            "COVERAGE_PROCESS_CONFIG": "",
+            "MINISTACK_REGION": REGION,
+            "TMPDIR": folder,
+            "USE_SSL": str(int(tls)),
+            **settings,
+        }
+        process = subprocess.Popen([PROGRAM], env=environment, cwd=folder, stdout=log, stderr=log)
         try:
             _wait(emulator, process, log.fileno())
             yield emulator
@@ -83,19 +103,18 @@ def emulating() -> Iterator[Emulator]:
 @contextmanager
 def aws_settings(address: str, **others: str) -> Iterator[None]:
     """Let AWS's settings be these and no others, whatever the person at this machine has set."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     settings = {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": address,
-        "AWS_REGION": "eu-central-1",
-        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": HOST,
     }
-    with patch.dict(os.environ, {**kept, **settings, **others}, clear=True):
+    with patch.dict(os.environ, {**_without_aws(), **settings, **others}, clear=True):
         yield
 
 
@@ -128,7 +147,7 @@ def make_table(client: "DynamoDBClient") -> str:
 def make_bucket(client: "S3Client") -> str:
     """Make a bucket and return its name."""
     name = f"summaries-{uuid4()}"
-    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     return name
 
 
@@ -137,6 +156,10 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def _without_aws() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
 def _patient() -> Config:
@@ -149,9 +172,10 @@ def _wait(emulator: Emulator, process: "subprocess.Popen[bytes]", log: int) -> N
     while True:
         assert process.poll() is None, os.pread(log, 10_000, 0).decode()
         try:
-            with urlopen(f"{emulator.address}/_ministack/health", timeout=_SECONDS) as answer:  # noqa: S310 — our own
+            address = f"{emulator.address}/_ministack/health"
+            with urlopen(address, timeout=_SECONDS, context=emulator.trust()) as answer:  # noqa: S310 — our own
                 assert answer.status == 200
                 return
-        except OSError:
+        except OSError:  # also where the certificate is not there yet
             assert time.monotonic() < deadline, "the emulator does not answer"
             time.sleep(0.05)

@@ -122,6 +122,12 @@ def test_rollback_keeps_parameters(deployment: Deployment) -> None:
     assert queue(deployment) == ("1", "9")
 
 
+def test_deployment_keeps_parameters(deployment: Deployment) -> None:
+    deploy(deployment, template(1), "Seconds=9")
+    deploy(deployment, template(2))
+    assert queue(deployment) == ("2", "9")
+
+
 def test_rollback_of_data_is_refused(deployment: Deployment) -> None:
     deploy(deployment, template(1))
     deploy(deployment, template(2, protected=True))

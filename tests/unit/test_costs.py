@@ -59,6 +59,12 @@ def test_dearest_list_reads_as_assumed(costs: dict[str, Any]) -> None:
     assert costs["MOST_PASSED"] == MOST_READ * MOST_REQUESTS
 
 
+def test_watching_is_counted_right(costs: dict[str, Any]) -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    counted = (template.count("Type: AWS::CloudWatch::Alarm"), template.count("- MetricNamespace: "))
+    assert counted == (costs["ALARMS"], costs["METRICS"])
+
+
 @pytest.mark.parametrize(
     ("amount", "expected"),
     ((Fraction(3, 2), "$1.50"), (Fraction(1234), "$1,234.00"), (Fraction(1, 263), "$0.0038")),

@@ -1,0 +1,81 @@
+"""The weekly summary: its function, its object in the bucket, its schedule, and what happens where it fails."""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.end_to_end.deployment import PARAMETERS, Deployment, allow
+from tests.end_to_end.signed_api import SignedApi
+from tests.unit.vehicle_repository_contract import numbered_vin
+from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_report import summary_key
+
+SCHEDULE_SECONDS = 180.0
+"""A minute, the emulator's look at its schedules every ten seconds, the start of the function, and patience."""
+
+
+def _object(deployment: Deployment, key: str) -> bytes | None:
+    s3 = deployment.account.client("s3")
+    try:
+        answer = s3.get_object(Bucket=deployment.outputs["BucketName"], Key=key)
+    except s3.exceptions.NoSuchKey:
+        return None
+    return bytes(answer["Body"].read())
+
+
+def test_summary_is_kept_in_bucket(deployment: Deployment, api: SignedApi) -> None:
+    api.register(str(numbered_vin(30)))
+    written = deployment.invoke("SummaryLambda", {"week": "current"})
+    kept = _object(deployment, written["key"])
+    assert kept is not None
+    assert json.loads(kept)["total"] == written["total"] > 0
+    assert kept == api.send("GET", f"/summary?week={written['week']}").content
+
+
+def test_bucket_refuses_plain_http(deployment: Deployment) -> None:
+    deployment.invoke("SummaryLambda", {"week": "2001-W40"})
+    wanted = {"Bucket": deployment.outputs["BucketName"], "Key": summary_key(IsoWeek.parse("2001-W40"))}
+    reader = deployment.account.make_user("reader", allow(f"arn:aws:s3:::{wanted['Bucket']}/*", "s3:GetObject"))
+    s3 = deployment.account.client("s3", reader)
+    assert s3.get_object(**wanted)["Body"].read()
+    plainly = {"X-Forwarded-Proto": "http"}  # what ends TLS tells how a request came, and the emulator believes it
+    s3.meta.events.register("before-send.s3", lambda request, **_: request.headers.update(plainly))
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(**wanted)
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_schedule_is_as_asked_for(deployment: Deployment) -> None:
+    name = deployment.resources["SummaryLambdaWeekly"]
+    schedule = deployment.account.client("scheduler").get_schedule(Name=name)
+    assert schedule["ScheduleExpression"] == PARAMETERS["SummarySchedule"]
+    assert schedule["Target"]["Arn"].endswith(deployment.outputs["SummaryLambdaName"])
+
+
+def test_schedule_fires_by_itself(deployment: Deployment) -> None:
+    key = summary_key(IsoWeek.named("last", datetime.now(UTC)))  # which no other test asks for
+    deadline = time.monotonic() + SCHEDULE_SECONDS
+    while _object(deployment, key) is None:
+        assert time.monotonic() < deadline, "the schedule has not written the summary of the last week"
+        time.sleep(1)
+
+
+def test_failed_summary_is_kept(deployment: Deployment) -> None:
+    event = {"week": "2999-W01"}
+    deployment.account.client("lambda").invoke(
+        FunctionName=deployment.resources["SummaryLambda"], InvocationType="Event", Payload=json.dumps(event).encode()
+    )
+    message = _message(deployment, deployment.resources["SummaryFailures"])
+    assert (message["requestPayload"], message["requestContext"]["condition"]) == (event, "RetriesExhausted")
+
+
+def _message(deployment: Deployment, queue: str) -> Any:  # noqa: ANN401 — as JSON has it
+    sqs = deployment.account.client("sqs")
+    for _ in range(6):
+        for message in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10).get("Messages", []):
+            return json.loads(message["Body"])
+    pytest.fail("no message came")

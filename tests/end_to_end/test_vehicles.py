@@ -1,0 +1,123 @@
+"""Vehicles through the deployed API, as in the contract."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.end_to_end.deployment import ADMINISTRATOR, User
+from tests.end_to_end.signed_api import SignedApi
+from tests.unit.vehicle_repository_contract import numbered_vin
+
+CLIENTS = 64
+
+
+def test_registered_vehicle_is_read(api: SignedApi) -> None:
+    vin = str(numbered_vin(1))
+    registered = api.register(vin)
+    read = api.send("GET", f"/vehicle?vin={vin}")
+    assert (registered.status, registered.headers["location"]) == (201, f"/vehicle?vin={vin}")
+    assert (read.status, read.json, read.headers["etag"]) == (200, registered.json, registered.headers["etag"])
+
+
+def test_duplicate_is_refused(api: SignedApi) -> None:
+    vin = str(numbered_vin(2))
+    api.register(vin)
+    again = api.register(vin)
+    assert (again.status, again.problem) == (409, "vehicle-already-registered")
+
+
+def test_one_of_many_registers(api: SignedApi) -> None:
+    statuses = [503]
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        # Each of so many at once gets a function of its own. Those start first, which takes a small machine its time.
+        list(clients.map(lambda _: api.send("GET", f"/vehicle?vin={numbered_vin(20)}"), range(CLIENTS)))
+        for number in range(20, 25):
+            if 503 in statuses:  # the emulator kept somebody waiting too long, who might be the first
+                vin = str(numbered_vin(number))
+                statuses = sorted(answer.status for answer in clients.map(api.register, [vin] * CLIENTS))
+                assert statuses.count(201) <= 1
+    assert statuses == [201, *[409] * (CLIENTS - 1)]
+
+
+def test_list_goes_over_pages(api: SignedApi) -> None:
+    expected = {str(numbered_vin(number)) for number in range(10, 17)}
+    for vin in expected:
+        api.register(vin, noOfAxles=97)
+    seen, target, pages = [], "/vehicles?limit=3&noOfAxles=97", 0
+    while target:
+        page = api.send("GET", target)
+        seen += [vehicle["vin"] for vehicle in page.json["items"]]
+        target = page.headers["link"].partition("<")[2].partition(">")[0] if page.json["nextCursor"] else ""
+        pages += 1
+    assert (sorted(seen), pages >= 3) == (sorted(expected), True)
+
+
+def test_vehicle_is_found_by_end(api: SignedApi) -> None:
+    vin = str(numbered_vin(18))
+    vehicle = api.register(vin).json
+    assert {"items": [vehicle], "nextCursor": None} == api.send("GET", f"/vehicles?vinEndsWith={vin[-6:]}").json
+
+
+def test_change_needs_the_version(api: SignedApi) -> None:
+    vin = str(numbered_vin(4))
+    first = api.register(vin).headers["etag"]
+    changed = api.send("PUT", f"/vehicle?vin={vin}", {"noOfAxles": 5}, if_match=first)
+    stale = api.send("PUT", f"/vehicle?vin={vin}", {"noOfAxles": 6}, if_match=first)
+    assert (changed.status, changed.json["noOfAxles"]) == (200, 5)
+    assert (stale.status, stale.problem) == (412, "version-mismatch")
+
+
+def test_deleted_vehicle_is_gone(api: SignedApi) -> None:
+    vin = str(numbered_vin(5))
+    api.register(vin)
+    deleted = api.send("DELETE", f"/vehicle?vin={vin}")
+    read = api.send("GET", f"/vehicle?vin={vin}")
+    assert (deleted.status, deleted.content) == (204, b"")
+    assert (read.status, read.problem) == (404, "vehicle-not-found")
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "content_type", "status", "problem"),
+    (
+        ("POST", "/vehicle", b'{"vin": "WMAH05ZZ94MO12345"}', "application/json", 422, "invalid-vehicle"),
+        (
+            "POST",
+            "/vehicle",
+            b"vin=WMAH05ZZ94M012345",
+            "application/x-www-form-urlencoded",
+            415,
+            "unsupported-media-type",
+        ),
+        ("POST", "/vehicle", b"{", "application/json", 400, "malformed-json"),
+        ("POST", "/vehicle", b"\xff\xfe", "application/octet-stream", 415, "unsupported-media-type"),
+        ("POST", "/vehicle", b" " * 20_000, "application/json", 413, "body-too-large"),
+        ("GET", "/vehicle?vin=WMAH05ZZ94M999999", None, "", 404, "vehicle-not-found"),
+        ("GET", "/vehicle?vin=1&vin=2", None, "", 400, "invalid-parameter"),
+        ("GET", "/vehicles?cursor=forged", None, "", 400, "invalid-cursor"),
+        ("PATCH", "/vehicle", b"{}", "application/json", 405, "method-not-allowed"),
+        ("GET", "/vehicle/WMAH05ZZ94M012345", None, "", 404, "unknown-path"),
+    ),
+)
+def test_refusal_is_a_problem(  # noqa: PLR0913, PLR0917 — the columns of the table
+    api: SignedApi, method: str, target: str, body: bytes | None, content_type: str, status: int, problem: str
+) -> None:
+    answer = api.send(method, target, body, **({"content_type": content_type} if content_type else {}))
+    assert (answer.status, answer.problem) == (status, problem)
+
+
+def test_wrong_method_names_the_others(api: SignedApi) -> None:
+    assert api.send("PATCH", "/vehicle").headers["allow"] == "DELETE, GET, HEAD, OPTIONS, POST, PUT"
+
+
+@pytest.mark.parametrize("target", ("/vehicles", "/vin?vin=1", "/nowhere"))
+def test_unsigned_request_is_refused(api: SignedApi, target: str) -> None:
+    assert replace(api, user=None).send("GET", target).status == 403
+
+
+def test_forged_signature_is_refused(api: SignedApi, caller: User) -> None:
+    assert replace(api, user=User(caller.key, ADMINISTRATOR.secret)).send("GET", "/vehicles").status == 403
+
+
+def test_right_to_call_is_demanded(api: SignedApi, stranger: User) -> None:
+    assert replace(api, user=stranger).send("GET", "/vehicles").status == 403
