@@ -32,13 +32,18 @@ test: install ## run all tests; branch coverage must be 100 % in the domain and 
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
 
 .PHONY: rehearse
-rehearse: emulator sam runtime ## deploy to what stands in for AWS, and try all of it there, in three to four minutes
+rehearse: emulator sam runtime ## deploy to what stands in for AWS, and try all of it there, in about three minutes
 	$(BIN)/pytest tests/end_to_end
 
 .PHONY: browser
-browser: ## install Chromium, which the tests of the page that shows the API need; on Debian, as root
+browser: ## install Chromium, which the tests of the pages need; on Debian, as root
 	command -v chromium >/dev/null || { apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends chromium </dev/null; }
+
+.PHONY: bench
+bench: install emulator ## measure how fast a summary is made, and write docs/performance.md; takes ten minutes
+	$(BIN)/python -m benchmarks.summary >.venv/performance.md
+	mv .venv/performance.md docs
 
 .PHONY: emulator
 emulator: .venv-emulator/installed ## make .venv-emulator with what stands in for AWS in the tests
@@ -109,6 +114,11 @@ rollback: sam ## deploy the release before the one that is deployed; STAGE=prod
 docs: openapi ## write what is generated from the code
 	$(BIN)/python scripts/problems_page.py >docs/problems.md
 	$(BIN)/python scripts/costs.py >docs/costs.md
+	$(BIN)/python scripts/summary_schema.py >docs/summary.schema.json
+
+.PHONY: example
+example: install ## write docs/example: the summary of a sample fleet, and a picture of its page; needs Chromium
+	$(BIN)/python scripts/summary_example.py
 
 .PHONY: openapi
 openapi: install ## write the contract of the API to openapi.json

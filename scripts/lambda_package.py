@@ -23,7 +23,7 @@ ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
 ELSEWHERE: Final = ("directory", "memory", "sqlite", "sqlite_database")
 """The adapters that the container never chooses for the backend aws."""
 
-SERVICES: Final = ("dynamodb", "s3")
+SERVICES: Final = ("dynamodb", "s3", "sns")
 NOT_READ: Final = ("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx", "py.typed", "INSTALLER", "RECORD", "REQUESTED", "WHEEL")
 NOT_READ_FOLDERS: Final = ("bin", "boto3/data", "boto3/examples")
 EPOCH: Final = 315532800  # 1980-01-01, where the time of a zip file begins

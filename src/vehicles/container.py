@@ -7,7 +7,8 @@ Nothing is opened before it is asked for, and nothing when this module is import
 """
 
 import secrets
-from collections.abc import Iterator
+from collections import abc
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +16,9 @@ from typing import Final
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Callable, Dependency, Object, ThreadSafeSingleton
 
+from vehicles.domain.fleet_fold import ForEach
 from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.domain.weekly_report import WeeklyReport
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
 from vehicles.settings import Backend, ConfigurationError, Settings
@@ -23,6 +26,9 @@ from vehicles.settings import Backend, ConfigurationError, Settings
 DATABASE: Final = "registry.sqlite3"
 REPORTS: Final = "reports"  # a folder of its own: the files of the database are nobody's reports
 _VERSION_BYTES: Final = 12
+
+READERS: Final = 8
+"""Parts of a fleet on DynamoDB that are read at once; docs/decisions/2026-11-scale.md says why so many."""
 
 
 def utc_now() -> datetime:
@@ -36,7 +42,7 @@ def new_version() -> str:
 
 
 @contextmanager
-def demanding_sdk() -> Iterator[None]:
+def demanding_sdk() -> abc.Iterator[None]:
     """Say what to install where AWS's SDK is missing. Raises ConfigurationError."""
     try:
         yield
@@ -96,6 +102,36 @@ def make_reports(settings: Settings, *, patient: bool) -> ReportStore:
             return S3ReportStore(make_s3_client(patient=patient), settings.demand_bucket())
 
 
+def make_page_renderer() -> abc.Callable[[WeeklyReport], bytes]:
+    """Return what makes the page of a summary."""
+    from vehicles.adapters.jinja import render_page  # noqa: PLC0415 — only summaries need it
+
+    return render_page
+
+
+def make_mail(settings: Settings) -> abc.Callable[[str, str], None]:
+    """Return what mails a subject and a text to those who want to know of a summary; to nobody without a topic."""
+    if settings.topic is None:
+        return lambda _subject, _text: None
+    with demanding_sdk():
+        from vehicles.adapters import sns  # noqa: PLC0415 — only where a topic is named
+
+    return sns.make_mail(settings.topic)
+
+
+def at_once[Value, Outcome](
+    function: abc.Callable[[Value], Outcome], values: abc.Iterable[Value]
+) -> abc.Iterator[Outcome]:
+    """Yield what the function returns for each value, in order; some calls are under way at once, in threads."""
+    with ThreadPoolExecutor(READERS) as readers:
+        yield from readers.map(function, values)
+
+
+def make_for_each(settings: Settings) -> ForEach:
+    """Return how the parts of a fleet are folded: where reading is waiting for others, several at once."""
+    return at_once if settings.backend is Backend.AWS else map
+
+
 class Container(DeclarativeContainer):
     """Everything that is made once and shared by all threads.
 
@@ -113,11 +149,20 @@ class Container(DeclarativeContainer):
     registry = ThreadSafeSingleton(
         Registry, repository, clock, new_version, Callable(lambda settings: settings.vin_policy, settings)
     )
-    summaries = ThreadSafeSingleton(WeeklySummaries, repository, reports, clock)
+    mail = ThreadSafeSingleton(make_mail, settings)
+    summaries = ThreadSafeSingleton(
+        WeeklySummaries,
+        repository,
+        reports,
+        clock,
+        Callable(lambda settings: settings.time_zone, settings),
+        Callable(make_page_renderer),
+        Callable(make_for_each, settings),
+    )
 
 
 @contextmanager
-def open_container(settings: Settings, *, patient: bool = False) -> Iterator[Container]:
+def open_container(settings: Settings, *, patient: bool = False) -> abc.Iterator[Container]:
     """Yield a container for the settings, and close at the end what it has opened."""
     container = Container(settings=settings, patient=patient)
     with container.open_things():

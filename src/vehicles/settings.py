@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -87,7 +88,9 @@ _RULES: Final[Mapping[str, str]] = MappingProxyType(
         "table": "the name of a DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores",
         "bucket": "the name of an S3 bucket: 3 to 63 small letters, digits, dots and hyphens",
         "stack": "the name of a CloudFormation stack: up to 128 letters, digits and hyphens, a letter first",
+        "topic": "the ARN of an SNS topic",
         "vin_policy": "strict or advisory",
+        "time_zone": "a name of the IANA time zone database, such as Europe/Berlin",
         "host": "a host name or an address, such as 127.0.0.1",
         "port": "a whole number from 0 to 65535",
         "token": f"at least {SHORTEST_TOKEN} visible ASCII characters",
@@ -119,7 +122,9 @@ class Settings(BaseModel):
     table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] = "vehicle-demo"
     bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     stack: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")] | None = None
+    topic: Annotated[str, Field(pattern=r"^arn:[!-~]{1,500}$")] | None = None
     vin_policy: VinPolicy = VinPolicy.STRICT
+    time_zone: ZoneInfo = Field(default_factory=lambda: ZoneInfo("UTC"))
     host: Annotated[str, Field(pattern=r"^[!-~]+$")] = "127.0.0.1"
     port: Annotated[int, BeforeValidator(_demand_digits), Field(ge=0, le=65535)] = 8000
     token: Annotated[SecretStr, AfterValidator(_demand_visible)] | None = None

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from tests.end_to_end.deployment import PARAMETERS, Deployment, allow
 from tests.end_to_end.signed_api import SignedApi
 from tests.unit.vehicle_repository_contract import numbered_vin
+from vehicles.domain.report_manifest import Manifest, ReportForm, manifest_key
 from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import summary_key
 
 SCHEDULE_SECONDS = 180.0
 """A minute, the emulator's look at its schedules every ten seconds, the start of the function, and patience."""
@@ -30,15 +30,17 @@ def _object(deployment: Deployment, key: str) -> bytes | None:
 def test_summary_is_kept_in_bucket(deployment: Deployment, api: SignedApi) -> None:
     api.register(str(numbered_vin(30)))
     written = deployment.invoke("SummaryLambda", {"week": "current"})
-    kept = _object(deployment, written["key"])
-    assert kept is not None
-    assert json.loads(kept)["total"] == written["total"] > 0
-    assert kept == api.send("GET", f"/summary?week={written['week']}").content
+    manifest = _object(deployment, written["key"])
+    assert manifest is not None
+    kept = {form: _object(deployment, each.key) for form, each in Manifest.read(manifest).forms.items()}
+    assert json.loads(kept[ReportForm.JSON] or b"")["total"] == written["total"] > 0
+    shown = {form: api.send("GET", f"/summary?week={written['week']}", accept=form.media_type) for form in ReportForm}
+    assert kept == {form: answer.content for form, answer in shown.items()}
 
 
 def test_bucket_refuses_plain_http(deployment: Deployment) -> None:
     deployment.invoke("SummaryLambda", {"week": "2001-W40"})
-    wanted = {"Bucket": deployment.outputs["BucketName"], "Key": summary_key(IsoWeek.parse("2001-W40"))}
+    wanted = {"Bucket": deployment.outputs["BucketName"], "Key": manifest_key(IsoWeek.parse("2001-W40"))}
     reader = deployment.account.make_user("reader", allow(f"arn:aws:s3:::{wanted['Bucket']}/*", "s3:GetObject"))
     s3 = deployment.account.client("s3", reader)
     assert s3.get_object(**wanted)["Body"].read()
@@ -57,7 +59,7 @@ def test_schedule_is_as_asked_for(deployment: Deployment) -> None:
 
 
 def test_schedule_fires_by_itself(deployment: Deployment) -> None:
-    key = summary_key(IsoWeek.named("last", datetime.now(UTC)))  # which no other test asks for
+    key = manifest_key(IsoWeek.containing(datetime.now(UTC), UTC).shifted(-1))  # which no other test asks for
     deadline = time.monotonic() + SCHEDULE_SECONDS
     while _object(deployment, key) is None:
         assert time.monotonic() < deadline, "the schedule has not written the summary of the last week"

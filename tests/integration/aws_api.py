@@ -1,6 +1,7 @@
 """The API on AWS, a request for each of its operations, and what no answer may tell."""
 
 import json
+from datetime import UTC
 from itertools import count
 from typing import Final
 
@@ -12,12 +13,13 @@ from tests.integration.failing_service import (
 )
 from tests.unit.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
 from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.jinja import render_page
 from vehicles.adapters.s3 import S3ReportStore, make_s3_client
 from vehicles.domain.services import Registry, WeeklySummaries
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.messages import Request, Response
 
-REQUESTS: Final = tuple(
+TABLE_REQUESTS: Final = tuple(
     Request(method, path, query, JSON if body else {}, body, REQUEST_ID)
     for method, path, query, body in (
         ("POST", "/vehicle", "", json.dumps(truck()).encode()),
@@ -26,8 +28,13 @@ REQUESTS: Final = tuple(
         ("DELETE", "/vehicle", f"vin={TRUCK}", b""),
         ("GET", "/vehicles", "", b""),
         ("GET", "/vehicles", "vinEndsWith=012345", b""),
-        ("GET", "/summary", "", b""),
     )
+)
+"""What reads and writes the table; all others read the bucket."""
+
+REQUESTS: Final = (
+    *TABLE_REQUESTS,
+    *(Request("GET", path, "", {}, b"", REQUEST_ID) for path in ("/summary", "/summaries")),
 )
 
 
@@ -37,7 +44,7 @@ def make_api(table: str = "vehicle-inside") -> Api:
     reports = S3ReportStore(make_s3_client(), "summary-inside")
     versions = count()
     registry = Registry(repository, lambda: NOW, lambda: str(next(versions)))
-    return Api(lambda: registry, lambda: WeeklySummaries(repository, reports, lambda: NOW))
+    return Api(lambda: registry, lambda: WeeklySummaries(repository, reports, lambda: NOW, UTC, render_page))
 
 
 def demand_secrecy(response: Response, caplog: pytest.LogCaptureFixture) -> None:

@@ -182,6 +182,29 @@ def summary_is_tried_three_times(stack: Stack) -> None:
     assert stack["SummaryLambdaEventInvokeConfig"]["MaximumRetryAttempts"] == 2
 
 
+@claim(breaking=drop("SummaryTopic.Subscription"))
+def summary_is_mailed_where_wanted(stack: Stack) -> None:
+    assert not {action for action, _ in stack.statements("SummaryRole") if action.startswith("sns:")}
+    mailed = stack.with_parameters(SummaryEmail="manager@example.org")
+    assert mailed["SummaryTopic"].get("Subscription") == [{"Protocol": "email", "Endpoint": "manager@example.org"}]
+    assert ("sns:Publish", "SummaryTopic") in set(mailed.statements("SummaryRole"))
+    assert mailed["SummaryLambda"]["Environment"]["Variables"]["VEHICLES_TOPIC"] == "SummaryTopic"
+
+
+@claim(breaking=allow("VehicleRole", "sns:Publish", {"Ref": "SummaryTopic"}))
+def only_the_summary_mails(stack: Stack) -> None:
+    mailed = stack.with_parameters(SummaryEmail="manager@example.org")
+    rights = {(role, right) for role in mailed.of_type("AWS::IAM::Role") for right in mailed.statements(role)}
+    found = {(role, *right) for role, right in rights if right[0].startswith("sns:") or right[1] == "SummaryTopic"}
+    assert found == {("SummaryRole", "sns:Publish", "SummaryTopic")}
+
+
+@claim(breaking=drop("SummaryTopic.KmsMasterKeyId"))
+def mails_are_encrypted_at_rest(stack: Stack) -> None:
+    mailed = stack.with_parameters(SummaryEmail="manager@example.org")
+    assert mailed["SummaryTopic"].get("KmsMasterKeyId") == "alias/aws/sns"
+
+
 # --- how it is deployed ---
 
 
@@ -224,6 +247,7 @@ def parameters_are_safe_and_explained(stack: Stack) -> None:
 def parameters_refuse_what_cannot_be(stack: Stack) -> None:
     wrong = {
         "AlarmEmail": "operator",
+        "SummaryEmail": "manager",
         "BucketPrefix": "Vehicle_Summary",
         "JwtAudience": "one,other",
         "JwtIssuer": "http://issuer.example",

@@ -1,16 +1,31 @@
-"""What stands in for AWS, once for all tests of a process."""
+"""What stands in for AWS, and the browser: once for all tests of a process."""
 
+import os
+import shutil
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.integration.server_process import HOST
 from vehicles.domain import services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.integration.emulator import Emulator
+
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
+NO_BROWSER: Final = "no Chromium here: `make browser` installs it, or CHROMIUM names one"
+# The last one lets the browser find no other host, whatever a page asks for.
+SWITCHES: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
+)
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +44,16 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "READ_TIMEOUT", 60.0)
     monkeypatch.setattr(dynamodb, "GO_ON_WITHIN", 60.0)
     monkeypatch.setattr(services, "GO_ON_WITHIN", timedelta(seconds=60))
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None and os.environ.get("CI"):
+        pytest.fail(NO_BROWSER)
+    if executable is None:
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
+        yield launched
+        launched.close()

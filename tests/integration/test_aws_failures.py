@@ -11,7 +11,7 @@ pytest.importorskip("boto3")  # an extra, without which all but such tests runs
 import botocore.endpoint
 from botocore.awsrequest import AWSResponse
 
-from tests.integration.aws_api import REQUESTS, demand_secrecy, make_api
+from tests.integration.aws_api import REQUESTS, TABLE_REQUESTS, demand_secrecy, make_api
 from tests.integration.emulator import HOST, Emulator, aws_settings, free_port, make_table
 from tests.integration.failing_service import (
     Behaviour,
@@ -101,7 +101,7 @@ def test_nobody_listening_is_503(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.usefixtures("patient")
-@pytest.mark.parametrize("request_", REQUESTS[:-1], ids=lambda sent: f"{sent.method} {sent.path} {sent.query}")
+@pytest.mark.parametrize("request_", TABLE_REQUESTS, ids=lambda sent: f"{sent.method} {sent.path} {sent.query}")
 def test_missing_table_is_500(emulator: Emulator, request_: Request, caplog: pytest.LogCaptureFixture) -> None:
     with aws_settings(emulator.address):
         response = make_api("no-such-table").respond(request_)

@@ -11,7 +11,7 @@ pytest.importorskip("boto3")  # an extra, without which all but such tests runs
 
 import boto3
 
-from tests.integration.aws_api import REQUESTS, demand_secrecy, make_api
+from tests.integration.aws_api import REQUESTS, TABLE_REQUESTS, demand_secrecy, make_api
 from tests.integration.emulator import Emulator, aws_settings, emulating, make_table
 
 
@@ -65,7 +65,7 @@ def test_missing_right_breaks_its_operations(
     with aws_settings(guarded.address, **settings):
         api = make_api(guarded_table)
     failed = set()
-    for request in REQUESTS[:-1]:
+    for request in TABLE_REQUESTS:
         owner.respond(REQUESTS[3 if request.method == "POST" else 0])  # gone, or there
         response = api.respond(request)
         if response.status == 500:

@@ -86,6 +86,7 @@ def test_help_documents_exit_code(code: Exit, cli: CommandLine) -> None:
         "export",
         "sample",
         "summarize",
+        "summary",
         "openapi",
         "doctor",
     ),
@@ -136,6 +137,11 @@ def test_wrong_setting_is_one_line(arguments: tuple[str, ...], line: str, cli: C
         ("list", "--limit", "-1"),
         ("summarize", "--week", "2026-W54"),
         ("summarize", "--week", "soon"),
+        ("summary", "--week", "soon"),
+        ("summary", "--open", "--json"),
+        ("summary", "--open", "--format", "csv"),
+        ("summary", "--output", "summary.pdf"),
+        ("serve", "--summarize", "hourly"),
     ),
 )
 def test_wrong_usage_has_its_exit_code(arguments: tuple[str, ...], cli: CommandLine) -> None:
@@ -330,29 +336,6 @@ def test_hostile_argument_is_refused(cli: CommandLine) -> None:
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
-def test_summary_counts_the_fleet(filled: CommandLine) -> None:
-    assert filled.json("summarize")["total"] == 2
-
-
-def test_summary_of_last_week_is_over(filled: CommandLine) -> None:
-    assert filled.json("summarize", "--week", "last")["complete"] is True
-
-
-def test_summary_is_a_text_for_people(filled: CommandLine) -> None:
-    filled.run("summarize", "--week", "last")
-    lines = filled.run("summarize").stdout.splitlines()
-    assert lines[1] == "        2  vehicles, of which 2 were registered in the week"
-    assert re.fullmatch(r" +\+2  since \d{4}-W\d\d, with 0 deleted", lines[2])
-
-
-def test_summary_names_the_week(filled: CommandLine) -> None:
-    assert filled.run("summarize", "--week", "2026-W01").stdout.startswith("Week 2026-W01\n")
-
-
-def test_summary_of_a_week_to_come_is_refused(cli: CommandLine) -> None:
-    assert cli.run("summarize", "--week", "9000-W01").exit_code == Exit.REFUSED
-
-
 def test_openapi_writes_the_document(cli: CommandLine) -> None:
     assert json.loads(cli.run("openapi").stdout)["openapi"].startswith("3.1")
 
@@ -434,18 +417,41 @@ def test_doctor_counts_summaries(filled: CommandLine) -> None:
     assert "ok     reports: 1 summary\n" in filled.run("doctor").stdout
 
 
-def test_doctor_finds_damaged_summaries(filled: CommandLine) -> None:
+@pytest.mark.parametrize("form", ("json", "csv", "html"))
+def test_doctor_finds_a_damaged_form(filled: CommandLine, form: str) -> None:
     filled.run("summarize")
-    (summary,) = filled.data.glob("reports/summaries/year=*/week=*/summary.json")
-    summary.write_text("{")
+    (kept,) = filled.data.glob(f"reports/summaries/year=*/week=*/run=*/summary.{form}")
+    kept.write_text("{")
     result = filled.run("doctor")
-    assert (result.exit_code, "/summary.json: A kept summary is not" in result.stdout) == (Exit.REFUSED, True)
+    told = f"/summary.{form} is not what its manifest says" in result.stdout
+    assert (result.exit_code, told) == (Exit.REFUSED, True)
+
+
+def test_doctor_finds_a_lost_form(filled: CommandLine) -> None:
+    week = filled.json("summarize")["week"]
+    (kept,) = filled.data.glob("reports/summaries/year=*/week=*/run=*/summary.csv")
+    kept.unlink()
+    assert f"wrong  reports: 1 summary; {week}: The summary of {week} has lost its CSV" in filled.run("doctor").stdout
+
+
+def test_doctor_finds_a_damaged_manifest(filled: CommandLine) -> None:
+    week = filled.json("summarize")["week"]
+    (manifest,) = filled.data.glob("reports/summaries/year=*/week=*/manifest.json")
+    manifest.write_text("{")
+    assert f"wrong  reports: 1 summary; {week}: The manifest of a summary is not" in filled.run("doctor").stdout
+
+
+def test_doctor_finds_a_damaged_pointer(filled: CommandLine) -> None:
+    filled.run("summarize")
+    (filled.data / "reports/summaries/latest.json").write_text("{")
+    wrong = "wrong  reports: 1 summary; summaries/latest.json: The pointer to the latest summary is not"
+    assert wrong in filled.run("doctor").stdout
 
 
 def test_doctor_finds_a_pointer_to_nothing(filled: CommandLine) -> None:
     week = filled.json("summarize")["week"]
-    (summary,) = filled.data.glob("reports/summaries/year=*/week=*/summary.json")
-    summary.unlink()
+    (manifest,) = filled.data.glob("reports/summaries/year=*/week=*/manifest.json")
+    manifest.unlink()
     wrong = f"wrong  reports: 0 summaries; summaries/latest.json: names {week}, which has no summary"
     assert wrong in filled.run("doctor").stdout
 

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.unit.report_store_contract import JSON, KEY, ReportStoreContract
+from tests.unit.summaries_contract import SummariesContract
 from vehicles.adapters.directory import DirectoryReportStore
 from vehicles.domain.errors import ReportNotFound, StorageUnavailable
 from vehicles.ports.report_store import ReportStore
 
 WRITE_FOREVER = """
 import sys
+from tests.unit.summaries_contract import SummariesContract
 from vehicles.adapters.directory import DirectoryReportStore
 store = DirectoryReportStore(sys.argv[1])
 contents = [letter * 2_000_000 for letter in (b"a", b"b")]
@@ -28,6 +30,7 @@ while True:
 """
 COUNT_TWENTY_FIVE = """
 import sys
+from tests.unit.summaries_contract import SummariesContract
 from vehicles.adapters.directory import DirectoryReportStore
 from vehicles.domain.errors import ReportChanged
 store = DirectoryReportStore(sys.argv[1])
@@ -49,6 +52,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 class TestDirectoryReportStore(ReportStoreContract):
+    @pytest.fixture
+    def store(self, folder: Path) -> ReportStore:
+        return DirectoryReportStore(folder)
+
+
+class TestDirectorySummaries(SummariesContract):
     @pytest.fixture
     def store(self, folder: Path) -> ReportStore:
         return DirectoryReportStore(folder)

@@ -1,28 +1,16 @@
 """The page that shows the API, in a real browser."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.integration.server_process import HOST, ServerProcess, serving
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
-NO_BROWSER: Final = "no Chromium here: `make browser` installs it, or CHROMIUM names one"
-# The last one lets the browser find no other host, whatever a page asks for.
-SWITCHES: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
-)
 OPERATIONS: Final = (
     "POST /vehicle",
     "GET /vehicle",
@@ -30,6 +18,7 @@ OPERATIONS: Final = (
     "DELETE /vehicle",
     "GET /vehicles",
     "GET /summary",
+    "GET /summaries",
     "GET /vin",
     "GET /openapi.json",
     "GET /health",
@@ -63,19 +52,6 @@ class Visit:
         operation.locator(".opblock-summary-control").click()
         operation.locator("button.execute").click()
         expect(operation.locator(".live-responses-table")).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if executable is None and os.environ.get("CI"):
-        pytest.fail(NO_BROWSER)
-    if executable is None:
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

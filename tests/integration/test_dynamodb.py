@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,8 @@ from tests.unit.vehicle_repository_contract import (
 from vehicles.adapters import dynamodb
 from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.dynamodb_items import item_of
+from vehicles.adapters.dynamodb_scans import read_pages_fast
+from vehicles.adapters.jinja import render_page
 from vehicles.adapters.s3 import S3ReportStore
 from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.services import WeeklySummaries
@@ -53,6 +55,7 @@ class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
     @classmethod
     def fresh(cls, emulator: Emulator) -> Callable[[], VehicleRepository]:
         client = emulator.dynamodb()
+        read_pages_fast(client)  # as every client of ours; the tests below read without it
         return lambda: DynamoDBVehicleRepository(client, make_table(client), seconds=stand)
 
 
@@ -335,7 +338,8 @@ def test_cursor_lists_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]]
 def test_summary_counts_many(emulator: Emulator, many: tuple[DynamoDBVehicleRepository, list[Vehicle]]) -> None:
     repository, _ = many
     s3 = emulator.s3()
-    summaries = WeeklySummaries(repository, S3ReportStore(s3, make_bucket(s3)), lambda: MOMENT + timedelta(days=1))
+    store = S3ReportStore(s3, make_bucket(s3))
+    summaries = WeeklySummaries(repository, store, lambda: MOMENT + timedelta(days=1), UTC, render_page)
     summaries.summarize()
     assert json.loads(summaries.get().content)["total"] == MANY
 

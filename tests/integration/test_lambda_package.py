@@ -82,6 +82,25 @@ def test_package_holds_what_functions_import(package: Path) -> None:
     assert answer.stdout == "['boto3']\n"
 
 
+def test_package_makes_the_page_anywhere(package: Path) -> None:
+    # Also where the machine has no time zones of its own.
+    program = """if True:
+        import sys
+        sys.path.insert(0, sys.argv[1])
+        from datetime import datetime
+        from zoneinfo import ZoneInfo
+        from vehicles.adapters.jinja import render_page
+        from vehicles.domain.summary import Summary
+        from vehicles.domain.week import IsoWeek
+        from vehicles.domain.weekly_report import WeeklyReport
+        summary = Summary.of(IsoWeek.parse("2026-W47"), ZoneInfo("Europe/Berlin"), [])
+        sys.stdout.write(render_page(WeeklyReport.of(summary, complete=True, earlier=None)).decode())
+    """
+    command = [sys.executable, "-I", "-S", "-c", program, str(package)]
+    page = subprocess.run(command, check=True, capture_output=True, text=True, env={"PYTHONTZPATH": ""}).stdout
+    assert "time zone Europe/Berlin" in page
+
+
 def test_package_serves_its_documentation(package: Path) -> None:
     assert (package / "vehicles" / "entrypoints" / "docs_page" / "swagger-ui-bundle.js").exists()
 

@@ -6,8 +6,10 @@ functions; the rights that these calls take are compared with the roles of the t
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
+import boto3
 import pytest
 from botocore.model import OperationModel
 
@@ -16,6 +18,8 @@ from tests.integration.emulator import Emulator, aws_settings, make_bucket, make
 from tests.integration.stack_template import Change, Stack, allow, put, translation
 from tests.unit.functions_anew import functions_anew
 from tests.unit.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
+from vehicles.adapters import sns
+from vehicles.adapters.aws import make_session
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.messages import Request
 
@@ -44,14 +48,16 @@ def rights_of(operation: str, parameters: Mapping[str, Any]) -> Iterator[Right]:
         yield OBJECT_CALLS[operation], OBJECTS
         if operation != "PutObject":
             yield "s3:ListBucket", BUCKET  # or S3 answers 403 for a key that is not there (Amazon S3, GetObject)
+    elif operation == "Publish":
+        yield "sns:Publish", "SummaryTopic"
     elif "IndexName" in parameters:
         yield f"dynamodb:{operation}", f"{TABLE}/index/{parameters['IndexName']}"
     else:
         yield f"dynamodb:{operation}", TABLE
 
 
-@pytest.fixture
-def rights(emulator: Emulator) -> Iterator[set[Right]]:
+@contextmanager
+def recording(emulator: Emulator, topic: str = "") -> Iterator[set[Right]]:
     """Let the functions run on a table and a bucket of their own; collect the rights that their calls take."""
     taken: set[Right] = set()
 
@@ -59,11 +65,29 @@ def rights(emulator: Emulator) -> Iterator[set[Right]]:
         taken.update(rights_of(model.name, params))
 
     names = {"VEHICLES_TABLE": make_table(emulator.dynamodb()), "VEHICLES_BUCKET": make_bucket(emulator.s3())}
-    with aws_settings(emulator.address), functions_anew(VEHICLES_BACKEND="aws", **names):
+    names["VEHICLES_TOPIC"] = topic
+    with (
+        aws_settings(emulator.address),
+        functions_anew(VEHICLES_BACKEND="aws", **names),
+        pytest.MonkeyPatch.context() as p,
+    ):
+
+        def make_noting_session() -> boto3.Session:
+            session = make_session()
+            session.events.register("provide-client-params", note)
+            return session
+
+        p.setattr(sns, "make_session", make_noting_session)
         containers = [lambdas._container(patient=patient) for patient in (False, True)]
         adapters: list[Any] = [adapter for each in containers for adapter in (each.repository(), each.reports())]
         for adapter in adapters:
             adapter._client.meta.events.register("provide-client-params", note)
+        yield taken
+
+
+@pytest.fixture
+def rights(emulator: Emulator) -> Iterator[set[Right]]:
+    with recording(emulator) as taken:
         yield taken
 
 
@@ -75,12 +99,12 @@ def ask(method: str, path: str, query: str = "", body: object = None) -> int:
     return lambdas.api(event_of(request), Invocation())["statusCode"]
 
 
-def data_rights(role: str, *changes: Change) -> set[Right]:
+def data_rights(role: str, *changes: Change, **parameters: str) -> set[Right]:
     """Return what a role allows, without what Lambda itself needs, in the template or in a changed one."""
     template = translation()
     for change in changes:
         change(template)
-    return {right for right in Stack(template).statements(role) if not right[0].startswith(LAMBDAS_OWN)}
+    return {right for right in Stack(template, **parameters).statements(role) if not right[0].startswith(LAMBDAS_OWN)}
 
 
 def test_api_has_rights_it_uses(rights: set[Right]) -> None:
@@ -93,6 +117,7 @@ def test_api_has_rights_it_uses(rights: set[Right]) -> None:
         "GET /vehicles": ask("GET", "/vehicles", "fuelType=diesel"),
         "DELETE /vehicle": ask("DELETE", "/vehicle", f"vin={TRUCK}"),
         "GET /summary": ask("GET", "/summary"),
+        "GET /summaries": ask("GET", "/summaries"),
     }
     assert answers.keys() == NEEDS_DATA
     assert set(answers.values()) == {200, 201, 204}
@@ -110,6 +135,16 @@ def test_summary_has_rights_it_uses(rights: set[Right]) -> None:
     assert rights == data_rights("SummaryRole")
     assert rights < data_rights("SummaryRole", allow("SummaryRole", "s3:DeleteObject", "SummaryBucket.Arn/summaries/*"))
     assert rights > data_rights("SummaryRole", put("SummaryRole.Policies.0.PolicyDocument.Statement.0.Action", []))
+
+
+def test_mailed_summary_has_rights_it_uses(emulator: Emulator) -> None:
+    with aws_settings(emulator.address):
+        topic = boto3.client("sns").create_topic(Name="summaries-of-rights")["TopicArn"]
+    with recording(emulator, topic) as rights:
+        lambdas.summary({"week": "2026-W01"}, Invocation())
+        lambdas.summary({"week": "last"}, Invocation())
+    assert rights == data_rights("SummaryRole", SummaryEmail="manager@example.org")
+    assert rights - data_rights("SummaryRole") == {("sns:Publish", "SummaryTopic")}
 
 
 def test_refusals_use_no_rights(rights: set[Right]) -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 from io import BytesIO
 from threading import Barrier
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from urllib3 import HTTPResponse
 
 from tests.integration.emulator import Emulator, aws_settings, free_port, make_bucket
 from tests.unit.report_store_contract import JSON, KEY, ReportStoreContract
+from tests.unit.summaries_contract import SummariesContract, page_of
 from tests.unit.vehicle_repository_contract import MOMENT
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.adapters.s3 import S3ReportStore, make_s3_client
@@ -28,15 +30,19 @@ from vehicles.domain.errors import (
     StorageMisconfigured,
     StorageUnavailable,
 )
+from vehicles.domain.report_manifest import LATEST_KEY, manifest_key, read_pointer
 from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import LATEST_KEY, read_pointer, summary_key
 from vehicles.ports.report_store import ReportStore
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-WEEK = IsoWeek.containing(MOMENT)
+WEEK = IsoWeek.containing(MOMENT, UTC)
+
+
+def summaries_on(store: ReportStore) -> WeeklySummaries:
+    return WeeklySummaries(InMemoryVehicleRepository(), store, lambda: MOMENT, UTC, page_of)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +56,12 @@ def bucket(client: "S3Client") -> str:
 
 
 class TestS3ReportStore(ReportStoreContract):
+    @pytest.fixture
+    def store(self, client: "S3Client", bucket: str) -> ReportStore:
+        return S3ReportStore(client, bucket)
+
+
+class TestS3Summaries(SummariesContract):
     @pytest.fixture
     def store(self, client: "S3Client", bucket: str) -> ReportStore:
         return S3ReportStore(client, bucket)
@@ -89,10 +101,9 @@ def test_writes_are_conditional(sent: tuple[S3ReportStore, list[dict[str, Any]]]
 
 def test_latest_is_written_last(sent: tuple[S3ReportStore, list[dict[str, Any]]]) -> None:
     store, writes = sent
-    WeeklySummaries(InMemoryVehicleRepository(), store, lambda: MOMENT).summarize()
+    summaries_on(store).summarize()
     keys = [write["Key"] for write in writes]
-    assert keys.pop() == LATEST_KEY
-    assert summary_key(WEEK) in keys
+    assert keys[-2:] == [manifest_key(WEEK), LATEST_KEY]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +133,7 @@ def test_write_that_lost_its_reply_has_won(emulator: Emulator, there: bytes | No
 
 
 def test_latest_goes_forward_only(client: "S3Client", bucket: str) -> None:
-    summaries = WeeklySummaries(InMemoryVehicleRepository(), S3ReportStore(client, bucket), lambda: MOMENT)
+    summaries = summaries_on(S3ReportStore(client, bucket))
     for weeks in (-2, 0, -1):
         summaries.summarize(WEEK.shifted(weeks))
     assert read_pointer(S3ReportStore(client, bucket).read(LATEST_KEY).content) == WEEK
@@ -135,7 +146,7 @@ def test_racing_summarizers_leave_the_latest(emulator: Emulator) -> None:
     barrier = Barrier(len(weeks))
 
     def summarize(week: IsoWeek, store: S3ReportStore) -> None:
-        summaries = WeeklySummaries(InMemoryVehicleRepository(), store, lambda: MOMENT)
+        summaries = summaries_on(store)
         barrier.wait()
         summaries.summarize(week)
 
@@ -144,7 +155,7 @@ def test_racing_summarizers_leave_the_latest(emulator: Emulator) -> None:
         list(threads.map(summarize, weeks, stores))
     store = S3ReportStore(emulator.s3(), bucket)
     assert read_pointer(store.read(LATEST_KEY).content) == WEEK
-    assert {summary_key(week) for week in weeks} < set(store.keys())
+    assert {manifest_key(week) for week in weeks} < set(store.keys())
 
 
 # --- damaged on the way ---

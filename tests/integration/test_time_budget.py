@@ -6,10 +6,11 @@ the seconds do not pass. What they wait for is counted.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -28,10 +29,11 @@ from tests.unit.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
 from vehicles.adapters import pace
 from vehicles.adapters.aws import FUNCTION_TIMEOUT, GO_ON_WITHIN
 from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.jinja import render_page
 from vehicles.adapters.s3 import S3ReportStore, make_s3_client
+from vehicles.domain.report_manifest import LATEST_KEY, Manifest, ReportForm, manifest_key, write_pointer
 from vehicles.domain.services import Registry, WeeklySummaries
 from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import write_pointer
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.messages import Request
 from vehicles.entrypoints.routes import ROUTES
@@ -59,6 +61,7 @@ REQUESTS: Final = (
     request("GET", "/vehicles?vinEndsWith=012345"),
     request("GET", "/summary"),
     request("GET", "/summary?week=2026-W47"),
+    request("GET", "/summaries"),
 )
 
 ITEM: Final = {
@@ -101,7 +104,28 @@ ANSWERS: Final[Mapping[str, tuple[tuple[int, Mapping[str, object]], ...]]] = {
         THROTTLING,
     ),
     "GetObject": ((200, {}), (503, {})),
+    "ListObjectsV2": ((200, {}), (503, {}), (200, {})),
 }
+
+
+WEEK: Final = IsoWeek.parse("2026-W47")
+FORMS: Final = dict.fromkeys(ReportForm, b"{}")
+MANIFEST: Final = Manifest.of(WEEK, FORMS, complete=True)
+OBJECTS: Final = {
+    LATEST_KEY: write_pointer(WEEK),
+    manifest_key(WEEK): MANIFEST.document,
+    **{kept.key: FORMS[form] for form, kept in MANIFEST.forms.items()},
+}
+
+MOST_PAGES: Final = 20
+LISTED: Final = f"<Contents><Key>{manifest_key(WEEK)}</Key></Contents>"
+LAST_LISTING: Final = f"<ListBucketResult>{LISTED}</ListBucketResult>".encode()
+
+
+def listing(token: int) -> bytes:
+    """Return a page of keys behind which there is another one."""
+    more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>"
+    return f"<ListBucketResult>{more}{LISTED}</ListBucketResult>".encode()
 
 
 class Body(BytesIO):
@@ -136,7 +160,7 @@ class World:
         self.connect_timeout = float(config.connect_timeout)  # type: ignore[attr-defined]  # as above
         repository = DynamoDBVehicleRepository(self.dynamodb, "table", sleep=self.wait, seconds=lambda: self.seconds)
         registry = Registry(repository, self.clock, lambda: "new")
-        summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket"), self.clock)
+        summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket"), self.clock, UTC, render_page)
         self.api = Api(lambda: registry, lambda: summaries)
 
     def clock(self) -> datetime:
@@ -157,8 +181,15 @@ class World:
         answers = ANSWERS[operation]
         status, document = answers[number % len(answers)]
         content = json.dumps(document).encode()
-        if operation == "GetObject":
-            content = write_pointer(IsoWeek.parse("2026-W47")) if status == 200 else b""
+        match operation, status:
+            case "GetObject", 200:
+                content = OBJECTS[unquote(urlsplit(request.url).path).removeprefix("/bucket/")]
+            case "ListObjectsV2", 200:
+                # However quick, an endless list would never end.
+                is_last = number % len(answers) or self.attempts >= MOST_PAGES
+                content = LAST_LISTING if is_last else listing(self.attempts)
+            case "GetObject" | "ListObjectsV2", _:
+                content = b""
         body = Body(content, lambda: self.wait(self.read_timeout))
         headers: Any = {"ETag": '"1"', "Content-Length": str(len(content))}
         return AWSResponse(request.url, status, headers, body)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import strategies as st
 
@@ -126,7 +127,12 @@ def moments(first: datetime = FIRST_MOMENT, last: datetime = LAST_MOMENT) -> st.
 
 def weeks(first: datetime = FIRST_MOMENT, last: datetime = LAST_MOMENT) -> st.SearchStrategy[IsoWeek]:
     """ISO weeks."""
-    return moments(first, last).map(IsoWeek.containing)
+    return moments(first, last).map(lambda moment: IsoWeek.containing(moment, UTC))
+
+
+def zones() -> st.SearchStrategy[ZoneInfo]:
+    """Time zones of the world."""
+    return st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
 
 
 def axle_numbers() -> st.SearchStrategy[int]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -76,6 +77,12 @@ def test_leaving_closes_repository(settings: Settings) -> None:
         repository = container.repository()
     with pytest.raises(StorageUnavailable):
         repository.get(VIN)
+
+
+def test_summaries_have_the_zone_of_settings() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    with open_container(Settings(backend=Backend.MEMORY, time_zone=zone)) as container:
+        assert container.summaries().zone is zone
 
 
 def test_unusable_data_directory_is_unavailable_storage(tmp_path: Path) -> None:

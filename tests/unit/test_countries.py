@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.strategies import ALPHABET
 from vehicles.domain.countries import Assignment, Region, _read_blocks, find_assignment
+from vehicles.domain.country_names import COUNTRY_NAMES
 
 EVERY = "ABCDEFGHJKLMNPRSTUVWXYZ1234567890"
 
@@ -130,3 +131,13 @@ def test_single_sources_are_marked(code: str, corroborated: bool) -> None:  # no
 def test_overlapping_blocks_are_refused() -> None:
     with pytest.raises(ValueError, match="WM stands in two blocks"):
         _read_blocks("WA-W0 DE\nWM-WP AT")
+
+
+def test_every_country_has_a_name() -> None:
+    found = (find_assignment(first + second) for first in EVERY for second in EVERY)
+
+    assert {each.country for each in found if each} == set(COUNTRY_NAMES)
+
+
+def test_names_are_told_apart() -> None:
+    assert len(set(COUNTRY_NAMES.values())) == len(COUNTRY_NAMES)

@@ -23,6 +23,7 @@ from vehicles.domain.errors import (
     StorageError,
     StorageMisconfigured,
     StorageUnavailable,
+    SummaryUnfinished,
     VehicleAlreadyRegistered,
     VehicleError,
     VehicleNotFound,
@@ -48,6 +49,10 @@ SENTENCES = (
     ),
     (ReportNotFound(KEY), f"No report is kept under {KEY}"),
     (ReportChanged(KEY), f"The report {KEY} was written in the meantime: read it again, then decide"),
+    (
+        SummaryUnfinished("2026-W47", 3, 8),
+        "The summary of 2026-W47 has counted 3 of 8 parts: run it again to go on",
+    ),
     (
         StorageUnavailable("The table is busy"),
         "The table is busy. Try again in a moment; a call that was not answered may have been carried out",
@@ -87,7 +92,7 @@ def test_every_leaf_is_shown() -> None:
         ((VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch), VehicleError),
         ((ReportNotFound, ReportChanged), ReportError),
         ((StorageUnavailable, StorageMisconfigured, StorageCorrupted), StorageError),
-        ((InvalidInput, VehicleError, ReportError, StorageError), RegistryError),
+        ((InvalidInput, VehicleError, ReportError, SummaryUnfinished, StorageError), RegistryError),
     ),
 )
 def test_branches_hold_their_leaves(leaves: tuple[type[RegistryError], ...], branch: type[RegistryError]) -> None:

@@ -31,6 +31,8 @@ _REFUSED: Final[tuple[tuple[str, str, object, dict[str, str]], ...]] = (
     ("GET", "/vehicles?cursor=x", None, {}),
     ("GET", "/summary", None, {}),
     ("GET", "/summary?week=2025-W53", None, {}),
+    ("GET", "/summary", None, {"accept": "image/png"}),
+    ("GET", "/summaries?year=2026", None, {}),
 )
 
 
@@ -142,34 +144,6 @@ def test_problem_is_explained(name: str) -> None:
 @pytest.mark.parametrize("path", ("/docs", "/docs/start.js", "/docs/swagger-ui.css"))
 def test_pages_ask_no_other_host(path: str) -> None:
     assert "default-src 'none'" in Client().send("GET", path).headers["Content-Security-Policy"]
-
-
-def test_summary_read() -> None:
-    client = Client()
-    client.register()
-    kept = client.summaries.summarize()
-    assert client.send("GET", "/summary?week=2026-W47").body == kept.content
-
-
-def test_known_summary_not_sent() -> None:
-    client = Client()
-    tag = client.summaries.summarize().tag
-    assert client.send("GET", "/summary", headers={"if-none-match": f'"{tag}"'}).status == 304
-
-
-@pytest.mark.parametrize("week", ("2026-W46", ""))
-def test_missing_summary_not_found(week: str) -> None:
-    query = f"?week={week}" if week else ""
-    assert refusal(Client().send("GET", f"/summary{query}")) == (404, "summary-not-found", [])
-
-
-@pytest.mark.parametrize(
-    ("week", "code"),
-    (("2026-47", "week.form"), ("", "week.form"), ("2025-W53", "week.unknown"), ("0000-W01", "week.unknown")),
-)
-def test_wrong_week_refused(week: str, code: str) -> None:
-    refused = refusal(Client().send("GET", f"/summary?week={week}"))
-    assert refused == (400, "invalid-parameter", [("week", code)])
 
 
 @pytest.mark.parametrize(("text", "valid"), ((TRUCK, True), ("x", False), ("", False), ("%00%F0%9F%9A%9A", False)))

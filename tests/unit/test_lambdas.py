@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast, override
 
 import pytest
-from dependency_injector.providers import Object
+from dependency_injector.providers import Callable, Object
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
-from vehicles.domain.errors import InvalidWeek, ReportNotFound, StorageUnavailable
+from vehicles.domain.errors import InvalidWeek, ReportNotFound, StorageMisconfigured, StorageUnavailable
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin import Vin
 from vehicles.domain.week import IsoWeek
@@ -25,6 +25,7 @@ from vehicles.entrypoints.messages import MOST_HEAD_BYTES, Request, Response
 from vehicles.ports.vehicle_repository import Page
 
 INVOCATION: Final = Invocation()
+AWAY: Final = "away"
 JSON_HEADERS: Final = {"content-type": "application/json"}
 
 
@@ -196,10 +197,10 @@ def test_refuse_never_reads_data(path: str) -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_summary_is_of_the_week_just_ended() -> None:
-    week = IsoWeek.named("last", lambdas._container(patient=True).clock()())
+    week = IsoWeek.containing(lambdas._container(patient=True).clock()(), UTC).shifted(-1)
     assert lambdas.summary({}, INVOCATION) == {
         "week": str(week),
-        "key": f"summaries/year={week.year}/week={week.number:02d}/summary.json",
+        "key": f"summaries/year={week.year}/week={week.number:02d}/manifest.json",
         "complete": True,
         "total": 0,
         "registered": 0,
@@ -241,6 +242,44 @@ def test_foreign_failure_is_raised_without_its_words() -> None:
     ):
         lambdas.summary({}, INVOCATION)
     assert str(caught.value) == f"KeyError; see the log of the request {REQUEST_ID}"
+
+
+# --- the mail ---
+
+
+@pytest.mark.usefixtures("functions")
+def test_summary_is_mailed() -> None:
+    sent: list[tuple[str, str]] = []
+    with lambdas._container(patient=True).mail.override(Object(lambda *mail: sent.append(mail))):
+        lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    [(subject, text)] = sent
+    assert subject == "Vehicles in 2026-W01: 0"
+    assert "summaries/year=2026/week=01/manifest.json" in text
+    assert "http" not in text
+
+
+@pytest.mark.usefixtures("functions")
+@pytest.mark.parametrize("failure", (StorageUnavailable(AWAY), StorageMisconfigured(AWAY), KeyError(AWAY)))
+def test_mail_that_fails_fails_no_summary(failure: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(*_: str) -> None:
+        raise failure
+
+    with lambdas._container(patient=True).mail.override(Object(fail)):
+        written = lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    assert cast("lambdas.Written", written)["week"] == "2026-W01"
+    line = logged(capsys)[-1]
+    assert (line["level"], line["message"], line["requestId"]) == ("WARNING", f"mail failed: {failure}", REQUEST_ID)
+
+
+@pytest.mark.usefixtures("functions")
+def test_mailer_that_cannot_be_made_fails_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse() -> None:
+        raise ValueError(TRUCK)
+
+    with lambdas._container(patient=True).mail.override(Callable(refuse)):
+        written = lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    assert cast("lambdas.Written", written)["week"] == "2026-W01"
+    assert logged(capsys)[-1]["message"] == "mail failed: (a VIN)"
 
 
 # --- the age of the latest summary ---
@@ -349,7 +388,7 @@ def test_failure_is_logged_with_its_request(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.usefixtures("functions")
 def test_summary_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
     lambdas.summary({"week": "2026-W01"}, INVOCATION)
-    [line] = logged(capsys)
+    _, line = logged(capsys)
     assert (line["level"], line["message"], line["week"], line["total"]) == ("INFO", "summary written", "2026-W01", 0)
 
 

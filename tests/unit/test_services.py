@@ -1,7 +1,6 @@
 """What the registry does, on the adapters in memory, with a clock that stands still and versions that are counted."""
 
 import itertools
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -10,27 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.strategies import axle_numbers, fleets, fuel_types, moments, vehicles, vins, vins_with_wrong_check_digit
-from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
+from tests.unit.strategies import axle_numbers, fleets, fuel_types, vehicles, vins, vins_with_wrong_check_digit
+from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.errors import (
     InvalidVehicle,
     InvalidVin,
-    InvalidWeek,
-    ReportChanged,
-    ReportNotFound,
-    StorageCorrupted,
     StorageUnavailable,
     VehicleAlreadyRegistered,
     VehicleNotFound,
     VersionMismatch,
 )
-from vehicles.domain.services import Registry, WeeklySummaries
-from vehicles.domain.summary import Summary
+from vehicles.domain.services import Registry
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin, VinPolicy
 from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import LATEST_KEY, MEDIA_TYPE, read_pointer, summary_key, write_pointer, write_report
-from vehicles.ports.report_store import Report, ReportStore, Tag
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -46,7 +38,6 @@ SECOND = Version("2")
 UNKNOWN = Version("999")
 # The attempts that a service makes before it gives up.
 ATTEMPTS = 100
-POINTINGS = 10
 
 
 def registry_on(
@@ -54,10 +45,6 @@ def registry_on(
 ) -> Registry:
     versions = map(str, itertools.count(first_version))
     return Registry(repository, lambda: NOW, lambda: next(versions), policy)
-
-
-def summaries_on(repository: VehicleRepository, reports: ReportStore, now: datetime = NOW) -> WeeklySummaries:
-    return WeeklySummaries(repository, reports, lambda: now)
 
 
 class ContendedVehicles(VehicleRepository):
@@ -91,45 +78,6 @@ class ContendedVehicles(VehicleRepository):
         return self._inner.part(index, count, after=after)
 
 
-class ContendedReports(ReportStore):
-    """A report store in which something else happens before each write; `interfere` is told its number, from 1."""
-
-    def __init__(self, inner: ReportStore, interfere: Callable[[int], object]) -> None:
-        self.writes = 0
-        self._inner = inner
-        self._interfere = interfere
-
-    def read(self, key: str) -> Report:
-        return self._inner.read(key)
-
-    def write(self, key: str, content: bytes, *, media_type: str) -> Tag:
-        self._count()
-        return self._inner.write(key, content, media_type=media_type)
-
-    def write_if(self, key: str, content: bytes, *, media_type: str, expected: Tag | None) -> Tag:
-        self._count()
-        return self._inner.write_if(key, content, media_type=media_type, expected=expected)
-
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        return self._inner.keys(prefix)
-
-    def _count(self) -> None:
-        self.writes += 1
-        self._interfere(self.writes)
-
-
-class Crash(Exception):
-    """The end of the process."""
-
-
-def crash_at(number: int) -> Callable[[int], None]:
-    def interfere(write: int) -> None:
-        if write == number:
-            raise Crash
-
-    return interfere
-
-
 @pytest.fixture
 def repository() -> InMemoryVehicleRepository:
     return InMemoryVehicleRepository()
@@ -138,26 +86,6 @@ def repository() -> InMemoryVehicleRepository:
 @pytest.fixture
 def registry(repository: InMemoryVehicleRepository) -> Registry:
     return registry_on(repository)
-
-
-@pytest.fixture
-def reports() -> InMemoryReportStore:
-    return InMemoryReportStore()
-
-
-@pytest.fixture
-def summaries(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> WeeklySummaries:
-    return summaries_on(repository, reports)
-
-
-def figures(report: Report) -> dict[str, object]:
-    found = json.loads(report.content)
-    assert isinstance(found, dict)
-    return found
-
-
-def contents(reports: ReportStore) -> dict[str, bytes]:
-    return {key: reports.read(key).content for key in reports.keys()}  # noqa: SIM118 — a port is no dictionary
 
 
 # --- register
@@ -574,300 +502,3 @@ def test_stored_repr_hides_the_vin(vin: Vin) -> None:
     registry = registry_on(InMemoryVehicleRepository())
 
     assert str(vin) not in repr(registry.register(vin, 2, FuelType.DIESEL)) + repr(registry.list())
-
-
-# --- summarize
-
-
-@given(
-    fleets(registered_at=moments(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=8),
-    st.sampled_from((WEEK, LAST_WEEK, WEEK.shifted(-5))),
-)
-def test_summary_is_that_of_the_fleet(fleet: list[Vehicle], week: IsoWeek) -> None:
-    repository = InMemoryVehicleRepository()
-    registry_on(repository).register_many(fleet)
-    report = summaries_on(repository, InMemoryReportStore()).summarize(week)
-
-    assert write_report(Summary.of(week, fleet), complete=week < WEEK, before=None) == report.content
-
-
-def test_present_week_is_the_default(summaries: WeeklySummaries) -> None:
-    assert figures(summaries.summarize())["week"] == str(WEEK)
-
-
-def test_summary_is_returned_as_kept(summaries: WeeklySummaries) -> None:
-    assert summaries.summarize() == summaries.get(WEEK)
-
-
-def test_summary_and_pointer_are_kept(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    summaries.summarize()
-
-    assert [LATEST_KEY, summary_key(WEEK)] == list(reports.keys())
-
-
-@pytest.mark.parametrize(
-    ("now", "complete"),
-    (
-        (WEEK.start, False),
-        (NOW, False),
-        (WEEK.end - timedelta(microseconds=1), False),
-        (WEEK.end, True),
-        (WEEK.end + timedelta(days=100), True),
-    ),
-)
-def test_week_is_complete_at_its_end(
-    repository: InMemoryVehicleRepository,
-    reports: InMemoryReportStore,
-    now: datetime,
-    complete: bool,  # noqa: FBT001 — a column of the table above
-) -> None:
-    assert complete is figures(summaries_on(repository, reports, now).summarize(WEEK))["complete"]
-
-
-@pytest.mark.parametrize("week", (NEXT_WEEK, WEEK.shifted(52), IsoWeek(9998, 1)))
-def test_future_week_is_refused(summaries: WeeklySummaries, week: IsoWeek) -> None:
-    with pytest.raises(InvalidWeek) as refusal:
-        summaries.summarize(week)
-
-    assert refusal.value.code == "week.future"
-
-
-def test_refused_week_leaves_nothing(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    with pytest.raises(InvalidWeek):
-        summaries.summarize(NEXT_WEEK)
-
-    assert contents(reports) == {}
-
-
-def test_week_begins_with_its_first_moment(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
-    assert figures(summaries_on(repository, reports, WEEK.start).summarize(WEEK))["week"] == str(WEEK)
-
-
-def test_change_is_against_the_week_before(registry: Registry, summaries: WeeklySummaries) -> None:
-    registry.register_many(
-        [Vehicle(vin, 2, FuelType.DIESEL, LAST_WEEK.start) for vin in (VIN, OTHER_VIN)],
-    )
-    summaries.summarize(LAST_WEEK)
-    registry.delete(VIN)
-    registry.register(ABSENT_VIN, 2, FuelType.DIESEL)
-
-    assert figures(summaries.summarize())["change"] == {
-        "since": str(LAST_WEEK),
-        "total": 0,
-        "registered": 1,
-        "deleted": 1,
-    }
-
-
-def test_no_change_without_week_before(summaries: WeeklySummaries) -> None:
-    assert None is figures(summaries.summarize())["change"]
-
-
-def test_no_change_since_incomplete_week(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
-) -> None:
-    summaries_on(repository, reports, LAST_WEEK.end - timedelta(hours=1)).summarize(LAST_WEEK)
-
-    assert None is figures(summaries.summarize())["change"]
-
-
-def test_late_run_leaves_out_later_vehicles(registry: Registry, summaries: WeeklySummaries) -> None:
-    registry.register(VIN, 2, FuelType.DIESEL)
-
-    assert figures(summaries.summarize(LAST_WEEK))["total"] == 0
-
-
-def test_same_week_twice_same_bytes(
-    registry: Registry, summaries: WeeklySummaries, reports: InMemoryReportStore
-) -> None:
-    registry.register(VIN, 2, FuelType.DIESEL)
-    summaries.summarize()
-    once = contents(reports)
-    summaries.summarize()
-
-    assert once == contents(reports)
-
-
-def test_second_run_counts_anew(registry: Registry, summaries: WeeklySummaries) -> None:
-    summaries.summarize()
-    registry.register(VIN, 2, FuelType.DIESEL)
-    summaries.summarize()
-
-    assert figures(summaries.get())["total"] == 1
-
-
-# --- the latest summary
-
-
-def test_no_summary_yet(summaries: WeeklySummaries) -> None:
-    with pytest.raises(ReportNotFound):
-        summaries.get()
-
-
-def test_no_summary_of_the_week(summaries: WeeklySummaries) -> None:
-    summaries.summarize(LAST_WEEK)
-
-    with pytest.raises(ReportNotFound) as refusal:
-        summaries.get(WEEK)
-
-    assert refusal.value.key == summary_key(WEEK)
-
-
-def test_latest_is_found(summaries: WeeklySummaries) -> None:
-    assert summaries.summarize() == summaries.get()
-
-
-def test_earlier_week_is_found(summaries: WeeklySummaries) -> None:
-    earlier = summaries.summarize(LAST_WEEK)
-    summaries.summarize()
-
-    assert earlier == summaries.get(LAST_WEEK)
-
-
-@given(st.lists(st.integers(-60, 0), min_size=1, max_size=6))
-def test_latest_goes_forward_only(order: list[int]) -> None:
-    summaries = summaries_on(InMemoryVehicleRepository(), InMemoryReportStore())
-    for shift in order:
-        summaries.summarize(WEEK.shifted(shift))
-
-    assert figures(summaries.get())["week"] == str(WEEK.shifted(max(order)))
-
-
-# --- crashes, and others at the same time
-
-
-@pytest.mark.parametrize("number", (1, 2))
-def test_crash_leaves_a_right_state(
-    registry: Registry, summaries: WeeklySummaries, reports: InMemoryReportStore, number: int
-) -> None:
-    earlier = summaries.summarize(LAST_WEEK)
-    registry.register(VIN, 2, FuelType.DIESEL)
-    with pytest.raises(Crash):
-        summaries_on(registry.repository, ContendedReports(reports, crash_at(number))).summarize()
-
-    assert earlier == summaries.get()
-
-
-@pytest.mark.parametrize("number", (1, 2))
-def test_first_crash_leaves_no_latest(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, number: int
-) -> None:
-    with pytest.raises(Crash):
-        summaries_on(repository, ContendedReports(reports, crash_at(number))).summarize()
-
-    with pytest.raises(ReportNotFound):
-        summaries_on(repository, reports).get()
-
-
-@pytest.mark.parametrize("number", (1, 2))
-def test_rerun_mends_a_crash(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries, number: int
-) -> None:
-    undisturbed = InMemoryReportStore()
-    summaries_on(repository, undisturbed).summarize()
-    with pytest.raises(Crash):
-        summaries_on(repository, ContendedReports(reports, crash_at(number))).summarize()
-    summaries.summarize()
-
-    assert contents(undisturbed) == contents(reports)
-
-
-def test_there_are_two_writes(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
-    counted = ContendedReports(reports, lambda _: None)
-    summaries_on(repository, counted).summarize()
-
-    assert counted.writes == 2
-
-
-@pytest.mark.parametrize("number", (1, 2))
-@pytest.mark.parametrize("pair", ((WEEK, WEEK), (WEEK, LAST_WEEK), (LAST_WEEK, WEEK)))
-def test_two_at_once_leave_the_latest(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, number: int, pair: tuple[IsoWeek, IsoWeek]
-) -> None:
-    mine, theirs = pair
-    undisturbed = summaries_on(repository, reports)
-    contended = ContendedReports(reports, lambda write: write == number and undisturbed.summarize(theirs))
-    summaries_on(repository, contended).summarize(mine)
-
-    assert figures(undisturbed.get())["week"] == str(WEEK)
-
-
-def test_two_at_once_keep_both_weeks(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
-) -> None:
-    contended = ContendedReports(reports, lambda write: write == 2 and summaries.summarize(LAST_WEEK))
-    summaries_on(repository, contended).summarize()
-
-    assert [LATEST_KEY, summary_key(LAST_WEEK), summary_key(WEEK)] == list(reports.keys())
-
-
-def test_rerun_leaves_the_pointer(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
-) -> None:
-    summaries.summarize()
-    counted = ContendedReports(reports, lambda _: None)
-    summaries_on(repository, counted).summarize()
-
-    assert counted.writes == 1
-
-
-def test_endless_contention_for_latest(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
-    def interfere(write: int) -> None:
-        # Somebody with a clock behind ours points to one past week after the other.
-        week = LAST_WEEK.shifted(write - 2 * POINTINGS)
-        reports.write(LATEST_KEY, write_pointer(week), media_type=MEDIA_TYPE)
-
-    contended = ContendedReports(reports, interfere)
-    with pytest.raises(StorageUnavailable, match="pointer to the latest summary is being written by too many"):
-        summaries_on(repository, contended).summarize()
-
-    assert contended.writes == 1 + POINTINGS
-
-
-def test_lost_race_for_latest_is_repeated(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
-    def interfere(write: int) -> None:
-        if write == 2:
-            raise ReportChanged(LATEST_KEY)
-
-    summaries_on(repository, ContendedReports(reports, interfere)).summarize()
-
-    assert read_pointer(reports.read(LATEST_KEY).content) == WEEK
-
-
-def test_slow_pointer_ends_the_reading(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
-    summaries_on(repository, reports).summarize()
-    slow = itertools.count()
-    summaries = WeeklySummaries(repository, reports, lambda: NOW + timedelta(seconds=next(slow)))
-    with pytest.raises(StorageUnavailable, match="too long"):
-        summaries.get()
-
-
-# --- what was damaged
-
-
-def test_damaged_pointer_is_told(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    reports.write(LATEST_KEY, b"{}", media_type=MEDIA_TYPE)
-
-    with pytest.raises(StorageCorrupted, match="pointer"):
-        summaries.get()
-
-
-def test_damaged_pointer_is_not_overwritten(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    reports.write(LATEST_KEY, b"{}", media_type=MEDIA_TYPE)
-    with pytest.raises(StorageCorrupted, match="pointer"):
-        summaries.summarize()
-
-    assert reports.read(LATEST_KEY).content == b"{}"
-
-
-def test_damaged_week_before_is_told(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    reports.write(summary_key(LAST_WEEK), b"no JSON", media_type=MEDIA_TYPE)
-
-    with pytest.raises(StorageCorrupted, match="kept summary"):
-        summaries.summarize()
-
-
-def test_damaged_summary_is_written_anew(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    reports.write(summary_key(WEEK), b"no JSON", media_type=MEDIA_TYPE)
-
-    assert summaries.summarize() == summaries.get()

@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import platformdirs
 import pytest
@@ -22,6 +23,7 @@ TOKEN = "correct-horse-battery"  # noqa: S105 — of a test
         ("stack", None),
         ("data", platformdirs.user_data_path("vehicles", appauthor=False)),
         ("vin_policy", VinPolicy.STRICT),
+        ("time_zone", ZoneInfo("UTC")),
         ("host", "127.0.0.1"),
         ("port", 8000),
         ("token", None),
@@ -42,6 +44,7 @@ def test_default_of_setting(name: str, value: object) -> None:
         ("stack", "vehicles-dev", "vehicles-dev"),
         ("data", "/srv/fleet", Path("/srv/fleet")),
         ("vin_policy", "advisory", VinPolicy.ADVISORY),
+        ("time_zone", "Europe/Berlin", ZoneInfo("Europe/Berlin")),
         ("host", "::1", "::1"),
         ("port", "0", 0),
         ("port", "65535", 65535),
@@ -90,6 +93,9 @@ def test_origin_is_known(environment: dict[str, str], flags: dict[str, str], ori
         ("stack", "1st"),
         ("stack", "two words"),
         ("vin_policy", "lax"),
+        ("time_zone", "Europe/Atlantis"),
+        ("time_zone", "../../etc/passwd"),
+        ("time_zone", "+01:00"),
         ("host", "two words"),
         ("port", "x"),
         ("port", "-1"),

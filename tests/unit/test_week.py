@@ -3,16 +3,18 @@
 import copy
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.strategies import moments, weeks
+from tests.unit.strategies import moments, weeks, zones
 from vehicles.domain.errors import InvalidWeek
 from vehicles.domain.week import FIRST_YEAR, LAST_YEAR, IsoWeek
 
 TICK = timedelta(microseconds=1)
+BERLIN = ZoneInfo("Europe/Berlin")
 # Years of 53 weeks: those whose Thursdays are 53 (a calendar says so).
 LONG_YEARS = (1992, 1998, 2004, 2009, 2015, 2020, 2026, 2032, 2037, 2043, 2048, 2054)
 
@@ -22,31 +24,59 @@ def test_text_round_trips(week: IsoWeek) -> None:
     assert week == IsoWeek.parse(str(week))
 
 
-@given(moments())
-def test_moment_lies_in_its_week(moment: datetime) -> None:
-    week = IsoWeek.containing(moment)
+@given(moments(), zones())
+def test_moment_lies_in_its_week(moment: datetime, zone: ZoneInfo) -> None:
+    week = IsoWeek.containing(moment, zone)
 
-    assert week.start <= moment < week.end
-
-
-@given(weeks())
-def test_start_belongs_to_the_week(week: IsoWeek) -> None:
-    assert week == IsoWeek.containing(week.start)
+    assert week.start(zone) <= moment < week.end(zone)
 
 
-@given(weeks())
-def test_last_moment_belongs_to_it(week: IsoWeek) -> None:
-    assert week == IsoWeek.containing(week.end - TICK)
+@given(weeks(), zones())
+def test_start_belongs_to_the_week(week: IsoWeek, zone: ZoneInfo) -> None:
+    assert week == IsoWeek.containing(week.start(zone), zone)
 
 
-@given(weeks())
-def test_end_starts_the_next(week: IsoWeek) -> None:
-    assert week.end == week.shifted(1).start
+@given(weeks(), zones())
+def test_last_moment_belongs_to_it(week: IsoWeek, zone: ZoneInfo) -> None:
+    assert week == IsoWeek.containing(week.end(zone) - TICK, zone)
+
+
+@given(weeks(), zones())
+def test_end_starts_the_next(week: IsoWeek, zone: ZoneInfo) -> None:
+    assert week.end(zone) == week.shifted(1).start(zone)
+
+
+@given(weeks(), zones())
+def test_bounds_are_told_in_utc(week: IsoWeek, zone: ZoneInfo) -> None:
+    assert {UTC} == {week.start(zone).tzinfo, week.end(zone).tzinfo}
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), (("2026-W13", 167), ("2026-W14", 168), ("2026-W43", 169), ("2026-W44", 168), ("2026-W53", 168))
+)
+def test_clock_changes_bend_weeks(text: str, hours: int) -> None:
+    week = IsoWeek.parse(text)
+
+    assert timedelta(hours=hours) == week.end(BERLIN) - week.start(BERLIN)
+
+
+def test_leap_over_midnight_starts_week() -> None:
+    # In Iran the clocks went from Sunday 24:00 to Monday 1:00 on 22 March 2021.
+    assert IsoWeek(2021, 12).start(ZoneInfo("Asia/Tehran")) == datetime(2021, 3, 21, 20, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"), (("Pacific/Kiritimati", "2027-W01"), ("UTC", "2026-W53"), ("America/New_York", "2026-W53"))
+)
+def test_year_turns_by_zone(zone: str, text: str) -> None:
+    moment = datetime(2027, 1, 3, 12, tzinfo=UTC)  # a Sunday, and the last day of ISO year 2026, but not everywhere
+
+    assert text == str(IsoWeek.containing(moment, ZoneInfo(zone)))
 
 
 @given(weeks())
 def test_start_is_monday_midnight_utc(week: IsoWeek) -> None:
-    start = week.start
+    start = week.start(UTC)
 
     assert (
         start.weekday(),
@@ -60,7 +90,7 @@ def test_start_is_monday_midnight_utc(week: IsoWeek) -> None:
 
 @given(weeks())
 def test_week_has_seven_days(week: IsoWeek) -> None:
-    assert timedelta(days=7) == week.end - week.start
+    assert timedelta(days=7) == week.end(UTC) - week.start(UTC)
 
 
 @given(weeks(), st.integers(-1000, 1000))
@@ -68,9 +98,14 @@ def test_shift_is_undone(week: IsoWeek, by: int) -> None:
     assert week == week.shifted(by).shifted(-by)
 
 
+@given(weeks(), st.integers(-1000, 1000))
+def test_weeks_between_are_counted(week: IsoWeek, by: int) -> None:
+    assert by == week.weeks_until(week.shifted(by))
+
+
 @given(weeks(), weeks())
 def test_order_is_that_of_time(one: IsoWeek, other: IsoWeek) -> None:
-    assert (one.start < other.start) is (one < other)
+    assert (one.start(UTC) < other.start(UTC)) is (one < other)
 
 
 @given(weeks(), weeks())
@@ -102,14 +137,14 @@ def test_week_survives_copying(week: IsoWeek) -> None:
     ),
 )
 def test_new_year_keeps_its_week(moment: datetime, text: str) -> None:
-    assert text == str(IsoWeek.containing(moment))
+    assert text == str(IsoWeek.containing(moment, UTC))
 
 
 def test_other_zones_are_converted() -> None:
     # Monday in Auckland is still Sunday in UTC.
     moment = datetime(2021, 1, 4, 9, 0, tzinfo=timezone(timedelta(hours=13)))
 
-    assert str(IsoWeek.containing(moment)) == "2020-W53"
+    assert str(IsoWeek.containing(moment, UTC)) == "2020-W53"
 
 
 @pytest.mark.parametrize("year", range(1990, 2060))
@@ -175,11 +210,11 @@ def test_any_text_is_answered(text: str) -> None:
     ("text", "start"), (("1900-W01", "1900-01-01T00:00:00+00:00"), ("9998-W01", "9997-12-29T00:00:00+00:00"))
 )
 def test_bounds_are_weeks(text: str, start: str) -> None:
-    assert start == IsoWeek.parse(text).start.isoformat()
+    assert start == IsoWeek.parse(text).start(UTC).isoformat()
 
 
 def test_last_week_has_an_end() -> None:
-    assert datetime(9999, 1, 4, tzinfo=UTC) == IsoWeek(LAST_YEAR, 53).end
+    assert datetime(9999, 1, 4, tzinfo=UTC) == IsoWeek(LAST_YEAR, 53).end(UTC)
 
 
 @pytest.mark.parametrize("by", (-1, -1000, -(10**6), -(10**12)))
@@ -206,7 +241,7 @@ def test_shift_behind_all_weeks(by: int) -> None:
 )
 def test_moments_out_of_bounds(moment: datetime) -> None:
     with pytest.raises(InvalidWeek):
-        IsoWeek.containing(moment)
+        IsoWeek.containing(moment, UTC)
 
 
 def test_refusal_names_the_week() -> None:

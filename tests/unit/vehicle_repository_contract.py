@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from threading import Barrier
@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 
 from tests.unit import strategies
 from vehicles.domain.errors import RegistryError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.summary import Summary, traits_of
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
+from vehicles.domain.week import IsoWeek
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
 THREADS = 16
@@ -424,6 +426,39 @@ class VehicleRepositoryContract:
     def test_bad_part_is_refused_at_once(self, repository: VehicleRepository, index: int, count: int) -> None:
         with pytest.raises(ValueError, match=str(index)):
             repository.part(index, count)  # nothing is asked of the iterator
+
+    # --- what a summary counts ---
+
+    def test_fleet_is_read_in_some_parts(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(10)])
+        assert 1 <= repository.parts() < 10_000
+
+    @pytest.mark.parametrize("count", (1, 3, 64))
+    def test_traits_are_those_of_the_part(self, repository: VehicleRepository, count: int) -> None:
+        # No two have all in common: each has a moment of its own.
+        repository.add_many([stored(number, registered_at=MOMENT + timedelta(hours=number)) for number in range(150)])
+        for index in range(count):
+            traits = [each for batch in repository.traits(index, count) for each in batch]
+            assert sorted(map(traits_of, repository.part(index, count))) == sorted(traits)
+
+    @example_by_example
+    @given(fleet=strategies.fleets(max_size=12))
+    def test_summary_is_that_of_the_fleet(self, fresh: Callable[[], VehicleRepository], fleet: list[Vehicle]) -> None:
+        repository = fresh()
+        repository.add_many(kept(fleet))
+        summary = Summary(IsoWeek(2026, 47), UTC)
+        for batch in repository.traits(0, 1):
+            summary.add(batch)
+        assert Summary.of(IsoWeek(2026, 47), UTC, fleet) == summary
+
+    def test_many_traits_come_in_batches(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(4500)])
+        assert sum(map(len, repository.traits(0, 1))) == 4500
+
+    @pytest.mark.parametrize(("index", "count"), ((-1, 1), (1, 1), (0, 0)))
+    def test_traits_of_no_part(self, repository: VehicleRepository, index: int, count: int) -> None:
+        with pytest.raises(ValueError, match=str(index)):
+            repository.traits(index, count)  # nothing is asked of the iterator
 
     def test_writes_pass_an_open_part(self, repository: VehicleRepository) -> None:
         repository.add_many([stored(number) for number in range(10)])

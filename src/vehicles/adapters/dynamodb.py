@@ -6,7 +6,7 @@ a bare conditional write would then meet its own work, and say that the VIN is t
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
@@ -34,6 +34,7 @@ from vehicles.adapters.dynamodb_items import (
     version_of,
     vin_of,
 )
+from vehicles.adapters.dynamodb_scans import read_pages_fast, traits_of_items
 from vehicles.adapters.pace import Pace, jittered
 from vehicles.domain.errors import (
     StorageUnavailable,
@@ -41,6 +42,7 @@ from vehicles.domain.errors import (
     VehicleNotFound,
     VersionMismatch,
 )
+from vehicles.domain.summary import Traits
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
@@ -59,6 +61,11 @@ CONFLICT_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 
 WRITERS: Final = 16
 
+VEHICLES_PER_PART: Final = 25_000
+"""About two pages of a scan, so that a part takes a second or two, and at the end of its time a reader loses little."""
+
+SAMPLED_SEGMENTS: Final = 4096
+
 _SERVICE: Final = "DynamoDB"
 _MOST_KEYS: Final = 100  # of one BatchGetItem
 _PASSING: Final = THROTTLED | {"TransactionConflict"}
@@ -69,6 +76,7 @@ def make_dynamodb_client(*, patient: bool = False) -> "DynamoDBClient":
     with translating_setup(_SERVICE):
         client = make_session().client("dynamodb", config=make_config(patient=patient))
     keep_to_budget(client)
+    read_pages_fast(client)
     return client
 
 
@@ -154,15 +162,29 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
     def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
         """See the port. A part is a segment of a parallel scan, chosen by the hash of the VIN."""
+        pages = self._pages(index, count, after)
+        return (vehicle_of(item) for items in pages for item in items)
+
+    def parts(self) -> int:
+        """See the port. The size of the table is estimated from one in 4096 parts of it, for a single request."""
+        with translating(_SERVICE):
+            answer = self._client.scan(TableName=self._table, Select="COUNT", Segment=0, TotalSegments=SAMPLED_SEGMENTS)
+        return 1 + answer["Count"] * SAMPLED_SEGMENTS // VEHICLES_PER_PART
+
+    def traits(self, index: int, count: int) -> Iterator[Sequence[Traits]]:
+        """See the port."""
+        return map(traits_of_items, self._pages(index, count, None))
+
+    def _pages(self, index: int, count: int, after: Vin | None) -> Iterator[Sequence[Item]]:
         if not 0 <= index < count:
             message = f"there is no part {index} of {count}"
             raise ValueError(message)
-        return self._walk(index, count, after)
+        return self._walk_pages(after, {"Segment": index, "TotalSegments": count})
 
-    def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
+    def _walk_pages(self, after: Vin | None, segment: dict[str, Any]) -> Iterator[Sequence[Item]]:
         while True:
-            some, after = self._scan(after, {"Segment": index, "TotalSegments": count})
-            yield from some
+            items, after = self._scan_items(after, segment)
+            yield items
             if after is None:
                 return
 
@@ -178,17 +200,24 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
     def _scan(self, after: Vin | None, parameters: dict[str, Any]) -> tuple[list[Vehicle], Vin | None]:
         """Read on to the next bound, and tell what to go on behind; None where it was the end."""
+        items, after = self._scan_items(after, parameters)
+        return [vehicle_of(item) for item in items], after
+
+    def _scan_items(self, after: Vin | None, parameters: dict[str, Any]) -> tuple[Sequence[Item], Vin | None]:
         if after is not None:  # DynamoDB takes any key to begin behind, also one that is not there
             parameters = {**parameters, "ExclusiveStartKey": {"vin": {"S": str(after)}}}
         with translating(_SERVICE):
-            answer = self._client.scan(
+            answer: Mapping[str, Any] = self._client.scan(
                 TableName=self._table,
                 ConsistentRead=True,
                 ProjectionExpression=VEHICLE,
                 ExpressionAttributeNames=NAMES,
                 **parameters,
             )
-        return [vehicle_of(item) for item in answer["Items"]], vin_of(answer.get("LastEvaluatedKey"))
+        if "Items" not in answer:  # what botocore makes of an answer that is no JSON
+            reason = f"{_SERVICE} answered with something else than a page"
+            raise StorageUnavailable(reason)
+        return answer["Items"], vin_of(answer.get("LastEvaluatedKey"))
 
     def _query_on(
         self, wanted: VehicleFilter, limit: int, after: Vin | None, in_time: Callable[[], bool]

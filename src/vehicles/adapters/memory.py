@@ -26,8 +26,9 @@ from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleReposi
 class InMemoryVehicleRepository(VehicleRepository):
     """Vehicles in a dictionary, and their VINs in a sorted list to walk along."""
 
-    def __init__(self) -> None:
-        """Begin with no vehicle."""
+    def __init__(self, parts: int = 1) -> None:
+        """Begin with no vehicle, to be read in so many parts."""
+        self._parts = parts
         self._lock = RLock()
         self._stored: dict[Vin, StoredVehicle] = {}
         self._vins: list[Vin] = []
@@ -86,6 +87,10 @@ class InMemoryVehicleRepository(VehicleRepository):
             message = f"there is no part {index} of {count}"
             raise ValueError(message)
         return self._walk(index, count, after)
+
+    def parts(self) -> int:
+        """See the port."""
+        return self._parts
 
     def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
         while True:

@@ -11,8 +11,9 @@ from typing import Any, Final, Self, final
 
 from vehicles.adapters.sqlite_database import SQLiteDatabase
 from vehicles.domain.errors import StorageCorrupted, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.summary import Traits
 from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin import WMI_LENGTH, Vin
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
 USUAL_BUSY_TIMEOUT: Final = 5.0
@@ -48,6 +49,9 @@ _REPLACE: Final = """UPDATE vehicle SET no_of_axles = ?2, fuel_type = ?3, regist
 _REMOVE: Final = "DELETE FROM vehicle WHERE vin = ?1 AND version = ifnull(?2, version)"
 _PART: Final = """SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle
     WHERE vin > ? AND CAST(substr(vin, -3) AS INTEGER) % ? = ? ORDER BY vin LIMIT ?"""
+
+_BATCH: Final = 2000
+_FUEL_TYPES: Final = {str(fuel_type): fuel_type for fuel_type in FuelType}
 
 # Stands behind every VIN, and after a WMI behind every VIN that begins with it.
 _LAST: Final = "~"
@@ -118,13 +122,23 @@ class SQLiteVehicleRepository(VehicleRepository):
             raise ValueError(message)
         return self._walk(index, count, after)
 
+    def traits(self, index: int, count: int) -> Iterator[Sequence[Traits]]:
+        """See the port."""
+        if not 0 <= index < count:
+            message = f"there is no part {index} of {count}"
+            raise ValueError(message)
+        return map(_traits, self._batches(index, count, None))
+
     def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
-        last = str(after or "")
-        batch = 2000
-        # Each batch is a statement of its own, since a long one would keep the log from being brought into the file.
-        while rows := self._database.read(_PART, (last, count, index, batch)):
+        for rows in self._batches(index, count, after):
             for row in rows:
                 yield vehicle_of_row(*row)
+
+    def _batches(self, index: int, count: int, after: Vin | None) -> Iterator[list[Any]]:
+        last = str(after or "")
+        # Each batch is a statement of its own, since a long one would keep the log from being brought into the file.
+        while rows := self._database.read(_PART, (last, count, index, _BATCH)):
+            yield rows
             last = rows[-1][0]
 
     def _change(self, vin: Vin, statement: str, parameters: tuple[object, ...]) -> None:
@@ -172,5 +186,16 @@ def vehicle_of_row(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: An
     try:
         return Vehicle(Vin.of(vin), no_of_axles, FuelType(fuel_type), datetime.fromisoformat(registered_at))
     except (TypeError, ValueError) as error:
+        reason = "The database holds a row that is no vehicle"
+        raise StorageCorrupted(reason) from error
+
+
+def _traits(rows: list[Any]) -> list[Traits]:
+    try:
+        return [
+            (vin[:WMI_LENGTH], no_of_axles, _FUEL_TYPES[fuel_type], datetime.fromisoformat(registered_at))
+            for vin, no_of_axles, fuel_type, registered_at in rows
+        ]
+    except (KeyError, TypeError, ValueError) as error:
         reason = "The database holds a row that is no vehicle"
         raise StorageCorrupted(reason) from error

@@ -14,6 +14,7 @@ RegistryError
 ├── ReportError                 the report store holds another state of the report than the call needs
 │   ├── ReportNotFound
 │   └── ReportChanged
+├── SummaryUnfinished           the time was up before the whole fleet was counted: the same call goes on from there
 └── StorageError                the registry is well, the place behind it is not
     ├── StorageUnavailable      away, slow, busy or full: the same call may succeed later
     ├── StorageMisconfigured    not there, or not for these credentials: someone has to set it right
@@ -155,6 +156,21 @@ class ReportChanged(ReportError):
     """The report was written since the caller read it."""
 
     sentence = "The report {key} was written in the meantime: read it again, then decide"
+
+
+class SummaryUnfinished(RegistryError):
+    """The time of a run was up before it had counted the whole fleet. What it has counted is kept."""
+
+    def __init__(self, week: str, done: int, parts: int) -> None:
+        """Take the week, and how many parts of the fleet are counted, of how many."""
+        super().__init__(week, done, parts)
+        self.week = week
+        self.done = done
+        self.parts = parts
+
+    def __str__(self) -> str:
+        """Say how far the summary is, and what to do."""
+        return f"The summary of {self.week} has counted {self.done} of {self.parts} parts: run it again to go on"
 
 
 class StorageError(RegistryError):

@@ -30,6 +30,7 @@ from vehicles.domain.errors import Fault, InvalidVin
 from vehicles.domain.homoglyphs import look_alike
 
 LENGTH: Final = 17
+WMI_LENGTH: Final = 3
 ALPHABET: Final = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
 
 _RESERVED_LETTERS: Final = "IOQ"

@@ -1,8 +1,11 @@
-"""The ISO week (ISO 8601): Monday to Sunday, of the year that holds its Thursday. It turns at midnight UTC."""
+"""The ISO week (ISO 8601): Monday to Sunday, of the year that holds its Thursday.
+
+When it turns depends on the time zone: a week in which the clocks change has 167 or 169 hours.
+"""
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, Self
 
 from vehicles.domain.errors import Fault, InvalidWeek
@@ -18,8 +21,8 @@ class IsoWeek:
     """A week of an ISO year, ordered by time. Raises InvalidWeek where the year has no such week.
 
     >>> week = IsoWeek.parse("2026-W01")
-    >>> str(week), str(week.shifted(-1)), week.start.isoformat()
-    ('2026-W01', '2025-W52', '2025-12-29T00:00:00+00:00')
+    >>> str(week), str(week.shifted(-1)), str(week.monday)
+    ('2026-W01', '2025-W52', '2025-12-29')
     """
 
     year: int
@@ -46,47 +49,50 @@ class IsoWeek:
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
-    def containing(cls, moment: datetime) -> Self:
-        """Return the week in which an aware moment lies. Raises InvalidWeek for a year out of bounds."""
+    def containing(cls, moment: datetime, zone: tzinfo) -> Self:
+        """Return the week of the day that an aware moment has in a time zone. Raises InvalidWeek out of bounds."""
         try:
-            year, number, _ = moment.astimezone(UTC).isocalendar()
+            return cls._of_day(moment.astimezone(zone).date())
         except OverflowError as error:
             raise _out_of_bounds() from error
-        return cls(year, number)
 
     @classmethod
-    def named(cls, text: str, now: datetime) -> Self:
-        """Return the week that people name: current, last (the one that has just ended), or one to `parse`."""
-        match text:
-            case "current":
-                return cls.containing(now)
-            case "last":
-                return cls.containing(now).shifted(-1)
-            case _:
-                return cls.parse(text)
+    def _of_day(cls, day: date) -> Self:
+        year, number, _ = day.isocalendar()
+        return cls(year, number)
 
     @property
-    def start(self) -> datetime:
-        """The first moment of the week, in UTC."""
-        monday = date.fromisocalendar(self.year, self.number, 1)
-        return datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
+    def monday(self) -> date:
+        """The first day of the week."""
+        return date.fromisocalendar(self.year, self.number, 1)
 
-    @property
-    def end(self) -> datetime:
-        """The first moment after the week, in UTC."""
-        return self.start + _WEEK
+    def start(self, zone: tzinfo) -> datetime:
+        """Return the first moment of the week in a time zone, told in UTC."""
+        return _midnight(self.monday, zone)
+
+    def end(self, zone: tzinfo) -> datetime:
+        """Return the first moment after the week in a time zone, told in UTC."""
+        return _midnight(self.monday + _WEEK, zone)
 
     def shifted(self, weeks: int) -> Self:
         """Return the week so many weeks later, or earlier where the number is negative. Raises InvalidWeek."""
         try:
-            monday = self.start + weeks * _WEEK
+            return self._of_day(self.monday + weeks * _WEEK)
         except OverflowError as error:
             raise _out_of_bounds() from error
-        return type(self).containing(monday)
+
+    def weeks_until(self, other: Self) -> int:
+        """Return how many weeks later another one is; negative where it is earlier."""
+        return (other.monday - self.monday) // _WEEK
 
     def __str__(self) -> str:
         """Return the form of ISO 8601, such as 2026-W47."""
         return f"{self.year:04d}-W{self.number:02d}"
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    # Where the clocks leap over midnight, what UTC says of it is the moment of the leap (PEP 495, with fold 0).
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
 def _out_of_bounds() -> InvalidWeek:

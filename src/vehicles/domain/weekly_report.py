@@ -1,120 +1,132 @@
-"""The weekly report: the summary of a week, set beside the week before, as the JSON document that is kept."""
+"""The weekly report: all figures of a week, set beside the weeks before it."""
 
-import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Self
 
 from vehicles.domain.countries import find_assignment
-from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.manufacturers import find_manufacturer
 from vehicles.domain.summary import Summary
-from vehicles.domain.vehicle import FuelType
 from vehicles.domain.week import IsoWeek
 
-LATEST_KEY: Final = "summaries/latest.json"
-MEDIA_TYPE: Final = "application/json"
-
-# No JSON, no week, or brackets nested deeper than the reader goes.
-_UNREADABLE: Final = (ValueError, RecursionError)
-
-
-def summary_key(week: IsoWeek) -> str:
-    """Return the key that the summary of a week is kept under."""
-    return f"summaries/year={week.year:04d}/week={week.number:02d}/summary.json"
+HISTORY_WEEKS: Final = 52
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """What the following week needs to know of a week's report.
-
-    `complete` is false where the report was made before the week was over.
-    """
+class WeekTotal:
+    """How many vehicles there were at the end of a week."""
 
     week: IsoWeek
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierReport:
+    """What a later week needs to know of an earlier report.
+
+    `end` is the first moment after its week, `complete` is false where it was made before that moment.
+    `history` ends with the week itself.
+    """
+
+    week: IsoWeek
+    end: datetime
     complete: bool
+    history: tuple[WeekTotal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The difference to the week before.
+
+    A vehicle that was registered and deleted between two reports is in neither.
+    `deleted` is None where more vehicles came in with an earlier moment of registration than went: an import that
+    keeps timestamps does that.
+    """
+
+    since: IsoWeek
+    total: int
+    registered: int
+    deleted: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ManufacturerCount:
+    """How many vehicles are of a manufacturer; name and country (ISO 3166 alpha-2) are None where nobody knows them."""
+
+    wmi: str
+    name: str | None
+    country: str | None
+    vehicles: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountryCount:
+    """How many vehicles are of manufacturers of a country; None where the country is not known."""
+
+    country: str | None
+    vehicles: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyReport:
+    """The figures of a week: the same summary and earlier report give the same.
+
+    `complete` is false where it was made before the week was over. `change` is None where the week before has no
+    complete report: what was deleted follows from both totals, so that it cannot be told from one.
+    `history` has the totals of this week and of up to 51 before it, oldest first; a week without report is a gap.
+    """
+
+    summary: Summary
+    complete: bool
+    change: Change | None
+    history: tuple[WeekTotal, ...]
 
     @classmethod
-    def of(cls, document: bytes) -> Self:
-        """Read the headline from a kept report. Raises StorageCorrupted where it is not one."""
-        reason = "A kept summary is not the JSON document that the registry writes"
-        try:
-            match json.loads(document):
-                case {"week": str(week), "total": int(total), "complete": bool(complete)}:
-                    return cls(IsoWeek.parse(week), total, complete)
-        except _UNREADABLE as error:
-            raise StorageCorrupted(reason) from error
-        raise StorageCorrupted(reason)
+    def of(cls, summary: Summary, *, complete: bool, earlier: EarlierReport | None) -> Self:
+        """Set the summary beside the newest report of the weeks before it."""
+        return cls(summary, complete, _change(summary, earlier), (*_carried(summary.week, earlier), _own(summary)))
+
+    @property
+    def by_manufacturer(self) -> tuple[ManufacturerCount, ...]:
+        """The manufacturers, most vehicles first."""
+        return tuple(
+            ManufacturerCount(wmi, _manufacturer(wmi), _country(wmi), n)
+            for wmi, n in sorted(self.summary.by_wmi.items(), key=lambda row: (-row[1], row[0]))
+        )
+
+    @property
+    def by_country(self) -> tuple[CountryCount, ...]:
+        """The countries, most vehicles first; among equals the unknown one stands last."""
+        counts: Counter[str | None] = Counter()
+        for wmi, n in self.summary.by_wmi.items():
+            counts[_country(wmi)] += n
+        rows = sorted(counts.items(), key=lambda row: (-row[1], row[0] is None, row[0]))
+        return tuple(CountryCount(country, n) for country, n in rows)
 
 
-def write_pointer(week: IsoWeek) -> bytes:
-    """Return the document of `LATEST_KEY`: which week is the latest, and where its summary is kept."""
-    return json.dumps({"week": str(week), "summary": summary_key(week)}, indent=2).encode() + b"\n"
+def _own(summary: Summary) -> WeekTotal:
+    return WeekTotal(summary.week, summary.total)
 
 
-def read_pointer(document: bytes) -> IsoWeek:
-    """Return the week that the document of `LATEST_KEY` names. Raises StorageCorrupted where it is not one."""
-    reason = "The pointer to the latest summary is not the JSON document that the registry writes"
-    try:
-        match json.loads(document):
-            case {"week": str(week)}:
-                return IsoWeek.parse(week)
-    except _UNREADABLE as error:
-        raise StorageCorrupted(reason) from error
-    raise StorageCorrupted(reason)
+def _change(summary: Summary, earlier: EarlierReport | None) -> Change | None:
+    """Compare with a report that ends where this week begins; a change of the time zone leaves a gap between them."""
+    if earlier is None or not earlier.complete or earlier.end != summary.start:
+        return None
+    difference = summary.total - earlier.history[-1].total
+    deleted = summary.registered - difference
+    return Change(earlier.week, difference, summary.registered, deleted if deleted >= 0 else None)
 
 
-def write_report(summary: Summary, *, complete: bool, before: Headline | None) -> bytes:
-    """Return the report as UTF-8 JSON: the same summary and headline give the same bytes.
-
-    `before` is the headline of the week before. Where it is missing or incomplete, `change` is null: what is deleted
-    between two weeks follows from both totals, so that it cannot be told from one.
-    A vehicle that was registered and deleted between two reports is in neither. `deleted` is null where more vehicles
-    came in with an earlier moment of registration than went: an import that keeps timestamps does that.
-    """
-    figures = _figures(summary, complete=complete, before=before)
-    return json.dumps(figures, ensure_ascii=False, indent=2).encode() + b"\n"
-
-
-def _figures(summary: Summary, *, complete: bool, before: Headline | None) -> Mapping[str, object]:
-    change = None
-    if before is not None and before.complete:
-        difference = summary.total - before.total
-        deleted = summary.registered - difference
-        change = {
-            "since": str(before.week),
-            "total": difference,
-            "registered": summary.registered,
-            "deleted": deleted if deleted >= 0 else None,
-        }
-    return {
-        "week": str(summary.week),
-        "from": f"{summary.week.start:%Y-%m-%dT%H:%M:%SZ}",
-        "to": f"{summary.week.end:%Y-%m-%dT%H:%M:%SZ}",
-        "complete": complete,
-        "total": summary.total,
-        "registered": summary.registered,
-        "change": change,
-        "byFuelType": [{"fuelType": fuel, "vehicles": summary.by_fuel_type[fuel]} for fuel in FuelType],
-        "byNoOfAxles": [{"noOfAxles": axles, "vehicles": n} for axles, n in sorted(summary.by_no_of_axles.items())],
-        "byManufacturer": [
-            {"wmi": wmi, "name": _manufacturer(wmi), "country": _country(wmi), "vehicles": n}
-            for wmi, n in sorted(summary.by_wmi.items(), key=lambda row: (-row[1], row[0]))
-        ],
-        "byCountry": _by_country(summary),
-        "registeredByWeek": [{"week": str(week), "vehicles": summary.by_week[week]} for week in summary.weeks],
-    }
-
-
-def _by_country(summary: Summary) -> list[Mapping[str, object]]:
-    counts: dict[str | None, int] = {}
-    for wmi, n in summary.by_wmi.items():
-        country = _country(wmi)
-        counts[country] = counts.get(country, 0) + n
-    # The unknown country stands last among equals.
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0] or "~"))
-    return [{"country": country, "vehicles": n} for country, n in rows]
+def _carried(week: IsoWeek, earlier: EarlierReport | None) -> Iterator[WeekTotal]:
+    """Yield what the history takes over: totals at the ends of weeks, so none of a week that was not over."""
+    if earlier is None:
+        return
+    oldest = week.shifted(1 - HISTORY_WEEKS)
+    for past in earlier.history if earlier.complete else earlier.history[:-1]:
+        if past.week >= oldest:
+            yield past
 
 
 def _manufacturer(wmi: str) -> str | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-from vehicles.entrypoints import fleet_commands, vehicle_commands
+from vehicles.entrypoints import fleet_commands, summary_commands, vehicle_commands
 from vehicles.entrypoints.terminal import (
     EXIT_MEANINGS,
     Exit,
@@ -26,9 +27,6 @@ from vehicles.entrypoints.terminal import (
     talk,
     write_json,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_MEANINGS.items())
 
@@ -62,7 +60,13 @@ def main() -> None:
 @click.option(
     "--port", expose_value=False, callback=remember_flag, help="Port to listen on, 0 for any. [VEHICLES_PORT]"
 )
-def serve(session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it writes nothing but its log
+@click.option(
+    "--summarize",
+    "cadence",
+    type=click.Choice(["weekly", "daily"]),
+    help="Make the summary of each week once it is over; daily also that of the present week.",
+)
+def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # noqa: ARG001 — it writes nothing but its log
     """Serve the HTTP API until it is told to stop."""
     from vehicles.settings import ConfigurationError
 
@@ -74,50 +78,15 @@ def serve(session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it wr
     from vehicles.entrypoints.server import CannotListen
     from vehicles.entrypoints.server import serve as serve_until_stopped
 
-    with session.container(patient=False) as container:
+    with session.container(patient=False) as container, ExitStack() as beside:
+        if cadence is not None:
+            from vehicles.entrypoints.summary_schedule import Cadence, SummarySchedule, summarizing
+
+            beside.enter_context(summarizing(SummarySchedule(container.summaries, Cadence(cadence))))
         try:
             serve_until_stopped(container, settings)
         except CannotListen as error:
             raise Failure(str(error), Exit.REFUSED) from error
-
-
-@command("summarize")
-@click.option("--week", default="current", metavar="WEEK", help="current, last, or a week such as 2026-W47.")
-def summarize(session: Session, *, week: str, as_json: bool) -> None:
-    """Count the fleet of a week and keep the summary."""
-    import json
-
-    from vehicles.domain.errors import InvalidWeek
-    from vehicles.domain.week import IsoWeek
-
-    with session.container() as container:
-        try:
-            chosen = IsoWeek.named(week, container.clock()())
-        except InvalidWeek as error:
-            raise click.BadParameter(str(error), param_hint="--week") from error
-        summary = json.loads(container.summaries().summarize(chosen).content)
-    if as_json:
-        write_json(summary, indent=2)
-    else:
-        _show_summary(summary)
-
-
-def _show_summary(summary: Mapping[str, object]) -> None:
-    click.echo(f"Week {summary['week']}{'' if summary['complete'] else ', not over yet'}")
-    click.echo(f"{summary['total']:>9}  vehicles, of which {summary['registered']} were registered in the week")
-    match summary["change"]:
-        case {"since": since, "total": int(total), "deleted": deleted}:
-            click.echo(f"{total:>+9}  since {since}{'' if deleted is None else f', with {deleted} deleted'}")
-    for title, table, name in (
-        ("By fuel type", "byFuelType", "fuelType"),
-        ("By number of axles", "byNoOfAxles", "noOfAxles"),
-        ("By maker", "byManufacturer", "wmi"),
-        ("By country of the maker", "byCountry", "country"),
-    ):
-        click.echo(click.style(title, bold=True))
-        rows: Sequence[Mapping[str, object]] = summary[table]  # type: ignore[assignment]  # as the summary writes it
-        for row in rows:
-            click.echo(f"{row['vehicles']:>9}  {row[name] or 'unknown'}  {row.get('name') or ''}".rstrip())
 
 
 @command("openapi")
@@ -157,7 +126,7 @@ for _command in (
     serve,
     *vehicle_commands.COMMANDS,
     *fleet_commands.COMMANDS,
-    summarize,
+    *summary_commands.COMMANDS,
     openapi,
     doctor,
 ):

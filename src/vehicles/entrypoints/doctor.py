@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
@@ -10,8 +10,11 @@ from vehicles.adapters.directory import DirectoryReportStore
 from vehicles.adapters.sqlite import ALL_ROWS, APPLICATION_ID, MIGRATIONS, vehicle_of_row
 from vehicles.container import DATABASE, REPORTS, Container, complete, demanding_sdk, open_container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageCorrupted, StorageError
+from vehicles.domain.report_manifest import LATEST_KEY, WEEKS_PREFIX, ReportForm, read_pointer, weeks_of
+from vehicles.domain.services import read_form
 from vehicles.domain.vehicle import EVERY_VEHICLE, VehicleFilter
-from vehicles.domain.weekly_report import LATEST_KEY, Headline, read_pointer
+from vehicles.domain.week import IsoWeek
+from vehicles.ports.report_store import ReportStore
 from vehicles.settings import Backend, ConfigurationError, Settings
 
 
@@ -100,27 +103,38 @@ def _vehicles(connection: sqlite3.Connection) -> Check:
 
 
 def _reports(settings: Settings) -> Check:
-    """Read every summary, and what points to the latest."""
+    """Read every form of every summary, and what points to the latest."""
     reports = DirectoryReportStore(settings.data / REPORTS)
-    faults: list[str] = []
-    weeks: set[str] = set()
-    latest = None
     try:
-        for key in reports.keys():  # noqa: SIM118 — no mapping
-            content = reports.read(key).content
-            try:
-                if key == LATEST_KEY:
-                    latest = str(read_pointer(content))
-                elif key.endswith("/summary.json"):
-                    weeks.add(str(Headline.of(content).week))
-            except StorageCorrupted as error:
-                faults.append(f"{key}: {error.reason}")
+        told = {week: _fault(reports, week) for week in weeks_of(reports.keys(WEEKS_PREFIX))}
+        faults = [f"{week}: {fault}" for week, fault in told.items() if fault is not None]
+        faults += _pointer_faults(reports, {week for week, fault in told.items() if fault is None})
     except RegistryError as error:
         return Check("reports", ok=False, detail=str(error))
-    if latest is not None and latest not in weeks:
-        faults.append(f"{LATEST_KEY}: names {latest}, which has no summary that can be read")
-    count = f"{len(weeks)} {'summary' if len(weeks) == 1 else 'summaries'}"
+    count = f"{len(told)} {'summary' if len(told) == 1 else 'summaries'}"
     return Check("reports", ok=not faults, detail="; ".join([count, *faults]))
+
+
+def _fault(reports: ReportStore, week: IsoWeek) -> str | None:
+    try:
+        for form in ReportForm:
+            read_form(reports, week, form)
+    except StorageCorrupted as error:
+        return error.reason
+    return None
+
+
+def _pointer_faults(reports: ReportStore, whole: Collection[IsoWeek]) -> Iterator[str]:
+    """Tell what is wrong with the pointer to the latest, given the weeks whose summaries are whole."""
+    try:
+        latest = read_pointer(reports.read(LATEST_KEY).content)
+    except ReportNotFound:
+        return
+    except StorageCorrupted as error:
+        yield f"{LATEST_KEY}: {error.reason}"
+        return
+    if latest not in whole:
+        yield f"{LATEST_KEY}: names {latest}, which has no summary that can be read"
 
 
 def _cloud(container: Container) -> Iterator[Check]:

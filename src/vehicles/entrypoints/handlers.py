@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pydantic_core import to_json
 
 from vehicles.domain.errors import VersionMismatch
+from vehicles.domain.report_manifest import ReportForm
 from vehicles.domain.services import USUAL_PER_PAGE, Registry, WeeklySummaries
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin_explanation import explain
@@ -17,13 +18,17 @@ from vehicles.entrypoints import pages
 from vehicles.entrypoints.cursor import decode_cursor, encode_cursor
 from vehicles.entrypoints.json_body import read_json, read_model
 from vehicles.entrypoints.messages import Request, Response
-from vehicles.entrypoints.negotiation import entity_tags
+from vehicles.entrypoints.negotiation import entity_tags, preferred
 from vehicles.entrypoints.problems import PROBLEMS, Refusal
+from vehicles.entrypoints.summary_body import SummaryListBody
 from vehicles.entrypoints.wire import Change, Registration, VehiclePageBody, explanation_body, vehicle_body
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 JSON: Final = "application/json"
+CSV: Final = "text/csv"
 HTML: Final = "text/html"
+SUMMARY_TYPES: Final = tuple(form.media_type for form in ReportForm)
+_KEPT_OF_UNCHANGED: Final = frozenset({"ETag", "Vary"})  # RFC 9110, 15.4.5
 
 
 class HealthBody(TypedDict):
@@ -64,7 +69,8 @@ def _unless_known(call: Call, tag: str, response: Response) -> Response:
     if header is not None:
         known = entity_tags("If-None-Match", header, weak=True)
         if known is None or tag in known:
-            return Response(304, {"ETag": f'"{tag}"'})
+            kept = {name: value for name, value in response.headers.items() if name in _KEPT_OF_UNCHANGED}
+            return Response(304, kept)
     return response
 
 
@@ -135,10 +141,28 @@ def list_vehicles(services: Services, call: Call) -> Response:
 
 
 def get_summary(services: Services, call: Call) -> Response:
-    """Read the summary of a week, unless the client knows it already."""
-    report = services.summaries().get(call.query.get("week"))
-    response = Response(200, {"Content-Type": JSON, "ETag": f'"{report.tag}"'}, report.content)
-    return _unless_known(call, report.tag, response)
+    """Read the summary of a week in the form that the client likes best, unless it knows it already."""
+    media_type = preferred(call.request.headers.get("accept", ""), SUMMARY_TYPES)
+    form = next(form for form in ReportForm if form.media_type == media_type)
+    report = services.summaries().get(call.query.get("week"), form)
+    headers = {"ETag": f'"{report.tag}"', "Vary": "Accept"}
+    match form:
+        case ReportForm.JSON:
+            headers["Content-Type"] = JSON
+        case ReportForm.CSV:
+            headers["Content-Type"] = f"{CSV}; charset=utf-8"
+        case ReportForm.HTML:
+            headers |= {
+                "Content-Type": f"{HTML}; charset=utf-8",
+                "Content-Security-Policy": pages.SUMMARY_SECURITY_POLICY,
+            }
+    return _unless_known(call, report.tag, Response(200, headers, report.content))
+
+
+def list_summaries(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """List the weeks that have a summary."""
+    weeks = services.summaries().weeks()
+    return _json(200, SummaryListBody(items=[{"week": str(week), "href": f"/summary?week={week}"} for week in weeks]))
 
 
 def explain_vin(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike

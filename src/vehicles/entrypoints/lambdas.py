@@ -13,7 +13,7 @@ import os
 import time
 import traceback
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,8 +21,7 @@ from typing import Any, Final, Never, Protocol, TypedDict
 
 from vehicles.container import Container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
-from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import summary_key
+from vehicles.domain.report_manifest import manifest_key
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.logs import log_as_json, scrubbed
 from vehicles.entrypoints.messages import MOST_HEAD_BYTES, Request, Response
@@ -30,6 +29,8 @@ from vehicles.settings import Settings
 
 _LOG: Final = logging.getLogger(__name__)
 _DEFAULT_STAGE: Final = "$default"
+LONGEST_RESERVE: Final = 60_000
+"""Milliseconds before the end of its time in which a summary asks the table for nothing more."""
 
 type Event = Mapping[str, Any]
 
@@ -40,6 +41,9 @@ class Context(Protocol):
     @property
     def aws_request_id(self) -> str:
         """The id under which Lambda logs the invocation; a UUID."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until Lambda ends the invocation."""
 
 
 class Reply(TypedDict):
@@ -52,7 +56,7 @@ class Reply(TypedDict):
 
 
 class Written(TypedDict):
-    """The summary that was written: of which week, under which key, and its first figures."""
+    """The summary that was written: of which week, the key of its manifest, and its first figures."""
 
     week: str
     key: str
@@ -88,6 +92,7 @@ def summary(event: Event, context: Context) -> Written | Age:
     """Write the summary of the week that `week` names: current, last (also without it), or one such as 2026-W47.
 
     With `{"check": "age"}` write none, but log how old the latest is, for the alarm that misses it.
+    Before its time is up it stops and raises SummaryUnfinished; Lambda tries again, and that goes on from there.
     Whatever goes wrong is raised, so that Lambda tries again and the dead-letter queue keeps what failed for good.
     """
     container = _container(patient=True)
@@ -95,8 +100,9 @@ def summary(event: Event, context: Context) -> Written | Age:
     try:
         if event.get("check") == "age":
             return _told_age(container, context)
-        week = IsoWeek.named(event.get("week", "last"), container.clock()())
-        report = container.summaries().summarize(week)
+        summaries = container.summaries()
+        week = summaries.week(event.get("week", "last"))
+        report = summaries.summarize(week, in_time=_timer(context))
     except Exception as error:
         # What a foreign exception says may hold a VIN, and both Lambda and the queue would repeat it.
         told = scrubbed(traceback.format_exc())
@@ -108,7 +114,7 @@ def summary(event: Event, context: Context) -> Written | Age:
     figures = json.loads(report.content)
     written = Written(
         week=str(week),
-        key=summary_key(week),
+        key=manifest_key(week),
         complete=figures["complete"],
         total=figures["total"],
         registered=figures["registered"],
@@ -116,7 +122,28 @@ def summary(event: Event, context: Context) -> Written | Age:
     _LOG.info(
         "summary written", extra={"requestId": context.aws_request_id, **written, "durationMs": _milliseconds(start)}
     )
+    _mail(container, context, written)
     return written
+
+
+def _mail(container: Container, context: Context, written: Written) -> None:
+    """Mail the first figures. A mail that cannot be sent is logged; that it was not sent fails no summary."""
+    of_week = f"Vehicles in {written['week']}: {written['total']:,}"
+    text = (
+        f"{of_week}, of which {written['registered']:,} were registered in that week."
+        f"{'' if written['complete'] else ' The week was not over yet.'}\n\n"
+        f"The summary is in the bucket {container.completed().bucket}; {written['key']} names its files."
+    )
+    try:
+        container.mail()(of_week, text)
+    except Exception as error:  # noqa: BLE001 — whatever it is, Lambda would make a summary again that is written
+        _LOG.warning("mail failed: %s", error, exc_info=True, extra={"requestId": context.aws_request_id})
+
+
+def _timer(context: Context) -> Callable[[], bool]:
+    """Return what tells whether there is time to go on: a quarter of it, or a minute, is for writing what there is."""
+    reserve = min(context.get_remaining_time_in_millis() // 4, LONGEST_RESERVE)
+    return lambda: context.get_remaining_time_in_millis() > reserve
 
 
 def _told_age(container: Container, context: Context) -> Age:

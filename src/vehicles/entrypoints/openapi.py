@@ -23,12 +23,14 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "getVehicle": _STORED,
     "changeVehicle": {**_STORED, "noOfAxles": 2},
     "listVehicles": {"items": [_STORED], "nextCursor": None},
+    "listSummaries": {"items": [{"week": "2026-W47", "href": "/summary?week=2026-W47"}]},
     "getHealth": {"status": "ok", "version": "0.1.0"},
 }
 _BODY_EXAMPLES: Final[Mapping[str, object]] = {"registerVehicle": _VEHICLE, "changeVehicle": {"noOfAxles": 2}}
 
 _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "ETag": {"description": "The version of what was answered.", "schema": {"type": "string"}},
+    "Vary": {"description": "Which header of the request chose the form.", "schema": {"type": "string"}},
     "Location": {"description": "Where the vehicle is to be read.", "schema": {"type": "string"}},
     "Link": {
         "description": 'The following page, `rel="next"` (RFC 8288); missing at the end of the list.',
@@ -76,6 +78,9 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
         "change": {"operationId": "changeVehicle", "parameters": _VERSION_LINK, "requestBody": {"noOfAxles": 2}},
         "delete": {"operationId": "deleteVehicle", "parameters": _VERSION_LINK},
     },
+    "listSummaries": {
+        "newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}},
+    },
     "listVehicles": {
         "first": {"operationId": "getVehicle", "parameters": {"vin": "$response.body#/items/0/vin"}},
         "next": {
@@ -97,10 +102,11 @@ Unknown fields and parameters are refused, not dropped.
 """
 
 
-class _PlainSchema(GenerateJsonSchema):
+class PlainSchema(GenerateJsonSchema):
     """Schemas without the titles that would only repeat the names of fields."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 — given by pydantic
+        """Say no."""
         return False
 
 
@@ -169,8 +175,10 @@ def _tag(route: Route) -> str:
     match route.path:
         case "/vehicle" | "/vehicles":
             return "vehicles"
-        case "/summary" | "/vin":
-            return route.path[1:]
+        case "/summary" | "/summaries":
+            return "summary"
+        case "/vin":
+            return "vin"
         case _:
             return "documentation"
 
@@ -196,7 +204,11 @@ def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]
         content: dict[str, Any] = {"schema": _schema(answer.body, components)}
         if route.operation in _EXAMPLES:
             content["example"] = _EXAMPLES[route.operation]
-        described["content"] = dict.fromkeys(answer.media_types, content)
+        # A body of fields is JSON; what else it is to be had as is text.
+        described["content"] = {
+            media_type: content if media_type in {JSON, answer.media_types[0]} else {"schema": {"type": "string"}}
+            for media_type in answer.media_types
+        }
         if route.operation in _LINKS:
             described["links"] = _LINKS[route.operation]
     return described
@@ -239,7 +251,7 @@ def _problem_example(kind: Problem) -> dict[str, Any]:
 def _schema(model: type, components: dict[str, JsonSchemaValue]) -> JsonSchemaValue:
     """Return a reference to the schema of a model, which is added to the components with all that it refers to."""
     mode: JsonSchemaMode = "validation" if issubclass(model, BaseModel) else "serialization"
-    schema = TypeAdapter(model).json_schema(mode=mode, ref_template=_REFERENCE, schema_generator=_PlainSchema)
+    schema = TypeAdapter(model).json_schema(mode=mode, ref_template=_REFERENCE, schema_generator=PlainSchema)
     components.update(schema.pop("$defs", {}))
     name = schema.get("title")
     if name is None:

@@ -12,6 +12,12 @@ CONTENT_SECURITY_POLICY: Final = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
+# The page of a summary loads nothing at all; its styles are within.
+SUMMARY_SECURITY_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
 _DOCS: Final = """\
 <!DOCTYPE html>
 <html lang="en">

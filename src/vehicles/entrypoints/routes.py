@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from vehicles.entrypoints import handlers
 from vehicles.entrypoints import parameters as query
-from vehicles.entrypoints.handlers import HTML, JSON, Call, HealthBody, Services
+from vehicles.entrypoints.handlers import HTML, JSON, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.messages import Response
 from vehicles.entrypoints.problems import PROBLEMS
-from vehicles.entrypoints.summary_body import SummaryBody
+from vehicles.entrypoints.summary_body import SummaryBody, SummaryListBody
 from vehicles.entrypoints.wire import Change, ExplanationBody, Registration, VehicleBody, VehiclePageBody
 
 
@@ -117,15 +117,24 @@ ROUTES: Final = (
         "GET",
         "/summary",
         "getSummary",
-        "Read the summary of a week",
+        "Read the summary of a week, as JSON, as a table, or as a page to look at",
         handlers.get_summary,
         {
-            200: Answer("The summary.", SummaryBody, (JSON,), ("ETag",)),
-            304: Answer("The summary is as the client knows it.", headers=("ETag",)),
+            200: Answer("The summary.", SummaryBody, SUMMARY_TYPES, ("ETag", "Vary")),
+            304: Answer("The summary is as the client knows it.", headers=("ETag", "Vary")),
         },
         ("summary-not-found", *_STORAGE),
         (query.WEEK,),
         ("If-None-Match",),
+    ),
+    Route(
+        "GET",
+        "/summaries",
+        "listSummaries",
+        "List the weeks that have a summary, newest first",
+        handlers.list_summaries,
+        {200: Answer("The weeks.", SummaryListBody, (JSON,))},
+        _STORAGE,
     ),
     Route(
         "GET",

@@ -3,13 +3,17 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NewType, Protocol
+from itertools import batched
+from typing import Final, NewType, Protocol
 
+from vehicles.domain.summary import Traits, traits_of
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
 
 Version = NewType("Version", str)
 """Names one state of one vehicle. Opaque; whoever writes brings a new one that was never used before."""
+
+_BATCH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +97,15 @@ class VehicleRepository(Protocol):
         them, whenever and wherever. `after`, the last vehicle that an interrupted reader of the same part has seen,
         goes on behind it. Raises ValueError for `index` outside of `count`, before the first vehicle is asked for.
         """
+
+    def parts(self) -> int:
+        """Return in how many parts the fleet is best read now, each a matter of seconds. One, unless waiting pays."""
+        return 1
+
+    def traits(self, index: int, count: int) -> Iterator[Sequence[Traits]]:
+        """Read of the vehicles of a `part` what a summary counts, some thousands at a time.
+
+        Nothing of an adapter's may take longer than to read one of these batches, so that a reader can stop in time.
+        Raises ValueError as `part` does.
+        """
+        return batched(map(traits_of, self.part(index, count)), _BATCH, strict=False)

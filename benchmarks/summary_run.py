@@ -1,0 +1,64 @@
+"""One measurement: `summary_run.py sqlite|dynamodb|resource PLACE`; its findings are JSON on the output."""
+
+import json
+import resource
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import boto3
+
+from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.jinja import render_page
+from vehicles.adapters.memory import InMemoryReportStore
+from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.container import at_once
+from vehicles.domain.fleet_fold import ForEach
+from vehicles.domain.services import WeeklySummaries
+from vehicles.domain.week import IsoWeek
+from vehicles.ports.vehicle_repository import VehicleRepository
+
+NOW: Final = datetime(2026, 11, 24, tzinfo=UTC)
+KIBIBYTE: Final = 1024
+
+
+def summarize(repository: VehicleRepository, for_each: ForEach) -> int:
+    """Make the summary, all forms of it, and return its total."""
+    summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: NOW, UTC, render_page, for_each)
+    return int(json.loads(summaries.summarize(IsoWeek(2026, 47)).content)["total"])
+
+
+def scan_plainly(name: str) -> int:
+    """Count the items of a table by fuel type, as one writes it first."""
+    table = boto3.resource("dynamodb").Table(name)
+    counts: Counter[object] = Counter()
+    answer = table.scan()
+    while True:
+        counts.update(item["fuelType"] for item in answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return counts.total()
+        answer = table.scan(ExclusiveStartKey=answer["LastEvaluatedKey"])
+
+
+def main() -> None:
+    """Measure."""
+    kind, place = sys.argv[1:]
+    match kind:
+        case "sqlite":
+            run = partial(summarize, SQLiteVehicleRepository(place), map)
+        case "dynamodb":
+            run = partial(summarize, DynamoDBVehicleRepository(make_dynamodb_client(patient=True), place), at_once)
+        case _:
+            run = partial(scan_plainly, place)
+    cpu, seconds = time.process_time(), time.perf_counter()
+    total = run()
+    found = {"seconds": time.perf_counter() - seconds, "cpu": time.process_time() - cpu, "total": total}
+    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIBIBYTE  # Linux counts in KiB
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Write docs/example: the summary of a sample fleet in all its forms, and a picture of the page."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import UTC
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import sync_playwright
+
+from vehicles.adapters.jinja import render_page
+from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
+from vehicles.domain.report_manifest import ReportForm
+from vehicles.domain.sample import YEAR_END, sample_vehicles
+from vehicles.domain.services import WeeklySummaries
+from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_report import HISTORY_WEEKS
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
+
+FOLDER: Final = Path(__file__).parents[1] / "docs" / "example"
+VEHICLES: Final = 25_000
+SEED: Final = 7
+WIDTH: Final = 1000
+
+
+def forms() -> Mapping[ReportForm, bytes]:
+    """Return the forms of the last week of the sample's year, with a summary of every week before it."""
+    repository = InMemoryVehicleRepository()
+    repository.add_many([StoredVehicle(vehicle, Version("1")) for vehicle in sample_vehicles(VEHICLES, SEED)])
+    summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: YEAR_END, UTC, render_page)
+    last = IsoWeek.containing(YEAR_END, UTC).shifted(-1)
+    for back in reversed(range(HISTORY_WEEKS)):
+        summaries.summarize(last.shifted(-back))
+    return {form: summaries.get(last, form).content for form in ReportForm}
+
+
+def main() -> None:
+    """Write the forms, then the picture."""
+    FOLDER.mkdir(exist_ok=True)
+    for form, content in forms().items():
+        (FOLDER / f"summary.{form}").write_bytes(content)
+    browser = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
+        page = launched.new_page(viewport={"width": WIDTH, "height": 900})
+        page.goto((FOLDER / "summary.html").as_uri())
+        page.screenshot(path=FOLDER / "summary.png", full_page=True)
+        launched.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""The commands about the weekly summary, and the ways to have it made every week."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.integration.command_line import OTHER_VIN, VIN, CommandLine
+from tests.integration.server_process import COMMAND, Client, serving
+from vehicles.domain.week import IsoWeek
+from vehicles.entrypoints.terminal import Exit
+
+PAGE = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="utf-8")
+INSTALLED = "/opt/vehicles/.venv/bin/vehicles"
+SYSTEMD = shutil.which("systemd-analyze") or ""
+LAST_WEEK = IsoWeek.containing(datetime.now(UTC), UTC).shifted(-1)
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path / "data")
+
+
+@pytest.fixture
+def filled(cli: CommandLine) -> CommandLine:
+    cli.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    cli.run("register", OTHER_VIN, "--axles", "2", "--fuel", "electric")
+    return cli
+
+
+@pytest.fixture
+def summarized(filled: CommandLine) -> CommandLine:
+    filled.run("summarize")
+    return filled
+
+
+# --- summarize
+
+
+def test_summary_counts_the_fleet(filled: CommandLine) -> None:
+    assert filled.json("summarize")["total"] == 2
+
+
+def test_summary_of_last_week_is_over(filled: CommandLine) -> None:
+    assert filled.json("summarize", "--week", "last")["complete"] is True
+
+
+def test_summary_is_a_text_for_people(filled: CommandLine) -> None:
+    filled.run("summarize", "--week", "last")
+    lines = filled.run("summarize").stdout.splitlines()
+    assert lines[1] == "        2  vehicles, of which 2 were registered in the week"
+    assert re.fullmatch(r" +\+2  since \d{4}-W\d\d, with 0 deleted", lines[2])
+
+
+def test_summary_names_the_week(filled: CommandLine) -> None:
+    assert filled.run("summarize", "--week", "2026-W01").stdout.startswith("Week 2026-W01\n")
+
+
+def test_summary_of_a_week_to_come_is_refused(cli: CommandLine) -> None:
+    assert cli.run("summarize", "--week", "9000-W01").exit_code == Exit.REFUSED
+
+
+def test_week_is_that_of_the_zone(tmp_path: Path) -> None:
+    there = CommandLine(tmp_path / "data", {"VEHICLES_TIME_ZONE": "Pacific/Kiritimati"})
+    assert there.json("summarize")["timeZone"] == "Pacific/Kiritimati"
+
+
+# --- summary
+
+
+def test_kept_summary_is_shown(summarized: CommandLine) -> None:
+    shown = summarized.run("summary").stdout
+    assert shown == summarized.run("summarize").stdout
+
+
+def test_kept_summary_stays_as_it_was(summarized: CommandLine) -> None:
+    summarized.run("delete", VIN)
+    assert summarized.json("summary")["total"] == 2
+
+
+def test_week_of_summary_is_chosen(summarized: CommandLine) -> None:
+    summarized.run("summarize", "--week", "last")
+    assert summarized.json("summary", "--week", "last")["week"] == str(LAST_WEEK)
+
+
+@pytest.mark.parametrize("week", ((), ("--week", "2020-W53")))
+def test_missing_summary_is_not_found(cli: CommandLine, week: tuple[str, ...]) -> None:
+    result = cli.run("summary", *week)
+    assert (result.exit_code, "`vehicles summarize` makes one" in result.stderr) == (Exit.NOT_FOUND, True)
+
+
+@pytest.mark.parametrize(
+    ("form", "begin"), (("json", b'{\n  "week"'), ("csv", b"\xef\xbb\xbfweek,"), ("html", b"<!DOCTYPE html>"))
+)
+def test_form_is_written_as_kept(summarized: CommandLine, form: str, begin: bytes) -> None:
+    written = summarized.run("summary", "--format", form).stdout_bytes
+    (kept,) = summarized.data.glob(f"reports/summaries/*/*/*/summary.{form}")
+    assert (written[: len(begin)], written) == (begin, kept.read_bytes())
+
+
+@pytest.mark.parametrize(("name", "options"), (("s.csv", ()), ("S.CSV", ()), ("table", ("--format", "csv"))))
+def test_form_is_written_to_file(summarized: CommandLine, tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    summarized.run("summary", "--output", tmp_path / name, *options)
+    assert (tmp_path / name).read_bytes() == summarized.run("summary", "--format", "csv").stdout_bytes
+
+
+def test_page_is_shown_in_a_browser(summarized: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\ncp "${{1#file://}}" {tmp_path}/shown.html\n')
+    browser.chmod(0o700)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    shown = CommandLine(summarized.data, {"BROWSER": f"{browser} %s"}).start("summary", "--open")
+    _, said = shown.communicate()
+    assert (shown.returncode, (tmp_path / "shown.html").read_bytes()) == (
+        Exit.DONE,
+        summarized.run("summary", "--format", "html").stdout_bytes,
+    ), said
+
+
+def test_page_without_browser_is_named(
+    summarized: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("DISPLAY", raising=False)
+    ended = CommandLine(summarized.data, {"BROWSER": "/no/such/browser"}).start("summary", "--open")
+    _, said = ended.communicate()
+    (page,) = re.findall(rb"the page is ([^\x1b\s]+)", said)
+    assert (ended.returncode, Path(page.decode()).stat().st_mode & 0o777) == (Exit.REFUSED, 0o600)
+
+
+# --- every week
+
+
+@pytest.mark.parametrize(("cadence", "weeks"), (("weekly", 1), ("daily", 2)))
+def test_server_makes_up_for_the_last_week(filled: CommandLine, cadence: str, weeks: int) -> None:
+    with (
+        serving(filled.data, arguments=(*COMMAND, "--summarize", cadence)) as server,
+        Client(server.port) as client,
+    ):
+        deadline = time.monotonic() + 30
+        while len(listed := client.send("GET", "/summaries").json()["items"]) < weeks:
+            assert time.monotonic() < deadline, server.log()
+            time.sleep(0.05)
+        assert client.send("GET", f"/summary?week={LAST_WEEK}").json()["complete"] is True
+    assert len(listed) == weeks
+
+
+def test_server_makes_none_unasked(filled: CommandLine) -> None:
+    with serving(filled.data) as server, Client(server.port) as client:
+        assert client.send("GET", "/summaries").json() == {"items": []}
+
+
+def block(language: str, place: int = 0) -> str:
+    """Return a block of code of the page about the summary."""
+    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    return blocks[place]
+
+
+def as_scheduled(command: str, environment: dict[str, str], tmp_path: Path) -> dict[str, object]:
+    """Run a command with nothing but what a scheduler gives it, and return the figures that it has kept."""
+    here = shlex.quote(str(Path(sys.executable).parent / "vehicles"))
+    command = command.replace(INSTALLED, here).replace("/var/lib/vehicles", str(tmp_path / "data"))
+    given = {name: value.replace("/var/lib/vehicles", str(tmp_path / "data")) for name, value in environment.items()}
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **given}
+    subprocess.run(["/bin/sh", "-c", command], env=bare, check=True, capture_output=True)
+    (kept,) = (tmp_path / "data").glob("reports/summaries/*/*/*/summary.json")
+    found = json.loads(kept.read_bytes())
+    assert isinstance(found, dict)
+    return found
+
+
+def test_documented_service_keeps_a_summary(tmp_path: Path) -> None:
+    service = block("ini")
+    (command,) = re.findall(r"^ExecStart=(.*)$", service, re.MULTILINE)
+    (assignments,) = re.findall(r"^Environment=(.*)$", service, re.MULTILINE)
+    environment = dict(each.split("=", 1) for each in assignments.split())
+    kept = as_scheduled(command, environment, tmp_path)
+    assert (kept["complete"], kept["timeZone"]) == (True, "Europe/Berlin")
+
+
+def test_documented_cron_line_keeps_a_summary(tmp_path: Path) -> None:
+    zone, line = block("crontab").strip().splitlines()
+    *fields, command = line.split(maxsplit=5)
+    kept = as_scheduled(command, {}, tmp_path)
+    assert (zone, fields, kept["timeZone"]) == ("CRON_TZ=Europe/Berlin", ["5", "0", "*", "*", "1"], "Europe/Berlin")
+
+
+@pytest.mark.skipif(not SYSTEMD, reason="no systemd here to ask whether it takes the units")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    here = str(Path(sys.executable).parent / "vehicles")
+    for place, name in enumerate(("vehicles-summary.service", "vehicles-summary.timer")):
+        unit = block("ini", place).replace(INSTALLED, here).replace("User=vehicles", "User=root")
+        (tmp_path / name).write_text(unit)
+    done = subprocess.run(
+        [SYSTEMD, "verify", "--man=no", tmp_path / "vehicles-summary.timer"],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    ours = [line for line in (done.stdout + done.stderr).splitlines() if "vehicles-summary" in line]
+    assert (done.returncode, ours) == (0, [])
+
+
+@pytest.mark.skipif(not SYSTEMD, reason="as above")
+def test_timer_elapses_on_monday(tmp_path: Path) -> None:
+    (calendar,) = re.findall(r"^OnCalendar=(.*)$", block("ini", 1), re.MULTILINE)
+    done = subprocess.run(
+        [SYSTEMD, "calendar", "--base-time=2026-11-25 12:00 UTC", calendar],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Sun 2026-11-29 23:05:00 UTC" in done.stdout
