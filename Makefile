@@ -8,11 +8,12 @@ ARCHITECTURE ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
 OWN := emulator sam runtime aws-checks checkov
+RIVALS := bench-floor bench-boto3 bench-powertools bench-fastapi
 DOCS_PAGE := src/vehicles/entrypoints/docs_page
 
 .PHONY: help
 help: ## list the tasks
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
 .PHONY: install
 install: .venv/installed ## make .venv with everything in it; does nothing when it is up to date
@@ -32,18 +33,13 @@ test: install ## run all tests; branch coverage must be 100 % in the domain and 
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
 
 .PHONY: rehearse
-rehearse: emulator sam runtime ## deploy to what stands in for AWS, and try all of it there, in about three minutes
+rehearse: emulator sam runtime ## deploy to what stands in for AWS, and try all of it there, in three to four minutes
 	$(BIN)/pytest tests/end_to_end
 
 .PHONY: browser
 browser: ## install Chromium, which the tests of the pages need; on Debian, as root
 	command -v chromium >/dev/null || { apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends chromium </dev/null; }
-
-.PHONY: bench
-bench: install emulator ## measure how fast a summary is made, and write docs/performance.md; takes ten minutes
-	$(BIN)/python -m benchmarks.summary >.venv/performance.md
-	mv .venv/performance.md docs
 
 .PHONY: emulator
 emulator: .venv-emulator/installed ## make .venv-emulator with what stands in for AWS in the tests
@@ -86,6 +82,15 @@ check-aws: sam .venv-aws-checks/installed .venv-checkov/installed ## check what 
 	.venv-aws-checks/bin/hadolint Dockerfile
 	.venv-aws-checks/bin/check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
 	.venv-aws-checks/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+.PHONY: bench
+bench: install emulator $(RIVALS:%=.venv-%/installed) ## measure, beside what people would use instead, and write docs/performance.md
+	$(BIN)/python -m benchmarks
+	echo >>docs/performance.md && $(BIN)/python -m benchmarks.summary >>docs/performance.md
+
+.PHONY: bench-quick
+bench-quick: install .venv-bench-floor/installed ## fail where the registry has become slower than benchmarks/results.json says
+	$(BIN)/python -m benchmarks quick
 
 .PHONY: quality
 quality: install ## write to reports/ what GitLab shows of the style
@@ -136,6 +141,8 @@ lock: install ## choose the newest versions that pyproject.toml allows, and pin 
 	$(COMPILE) pyproject.toml --extra aws --constraints requirements/dev.txt >.venv/lambda.txt
 	mv .venv/lambda.txt requirements
 	for group in $(OWN); do $(COMPILE) --group $$group >.venv/$$group.txt && mv .venv/$$group.txt requirements || exit; done
+	for group in $(RIVALS); do $(COMPILE) --group $$group --constraints requirements/dev.txt >.venv/$$group.txt && \
+	mv .venv/$$group.txt requirements || exit; done
 
 .PHONY: vendor
 vendor: ## fetch the page that shows the API, as its publisher packs it

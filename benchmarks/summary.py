@@ -1,4 +1,4 @@
-"""How fast a summary is made, and in how much memory: `summary.py >docs/performance.md`, by `make bench`.
+"""How fast a summary is made, and in how much memory: what `make bench` puts behind the rest of docs/performance.md.
 
 Each measurement is a process of its own, so that its peak memory and its CPU time are its own.
 """
@@ -111,7 +111,7 @@ def main() -> None:
 def page(lines: list[str], growth: list[str]) -> str:
     """Return the page."""
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, CPython {platform.python_version()}"
-    return f"""# How fast a summary is made
+    return f"""## How fast a summary is made
 
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}, on a shared machine: {machine}.
 Seconds depend on the machine and on what else it does; the ratios and the memory hardly do.

@@ -5,14 +5,20 @@ reads nor a trace of the moment or the machine: the same sources give the same b
 """
 
 import compileall
+import gzip
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from py_compile import PycInvalidationMode
-from typing import Final
+from typing import Any, Final
 
 import grimp
 
@@ -23,9 +29,23 @@ ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
 ELSEWHERE: Final = ("directory", "memory", "sqlite", "sqlite_database")
 """The adapters that the container never chooses for the backend aws."""
 
-SERVICES: Final = ("dynamodb", "s3", "sns")
+OPERATIONS: Final = {
+    "dynamodb/2012-08-10": {"BatchGetItem", "GetItem", "Query", "Scan", "TransactWriteItems"},
+    "s3/2006-03-01": {"GetObject", "HeadObject", "ListObjectsV2", "PutObject"},
+    "sns/2010-03-31": {"Publish"},
+}
+"""What the adapters ask of AWS, by the folders of the SDK; a test compares them with what the adapters call."""
+
+READ: Final = ("endpoint-rule-set-1", "paginators-1", "service-2", "service-2.sdk-extras")
+ROOTS: Final = re.compile(
+    rb'# Label: "(?:Amazon Root CA \d|Starfield Services Root Certificate Authority - G2)"\n'
+    rb"(?:#.*\n)*(-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n)"
+)
+"""The roots of Amazon Trust Services, which all of AWS's own services lead to, in a file as certifi writes it."""
+
+MOST_ROOTS: Final = 5
 NOT_READ: Final = ("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx", "py.typed", "INSTALLER", "RECORD", "REQUESTED", "WHEEL")
-NOT_READ_FOLDERS: Final = ("bin", "boto3/data", "boto3/examples")
+NOT_READ_FOLDERS: Final = ("bin",)
 EPOCH: Final = 315532800  # 1980-01-01, where the time of a zip file begins
 
 
@@ -71,15 +91,89 @@ def copy_registry(folder: Path) -> None:
 
 
 def remove_unread(folder: Path) -> None:
-    """Remove sources in C, type stubs, the models of other services, and what only installers read."""
+    """Remove sources in C, type stubs, and what only installers read."""
     for pattern in NOT_READ:
         for path in folder.rglob(pattern):
             path.unlink()
     for name in NOT_READ_FOLDERS:
         shutil.rmtree(folder / name)
-    for path in (folder / "botocore" / "data").iterdir():
-        if path.is_dir() and path.name not in SERVICES:
-            shutil.rmtree(path)
+
+
+def trim_sdk(folder: Path) -> None:
+    """Leave of the SDK's data the operations in use, and of its certificates the roots that AWS's services have."""
+    data = folder / "botocore" / "data"
+    for path in [*data.glob("*/*/*"), *data.glob("*/*")]:
+        place, name = str(path.parent.relative_to(data)), path.name.removesuffix(".gz").removesuffix(".json")
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        elif path.is_file() and not (place in OPERATIONS and name in READ):
+            path.unlink()
+    for path in data.iterdir():
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    for packed in data.rglob("*.json.gz"):
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))  # once instead of at each start
+        rewrite(packed.with_suffix(""), lambda rules: rules)
+        packed.unlink()
+    for place, operations in OPERATIONS.items():
+        rewrite(data / place / "service-2.json", partial(trimmed_model, wanted=operations))
+    rewrite(data / "endpoints.json", trimmed_endpoints)
+    roots = folder / "botocore" / "cacert.pem"
+    found = ROOTS.findall(roots.read_bytes())
+    if len(found) != MOST_ROOTS:
+        sys.exit("lambda_package: the SDK's certificates are not written as they were")
+    roots.write_bytes(b"".join(found))
+
+
+def rewrite(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Write a file of JSON anew, as short as it gets."""
+    path.write_text(json.dumps(change(json.loads(path.read_bytes())), separators=(",", ":"), ensure_ascii=False))
+
+
+def trimmed_model(model: dict[str, Any], wanted: AbstractSet[str]) -> dict[str, Any]:
+    """Return the model of a service with the wanted operations, and the shapes that these need."""
+    operations = {name: undocumented(each) for name, each in model["operations"].items() if name in wanted}
+    shapes: dict[str, Any] = {}
+    waiting = [name for each in operations.values() for name in shapes_in(each)]
+    while waiting:
+        name = waiting.pop()
+        if name not in shapes:
+            shapes[name] = undocumented(model["shapes"][name])
+            waiting += shapes_in(shapes[name])
+    return {"version": model["version"], "metadata": model["metadata"], "operations": operations, "shapes": shapes} | {
+        name: model[name] for name in ("clientContextParams",) if name in model
+    }
+
+
+def undocumented(part: Any) -> Any:  # noqa: ANN401 — of any JSON
+    """Return a part of a model without its documentation, which is most of it."""
+    if isinstance(part, dict):
+        # A member may be called documentation too; what documents is a text.
+        return {
+            name: undocumented(each)
+            for name, each in part.items()
+            if not (name == "documentation" and isinstance(each, str))
+        }
+    return [undocumented(each) for each in part] if isinstance(part, list) else part
+
+
+def shapes_in(part: Any) -> Iterator[str]:  # noqa: ANN401 — of any JSON
+    """Yield the names of the shapes that a part of a model refers to."""
+    if isinstance(part, dict):
+        if isinstance(part.get("shape"), str):
+            yield part["shape"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from shapes_in(each)
+
+
+def trimmed_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
+    """Return where services are, with those in use only."""
+    services = {place.partition("/")[0] for place in OPERATIONS}
+    for partition in endpoints["partitions"]:
+        partition["services"] = {name: each for name, each in partition["services"].items() if name in services}
+    return endpoints
 
 
 def compile_all(folder: Path) -> None:
@@ -102,6 +196,7 @@ def main() -> None:
     install_packages(folder, architecture)
     copy_registry(folder)
     remove_unread(folder)
+    trim_sdk(folder)
     compile_all(folder)
     level(folder)
 

@@ -6,6 +6,7 @@
 Nothing is opened before it is asked for, and nothing when this module is imported.
 """
 
+import gc
 import secrets
 from collections import abc
 from concurrent.futures import ThreadPoolExecutor
@@ -47,9 +48,9 @@ def demanding_sdk() -> abc.Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in {"boto3", "botocore"}:
+        if (error.name or "").partition(".")[0] != "botocore":
             raise
-        message = "the backend aws needs boto3, which is not installed: pip install 'vehicles[aws]'"
+        message = "the backend aws needs botocore, which is not installed: pip install 'vehicles[aws]'"
         raise ConfigurationError(message) from error
 
 
@@ -122,9 +123,19 @@ def make_mail(settings: Settings) -> abc.Callable[[str, str], None]:
 def at_once[Value, Outcome](
     function: abc.Callable[[Value], Outcome], values: abc.Iterable[Value]
 ) -> abc.Iterator[Outcome]:
-    """Yield what the function returns for each value, in order; some calls are under way at once, in threads."""
-    with ThreadPoolExecutor(READERS) as readers:
-        yield from readers.map(function, values)
+    """Yield what the function returns for each value, in order; some calls are under way at once, in threads.
+
+    Python collects no cycles meanwhile: pages are thousands of dictionaries and hold none, and to look through them
+    again and again took a quarter of the time.
+    """
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        with ThreadPoolExecutor(READERS) as readers:
+            yield from readers.map(function, values)
+    finally:
+        if collected:
+            gc.enable()
 
 
 def make_for_each(settings: Settings) -> ForEach:

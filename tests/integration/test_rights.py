@@ -12,13 +12,14 @@ from typing import Any, Final
 import boto3
 import pytest
 from botocore.model import OperationModel
+from botocore.session import Session
 
 from tests.integration.claims_on_api import NEEDS_DATA
 from tests.integration.emulator import Emulator, aws_settings, make_bucket, make_table
 from tests.integration.stack_template import Change, Stack, allow, put, translation
 from tests.unit.functions_anew import functions_anew
 from tests.unit.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
-from vehicles.adapters import sns
+from vehicles.adapters import aws
 from vehicles.adapters.aws import make_session
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.messages import Request
@@ -72,16 +73,12 @@ def recording(emulator: Emulator, topic: str = "") -> Iterator[set[Right]]:
         pytest.MonkeyPatch.context() as p,
     ):
 
-        def make_noting_session() -> boto3.Session:
+        def make_noting_session() -> Session:
             session = make_session()
-            session.events.register("provide-client-params", note)
+            session.register("provide-client-params", note)  # type: ignore[arg-type]  # it is called by these names
             return session
 
-        p.setattr(sns, "make_session", make_noting_session)
-        containers = [lambdas._container(patient=patient) for patient in (False, True)]
-        adapters: list[Any] = [adapter for each in containers for adapter in (each.repository(), each.reports())]
-        for adapter in adapters:
-            adapter._client.meta.events.register("provide-client-params", note)
+        p.setattr(aws, "make_session", make_noting_session)
         yield taken
 
 

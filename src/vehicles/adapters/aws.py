@@ -1,7 +1,8 @@
 """What the adapters to DynamoDB and S3 share: how long a request may take, and what the SDK's errors mean to us.
 
 AWS's own settings say where and as whom: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and all the others.
-AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in AWS's other SDKs; left alone boto3 would not read it.
+AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in AWS's other SDKs; left alone botocore does not read it.
+Why botocore, which boto3 is a shell of, and its settings: docs/decisions/2026-11-cold-start.md.
 Nothing here creates a table, a bucket or a right: that is the deployment's business.
 """
 
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
-import boto3
+from botocore import __version__ as botocore_version
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import (
@@ -33,6 +34,7 @@ from botocore.exceptions import (
 )
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
+from botocore.session import Session, get_session
 
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageMisconfigured, StorageUnavailable
 
@@ -53,6 +55,8 @@ PATIENT_ATTEMPTS: Final = 5
 """For work that no request waits for: a walk along the table, an import."""
 
 CONNECTIONS: Final = 32
+
+_USER_AGENT: Final = f"vehicles Botocore/{botocore_version}"
 
 THROTTLED: Final = frozenset(
     {
@@ -99,9 +103,12 @@ _CREDENTIALS: Final = (
 )
 
 
-def make_session() -> boto3.Session:
+def make_session() -> Session:
     """Return a session as AWS's own settings say."""
-    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    session = get_session()
+    if region := os.environ.get("AWS_REGION"):
+        session.set_config_variable("region", region)
+    return session
 
 
 def make_config(*, patient: bool = False) -> Config:
@@ -114,7 +121,15 @@ def make_config(*, patient: bool = False) -> Config:
         read_timeout=PATIENT_READ_TIMEOUT if patient else READ_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": PATIENT_ATTEMPTS if patient else TOTAL_ATTEMPTS},
         max_pool_connections=CONNECTIONS,
+        # These cost most of a call: an agent put together anew each time, and a look at what we wrote ourselves.
+        user_agent=_USER_AGENT,
+        parameter_validation=False,
     )
+
+
+def make_client(service: str, *, patient: bool = False) -> Any:  # noqa: ANN401 — which one, the SDK's types do not tell
+    """Return a client of a service, as AWS's own settings say and with our time-outs."""
+    return make_session().create_client(service, config=make_config(patient=patient))
 
 
 def keep_to_budget(client: BaseClient) -> None:

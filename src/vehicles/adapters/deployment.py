@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from vehicles.adapters.aws import code_of, make_config, make_session, translating, translating_setup
+from vehicles.adapters.aws import code_of, make_client, translating, translating_setup
 from vehicles.domain.errors import StorageMisconfigured
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class Deployment:
 def make_cloudformation_client() -> "CloudFormationClient":
     """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
     with translating_setup(_SERVICE):
-        return make_session().client("cloudformation", config=make_config())
+        client: CloudFormationClient = make_client("cloudformation")
+    return client
 
 
 def read_deployment(client: "CloudFormationClient", stack: str) -> Deployment:

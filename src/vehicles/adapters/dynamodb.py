@@ -18,8 +18,7 @@ from vehicles.adapters.aws import (
     THROTTLED,
     code_of,
     keep_to_budget,
-    make_config,
-    make_session,
+    make_client,
     translating,
     translating_setup,
 )
@@ -74,7 +73,7 @@ _PASSING: Final = THROTTLED | {"TransactionConflict"}
 def make_dynamodb_client(*, patient: bool = False) -> "DynamoDBClient":
     """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
     with translating_setup(_SERVICE):
-        client = make_session().client("dynamodb", config=make_config(patient=patient))
+        client: DynamoDBClient = make_client("dynamodb", patient=patient)
     keep_to_budget(client)
     read_pages_fast(client)
     return client

@@ -41,7 +41,7 @@ def conditions_of(wanted: VehicleFilter) -> tuple[list[str], dict[str, Any]]:
 def item_of(stored: StoredVehicle) -> Item:
     """Return the item of a vehicle."""
     vehicle = stored.vehicle
-    moment = vehicle.registered_at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    moment = vehicle.registered_at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     return {
         "vin": {"S": str(vehicle.vin)},
         "noOfAxles": {"N": str(vehicle.no_of_axles)},

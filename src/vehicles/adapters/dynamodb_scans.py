@@ -56,20 +56,15 @@ def _read_page(response_dict: dict[str, Any], customized_response_dict: dict[str
 def traits_of_items(items: Sequence[Item]) -> list[Traits]:
     """Return what a summary counts of the vehicles of a page. Raises StorageCorrupted."""
     try:
-        page = [
-            (
-                item["vin"]["S"],
-                _AXLES[item["noOfAxles"]["N"]],
-                _FUEL_TYPES[item["fuelType"]["S"]],
-                datetime.fromisoformat(item["timestamp"]["S"]),
-            )
-            for item in items
-        ]
+        vins = [item["vin"]["S"] for item in items]
+        numbers_of_axles = [_AXLES[item["noOfAxles"]["N"]] for item in items]
+        fuel_types = [_FUEL_TYPES[item["fuelType"]["S"]] for item in items]
+        moments = [datetime.fromisoformat(item["timestamp"]["S"]) for item in items]
     except (KeyError, TypeError, ValueError) as error:
         raise _corrupted() from error
-    if any(len(vin) != LENGTH or moment.tzinfo is not UTC for vin, _, _, moment in page):
+    if {*map(len, vins)} - {LENGTH} or any(moment.tzinfo is not UTC for moment in moments):
         raise _corrupted()
-    return [(vin[:WMI_LENGTH], no_of_axles, fuel_type, moment) for vin, no_of_axles, fuel_type, moment in page]
+    return list(zip([vin[:WMI_LENGTH] for vin in vins], numbers_of_axles, fuel_types, moments, strict=True))
 
 
 def _corrupted() -> StorageCorrupted:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from vehicles.adapters.aws import code_of, keep_to_budget, make_config, make_session, translating, translating_setup
+from vehicles.adapters.aws import code_of, keep_to_budget, make_client, translating, translating_setup
 from vehicles.domain.errors import ReportChanged, ReportNotFound
 from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 
@@ -22,7 +22,7 @@ _NOT_AS_EXPECTED: Final = frozenset({"PreconditionFailed", "ConditionalRequestCo
 def make_s3_client(*, patient: bool = False) -> "S3Client":
     """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
     with translating_setup(_SERVICE):
-        client = make_session().client("s3", config=make_config(patient=patient))
+        client: S3Client = make_client("s3", patient=patient)
     keep_to_budget(client)
     return client
 

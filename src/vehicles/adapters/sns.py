@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from vehicles.adapters.aws import make_config, make_session, translating, translating_setup
+from vehicles.adapters.aws import make_client, translating, translating_setup
 
 _SERVICE = "SNS"
 
@@ -13,7 +13,7 @@ def make_mail(topic: str) -> Callable[[str, str], None]:
     It raises StorageUnavailable and StorageMisconfigured; so does making it.
     """
     with translating_setup(_SERVICE):
-        client = make_session().client("sns", config=make_config())
+        client = make_client("sns")
 
     def mail(subject: str, text: str) -> None:
         with translating(_SERVICE):

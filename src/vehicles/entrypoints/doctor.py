@@ -167,7 +167,7 @@ def _region() -> str:
     with demanding_sdk():
         from vehicles.adapters.aws import make_session, translating_setup  # noqa: PLC0415 — only the cloud needs it
     with translating_setup("AWS"):
-        region = make_session().region_name
+        region: str | None = make_session().get_config_variable("region")
     if not region:
         message = "none is set: set AWS_REGION, or a region in the profile"
         raise ConfigurationError(message)

@@ -3,7 +3,6 @@
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from hmac import compare_digest
 from http import HTTPStatus
@@ -187,4 +186,4 @@ def _finished(response: Response, request: Request, operation: str) -> Response:
     if response.status not in _BODILESS:
         headers["Content-Length"] = str(len(response.body))
     body = b"" if request.method == "HEAD" else response.body
-    return replace(response, headers=headers, body=body, operation=operation)
+    return Response(response.status, headers, body, operation)

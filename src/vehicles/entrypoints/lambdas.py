@@ -7,9 +7,17 @@
 Why no framework translates: docs/decisions/2026-11-lambda.md.
 """
 
+# ruff: noqa: E402 — what slows the imports down is seen to before them
+import gc
+import os
+from typing import Any, Final, Never, Protocol, TypedDict
+
+_HANDLER: Final = os.environ.get("_HANDLER", "").rpartition(".")[2]  # set by Lambda only
+if _HANDLER:
+    gc.disable()  # until all is made, of which nothing goes away
+
 import json
 import logging
-import os
 import time
 import traceback
 from base64 import b64decode, b64encode
@@ -17,7 +25,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, Never, Protocol, TypedDict
 
 from vehicles.container import Container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
@@ -249,7 +256,7 @@ def _no_data() -> Never:
 
 
 def _prepare(*, patient: bool) -> None:
-    """Import the SDK and make its clients before the first request, which would else wait for them.
+    """Make what requests need before the first one, which would else wait for it.
 
     Lambda lends a whole processor while it imports this module, and at 512 MB less than a third of one later.
     What fails here is tried again, and told, when a request needs it.
@@ -257,13 +264,12 @@ def _prepare(*, patient: bool) -> None:
     with suppress(Exception):
         container = _container(patient=patient)
         container.registry()
-        container.summaries()
+        if patient:
+            container.summaries()
 
 
-match os.environ.get("_HANDLER", "").rpartition(".")[2]:  # set by Lambda only
-    case "api":
-        _prepare(patient=False)
-    case "summary":
-        _prepare(patient=True)
-    case _:
-        pass
+if _HANDLER in {"api", "summary"}:
+    _prepare(patient=_HANDLER == "summary")
+if _HANDLER:
+    gc.freeze()
+    gc.enable()

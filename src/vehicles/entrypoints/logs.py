@@ -30,9 +30,9 @@ class JsonFormatter(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC)
+        moment = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
         fields: dict[str, object] = {
-            "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "timestamp": f"{moment.isoformat(timespec='milliseconds')}Z",
             "level": record.levelname,
             "message": record.getMessage(),
             "logger": record.name,

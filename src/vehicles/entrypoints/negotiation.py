@@ -24,6 +24,8 @@ def preferred(accept: str, offered: Sequence[str]) -> str | None:
     >>> preferred("text/*, application/json;q=0", ["application/json"]) is None
     True
     """
+    if accept == "*/*":  # what most programs send
+        return offered[0]
     ranges = [_media_range(text) for text in accept.split(",") if text.strip()]
     if not ranges:
         return offered[0]

@@ -1,0 +1,60 @@
+"""Tables of figures, for people in docs/performance.md and for programs in benchmarks/results.json."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+_HUNDRED: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured of one thing: its name for programs, its label for people, its figures by their columns."""
+
+    name: str
+    label: str
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows with the same columns, under a title. What the reader must know stands before it, as Markdown."""
+
+    name: str
+    title: str
+    rows: Sequence[Row]
+    about: str = ""
+
+    def as_markdown(self) -> str:
+        """Return the table as a section of a page."""
+        columns = list(self.rows[0].figures)
+        lines = [f"| | {' | '.join(columns)} |", f"|---|{'---:|' * len(columns)}"]
+        lines += [f"| {row.label} | {' | '.join(map(shown, row.figures.values()))} |" for row in self.rows]
+        about = f"{self.about}\n\n" if self.about else ""
+        return f"## {self.title}\n\n{about}" + "\n".join(lines) + "\n"
+
+
+def shown(figure: float) -> str:
+    """Return a figure with as many digits as it deserves."""
+    return f"{figure:,.0f}" if figure >= _HUNDRED else f"{figure:#.3g}".rstrip(".")
+
+
+def machine() -> str:
+    """Return what the figures depend on, without a word on whose machine it was."""
+    return (
+        f"CPython {platform.python_version()} on {platform.system()}, {platform.machine()}, {os.cpu_count()} processors"
+    )
+
+
+def write(tables: Sequence[Table], page: Path, results: Path, introduction: str) -> None:
+    """Write the page and the results."""
+    today = datetime.now(UTC).date().isoformat()
+    sections = "\n".join(table.as_markdown() for table in tables)
+    page.write_text(f"{introduction}\nMeasured on {today}, with {machine()}.\n\n{sections}", encoding="utf-8")
+    figures = {table.name: {row.name: dict(row.figures) for row in table.rows} for table in tables}
+    results.write_text(json.dumps({"date": today, "machine": machine(), "tables": figures}, indent=1) + "\n")
