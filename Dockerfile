@@ -42,7 +42,8 @@ COPY . .
 RUN make package ARCHITECTURE=${ARCHITECTURE}
 
 FROM base AS deploy
-ENV PYTHONDONTWRITEBYTECODE=1
+# Docker sets HOME to / for a user that the image does not know, and ~/.aws would not be found.
+ENV PYTHONDONTWRITEBYTECODE=1 HOME=/home/vehicles
 WORKDIR /vehicles
 COPY requirements/sam.txt requirements/sam.txt
 RUN python -m venv /opt/sam && /opt/sam/bin/pip install --require-hashes --requirement requirements/sam.txt

@@ -5,36 +5,61 @@
 
 A release is the template as CloudFormation took it, which names its code in the bucket that SAM keeps its packages in.
 Every deployment leaves its release in that bucket, under releases/STACK/, so that a rollback builds nothing: it puts
-back, bit for bit, what ran before. Parameters stay as they are. Data are never rolled back: where the older release has
-another table or bucket, the rollback is refused and nothing is changed.
+back, bit for bit, what ran before. Parameters stay as they are, but for the processor that the package is for. Data
+are never rolled back: where the older release has another table or bucket, the rollback is refused and nothing is
+changed.
 """
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 from stage import ROOT, DeploymentError, Stage, run
 
 BUILT: Final = ROOT / ".aws-sam" / "build" / "template.yaml"
 DATA: Final = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket"})
 HARMLESS: Final = frozenset({"Metadata", "Tags"})
 """What a rollback may change of them, since data know nothing of it."""
+ARCHITECTURE: Final = "Architecture"
+"""The one parameter that belongs to a package, and so to its release."""
+NEVER_WORKED: Final = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
+"""States of a stack that only a first deployment leaves, and onto which CloudFormation deploys nothing."""
+FIRST_FAILED: Final = "docs/deployment.md#when-the-first-deployment-fails says what to delete before the next."
 _SAMS_OWN_STACK: Final = "aws-sam-cli-managed-default"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A template that was deployed, and the processor that its package is for; None where it leaves no choice."""
+
+    template: str
+    architecture: str | None
 
 
 class Releases:
     """The releases of one stack, oldest first."""
 
     def __init__(self, stage: Stage) -> None:
-        """Find the bucket, which the first deployment by SAM has made."""
-        cloudformation = stage.client("cloudformation")
-        outputs = cloudformation.describe_stacks(StackName=_SAMS_OWN_STACK)["Stacks"][0]["Outputs"]
-        self._bucket: Final = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "SourceBucket")
+        """Find the bucket, which the first deployment by SAM has made. Raises DeploymentError where there is none."""
+        try:
+            (sams,) = stage.client("cloudformation").describe_stacks(StackName=_SAMS_OWN_STACK)["Stacks"]
+        except ClientError as error:
+            message = f"SAM's bucket, where releases lie, was not found; `make deploy` makes it: {error}"
+            raise DeploymentError(message) from error
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in sams.get("Outputs", [])}
+        if "SourceBucket" not in outputs:
+            message = (
+                f"The stack {_SAMS_OWN_STACK} is {sams['StackStatus']} and names no bucket: delete it, deploy again."
+            )
+            raise DeploymentError(message)
+        self._bucket: Final = outputs["SourceBucket"]
         self._s3 = stage.client("s3")
         self._prefix = f"releases/{stage.stack}/"
 
@@ -47,23 +72,29 @@ class Releases:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
         return sorted(entry["Key"] for page in pages for entry in page.get("Contents", []))
 
-    def read(self, key: str) -> str:
+    def read(self, key: str) -> Release:
         """Return a release."""
-        return str(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read().decode())
+        found = self._s3.get_object(Bucket=self._bucket, Key=key)
+        return Release(found["Body"].read().decode(), found["Metadata"].get("architecture"))
 
-    def keep(self, template: str) -> None:
+    def keep(self, release: Release) -> None:
         """Add a release, unless it is the newest already."""
         keys = self.keys()
-        if keys and self.read(keys[-1]) == template:
+        if keys and self.read(keys[-1]) == release:
             return
-        key = f"{self._prefix}{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.yaml"
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=template.encode(), ContentType="application/yaml")
+        self._s3.put_object(
+            Bucket=self._bucket,
+            Key=f"{self._prefix}{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.yaml",
+            Body=release.template.encode(),
+            ContentType="application/yaml",
+            Metadata={"architecture": release.architecture} if release.architecture else {},
+        )
 
-    def before(self, template: str) -> str:
-        """Return the key of the release before the one of this template. Raises DeploymentError where there is none."""
+    def before(self, release: Release) -> str:
+        """Return the key of the release before this one. Raises DeploymentError where there is none."""
         keys = self.keys()
         for number in range(len(keys) - 1, 0, -1):
-            if self.read(keys[number]) == template:
+            if self.read(keys[number]) == release:
                 return keys[number - 1]
         message = "There is no release before the one that is deployed; nothing was changed."
         raise DeploymentError(message)
@@ -77,20 +108,27 @@ def deploy(stage: Stage, parameters: Sequence[str]) -> None:
     if not BUILT.exists():
         message = f"There is no package: run `make package` first, which makes {BUILT.relative_to(ROOT)}."
         raise DeploymentError(message)
-    if stage.exists():
-        Releases(stage).keep(_deployed(stage))  # also what somebody deployed by hand
-    environment = os.environ | {"AWS_DEFAULT_REGION": stage.session.region_name, "SAM_CLI_TELEMETRY": "0"}
+    status = stage.status()
+    if status in NEVER_WORKED:
+        message = f"The first deployment of {stage.stack} failed, which is {status}: {FIRST_FAILED}"
+        raise DeploymentError(message)
+    before = _deployed(stage) if status else None  # also what somebody deployed by hand
     command = [
         *(str(Path(sys.executable).with_name("sam")), "deploy", "--template-file", str(BUILT)),
         *("--config-file", str(ROOT / "samconfig.toml"), "--config-env", stage.name),
         *("--no-confirm-changeset", "--no-fail-on-empty-changeset"),
-        *("--parameter-overrides", *stage.parameter_overrides.split(), *parameters),
+        "--parameter-overrides",
+        *(_quoted(parameter) for parameter in (*shlex.split(stage.parameter_overrides), *parameters)),
     ]
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:  # noqa: S603 — SAM, our stage
-        message = f"SAM could not deploy {stage.stack}; the stack is as it was before."
+    if subprocess.run(command, cwd=ROOT, env=_environment(stage), check=False).returncode != 0:  # noqa: S603 — SAM, our stage
+        ending = "the stack is as it was before." if before else f"if its stack is there now, {FIRST_FAILED}"
+        message = f"SAM could not deploy {stage.stack}; {ending}"
         raise DeploymentError(message)
-    Releases(stage).keep(_deployed(stage))
-    sys.stdout.write(f"The API is at {stage.outputs()['ApiUrl']}\n")
+    releases = Releases(stage)
+    if before:
+        releases.keep(before)
+    releases.keep(_deployed(stage))
+    sys.stdout.write(f"The API is at {stage.address()}\n")
 
 
 def rollback(stage: Stage) -> None:
@@ -98,13 +136,14 @@ def rollback(stage: Stage) -> None:
     stage.outputs()  # raises where there is no stack
     releases = Releases(stage)
     key = releases.before(_deployed(stage))
+    architecture = releases.read(key).architecture
     cloudformation = stage.client("cloudformation")
     name = f"rollback-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     here = {"StackName": stage.stack, "ChangeSetName": name}
     cloudformation.create_change_set(
         **here,
         TemplateURL=releases.address(key),
-        Parameters=list(_kept_parameters(stage, releases.address(key))),
+        Parameters=list(_parameters(stage, releases.address(key), architecture)),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
     try:
@@ -130,20 +169,49 @@ def rollback(stage: Stage) -> None:
     except WaiterError as error:
         message = f"CloudFormation could not roll {stage.stack} back, and has put it as it was: see its events."
         raise DeploymentError(message) from error
-    sys.stdout.write(f"{stage.stack} is what it was before: {key}\nThe API is at {stage.outputs()['ApiUrl']}\n")
+    sys.stdout.write(f"{stage.stack} is what it was before: {key}\nThe API is at {stage.address()}\n")
 
 
-def _deployed(stage: Stage) -> str:
+def _deployed(stage: Stage) -> Release:
     cloudformation = stage.client("cloudformation")
-    return str(cloudformation.get_template(StackName=stage.stack, TemplateStage="Original")["TemplateBody"])
+    template = str(cloudformation.get_template(StackName=stage.stack, TemplateStage="Original")["TemplateBody"])
+    return Release(template, stage.parameters().get(ARCHITECTURE))
 
 
-def _kept_parameters(stage: Stage, address: str) -> Iterator[dict[str, Any]]:
-    """Yield those parameters of the stack that the release knows, each to keep its value."""
+def _quoted(parameter: str) -> str:
+    """Return NAME=VALUE as SAM reads it, which takes the value apart at blanks, and refuses an empty one, unquoted."""
+    name, separator, value = parameter.partition("=")
+    if not separator:
+        message = f"{parameter} is no parameter: write NAME=VALUE, with quotes around the value where it has blanks."
+        raise DeploymentError(message)
+    escaped = value.replace('"', r"\"")
+    return f'{name}="{escaped}"'
+
+
+def _environment(stage: Stage) -> dict[str, str]:
+    """Return what SAM runs with: the credentials themselves, as it would write those of a profile into ~/.aws."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}}
+    credentials = stage.session.get_credentials()
+    assert credentials is not None  # noqa: S101 — for the type; Stage.open has proven them
+    frozen = credentials.get_frozen_credentials()
+    return kept | {
+        "AWS_ACCESS_KEY_ID": str(frozen.access_key),
+        "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
+        "AWS_SESSION_TOKEN": frozen.token or "",
+        "AWS_DEFAULT_REGION": str(stage.session.region_name),
+        "SAM_CLI_TELEMETRY": "0",
+    }
+
+
+def _parameters(stage: Stage, address: str, architecture: str | None) -> Iterator[dict[str, Any]]:
+    """Yield those parameters of the stack that the release knows: each keeps its value, but for the processor."""
     there = stage.parameters()
     for parameter in stage.client("cloudformation").get_template_summary(TemplateURL=address)["Parameters"]:
-        if parameter["ParameterKey"] in there:
-            yield {"ParameterKey": parameter["ParameterKey"], "UsePreviousValue": True}
+        name = parameter["ParameterKey"]
+        if name == ARCHITECTURE and architecture:
+            yield {"ParameterKey": name, "ParameterValue": architecture}
+        elif name in there:
+            yield {"ParameterKey": name, "UsePreviousValue": True}
 
 
 if __name__ == "__main__":

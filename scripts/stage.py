@@ -22,6 +22,10 @@ class DeploymentError(Exception):
     """What stands in the way of a deployment, in one sentence that says what to do."""
 
 
+class StackMissing(DeploymentError):
+    """There is no stack of that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A stage, and the session with which AWS is asked about it."""
@@ -46,6 +50,11 @@ class Stage:
         except PermissionError as error:
             message = f"{error.filename} is there and cannot be read; in a container set AWS_FILES_OWNER to its owner."
             raise DeploymentError(message) from error
+        except OSError as error:
+            message = (
+                f"{error.filename}: {error.strerror}; log in outside of the container, or set the keys themselves."
+            )
+            raise DeploymentError(message) from error
         except (BotoCoreError, ClientError) as error:
             message = f"AWS does not take the credentials or cannot be reached: {error}."
             raise DeploymentError(message) from error
@@ -54,13 +63,22 @@ class Stage:
         """Return a client of a service."""
         return self.session.client(service)  # type: ignore[call-overload]  # as above
 
-    def exists(self) -> bool:
-        """Tell whether there is a stack."""
+    def status(self) -> str | None:
+        """Return the state of the stack; None where there is none, or only a change set that would make it."""
         try:
-            self.outputs()
-        except DeploymentError:
-            return False
-        return True
+            status = str(self._described()["StackStatus"])
+        except StackMissing:
+            return None
+        return None if status == "REVIEW_IN_PROGRESS" else status
+
+    def address(self) -> str:
+        """Return where the API is. Raises DeploymentError where the stack does not say."""
+        described = self._described()
+        for output in described.get("Outputs", []):
+            if output["OutputKey"] == "ApiUrl":
+                return str(output["OutputValue"])
+        message = f"The stack {self.stack} ({described['StackStatus']}) has no output ApiUrl: see its events."
+        raise DeploymentError(message)
 
     def outputs(self) -> dict[str, str]:
         """Return the outputs of the stack. Raises DeploymentError where there is no stack."""
@@ -84,8 +102,10 @@ class Stage:
         try:
             answer = self.client("cloudformation").describe_stacks(StackName=self.stack)
         except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":  # that of a right which is missing is another
+                raise
             message = f"The stack {self.stack} is not there: {error}. `make deploy STAGE={self.name}` makes it."
-            raise DeploymentError(message) from error
+            raise StackMissing(message) from error
         described: dict[str, Any] = answer["Stacks"][0]
         return described
 
@@ -96,6 +116,8 @@ def run(action: Callable[[Stage], None], stage: str) -> None:
         action(Stage.open(stage))
     except DeploymentError as error:
         sys.exit(str(error))
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"AWS refused, or could not be reached: {error}")
 
 
 def _region() -> str | None:

@@ -92,7 +92,7 @@ def verify(stage: Stage) -> None:
     if parameters.get("AuthMode") == "JWT" and not os.environ.get("API_TOKEN"):
         message = "The API asks for tokens (AuthMode is JWT): set API_TOKEN to one that its issuer has given you."
         raise DeploymentError(message)
-    address = os.environ.get("API_URL") or stage.outputs()["ApiUrl"]
+    address = os.environ.get("API_URL") or stage.address()
     failed = 0
     for check, fault in [
         *smoke_test(Caller(stage, address), public=parameters.get("AuthMode") == "NONE"),

@@ -133,7 +133,7 @@ def deploying() -> Iterator[Deployment]:
 
 def deploy(account: Account, user: User) -> None:
     """Deploy as everybody does what was built."""
-    parameters = " ".join(f'"{name}={value!r}"' for name, value in PARAMETERS.items())
+    parameters = " ".join(f'{name}="{value}"' for name, value in PARAMETERS.items())
     with aws_settings(account.emulator.address, **account.settings(user)):
         _make("deploy", f"STAGE={STAGE}", f"ARCHITECTURE={ARCHITECTURE}", f"PARAMETERS={parameters}")
 

@@ -95,7 +95,7 @@ def test_package_cannot_be_written_to(deployment: Deployment, package: Package) 
 @pytest.mark.parametrize(
     ("missing", "kind", "told"),
     (
-        ("boto3", "response", {"statusCode": 500}),
+        ("botocore", "response", {"statusCode": 500}),
         ("pydantic", "init/error", {"errorType": "Runtime.ImportModuleError"}),
     ),
 )

@@ -108,3 +108,11 @@ def test_no_container_holds_engine() -> None:
 def test_image_runs_without_root(image: str) -> None:
     stage = (ROOT / "Dockerfile").read_text().partition(f" AS {image}\n")[2].partition("\nFROM ")[0]
     assert re.findall(r"^USER (.*)$", stage, re.MULTILINE) == ["1000"]
+
+
+def test_credentials_are_found_by_any_user() -> None:
+    """Docker sets HOME to / for a user that the image does not know."""
+    stage = (ROOT / "Dockerfile").read_text().partition(" AS deploy\n")[2].partition("\nFROM ")[0]
+    (home,) = re.findall(r"^ENV .*\bHOME=(\S+)", stage, re.MULTILINE)
+    mounted = [volume["target"] for volume in COMPOSE["services"]["deploy"]["volumes"]]
+    assert mounted == [f"{home}/.aws"]

@@ -164,5 +164,5 @@ def test_pages_call_real_tasks(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     tasks = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     lines = re.findall(r"^(?:[A-Z_]+=\S+ )*make (.*)$|`make ([^`]*)`", page.read_text(encoding="utf-8"), re.MULTILINE)
-    called = {word for line in lines for word in re.sub(r"\S+=(\"[^\"]*\"|\S+)", "", "".join(line)).split()}
+    called = {word for line in lines for word in re.sub(r"[A-Z_]+=('[^']*'|\"[^\"]*\"|\S+)", "", "".join(line)).split()}
     assert called - tasks == set()

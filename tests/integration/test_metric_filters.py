@@ -15,8 +15,8 @@ from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.messages import Request
 
 FILTER: Final = "AWS::Logs::MetricFilter"
-TERM: Final = re.compile(r"\$\.(\w+) (?:= (\"[^\"]*\"|\d+)|IS TRUE)")
-"""Of the filter patterns of CloudWatch Logs, what the template uses: fields that equal, or are true, joined by &&."""
+TERM: Final = re.compile(r"\$\.(\w+) (?:= (\"[^\"]*\"|\d+|\*)|IS TRUE)")
+"""Of the filter patterns of CloudWatch Logs, what the template uses: fields that equal, exist or are true, and &&."""
 
 type Line = Mapping[str, Any]
 
@@ -39,10 +39,17 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[Line]:
 
 def matches(pattern: str, line: Line) -> bool:
     """Tell whether a filter pattern fits a line."""
-    return all(
-        line.get(field) == json.loads(value) if value else line.get(field) is True
-        for field, value in TERM.findall(pattern)
-    )
+    return all(_fits(line.get(field), value) for field, value in TERM.findall(pattern))
+
+
+def _fits(found: object, value: str) -> bool:
+    match value:
+        case "":
+            return found is True
+        case "*":
+            return found is not None
+        case _:
+            return bool(found == json.loads(value))
 
 
 def filters() -> dict[str, dict[str, Any]]:
@@ -53,6 +60,14 @@ def filters() -> dict[str, dict[str, Any]]:
 def test_patterns_are_all_understood() -> None:
     for each in filters().values():
         assert re.sub(r"[{}()\s]|&&", "", TERM.sub("", each["FilterPattern"])) == ""
+
+
+def test_patterns_name_the_field_they_tell() -> None:
+    """CloudWatch Logs reads only fields that the pattern names, and gives no value for others."""
+    for each in filters().values():
+        (metric,) = each["MetricTransformations"]
+        if metric["MetricValue"].startswith("$."):
+            assert f"({metric['MetricValue']} = *)" in each["FilterPattern"]
 
 
 def test_every_filter_finds_one_line(lines: list[Line]) -> None:

@@ -15,6 +15,8 @@ AWSTemplateFormatVersion: "2010-09-09"
 Parameters:
   Stage: {{ Type: String }}
   Seconds: {{ Type: Number, Default: 7 }}
+  Said: {{ Type: String, Default: "" }}
+  Architecture: {{ Type: String, Default: arm64 }}
 Resources:
   Table:
     Type: AWS::DynamoDB::Table
@@ -149,3 +151,67 @@ def test_rollback_knows_what_others_deployed(deployment: Deployment) -> None:
     deploy(deployment, template(3))
     assert deployment.run("release.py", "rollback", "try").code == 0
     assert queue(deployment)[0] == "2"
+
+
+def parameters(deployment: Deployment) -> dict[str, str]:
+    """Return the parameters that the stack has."""
+    (stack,) = deployment.client("cloudformation").describe_stacks(StackName=deployment.stack)["Stacks"]
+    return {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+
+
+@pytest.mark.parametrize("value", ("cron(0 3 * * ? *)", "", 'so "quoted" it is', "Stage=other Seconds=1"))
+def test_parameter_arrives_as_it_is(deployment: Deployment, value: str) -> None:
+    deploy(deployment, template(1), "Said=before")
+    deploy(deployment, template(2), f"Said={value}")
+    assert parameters(deployment) == {"Stage": "try", "Seconds": "7", "Architecture": "arm64", "Said": value}
+
+
+def test_parameter_without_value_is_refused(deployment: Deployment) -> None:
+    deployment.package(template(1))
+    ran = deployment.run("release.py", "deploy", "try", "Said")
+    assert (ran.code, ran.talk.startswith("Said is no parameter: ")) == (1, True)
+
+
+def test_rollback_brings_its_architecture(deployment: Deployment) -> None:
+    deploy(deployment, template(1), "Architecture=x86_64")
+    deploy(deployment, template(2), "Architecture=arm64")
+    assert deployment.run("release.py", "rollback", "try").code == 0
+    assert parameters(deployment)["Architecture"] == "x86_64"
+
+
+def test_failed_first_deployment_is_explained(deployment: Deployment) -> None:
+    broken = template(9999)  # no queue may delay for as long
+    deployment.client("cloudformation").create_stack(
+        StackName=deployment.stack,
+        TemplateBody=broken,
+        Parameters=[{"ParameterKey": "Stage", "ParameterValue": "try"}],
+    )
+    deployment.package(template(1))
+    ran = deployment.run("release.py", "deploy", "try")
+    assert ran.code == 1
+    assert ran.talk.startswith(f"The first deployment of {deployment.stack} failed, which is ROLLBACK_COMPLETE")
+
+
+def test_stack_without_address_is_told(deployment: Deployment) -> None:
+    deployment.package(template(1).partition("Outputs:")[0])
+    ran = deployment.run("release.py", "deploy", "try")
+    assert (ran.code, ran.talk.splitlines()[-1]) == (
+        1,
+        f"The stack {deployment.stack} (CREATE_COMPLETE) has no output ApiUrl: see its events.",
+    )
+
+
+def test_role_of_profile_needs_no_writable_home(deployment: Deployment, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / ".aws").mkdir(parents=True)
+    (home / ".aws" / "cli").write_text("no folder, so that nobody can keep credentials under it")
+    (home / ".aws" / "config").write_text(
+        "[profile deployer]\nregion = eu-central-1\nrole_arn = arn:aws:iam::000000000000:role/deployer\n"
+        "source_profile = keys\n[profile keys]\naws_access_key_id = test\naws_secret_access_key = test\n"
+    )
+    deployment.package(template(1))
+    files = {"AWS_CONFIG_FILE": str(home / ".aws" / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(home / "none")}
+    ran = deployment.run(
+        "release.py", "deploy", "try", environment={"HOME": str(home), "AWS_PROFILE": "deployer", **files, **NO_KEYS}
+    )
+    assert ran.code == 0, ran.talk

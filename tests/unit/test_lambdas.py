@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
-from vehicles.domain.errors import InvalidWeek, ReportNotFound, StorageMisconfigured, StorageUnavailable
+from vehicles.domain.errors import InvalidWeek, StorageMisconfigured, StorageUnavailable
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin import Vin
 from vehicles.domain.week import IsoWeek
@@ -285,15 +285,10 @@ def test_mailer_that_cannot_be_made_fails_no_summary(capsys: pytest.CaptureFixtu
 # --- the age of the latest summary ---
 
 
-def age_at(now: str) -> float | None:
+def age_at(now: str) -> float:
     """Return the age that is told at a moment."""
     with lambdas._container(patient=True).clock.override(Object(lambda: datetime.fromisoformat(now))):
         return cast("lambdas.Age", lambdas.summary({"check": "age"}, INVOCATION))["ageDays"]
-
-
-@pytest.mark.usefixtures("functions")
-def test_no_summary_has_no_age() -> None:
-    assert age_at("2026-11-24T00:00:00Z") is None
 
 
 @pytest.mark.usefixtures("functions")
@@ -309,11 +304,30 @@ def test_week_not_over_hides_no_missing_summary() -> None:
     assert age_at("2026-01-06T12:00:00Z") == 8.5
 
 
+def weeks() -> list[str]:
+    """Return the weeks that have a summary."""
+    return [str(week) for week in lambdas._container(patient=True).summaries().weeks()]
+
+
 @pytest.mark.usefixtures("functions")
-def test_asking_for_age_writes_no_summary() -> None:
+def test_first_look_writes_last_week() -> None:
+    assert (age_at("2026-01-06T12:00:00Z"), weeks()) == (1.5, ["2026-W01"])
+
+
+@pytest.mark.usefixtures("functions")
+def test_later_looks_write_nothing() -> None:
     age_at("2026-01-06T12:00:00Z")
-    with pytest.raises(ReportNotFound):
-        lambdas._container(patient=True).summaries().get()
+    assert (age_at("2026-01-14T12:00:00Z"), weeks()) == (9.5, ["2026-W01"])
+
+
+@pytest.mark.usefixtures("functions")
+def test_first_look_is_logged_as_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    age_at("2026-01-06T12:00:00Z")
+    assert [(line["message"], line.get("ageDays")) for line in logged(capsys)] == [
+        ("fleet folded", None),
+        ("summary written", None),
+        ("summary age", 1.5),
+    ]
 
 
 # --- the start of a function ---

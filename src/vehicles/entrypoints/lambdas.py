@@ -73,12 +73,9 @@ class Written(TypedDict):
 
 
 class Age(TypedDict):
-    """How old the latest summary is: the days since the end of its week, or since the begin of one that was not over.
+    """How old the latest summary is: the days since the end of its week, or since its begin if it was not over."""
 
-    None where there is no summary yet.
-    """
-
-    ageDays: float | None
+    ageDays: float
 
 
 class SummaryFailed(Exception):
@@ -98,18 +95,16 @@ def refuse(event: Event, context: Context) -> Reply:
 def summary(event: Event, context: Context) -> Written | Age:
     """Write the summary of the week that `week` names: current, last (also without it), or one such as 2026-W47.
 
-    With `{"check": "age"}` write none, but log how old the latest is, for the alarm that misses it.
+    With `{"check": "age"}` log how old the latest is, for the alarm that misses it; where there is none at all, as in a
+    new deployment, write that of last week first.
     Before its time is up it stops and raises SummaryUnfinished; Lambda tries again, and that goes on from there.
     Whatever goes wrong is raised, so that Lambda tries again and the dead-letter queue keeps what failed for good.
     """
     container = _container(patient=True)
-    start = time.perf_counter()
     try:
         if event.get("check") == "age":
             return _told_age(container, context)
-        summaries = container.summaries()
-        week = summaries.week(event.get("week", "last"))
-        report = summaries.summarize(week, in_time=_timer(context))
+        return _written(container, event.get("week", "last"), context)
     except Exception as error:
         # What a foreign exception says may hold a VIN, and both Lambda and the queue would repeat it.
         told = scrubbed(traceback.format_exc())
@@ -118,7 +113,13 @@ def summary(event: Event, context: Context) -> Written | Age:
             raise
         message = f"{type(error).__name__}; see the log of the request {context.aws_request_id}"
         raise SummaryFailed(message) from None
-    figures = json.loads(report.content)
+
+
+def _written(container: Container, name: str, context: Context) -> Written:
+    start = time.perf_counter()
+    summaries = container.summaries()
+    week = summaries.week(name)
+    figures = json.loads(summaries.summarize(week, in_time=_timer(context)).content)
     written = Written(
         week=str(week),
         key=manifest_key(week),
@@ -154,13 +155,15 @@ def _timer(context: Context) -> Callable[[], bool]:
 
 
 def _told_age(container: Container, context: Context) -> Age:
+    summaries = container.summaries()
     try:
-        report = json.loads(container.summaries().get().content)
+        latest = summaries.get()
     except ReportNotFound:
-        age = None
-    else:
-        covered = datetime.fromisoformat(report["to" if report["complete"] else "from"])
-        age = round((container.clock()() - covered) / timedelta(days=1), 3)
+        _written(container, "last", context)
+        latest = summaries.get()
+    report = json.loads(latest.content)
+    covered = datetime.fromisoformat(report["to" if report["complete"] else "from"])
+    age = round((container.clock()() - covered) / timedelta(days=1), 3)
     _LOG.info("summary age", extra={"requestId": context.aws_request_id, "ageDays": age})
     return Age(ageDays=age)
 
