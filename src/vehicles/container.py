@@ -7,7 +7,8 @@ Nothing is opened before it is asked for, and nothing when this module is import
 """
 
 import gc
-import secrets
+import os
+from binascii import b2a_base64
 from collections import abc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -39,7 +40,7 @@ def utc_now() -> datetime:
 
 def new_version() -> str:
     """Return sixteen characters that no call has returned before, as good as surely."""
-    return secrets.token_urlsafe(_VERSION_BYTES)
+    return b2a_base64(os.urandom(_VERSION_BYTES), newline=False).decode()
 
 
 @contextmanager

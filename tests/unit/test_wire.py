@@ -1,20 +1,26 @@
 """The shapes that travel."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from tests.unit.http_client import NOW, TIMESTAMP
 from tests.unit.strategies import moments, spellings, vehicles, vins
 from vehicles.domain.vehicle import Vehicle
 from vehicles.domain.vin import Vin, VinPolicy
 from vehicles.domain.vin_explanation import explain
-from vehicles.entrypoints.json_body import read_json, read_model
+from vehicles.entrypoints.json_body import read_body, read_json, read_model
 from vehicles.entrypoints.problems import Refusal
 from vehicles.entrypoints.wire import (
+    Change,
     Registration,
+    body_to_write,
     explanation_body,
     format_timestamp,
     parse_timestamp,
@@ -65,6 +71,67 @@ def test_vehicle_travels(vehicle: Vehicle) -> None:
         vehicle.no_of_axles,
         vehicle.fuel_type,
         vehicle.registered_at,
+    )
+
+
+@given(vehicles(), st.just(0) | st.integers(0, 999_999))
+def test_both_bodies_written_alike(vehicle: Vehicle, microsecond: int) -> None:
+    vehicle = replace(vehicle, registered_at=vehicle.registered_at.replace(microsecond=microsecond))
+    assert to_json(body_to_write(vehicle)) == to_json(vehicle_body(vehicle))
+
+
+_BLANKS = st.sampled_from(("", " ", "\n\t", "\r\n"))
+_NAMES = st.sampled_from(('"vin"', '"noOfAxles"', '"fuelType"', '"\\u0076in"', '"no_of_axles"', '"x"', "vin", '""'))
+_VALUES = st.sampled_from(
+    (
+        *('"WMAH05ZZ94M012345"', '" wmah05zz94m012345\\t"', '"WMAH05ZZ94MO12345"', '"1M8GDM9A1KP042788"', '""'),
+        *("3", "1", "99", "0", "100", "-0", "3.0", "3e0", "03", '"3"', "1" + 4400 * "0", "-1"),
+        *(
+            '"diesel"',
+            '"Diesel"',
+            '"di\\u0065sel"',
+            '"\\ud800"',
+            "null",
+            "true",
+            "NaN",
+            "Infinity",
+            "[]",
+            "{}",
+            '"\x00"',
+            '"',
+        ),
+    )
+)
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> bytes:
+    """Texts that are a body of the API, or nearly one."""
+    right = [('"vin"', '"WMAH05ZZ94M012345"'), ('"noOfAxles"', "3"), ('"fuelType"', '"diesel"')]
+    members = draw(st.lists(st.sampled_from(right) | st.tuples(_NAMES, _VALUES), max_size=4))
+    members += draw(st.sampled_from(([], right[1:], right)))
+    parts = [
+        f"{draw(_BLANKS)}{name}{draw(_BLANKS)}:{draw(_BLANKS)}{value}" for name, value in draw(st.permutations(members))
+    ]
+    begin, end = draw(
+        st.sampled_from((("{", "}"), ("\ufeff{", "}"), ("{", "} "), ("{", "}}"), ("{", ",}"), ("[", "]")))
+    )
+    return f"{draw(_BLANKS)}{begin}{','.join(parts)}{end}".encode("utf-8", "surrogatepass")
+
+
+@given(bodies(), st.sampled_from((Registration, Change)), st.sampled_from(VinPolicy))
+@example(b'{"vin":"WMAH05ZZ94M012345","noOfAxles":3,"noOfAxles":3,"fuelType":"diesel"}', Registration, VinPolicy.STRICT)
+@example(b'{"noOfAxles":3}', Change, VinPolicy.STRICT)
+@example(b"{}", Change, VinPolicy.STRICT)
+def test_quick_reading_takes_the_same(body: bytes, model: type[Registration | Change], policy: VinPolicy) -> None:
+    def outcome(read: Callable[[], object]) -> object:
+        try:
+            return read()
+        except Refusal as refusal:
+            return refusal.problem, refusal.detail, refusal.errors
+
+    assert outcome(lambda: read_body(model, body, policy)) == outcome(
+        lambda: read_model(model, read_json(body), policy)
     )
 
 

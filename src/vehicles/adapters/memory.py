@@ -6,6 +6,7 @@ Nothing outlives the process. Safe with any number of threads.
 import hashlib
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from threading import RLock
 from typing import final
 
@@ -16,7 +17,7 @@ from vehicles.domain.errors import (
     VehicleNotFound,
     VersionMismatch,
 )
-from vehicles.domain.vehicle import Vehicle, VehicleFilter
+from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
 from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
@@ -30,8 +31,9 @@ class InMemoryVehicleRepository(VehicleRepository):
         """Begin with no vehicle, to be read in so many parts."""
         self._parts = parts
         self._lock = RLock()
-        self._stored: dict[Vin, StoredVehicle] = {}
-        self._vins: list[Vin] = []
+        # By the texts of the VINs, which hash and compare faster than what wraps them.
+        self._stored: dict[str, StoredVehicle] = {}
+        self._vins: list[str] = []
 
     def add(self, stored: StoredVehicle) -> None:
         """See the port."""
@@ -43,7 +45,7 @@ class InMemoryVehicleRepository(VehicleRepository):
         added: list[bool] = []
         with self._lock:
             for stored in batch:
-                vin = stored.vehicle.vin
+                vin = str(stored.vehicle.vin)
                 added.append(vin not in self._stored)
                 if added[-1]:
                     self._stored[vin] = stored
@@ -59,27 +61,25 @@ class InMemoryVehicleRepository(VehicleRepository):
         """See the port."""
         with self._lock:
             self._found(stored.vehicle.vin, expected)
-            self._stored[stored.vehicle.vin] = stored
+            self._stored[str(stored.vehicle.vin)] = stored
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
         """See the port."""
         with self._lock:
             self._found(vin, expected)
-            del self._stored[vin]
-            del self._vins[bisect_right(self._vins, vin) - 1]
+            del self._stored[str(vin)]
+            del self._vins[bisect_right(self._vins, str(vin)) - 1]
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
         """See the port. The order is that of the VINs."""
-        found: list[Vehicle] = []
         with self._lock:
-            start = bisect_right(self._vins, after) if after else 0
-            for place in range(start, len(self._vins)):
-                vehicle = self._stored[self._vins[place]].vehicle
-                if wanted.matches(vehicle):
-                    if len(found) == limit:
-                        return Page(tuple(found), found[-1].vin)
-                    found.append(vehicle)
-        return Page(tuple(found), None)
+            start = bisect_right(self._vins, str(after or ""))
+            if wanted == EVERY_VEHICLE:
+                found = [self._stored[vin].vehicle for vin in self._vins[start : start + limit + 1]]
+            else:
+                fleet = (self._stored[self._vins[place]].vehicle for place in range(start, len(self._vins)))
+                found = list(islice(filter(wanted.matches, fleet), limit + 1))
+        return Page(tuple(found[:limit]), found[limit - 1].vin if len(found) > limit else None)
 
     def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
         """See the port. A VIN belongs to the part that its last three characters, always digits, are modulo `count`."""
@@ -95,7 +95,7 @@ class InMemoryVehicleRepository(VehicleRepository):
     def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
         while True:
             with self._lock:
-                start = bisect_right(self._vins, after) if after else 0
+                start = bisect_right(self._vins, str(after or ""))
                 some = [self._stored[vin].vehicle for vin in self._vins[start : start + 1000]]
             if not some:
                 return
@@ -103,7 +103,7 @@ class InMemoryVehicleRepository(VehicleRepository):
             after = some[-1].vin
 
     def _found(self, vin: Vin, expected: Version | None) -> StoredVehicle:
-        stored = self._stored.get(vin)
+        stored = self._stored.get(str(vin))
         if stored is None:
             raise VehicleNotFound(vin.masked)
         if expected is not None and stored.version != expected:

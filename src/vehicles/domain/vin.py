@@ -38,10 +38,9 @@ _RESERVED_LETTERS: Final = "IOQ"
 _DIGITS: Final = frozenset("0123456789")
 _BLANKS: Final = " \t\r\n"
 _FOLD: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-# Digits at the end, four or, of a maker of few vehicles (a 9 in third place), three; and not one character only.
-_WELL_FORMED: Final = re.compile(
-    rf"(?!(.)\1{{16}})(?:[{ALPHABET}]{{13}}[0-9]|[{ALPHABET}]{{2}}9[{ALPHABET}]{{11}})[0-9]{{3}}"
-)
+# Digits at the end, four or, of a maker of few vehicles (a 9 in third place), three.
+_WELL_FORMED: Final = re.compile(rf"(?:[{ALPHABET}]{{13}}[0-9]|[{ALPHABET}]{{2}}9[{ALPHABET}]{{11}})[0-9]{{3}}")
+_PLACEHOLDERS: Final = frozenset(character * LENGTH for character in _DIGITS)
 
 # 49 CFR 565.15 (c): the value of each character (tables III), the weight of each position (table IV), 10 written as X.
 _VALUES: Final = bytes.maketrans(
@@ -89,7 +88,7 @@ def fold(text: str) -> str:
     return text.upper() if text.isascii() else text.translate(_FOLD)
 
 
-@dataclass(frozen=True, slots=True, order=True, repr=False)
+@dataclass(frozen=True, slots=True, order=True, repr=False, init=False)
 class Vin:
     """A VIN in its canonical form: 17 characters, upper case. Equal, hashed and ordered by it.
 
@@ -98,10 +97,11 @@ class Vin:
 
     _text: str
 
-    def __post_init__(self) -> None:
+    def __init__(self, text: str) -> None:
         """Refuse what no policy would let pass."""
-        if not _is_well_formed(self._text):
-            raise InvalidVin(*_faults(_demand_text(self._text)))
+        if not _is_well_formed(text):
+            raise InvalidVin(*_faults(_demand_text(text)))
+        _set_text(self, text)
 
     @classmethod
     def parse(cls, text: str, policy: VinPolicy = VinPolicy.STRICT) -> Self:
@@ -253,7 +253,11 @@ class Vin:
 
 def _is_well_formed(text: object) -> bool:
     """Tell, fast, whether `_faults` would find nothing."""
-    return isinstance(text, str) and _WELL_FORMED.fullmatch(text) is not None
+    return isinstance(text, str) and text not in _PLACEHOLDERS and _WELL_FORMED.fullmatch(text) is not None
+
+
+# How the one field is filled, past `__setattr__`, which refuses; `object.__setattr__` would take three times as long.
+_set_text: Final = vars(Vin)["_text"].__set__
 
 
 def _demand_text(value: object) -> str:

@@ -16,12 +16,12 @@ from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin_explanation import explain
 from vehicles.entrypoints import pages
 from vehicles.entrypoints.cursor import decode_cursor, encode_cursor
-from vehicles.entrypoints.json_body import read_json, read_model
+from vehicles.entrypoints.json_body import read_body
 from vehicles.entrypoints.messages import Request, Response
 from vehicles.entrypoints.negotiation import entity_tags, preferred
 from vehicles.entrypoints.problems import PROBLEMS, Refusal
 from vehicles.entrypoints.summary_body import SummaryListBody
-from vehicles.entrypoints.wire import Change, Registration, VehiclePageBody, explanation_body, vehicle_body
+from vehicles.entrypoints.wire import Change, Registration, body_to_write, explanation_body
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 JSON: Final = "application/json"
@@ -60,7 +60,7 @@ def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -
 
 
 def _vehicle(status: int, stored: StoredVehicle, headers: Mapping[str, str] | None = None) -> Response:
-    return _json(status, vehicle_body(stored.vehicle), {"ETag": f'"{stored.version}"', **(headers or {})})
+    return _json(status, body_to_write(stored.vehicle), {"ETag": f'"{stored.version}"', **(headers or {})})
 
 
 def _unless_known(call: Call, tag: str, response: Response) -> Response:
@@ -96,7 +96,7 @@ def _expected(registry: Registry, call: Call) -> frozenset[Version] | None:
 def register(services: Services, call: Call) -> Response:
     """Register the vehicle of the body."""
     registry = services.registry()
-    wanted = read_model(Registration, read_json(call.request.body), registry.policy)
+    wanted = read_body(Registration, call.request.body, registry.policy)
     stored = registry.register(wanted.vin, wanted.no_of_axles, wanted.fuel_type)
     return _vehicle(201, stored, {"Location": f"/vehicle?vin={stored.vehicle.vin}"})
 
@@ -110,7 +110,7 @@ def get(services: Services, call: Call) -> Response:
 def change(services: Services, call: Call) -> Response:
     """Change what the body gives, where the conditions of the request hold."""
     registry = services.registry()
-    wanted = read_model(Change, read_json(call.request.body), registry.policy)
+    wanted = read_body(Change, call.request.body, registry.policy)
     expected = _expected(registry, call)
     stored = registry.change(
         call.query["vin"], no_of_axles=wanted.no_of_axles, fuel_type=wanted.fuel_type, expected=expected
@@ -128,16 +128,17 @@ def delete(services: Services, call: Call) -> Response:
 def list_vehicles(services: Services, call: Call) -> Response:
     """List a page."""
     values = call.query
-    filters = {"fuel_type": "fuelType", "no_of_axles": "noOfAxles", "wmi": "wmi", "vin_ends_with": "vinEndsWith"}
-    wanted = VehicleFilter(**{field_: values.get(name) for field_, name in filters.items()})
+    wanted = VehicleFilter(
+        values.get("fuelType"), values.get("noOfAxles"), values.get("wmi"), values.get("vinEndsWith")
+    )
     after = decode_cursor(values["cursor"], wanted) if "cursor" in values else None
     page = services.registry().list(wanted, limit=values.get("limit", USUAL_PER_PAGE), after=after)
-    body = VehiclePageBody(items=[vehicle_body(vehicle) for vehicle in page.vehicles], nextCursor=None)
+    items = list(map(body_to_write, page.vehicles))
     if page.next is None:
-        return _json(200, body)
-    body["nextCursor"] = encode_cursor(page.next, wanted)
-    following = urlencode({**values, "cursor": body["nextCursor"]})
-    return _json(200, body, {"Link": f'</vehicles?{following}>; rel="next"'})
+        return _json(200, {"items": items, "nextCursor": None})
+    cursor = encode_cursor(page.next, wanted)
+    following = urlencode({**values, "cursor": cursor})
+    return _json(200, {"items": items, "nextCursor": cursor}, {"Link": f'</vehicles?{following}>; rel="next"'})
 
 
 def get_summary(services: Services, call: Call) -> Response:

@@ -95,7 +95,8 @@ class Api:
             return Response(204, {"Allow": _allowed(methods)})
         self._admit(request, methods)
         route = methods[request.method]
-        return route.handle(self._services, Call(read_query(route.parameters, request.query), request))
+        values = read_query(route.parameters, request.query) if route.parameters or request.query else {}
+        return route.handle(self._services, Call(values, request))
 
     def _admit(self, request: Request, methods: Mapping[str, Route]) -> None:
         """Refuse what the head alone tells to be wrong."""
@@ -153,16 +154,21 @@ def _demand_json(request: Request) -> None:
         return  # a body that is missing is of no media type; reading it says so
     if size > MOST_BODY_BYTES:
         raise Refusal("body-too-large", f"The body is longer than {MOST_BODY_BYTES} bytes.")
-    media_type, *parameters = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
-    # What a parameter means that JSON does not define is nobody's business (RFC 8259, 11).
-    charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
-    if media_type != JSON or not charsets <= {"utf-8"}:
-        given = "missing" if not media_type else "another one"
+    content_type = headers.get("content-type", "")
+    if content_type != JSON and not _is_json(content_type):
+        given = "another one" if content_type.partition(";")[0].strip() else "missing"
         raise Refusal(
             "unsupported-media-type", f"The body must be {JSON} in UTF-8; the header Content-Type is {given}."
         )
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise Refusal("unsupported-media-type", "The body is compressed; send it as it is.")
+
+
+def _is_json(content_type: str) -> bool:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    # What a parameter means that JSON does not define is nobody's business (RFC 8259, 11).
+    charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
+    return media_type == JSON and charsets <= {"utf-8"}
 
 
 def _body_bytes(request: Request) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from pydantic import BaseModel
@@ -25,7 +26,7 @@ class Answer:
     headers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """A method of a path. `problems` are those of its own; what every route may answer is added where it is needed.
 
@@ -45,7 +46,7 @@ class Route:
     public: bool = False
     described: bool = True
 
-    @property
+    @cached_property
     def produces(self) -> tuple[str, ...]:
         """The media types to choose from; none where success has no body."""
         return next((answer.media_types for answer in self.answers.values() if answer.media_types), ())

