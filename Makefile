@@ -62,8 +62,8 @@ package: sam ## build the functions' package for AWS into .aws-sam; ARCHITECTURE
 
 # What SAM calls while it builds, once for each function.
 .PHONY: build-VehicleLambda build-RefuseLambda build-SummaryLambda
-build-VehicleLambda build-RefuseLambda build-SummaryLambda: install
-	$(BIN)/python scripts/lambda_package.py "$(ARTIFACTS_DIR)" $(ARCHITECTURE)
+build-VehicleLambda build-RefuseLambda build-SummaryLambda: build-%: install
+	$(BIN)/python scripts/lambda_package.py $* "$(ARTIFACTS_DIR)" $(ARCHITECTURE)
 
 .PHONY: check
 check: install ## check style, types, the architecture, and that requirements/ names no address

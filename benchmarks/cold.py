@@ -24,6 +24,7 @@ ECONOMIES: Final = {
     "roots": "the SDK's certificates as they come",
     "boto3": "boto3 around botocore",
     "reports": "a client of S3 as well",
+    "handlers": "the SDK's handlers for all services",
     "collector": "garbage collected while starting",
     "agent": "a user agent made for each call",
     "validation": "parameters validated by the SDK",

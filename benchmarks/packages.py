@@ -29,7 +29,13 @@ def build(name: str, *, compiled: bool = True) -> Path:
     if name == OURS:
         folder.mkdir(parents=True)
         architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
-        command: list[str | Path] = [sys.executable, ROOT / "scripts" / "lambda_package.py", folder, architecture]
+        command: list[str | Path] = [
+            sys.executable,
+            ROOT / "scripts" / "lambda_package.py",
+            "VehicleLambda",
+            folder,
+            architecture,
+        ]
         subprocess.run(command, check=True)  # noqa: S603 — our own
         return folder
     (installed,) = (ROOT / f".venv-bench-{name}" / "lib").glob("python3*/site-packages")

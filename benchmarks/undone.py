@@ -88,9 +88,21 @@ def _without(option: str) -> Callable[[], None]:
     return undo
 
 
+def _with_all_handlers_of_sdk() -> None:
+    from botocore.session import get_session  # noqa: PLC0415 — as the function starts
+
+    from vehicles.adapters import aws  # noqa: PLC0415
+
+    def make_client(service: str, *, patient: bool = False) -> Any:  # noqa: ANN401 — as the one that it replaces
+        return get_session().create_client(service, config=aws.make_config(patient=patient))
+
+    aws.make_client = make_client
+
+
 UNDOING: Final[Mapping[str, Callable[[], None]]] = {
     "boto3": _with_boto3,
     "reports": _with_client_of_s3,
+    "handlers": _with_all_handlers_of_sdk,
     "collector": _collect_while_starting,
     "agent": _without("user_agent"),
     "validation": _without("parameter_validation"),

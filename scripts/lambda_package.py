@@ -1,7 +1,7 @@
-"""Build the package of the functions: `lambda_package.py FOLDER ARCHITECTURE`, called by `sam build` through make.
+"""Build the package of a function: `lambda_package.py FUNCTION FOLDER ARCHITECTURE`; `sam build` calls it through make.
 
-It holds what requirements/lambda.txt pins, of vehicles what the functions import, and neither what AWS Lambda never
-reads nor a trace of the moment or the machine: the same sources give the same bytes.
+It holds of what requirements/lambda.txt pins, and of vehicles, what the function imports, and neither what AWS Lambda
+never reads nor a trace of the moment or the machine: the same sources give the same bytes.
 """
 
 import compileall
@@ -12,8 +12,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -26,8 +27,30 @@ ROOT: Final = Path(__file__).parents[1]
 SOURCES: Final = ROOT / "src"
 PLATFORMS: Final = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
-ELSEWHERE: Final = ("directory", "memory", "sqlite", "sqlite_database")
-"""The adapters that the container never chooses for the backend aws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What a function does without, of all that its module may import: adapters, packages, and folders of vehicles."""
+
+    adapters: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+DOCS_PAGE: Final = "entrypoints/docs_page"
+TEMPLATES: Final = "adapters/templates"
+FUNCTIONS: Final[Mapping[str, Function]] = {
+    "VehicleLambda": Function(("jinja", "sns"), ("jinja2", "markupsafe"), (DOCS_PAGE, TEMPLATES)),
+    "RefuseLambda": Function(
+        ("dynamodb", "jinja", "s3", "sns"),
+        ("botocore", "jinja2", "jmespath", "markupsafe", "python-dateutil", "six", "tzdata", "urllib3"),
+        (TEMPLATES,),
+    ),
+    "SummaryLambda": Function(folders=(DOCS_PAGE,)),
+}
+ELSEWHERE: Final = ("deployment", "directory", "memory", "sqlite", "sqlite_database")
+"""The adapters that the container never chooses in any of them."""
 
 OPERATIONS: Final = {
     "dynamodb/2012-08-10": {"BatchGetItem", "GetItem", "Query", "Scan", "TransactWriteItems"},
@@ -44,12 +67,14 @@ ROOTS: Final = re.compile(
 """The roots of Amazon Trust Services, which all of AWS's own services lead to, in a file as certifi writes it."""
 
 MOST_ROOTS: Final = 5
-NOT_READ: Final = ("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx", "py.typed", "INSTALLER", "RECORD", "REQUESTED", "WHEEL")
-NOT_READ_FOLDERS: Final = ("bin",)
+NOT_READ: Final = (
+    *("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx", "py.typed", "INSTALLER", "RECORD", "REQUESTED", "WHEEL"),
+    *("bin", "dateutil-zoneinfo.tar.gz", "pydantic/v1"),
+)
 EPOCH: Final = 315532800  # 1980-01-01, where the time of a zip file begins
 
 
-def install_packages(folder: Path, architecture: str) -> None:
+def install_packages(function: Function, folder: Path, architecture: str) -> None:
     """Install wheels for the processor and the C library of the functions, whatever machine this is."""
     platform = f"--python-version 3.13 --python-platform {PLATFORMS[architecture]}"
     exactly = "--require-hashes --no-deps --only-binary :all: --no-config --system-certs"
@@ -64,25 +89,31 @@ def install_packages(folder: Path, architecture: str) -> None:
     # Copies, since level() would change the times of what is linked to, in uv's cache.
     command += ["--link-mode", "copy", "--target", folder, "--requirement", ROOT / "requirements/lambda.txt"]
     subprocess.run(command, check=True)  # noqa: S603 — our own
+    if function.packages:
+        remove = [command[0], "pip", "uninstall", "--quiet", "--target", folder, *function.packages]
+        subprocess.run(remove, check=True)  # noqa: S603 — as above
 
 
-def needed_modules() -> set[str]:
-    """Return the modules that the functions import, now or later."""
+def needed_modules(function: Function) -> set[str]:
+    """Return the modules that the function imports, now or later."""
     graph = grimp.build_graph("vehicles", exclude_type_checking_imports=True, cache_dir=None)
-    for name in ELSEWHERE:
+    for name in (*ELSEWHERE, *function.adapters):
         graph.remove_module(f"vehicles.adapters.{name}")
     modules = {ENTRY_POINT, *graph.find_upstream_modules(ENTRY_POINT)}
     parents = {module.rsplit(".", depth)[0] for module in modules for depth in range(1, module.count(".") + 1)}
     return modules | parents
 
 
-def copy_registry(folder: Path) -> None:
-    """Copy those modules, all that is no module, such as the page that shows the API, and the registry's version."""
-    modules = needed_modules()
+def copy_registry(function: Function, folder: Path) -> None:
+    """Copy those modules, what is no module, such as the page that shows the API, and the registry's version."""
+    modules = needed_modules(function)
+    unread = [Path("vehicles") / each for each in function.folders]
     for source in (SOURCES / "vehicles").rglob("*.*"):
         path = source.relative_to(SOURCES)
         module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-        if source.suffix != ".pyc" and (source.suffix != ".py" or module in modules):
+        if path.parent in unread or source.suffix == ".pyc":
+            continue
+        if source.suffix != ".py" or module in modules:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / path)
     about = folder / f"vehicles-{version('vehicles')}.dist-info" / "METADATA"
@@ -91,12 +122,13 @@ def copy_registry(folder: Path) -> None:
 
 
 def remove_unread(folder: Path) -> None:
-    """Remove sources in C, type stubs, and what only installers read."""
+    """Remove sources in C, type stubs, what only installers read, and what nothing here asks of a library."""
     for pattern in NOT_READ:
-        for path in folder.rglob(pattern):
-            path.unlink()
-    for name in NOT_READ_FOLDERS:
-        shutil.rmtree(folder / name)
+        for path in list(folder.rglob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def trim_sdk(folder: Path) -> None:
@@ -192,11 +224,12 @@ def level(folder: Path) -> None:
 
 def main() -> None:
     """Build into the folder, which SAM has made, and which is empty."""
-    folder, architecture = Path(sys.argv[1]), sys.argv[2]
-    install_packages(folder, architecture)
-    copy_registry(folder)
+    function, folder, architecture = FUNCTIONS[sys.argv[1]], Path(sys.argv[2]), sys.argv[3]
+    install_packages(function, folder, architecture)
+    copy_registry(function, folder)
     remove_unread(folder)
-    trim_sdk(folder)
+    if "botocore" not in function.packages:
+        trim_sdk(folder)
     compile_all(folder)
     level(folder)
 

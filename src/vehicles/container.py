@@ -104,11 +104,11 @@ def make_reports(settings: Settings, *, patient: bool) -> ReportStore:
             return S3ReportStore(make_s3_client(patient=patient), settings.demand_bucket())
 
 
-def make_page_renderer() -> abc.Callable[[WeeklyReport], bytes]:
-    """Return what makes the page of a summary."""
-    from vehicles.adapters.jinja import render_page  # noqa: PLC0415 — only summaries need it
+def render_page(report: WeeklyReport) -> bytes:
+    """Return the page of a summary."""
+    from vehicles.adapters import jinja  # noqa: PLC0415 — only who makes summaries needs it, not who hands them out
 
-    return render_page
+    return jinja.render_page(report)
 
 
 def make_mail(settings: Settings) -> abc.Callable[[str, str], None]:
@@ -168,7 +168,7 @@ class Container(DeclarativeContainer):
         reports,
         clock,
         Callable(lambda settings: settings.time_zone, settings),
-        Callable(make_page_renderer),
+        Object(render_page),
         Callable(make_for_each, settings),
     )
 

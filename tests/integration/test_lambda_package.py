@@ -1,10 +1,12 @@
-"""The package of the functions: all it needs and no more, for their processor, the same bytes each time."""
+"""The package of each function: all it needs and no more, for its processor, the same bytes each time."""
 
 import hashlib
 import re
+import shutil
 import ssl
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,13 +17,17 @@ AARCH64: Final = 183
 X86_64: Final = 62
 """The processors, as the header of an ELF file names them in its bytes 18 and 19."""
 
-MOST_BYTES: Final = 24_000_000
+FUNCTIONS: Final = ("VehicleLambda", "RefuseLambda", "SummaryLambda")
+MEBIBYTE: Final = 2**20
+MOST_ZIPPED: Final = 7 * MEBIBYTE
+MOST_UNZIPPED: Final = 20 * MEBIBYTE
 """A tenth of what Lambda takes; it is read at every cold start."""
 
 
-def build(folder: Path, architecture: str) -> Path:
+def build(function: str, folder: Path, architecture: str) -> Path:
     folder.mkdir()
-    subprocess.run([sys.executable, ROOT / "scripts" / "lambda_package.py", folder, architecture], check=True)
+    script = ROOT / "scripts" / "lambda_package.py"
+    subprocess.run([sys.executable, script, function, folder, architecture], check=True)
     return folder
 
 
@@ -39,17 +45,24 @@ def digest(folder: Path) -> dict[str, tuple[str, int, float]]:
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("package") / "x86_64", "x86_64")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    folder = tmp_path_factory.mktemp("packages")
+    return {function: build(function, folder / function, "x86_64") for function in FUNCTIONS}
+
+
+@pytest.fixture(scope="module")
+def package(packages: Mapping[str, Path]) -> Path:
+    """The one that lacks least."""
+    return packages["SummaryLambda"]
 
 
 @pytest.fixture(scope="module")
 def package_for_arm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("package") / "arm64", "arm64")
+    return build("SummaryLambda", tmp_path_factory.mktemp("package") / "arm64", "arm64")
 
 
 def test_same_sources_give_same_bytes(package: Path, tmp_path: Path) -> None:
-    assert digest(package) == digest(build(tmp_path / "again", "x86_64"))
+    assert digest(package) == digest(build("SummaryLambda", tmp_path / "again", "x86_64"))
 
 
 @pytest.mark.parametrize(("built", "processor"), (("package", X86_64), ("package_for_arm", AARCH64)))
@@ -66,7 +79,8 @@ def test_bytecode_is_taken_unchecked(package: Path) -> None:
     assert {int.from_bytes(path.read_bytes()[4:8], "little") for path in compiled} == {0b01}  # PEP 552: hash, unchecked
 
 
-def test_package_holds_what_functions_import(package: Path) -> None:
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_package_holds_what_function_imports(function: str, packages: Mapping[str, Path]) -> None:
     # Isolated, without site-packages: whatever is missing from the package is missing.
     program = """if True:
         import importlib, pkgutil, sys
@@ -74,11 +88,12 @@ def test_package_holds_what_functions_import(package: Path) -> None:
         import vehicles
         for module in pkgutil.walk_packages(vehicles.__path__, "vehicles."):
             importlib.import_module(module.name)
-        vehicles.adapters.dynamodb.make_dynamodb_client(), vehicles.adapters.s3.make_s3_client()
+        if "vehicles.adapters.dynamodb" in sys.modules:
+            vehicles.adapters.dynamodb.make_dynamodb_client(), vehicles.adapters.s3.make_s3_client()
         unwanted = {"boto3", "click", "sqlite3", "uvicorn"}
         print(*sorted(unwanted & {module.split(".")[0] for module in sys.modules}))
     """
-    command = [sys.executable, "-I", "-S", "-c", program, str(package)]
+    command = [sys.executable, "-I", "-S", "-c", program, str(packages[function])]
     answer = subprocess.run(
         command, check=True, capture_output=True, text=True, env={"AWS_DEFAULT_REGION": "eu-west-1"}
     )
@@ -128,12 +143,30 @@ def test_package_makes_the_page_anywhere(package: Path) -> None:
     assert "time zone Europe/Berlin" in page
 
 
-def test_package_serves_its_documentation(package: Path) -> None:
-    assert (package / "vehicles" / "entrypoints" / "docs_page" / "swagger-ui-bundle.js").exists()
+def test_package_serves_its_documentation(packages: Mapping[str, Path]) -> None:
+    page = Path("vehicles") / "entrypoints" / "docs_page" / "swagger-ui-bundle.js"
+    assert [function for function in FUNCTIONS if (packages[function] / page).exists()] == ["RefuseLambda"]
 
 
-def test_package_holds_no_more(package: Path) -> None:
+@pytest.mark.parametrize(
+    ("function", "absent"),
+    (
+        ("VehicleLambda", {"jinja2", "markupsafe", "boto3"}),
+        ("RefuseLambda", {"jinja2", "markupsafe", "boto3", "botocore", "dateutil", "urllib3", "tzdata"}),
+        ("SummaryLambda", {"boto3"}),
+    ),
+)
+def test_package_holds_no_more(function: str, absent: set[str], packages: Mapping[str, Path]) -> None:
+    package = packages[function]
     files = [path.relative_to(package) for path in package.rglob("*") if path.is_file()]
     assert not [path for path in files if path.suffix in {".c", ".pyi", ".pyx", ".pxd"} or "tests" in path.parts]
     assert not [path for path in files if path.stem in {"cli", "server", "sqlite"} and path.parts[0] == "vehicles"]
-    assert sum((package / path).stat().st_size for path in files) < MOST_BYTES
+    assert not absent & {path.parts[0] for path in files}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_package_is_small(function: str, packages: Mapping[str, Path], tmp_path: Path) -> None:
+    package = packages[function]
+    zipped = Path(shutil.make_archive(str(tmp_path / function), "zip", package))
+    unzipped = sum(path.stat().st_size for path in package.rglob("*") if path.is_file())
+    assert (zipped.stat().st_size <= MOST_ZIPPED, unzipped <= MOST_UNZIPPED) == (True, True)

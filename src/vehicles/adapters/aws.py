@@ -32,9 +32,10 @@ from botocore.exceptions import (
 from botocore.exceptions import (
     ConnectionError as UnreachableError,
 )
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
-from botocore.session import Session, get_session
+from botocore.session import Session
 
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageMisconfigured, StorageUnavailable
 
@@ -104,8 +105,8 @@ _CREDENTIALS: Final = (
 
 
 def make_session() -> Session:
-    """Return a session as AWS's own settings say."""
-    session = get_session()
+    """Return a session as AWS's own settings say, without the SDK's handlers of events."""
+    session = Session(include_builtin_handlers=False)
     if region := os.environ.get("AWS_REGION"):
         session.set_config_variable("region", region)
     return session
@@ -128,8 +129,20 @@ def make_config(*, patient: bool = False) -> Config:
 
 
 def make_client(service: str, *, patient: bool = False) -> Any:  # noqa: ANN401 — which one, the SDK's types do not tell
-    """Return a client of a service, as AWS's own settings say and with our time-outs."""
-    return make_session().create_client(service, config=make_config(patient=patient))
+    """Return a client of a service, as AWS's own settings say and with our time-outs.
+
+    Of the SDK's handlers it has those that concern the service: there are 120 more, and to register them takes as long
+    as all else that a client is made of.
+    """
+    session = make_session()
+    events = session.get_component("event_emitter")
+    register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
+    for event, handler, *where in BUILTIN_HANDLERS:
+        kind, *concerned = event.split(".")
+        if kind != "docs" and concerned[:1] in ([], [service]):
+            add = register[where[0]] if where else events.register
+            add(event, handler)
+    return session.create_client(service, config=make_config(patient=patient))
 
 
 def keep_to_budget(client: BaseClient) -> None:
