@@ -88,6 +88,11 @@ bench: install emulator $(RIVALS:%=.venv-%/installed) ## measure, beside what pe
 	$(BIN)/python -m benchmarks
 	echo >>docs/performance.md && $(BIN)/python -m benchmarks.summary >>docs/performance.md
 
+.PHONY: counter
+counter: ## install Valgrind, by which the benchmarks count instructions; on Debian, as root
+	command -v valgrind >/dev/null || { apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends valgrind </dev/null; }
+
 .PHONY: bench-quick
 bench-quick: install .venv-bench-floor/installed ## fail where the registry has become slower than benchmarks/results.json says
 	$(BIN)/python -m benchmarks quick

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +66,19 @@ class Stub:
 
     def run(self, job: Job) -> Measured:
         """Return what a new process measures."""
+        return dict(json.loads(self._run(job).stdout.splitlines()[-1]))
+
+    def count(self, jobs: Mapping[str, Job]) -> Mapping[str, int]:
+        """Return how many instructions a process of each of the jobs takes from its begin to its end."""
+
+        def count(job: Job) -> int:
+            told = self._run(job, ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")).stderr
+            return int(told.rpartition("Collected : ")[2].split()[0])
+
+        with ThreadPoolExecutor(os.cpu_count()) as counters:
+            return dict(zip(jobs, counters.map(count, jobs.values()), strict=True))
+
+    def _run(self, job: Job, under: Sequence[str] = ()) -> "subprocess.CompletedProcess[str]":
         roots = self.folder / f"{job.package.name}.pem"
         if not roots.exists():
             roots.write_bytes((job.package / _bundle(job.package)).read_bytes())
@@ -84,6 +98,7 @@ class Stub:
             "VEHICLES_BACKEND": job.backend,
             "VEHICLES_BUCKET": "vehicle-summary-123456789012",
             "VEHICLES_TABLE": "vehicle-demo",
+            "PYTHONHASHSEED": "0",  # for the same order in each process
             "_HANDLER": handler,
             **job.variables,
         }
@@ -99,8 +114,10 @@ class Stub:
             written.flush()
             # -B: a package of Lambda's cannot be written to, so neither here.
             command: list[str | Path] = [
+                *under,
                 INTERPRETER,
-                "-I",
+                "-P",
+                "-s",
                 "-S",
                 "-B",
                 ROOT / "benchmarks" / "function.py",
@@ -110,7 +127,7 @@ class Stub:
         if answer.returncode != 0:
             message = f"{job.contestant} failed:\n{answer.stderr}"
             raise RuntimeError(message)
-        return dict(json.loads(answer.stdout.splitlines()[-1]))
+        return answer
 
     def interleaved(self, jobs: Mapping[str, Job], rounds: int) -> dict[str, list[Measured]]:
         """Return what each of the jobs measured in each round; the first round only warms the disk up."""

@@ -49,24 +49,26 @@ def measure(stub: Stub, packages: Mapping[str, Path], rounds: int) -> list[Table
     return [_measured(stub, packages, name, task, rounds) for name, task in tasks().items()]
 
 
-def _measured(stub: Stub, packages: Mapping[str, Path], name: str, task: Task, rounds: int) -> Table:
-    def job(contestant: str) -> Job:
-        ours = contestant == RESPOND
-        return Job(
-            OURS if ours else contestant,
-            packages[OURS if ours else contestant],
-            task.events,
-            before=task.before,
-            calls=task.calls,
-            status=task.status,
-            backend=task.backend,
-            handler="benchmarks.respond.handler" if ours else "",
-        )
+def job_of(contestant: str, packages: Mapping[str, Path], task: Task) -> Job:
+    """Return the job of a contestant, or of a part of ours, at a task."""
+    ours = contestant == RESPOND
+    return Job(
+        OURS if ours else contestant,
+        packages[OURS if ours else contestant],
+        task.events,
+        before=task.before,
+        calls=task.calls,
+        status=task.status,
+        backend=task.backend,
+        handler="benchmarks.respond.handler" if ours else "",
+    )
 
+
+def _measured(stub: Stub, packages: Mapping[str, Path], name: str, task: Task, rounds: int) -> Table:
     there = [each for each in NAMES if (OURS if each == RESPOND else each) in packages]
     if task.backend == "memory":
         there = [each for each in there if each != "boto3"]  # its storage is the resource
-    measured = stub.interleaved({each: job(each) for each in there}, rounds)
+    measured = stub.interleaved({each: job_of(each, packages, task) for each in there}, rounds)
     return Table(name, f"Warm: {task.title}", [_row(each, measured) for each in there])
 
 

@@ -25,12 +25,14 @@ def tables(floor: float, ours: float) -> list[Table]:
 
 def test_much_worse_ratio_is_told() -> None:
     worse = 2.0 * WORSE_AT_MOST + 0.1
-    assert worsened(tables(1.0, worse), KEPT) == [f"Cold start: ours: × floor is {worse:.2f}, and was 2.00"]
+    assert worsened(tables(1.0, worse), KEPT, WORSE_AT_MOST) == [
+        f"Cold start: ours: × floor is {worse:.2f}, and was 2.00"
+    ]
 
 
 def test_noise_is_no_fault() -> None:
     """Nor is a slower machine, on which every time is longer."""
-    assert worsened(tables(1.0, 2.0 * WORSE_AT_MOST - 0.1), KEPT) == []
+    assert worsened(tables(1.0, 2.0 * WORSE_AT_MOST - 0.1), KEPT, WORSE_AT_MOST) == []
 
 
 def test_ratio_is_taken_within_a_round() -> None:
