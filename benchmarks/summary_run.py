@@ -1,4 +1,4 @@
-"""One measurement: `summary_run.py sqlite|dynamodb|resource PLACE`; its findings are JSON on the output."""
+"""One measurement: `summary_run.py sqlite|dynamodb|one-by-one|resource PLACE`; its findings are JSON on the output."""
 
 import json
 import resource
@@ -43,20 +43,27 @@ def scan_plainly(name: str) -> int:
         answer = table.scan(ExclusiveStartKey=answer["LastEvaluatedKey"])
 
 
+def peak() -> int:
+    """Return the most bytes that the process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIBIBYTE  # Linux counts in KiB
+
+
 def main() -> None:
     """Measure."""
     kind, place = sys.argv[1:]
     match kind:
         case "sqlite":
             run = partial(summarize, SQLiteVehicleRepository(place), map)
-        case "dynamodb":
-            run = partial(summarize, DynamoDBVehicleRepository(make_dynamodb_client(patient=True), place), at_once)
+        case "dynamodb" | "one-by-one":
+            repository = DynamoDBVehicleRepository(make_dynamodb_client(patient=True), place)
+            run = partial(summarize, repository, at_once if kind == "dynamodb" else map)
         case _:
             run = partial(scan_plainly, place)
+    before = peak()
     cpu, seconds = time.process_time(), time.perf_counter()
     total = run()
     found = {"seconds": time.perf_counter() - seconds, "cpu": time.process_time() - cpu, "total": total}
-    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIBIBYTE  # Linux counts in KiB
+    found |= {"peak": peak(), "more": peak() - before}
     sys.stdout.write(json.dumps(found))
 
 

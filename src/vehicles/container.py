@@ -6,7 +6,6 @@
 Nothing is opened before it is asked for, and nothing when this module is imported.
 """
 
-import gc
 import os
 from binascii import b2a_base64
 from collections import abc
@@ -29,7 +28,7 @@ DATABASE: Final = "registry.sqlite3"
 REPORTS: Final = "reports"  # a folder of its own: the files of the database are nobody's reports
 _VERSION_BYTES: Final = 12
 
-READERS: Final = 8
+READERS: Final = 4
 """Parts of a fleet on DynamoDB that are read at once; docs/decisions/2026-11-scale.md says why so many."""
 
 
@@ -124,19 +123,9 @@ def make_mail(settings: Settings) -> abc.Callable[[str, str], None]:
 def at_once[Value, Outcome](
     function: abc.Callable[[Value], Outcome], values: abc.Iterable[Value]
 ) -> abc.Iterator[Outcome]:
-    """Yield what the function returns for each value, in order; some calls are under way at once, in threads.
-
-    Python collects no cycles meanwhile: pages are thousands of dictionaries and hold none, and to look through them
-    again and again took a quarter of the time.
-    """
-    collected = gc.isenabled()
-    gc.disable()
-    try:
-        with ThreadPoolExecutor(READERS) as readers:
-            yield from readers.map(function, values)
-    finally:
-        if collected:
-            gc.enable()
+    """Yield what the function returns for each value, in order; some calls are under way at once, in threads."""
+    with ThreadPoolExecutor(READERS) as readers:
+        yield from readers.map(function, values)
 
 
 def make_for_each(settings: Settings) -> ForEach:

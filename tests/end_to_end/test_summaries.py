@@ -2,20 +2,29 @@
 
 import json
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.end_to_end.deployment import PARAMETERS, Deployment, allow
+from tests.end_to_end.deployment import PARAMETERS, Deployment, FunctionError, allow
 from tests.end_to_end.signed_api import SignedApi
+from tests.integration.slow_road import slow_road
 from tests.unit.vehicle_repository_contract import numbered_vin
+from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
+from vehicles.domain.checkpoint import checkpoint_key
 from vehicles.domain.report_manifest import Manifest, ReportForm, manifest_key
+from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.week import IsoWeek
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 SCHEDULE_SECONDS = 180.0
 """A minute, the emulator's look at its schedules every ten seconds, the start of the function, and patience."""
+
+SECONDS_OF_A_PAGE = 0.3
 
 
 def _object(deployment: Deployment, key: str) -> bytes | None:
@@ -73,6 +82,39 @@ def test_failed_summary_is_kept(deployment: Deployment) -> None:
     )
     message = _message(deployment, deployment.resources["SummaryFailures"])
     assert (message["requestPayload"], message["requestContext"]["condition"]) == (event, "RetriesExhausted")
+
+
+@pytest.fixture
+def large_fleet(deployment: Deployment) -> Iterator[int]:
+    """Have a fleet that seems large, registered in 2011, and yield its number.
+
+    Its size is estimated from one in 4096 segments of the table, which the emulator chooses by this hash.
+    """
+    vins = (numbered_vin(number) for number in range(1_000_000))
+    sampled = (vin for vin in vins if int.from_bytes(sha1(str(vin).encode()).digest()[:4]) % 4096 == 0)  # noqa: S324 — no secret
+    moment = datetime(2011, 1, 5, tzinfo=UTC)
+    fleet = [StoredVehicle(Vehicle(vin, 2, FuelType.DIESEL, moment), Version("1")) for vin in sampled]
+    repository = DynamoDBVehicleRepository(deployment.account.client("dynamodb"), deployment.outputs["TableName"])
+    repository.add_many(fleet)
+    yield len(fleet)
+    for stored in fleet:
+        repository.remove(stored.vehicle.vin)
+
+
+# The last one, for with its time-out the schedule's own runs may fail, and leave messages.
+def test_function_goes_on_in_time(deployment: Deployment, large_fleet: int) -> None:
+    """It has four seconds, of which it keeps one for its end, and a table that is slow to answer."""
+    event, done, parts = {"week": "2011-W01"}, [0], 1
+    with slow_road(deployment.account.emulator, SECONDS_OF_A_PAGE) as road:
+        with deployment.configured("SummaryLambda", timeout=4, AWS_ENDPOINT_URL_DYNAMODB=road.address):
+            for _ in range(2):
+                with pytest.raises(FunctionError, match="run it again to go on"):
+                    deployment.invoke("SummaryLambda", event)
+                checkpoint = json.loads(_object(deployment, checkpoint_key(IsoWeek(2011, 1))) or b"")["state"]
+                done.append(len(checkpoint["done"]))
+                parts = checkpoint["parts"]
+        assert 0 < done[1] < done[2] < parts
+    assert deployment.invoke("SummaryLambda", event)["total"] == large_fleet
 
 
 def _message(deployment: Deployment, queue: str) -> Any:  # noqa: ANN401 — as JSON has it

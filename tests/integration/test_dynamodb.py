@@ -22,7 +22,7 @@ from tests.unit.vehicle_repository_contract import (
 from vehicles.adapters import dynamodb
 from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.dynamodb_items import item_of
-from vehicles.adapters.dynamodb_scans import read_pages_fast
+from vehicles.adapters.dynamodb_scans import leave_pages_unread
 from vehicles.adapters.jinja import render_page
 from vehicles.adapters.s3 import S3ReportStore
 from vehicles.domain.errors import StorageCorrupted
@@ -55,7 +55,7 @@ class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
     @classmethod
     def fresh(cls, emulator: Emulator) -> Callable[[], VehicleRepository]:
         client = emulator.dynamodb()
-        read_pages_fast(client)  # as every client of ours; the tests below read without it
+        leave_pages_unread(client)  # as every client of ours; the tests below read without it
         return lambda: DynamoDBVehicleRepository(client, make_table(client), seconds=stand)
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from threading import Barrier
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from tests.unit import strategies
 from vehicles.domain.errors import RegistryError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
-from vehicles.domain.summary import Summary, traits_of
+from vehicles.domain.summary import Summary, Traits
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
 from vehicles.domain.week import IsoWeek
@@ -48,6 +49,11 @@ def stored(number: int = 0, version: str = "1", **changes: object) -> StoredVehi
 def kept(vehicles: list[Vehicle]) -> list[StoredVehicle]:
     """The vehicles under a version each."""
     return [StoredVehicle(vehicle, Version("1")) for vehicle in vehicles]
+
+
+def rows(traits: Traits) -> list[tuple[object, ...]]:
+    """What is counted of each vehicle, in an order of its own."""
+    return sorted(zip(traits.wmis, traits.numbers_of_axles, traits.fuel_types, traits.periods, strict=True))
 
 
 def pages(repository: VehicleRepository, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = 100) -> Iterator[Page]:
@@ -435,30 +441,33 @@ class VehicleRepositoryContract:
 
     @pytest.mark.parametrize("count", (1, 3, 64))
     def test_traits_are_those_of_the_part(self, repository: VehicleRepository, count: int) -> None:
-        # No two have all in common: each has a moment of its own.
         repository.add_many([stored(number, registered_at=MOMENT + timedelta(hours=number)) for number in range(150)])
+        # No two have all in common: each has a period of its own.
+        bounds = [MOMENT + timedelta(hours=number) for number in range(150)]
         for index in range(count):
-            traits = [each for batch in repository.traits(index, count) for each in batch]
-            assert sorted(map(traits_of, repository.part(index, count))) == sorted(traits)
+            expected = rows(Traits.of(tuple(repository.part(index, count)), bounds))
+            assert expected == sorted(row for traits in repository.traits(index, count, bounds) for row in rows(traits))
 
     @example_by_example
-    @given(fleet=strategies.fleets(max_size=12))
-    def test_summary_is_that_of_the_fleet(self, fresh: Callable[[], VehicleRepository], fleet: list[Vehicle]) -> None:
+    @given(fleet=strategies.fleets(max_size=12), zone=strategies.zones())
+    def test_summary_is_that_of_the_fleet(
+        self, fresh: Callable[[], VehicleRepository], fleet: list[Vehicle], zone: ZoneInfo
+    ) -> None:
         repository = fresh()
         repository.add_many(kept(fleet))
-        summary = Summary(IsoWeek(2026, 47), UTC)
-        for batch in repository.traits(0, 1):
-            summary.add(batch)
-        assert Summary.of(IsoWeek(2026, 47), UTC, fleet) == summary
+        summary = Summary(IsoWeek(2026, 47), zone)
+        for traits in repository.traits(0, 1, summary.bounds):
+            summary.add(traits)
+        assert Summary.of(IsoWeek(2026, 47), zone, fleet) == summary
 
     def test_many_traits_come_in_batches(self, repository: VehicleRepository) -> None:
         repository.add_many([stored(number) for number in range(4500)])
-        assert sum(map(len, repository.traits(0, 1))) == 4500
+        assert sum(len(traits.wmis) for traits in repository.traits(0, 1, ())) == 4500
 
     @pytest.mark.parametrize(("index", "count"), ((-1, 1), (1, 1), (0, 0)))
     def test_traits_of_no_part(self, repository: VehicleRepository, index: int, count: int) -> None:
         with pytest.raises(ValueError, match=str(index)):
-            repository.traits(index, count)  # nothing is asked of the iterator
+            repository.traits(index, count, ())  # nothing is asked of the iterator
 
     def test_writes_pass_an_open_part(self, repository: VehicleRepository) -> None:
         repository.add_many([stored(number) for number in range(10)])

@@ -6,8 +6,10 @@ a bare conditional write would then meet its own work, and say that the VIN is t
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
 
@@ -33,7 +35,7 @@ from vehicles.adapters.dynamodb_items import (
     version_of,
     vin_of,
 )
-from vehicles.adapters.dynamodb_scans import read_pages_fast, traits_of_items
+from vehicles.adapters.dynamodb_scans import Answer, counted_page_of, leave_pages_unread, page_of
 from vehicles.adapters.pace import Pace, jittered
 from vehicles.domain.errors import (
     StorageUnavailable,
@@ -63,6 +65,9 @@ WRITERS: Final = 16
 VEHICLES_PER_PART: Final = 25_000
 """About two pages of a scan, so that a part takes a second or two, and at the end of its time a reader loses little."""
 
+MOST_COUNTED: Final = 5000
+"""About half of what a page of a scan could hold: of those that come while one is counted, all are in memory."""
+
 SAMPLED_SEGMENTS: Final = 4096
 
 _SERVICE: Final = "DynamoDB"
@@ -75,7 +80,7 @@ def make_dynamodb_client(*, patient: bool = False) -> "DynamoDBClient":
     with translating_setup(_SERVICE):
         client: DynamoDBClient = make_client("dynamodb", patient=patient)
     keep_to_budget(client)
-    read_pages_fast(client)
+    leave_pages_unread(client)
     return client
 
 
@@ -103,6 +108,8 @@ class DynamoDBVehicleRepository(VehicleRepository):
         self._table = table
         self._sleep = sleep
         self._seconds = seconds
+        # Threads that take pages apart get in each other's way, and hold a page each as objects: they take turns.
+        self._counting = Lock()
 
     def add(self, stored: StoredVehicle) -> None:
         """See the port."""
@@ -170,20 +177,30 @@ class DynamoDBVehicleRepository(VehicleRepository):
             answer = self._client.scan(TableName=self._table, Select="COUNT", Segment=0, TotalSegments=SAMPLED_SEGMENTS)
         return 1 + answer["Count"] * SAMPLED_SEGMENTS // VEHICLES_PER_PART
 
-    def traits(self, index: int, count: int) -> Iterator[Sequence[Traits]]:
+    def traits(self, index: int, count: int, bounds: Sequence[datetime]) -> Iterator[Traits]:
         """See the port."""
-        return map(traits_of_items, self._pages(index, count, None))
+        return self._counted_pages({**_segment(index, count), "Limit": MOST_COUNTED}, bounds)
 
     def _pages(self, index: int, count: int, after: Vin | None) -> Iterator[Sequence[Item]]:
-        if not 0 <= index < count:
-            message = f"there is no part {index} of {count}"
-            raise ValueError(message)
-        return self._walk_pages(after, {"Segment": index, "TotalSegments": count})
+        return self._walk_pages(after, _segment(index, count))
 
     def _walk_pages(self, after: Vin | None, segment: dict[str, Any]) -> Iterator[Sequence[Item]]:
         while True:
-            items, after = self._scan_items(after, segment)
+            items, key = page_of(self._scan_on_from(after, segment))
             yield items
+            after = vin_of(key)
+            if after is None:
+                return
+
+    def _counted_pages(self, parameters: dict[str, Any], bounds: Sequence[datetime]) -> Iterator[Traits]:
+        after: Vin | None = None
+        while True:
+            answer = self._scan_on_from(after, parameters)
+            with self._counting:
+                traits, key = counted_page_of(answer, bounds)
+            del answer  # as long as its page
+            yield traits
+            after = vin_of(key)
             if after is None:
                 return
 
@@ -199,24 +216,21 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
     def _scan(self, after: Vin | None, parameters: dict[str, Any]) -> tuple[list[Vehicle], Vin | None]:
         """Read on to the next bound, and tell what to go on behind; None where it was the end."""
-        items, after = self._scan_items(after, parameters)
-        return [vehicle_of(item) for item in items], after
+        items, key = page_of(self._scan_on_from(after, parameters))
+        return [vehicle_of(item) for item in items], vin_of(key)
 
-    def _scan_items(self, after: Vin | None, parameters: dict[str, Any]) -> tuple[Sequence[Item], Vin | None]:
+    def _scan_on_from(self, after: Vin | None, parameters: dict[str, Any]) -> Answer:
         if after is not None:  # DynamoDB takes any key to begin behind, also one that is not there
             parameters = {**parameters, "ExclusiveStartKey": {"vin": {"S": str(after)}}}
         with translating(_SERVICE):
-            answer: Mapping[str, Any] = self._client.scan(
+            answer: Answer = self._client.scan(
                 TableName=self._table,
                 ConsistentRead=True,
                 ProjectionExpression=VEHICLE,
                 ExpressionAttributeNames=NAMES,
                 **parameters,
             )
-        if "Items" not in answer:  # what botocore makes of an answer that is no JSON
-            reason = f"{_SERVICE} answered with something else than a page"
-            raise StorageUnavailable(reason)
-        return answer["Items"], vin_of(answer.get("LastEvaluatedKey"))
+        return answer
 
     def _query_on(
         self, wanted: VehicleFilter, limit: int, after: Vin | None, in_time: Callable[[], bool]
@@ -307,3 +321,10 @@ class DynamoDBVehicleRepository(VehicleRepository):
                 else:
                     break
         return None
+
+
+def _segment(index: int, count: int) -> dict[str, Any]:
+    if not 0 <= index < count:
+        message = f"there is no part {index} of {count}"
+        raise ValueError(message)
+    return {"Segment": index, "TotalSegments": count}

@@ -77,7 +77,7 @@ def vin_of(key: Item | None) -> Vin | None:
     """Return the VIN of a key that DynamoDB ended a read with; None where the end was reached."""
     try:
         return None if key is None else Vin.of(key["vin"]["S"])
-    except ValueError as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise _corrupted() from error
 
 

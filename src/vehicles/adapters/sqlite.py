@@ -3,6 +3,7 @@
 docs/decisions/2026-11-sqlite.md says why the table and the indexes are as they are.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -122,12 +123,12 @@ class SQLiteVehicleRepository(VehicleRepository):
             raise ValueError(message)
         return self._walk(index, count, after)
 
-    def traits(self, index: int, count: int) -> Iterator[Sequence[Traits]]:
+    def traits(self, index: int, count: int, bounds: Sequence[datetime]) -> Iterator[Traits]:
         """See the port."""
         if not 0 <= index < count:
             message = f"there is no part {index} of {count}"
             raise ValueError(message)
-        return map(_traits, self._batches(index, count, None))
+        return (_traits(rows, bounds) for rows in self._batches(index, count, None))
 
     def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
         for rows in self._batches(index, count, after):
@@ -190,12 +191,15 @@ def vehicle_of_row(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: An
         raise StorageCorrupted(reason) from error
 
 
-def _traits(rows: list[Any]) -> list[Traits]:
+def _traits(rows: list[Any], bounds: Sequence[datetime]) -> Traits:
+    vins, numbers_of_axles, fuel_types, moments = zip(*rows, strict=True)
     try:
-        return [
-            (vin[:WMI_LENGTH], no_of_axles, _FUEL_TYPES[fuel_type], datetime.fromisoformat(registered_at))
-            for vin, no_of_axles, fuel_type, registered_at in rows
-        ]
+        return Traits(
+            [vin[:WMI_LENGTH] for vin in vins],
+            numbers_of_axles,
+            [_FUEL_TYPES[fuel_type] for fuel_type in fuel_types],
+            [bisect_right(bounds, moment) for moment in map(datetime.fromisoformat, moments)],
+        )
     except (KeyError, TypeError, ValueError) as error:
         reason = "The database holds a row that is no vehicle"
         raise StorageCorrupted(reason) from error

@@ -46,15 +46,18 @@ class FleetFold:
         Raises SummaryUnfinished then, and the same call goes on from there.
         """
         fold = self._kept(week, zone, now) or Checkpoint(Summary(week, zone), now, self.repository.parts())
-        left, before = fold.left, len(fold.done)
+        left, before, bounds = fold.left, len(fold.done), fold.summary.bounds
 
         def part(index: int) -> Summary | None:
             summary = Summary(week, zone)
-            for batch in self.repository.traits(index, fold.count):
-                if not in_time():
-                    return None
+            batches = self.repository.traits(index, fold.count, bounds)
+            # Asked before the first batch too: of the parts that are left when the time is up none is begun.
+            while in_time():
+                batch = next(batches, None)
+                if batch is None:
+                    return summary
                 summary.add(batch)
-            return summary
+            return None
 
         for index, summary in zip(left, self.for_each(part, left), strict=True):
             if summary is not None:

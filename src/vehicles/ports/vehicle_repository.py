@@ -3,10 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import batched
 from typing import Final, NewType, Protocol
 
-from vehicles.domain.summary import Traits, traits_of
+from vehicles.domain.summary import Traits
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
 
@@ -102,10 +103,11 @@ class VehicleRepository(Protocol):
         """Return in how many parts the fleet is best read now, each a matter of seconds. One, unless waiting pays."""
         return 1
 
-    def traits(self, index: int, count: int) -> Iterator[Sequence[Traits]]:
-        """Read of the vehicles of a `part` what a summary counts, some thousands at a time.
+    def traits(self, index: int, count: int, bounds: Sequence[datetime]) -> Iterator[Traits]:
+        """Read of the vehicles of a `part` what a summary with these `bounds` counts, some thousands at a time.
 
         Nothing of an adapter's may take longer than to read one of these batches, so that a reader can stop in time.
         Raises ValueError as `part` does.
         """
-        return batched(map(traits_of, self.part(index, count)), _BATCH, strict=False)
+        batches = batched(self.part(index, count), _BATCH, strict=False)
+        return (Traits.of(batch, bounds) for batch in batches)
