@@ -34,6 +34,8 @@ PRICES: Final[Mapping[str, Price]] = {
     "request": Price("HTTP API", "1.00", MILLION, "requests", "1 million a month, for a new account's first year"),
     "call": Price("Lambda", "0.20", MILLION, "calls", "1 million a month"),
     "compute": Price("Lambda on arm64", "0.0000133334", 1, "GB-second", "400,000 a month"),
+    "snapshot": Price("Lambda SnapStart, keeping", "0.0000015046", 1, "GB-second", "none"),
+    "restore": Price("Lambda SnapStart, starting", "0.0001397998", 1, "GB", "none"),
     "write": Price("DynamoDB on demand", "0.625", MILLION, "write units of 1 KB", "none on demand"),
     "read": Price("DynamoDB on demand", "0.125", MILLION, "read units of 4 KB", "none on demand"),
     "table": Price("DynamoDB storage", "0.25", 1, "GB and month", "25 GB"),
@@ -128,6 +130,16 @@ def summary_cost(vehicles: int) -> Fraction:
     )
 
 
+def snapshot_cost() -> Fraction:
+    """Return the dollars a month for the snapshot of one version of the API's function."""
+    return cost({"snapshot": MEMORY_GB * 30 * 24 * 3600})
+
+
+def restore_cost() -> Fraction:
+    """Return the dollars for a thousand starts from a snapshot."""
+    return 1000 * cost({"restore": MEMORY_GB})
+
+
 def dollars(amount: Fraction) -> str:
     """Return an amount for people: cents where there are some, else as many digits as say something."""
     if amount >= Fraction(1, 10):
@@ -194,7 +206,7 @@ Twenty-five gigabytes of DynamoDB storage are free, which is table and index of 
 |---|---|
 | `Tracing` | X-Ray: $5.00 per million traces beyond 100,000 a month |
 | `AlarmEmail`, `SummaryEmail` | nothing for the first 1,000 mails a month, $2 per 100,000 beyond |
-| SnapStart, which the template does not have | about $2 a month for each version, to save some tenths of a second per cold start |
+| `SnapStart` | {dollars(snapshot_cost())} a month for the snapshot of the API's function, of which there is one, and {dollars(restore_cost())} per 1,000 starts from it, to save some tenths of a second of each; every deployment makes a new one, which costs three hours at least |
 
 ## Prices
 

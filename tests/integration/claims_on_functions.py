@@ -4,13 +4,14 @@ import inspect
 import re
 from typing import Any, Final
 
-from tests.integration.stack_template import Stack, Template, allow, claim, drop, put
+from tests.integration.stack_template import Change, Stack, Template, allow, claim, drop, put
 from vehicles.adapters.aws import FUNCTION_TIMEOUT
 from vehicles.entrypoints import lambdas
 
 FUNCTION: Final = "AWS::Lambda::Function"
 ROLE: Final = "AWS::IAM::Role"
 SCHEDULE: Final = "AWS::Scheduler::Schedule"
+VERSION: Final = "AWS::Lambda::Version"
 TAGGED: Final = (
     "AWS::ApiGatewayV2::Api",
     "AWS::DynamoDB::Table",
@@ -21,6 +22,8 @@ TAGGED: Final = (
     "AWS::SQS::Queue",
 )
 GATEWAY_WAITS: Final = 30
+LONGEST_DESCRIPTION: Final = 256
+"""Characters in the description of a version, as Lambda's PublishVersion takes them."""
 
 
 def _tags(properties: dict[str, Any]) -> dict[str, str]:
@@ -33,6 +36,15 @@ def _parameter(name: str, **changes: object) -> Any:  # noqa: ANN401 — a chang
         template["Parameters"][name] = template["Parameters"].get(name, {}) | changes
 
     return change
+
+
+def _version(change: Change) -> Change:
+    """Return a change of the version that SAM makes, whose name tells which package it is of."""
+
+    def change_it(template: Template) -> None:
+        change(next(each for each in template["Resources"].values() if each["Type"] == VERSION))
+
+    return change_it
 
 
 # --- what they run ---
@@ -85,6 +97,75 @@ def functions_end_before_gateway_gives_up(stack: Stack) -> None:
 def new_accounts_can_deploy(stack: Stack) -> None:
     reserving = [name for name, each in stack.of_type(FUNCTION).items() if "ReservedConcurrentExecutions" in each]
     assert reserving == []  # such an account has ten in all, and may reserve none of them
+
+
+# --- from what they start, where that is asked for ---
+
+
+@claim(breaking=put("VehicleLambda.SnapStart", {"ApplyOn": "PublishedVersions"}))
+def snapshots_are_made_only_if_asked(stack: Stack) -> None:
+    def applied(of: Stack) -> dict[str, str]:
+        return {
+            name: each["SnapStart"]["ApplyOn"] for name, each in of.of_type(FUNCTION).items() if "SnapStart" in each
+        }
+
+    assert applied(stack) == {"VehicleLambda": "None"}
+    assert applied(stack.with_parameters(SnapStart="true")) == {"VehicleLambda": "PublishedVersions"}
+
+
+@claim(breaking=put("VehicleIntegration.IntegrationUri", {"Fn::GetAtt": ["VehicleLambda", "Arn"]}))
+def api_calls_version_only_if_asked(stack: Stack) -> None:
+    assert stack["VehicleIntegration"]["IntegrationUri"] == "VehicleLambda.Arn"
+    snapped = stack.with_parameters(SnapStart="true")
+    assert snapped["VehicleIntegration"]["IntegrationUri"] == "VehicleLambdaAliaslive"
+    (version,) = snapped.of_type(VERSION)
+    assert snapped["VehicleLambdaAliaslive"]["FunctionVersion"] == f"{version}.Version"
+
+
+@claim(breaking=put("VehiclePermission.FunctionName", {"Ref": "VehicleLambda"}))
+def api_may_call_what_it_calls(stack: Stack) -> None:
+    for snap_start in ("false", "true"):
+        asked = stack.with_parameters(SnapStart=snap_start)
+        called = asked["VehicleIntegration"]["IntegrationUri"].removesuffix(".Arn")
+        assert asked["VehiclePermission"]["FunctionName"] == called
+
+
+@claim(breaking=lambda template: template["Resources"]["VehicleIntegration"].pop("DependsOn"))
+def api_may_call_before_it_calls(stack: Stack) -> None:
+    assert stack.resources["VehicleIntegration"].get("DependsOn") == "VehiclePermission"
+
+
+@claim(breaking=_version(lambda version: version["Properties"].update(Description="the package")))
+def version_follows_every_parameter(stack: Stack) -> None:
+    def described(**parameters: str) -> tuple[object, object]:
+        snapped = stack.with_parameters(**{"SnapStart": "true", **parameters})
+        (version,) = snapped.of_type(VERSION).values()
+        return snapped["VehicleLambda"] | {"Tags": None}, version["Description"]
+
+    function, description = described()
+    for name, about in stack.template["Parameters"].items():
+        values = [value for value in about.get("AllowedValues", ["another"]) if value != about["Default"]]
+        changed, changed_description = described(**{name: "false" if name == "SnapStart" else values[0]})
+        assert (changed != function) == (changed_description != description), name
+
+
+@claim(breaking=_parameter("TableName", AllowedPattern="^[a-zA-Z0-9_.-]{3,255}$"))
+def version_can_be_described_at_length(stack: Stack) -> None:
+    def longest(about: dict[str, Any]) -> str:
+        if "AllowedValues" in about:
+            return max(map(str, about["AllowedValues"]), key=len)
+        bounds = [int(bound) for bound in re.findall(r"(\d+)\}", about.get("AllowedPattern", ""))]
+        return "x" * (max(bounds, default=0) + 2)  # those of which the pattern asks for a first and a last one
+
+    parameters = {name: longest(about) for name, about in stack.template["Parameters"].items()}
+    (version,) = stack.with_parameters(**parameters | {"SnapStart": "true"}).of_type(VERSION).values()
+    assert len(version["Description"]) <= LONGEST_DESCRIPTION
+
+
+@claim(breaking=_version(lambda version: version.update(DeletionPolicy="Retain")))
+def versions_go_when_they_are_replaced(stack: Stack) -> None:
+    (version,) = [about for about in stack.resources.values() if about["Type"] == VERSION]
+    assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Delete", "Delete")
 
 
 # --- what they may do; to which data, tests/integration/test_rights.py tells ---
@@ -221,7 +302,8 @@ def stages_stand_side_by_side(stack: Stack) -> None:
 
     prod = {"TableName": "vehicle-prod", "BucketPrefix": "vehicle-summary-prod"}
     both = names() & names(**{"AWS::StackName": "vehicles-prod"}, **prod)
-    assert both <= {"byVinEnd", "Errors", "Throttles", "5xx", "ApproximateNumberOfMessagesVisible", "SummaryAgeDays"}
+    within = {"byVinEnd", "Errors", "Throttles", "5xx", "ApproximateNumberOfMessagesVisible", "SummaryAgeDays", "live"}
+    assert both <= within
 
 
 @claim(breaking=put("SummaryFailures.Tags", []))
