@@ -146,7 +146,7 @@ def test_server_makes_up_for_the_last_week(filled: CommandLine, cadence: str, we
         serving(filled.data, arguments=(*COMMAND, "--summarize", cadence)) as server,
         Client(server.port) as client,
     ):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while len(listed := client.send("GET", "/summaries").json()["items"]) < weeks:
             assert time.monotonic() < deadline, server.log()
             time.sleep(0.05)
