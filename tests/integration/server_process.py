@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 HOST: Final = "127.0.0.1"
 COMMAND: Final = ("-m", "vehicles.entrypoints.cli", "serve")
-# For a server whose lines others cover: it is twice as fast where coverage does not look.
+# For a process whose lines others cover: it starts and runs twice as fast where coverage does not look.
 UNMEASURED: Final = {"COVERAGE_PROCESS_CONFIG": ""}
 _SECONDS: Final = 60.0
 _CHUNK: Final = 65536

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.server_process import UNMEASURED
 from tests.unit.report_store_contract import JSON, KEY, ReportStoreContract
 from tests.unit.summaries_contract import SummariesContract
 from vehicles.adapters.directory import DirectoryReportStore
@@ -61,6 +62,11 @@ class TestDirectorySummaries(SummariesContract):
     @pytest.fixture
     def store(self, folder: Path) -> ReportStore:
         return DirectoryReportStore(folder)
+
+
+def start(script: str, folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", script, str(folder)]
+    return subprocess.Popen(command, env=os.environ | UNMEASURED, stdout=subprocess.PIPE)
 
 
 def files(folder: Path) -> list[str]:
@@ -137,7 +143,7 @@ def test_next_write_clears_leftovers(folder: Path) -> None:
 
 
 def test_killed_writer_leaves_whole_report(folder: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", WRITE_FOREVER, str(folder)], stdout=subprocess.PIPE) as writer:
+    with start(WRITE_FOREVER, folder) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
         time.sleep(0.3)
@@ -147,7 +153,7 @@ def test_killed_writer_leaves_whole_report(folder: Path) -> None:
 
 
 def test_killed_writer_holds_no_lock(folder: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", WRITE_FOREVER, str(folder)], stdout=subprocess.PIPE) as writer:
+    with start(WRITE_FOREVER, folder) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
         time.sleep(0.1)
@@ -159,8 +165,10 @@ def test_killed_writer_holds_no_lock(folder: Path) -> None:
 def test_processes_exclude_each_other(folder: Path) -> None:
     store = DirectoryReportStore(folder)
     store.write("count.json", b"0", media_type=JSON)
-    counters = [subprocess.Popen([sys.executable, "-c", COUNT_TWENTY_FIVE, str(folder)]) for _ in range(4)]
-    assert [counter.wait(60) for counter in counters] == [0] * 4
+    counters = [start(COUNT_TWENTY_FIVE, folder) for _ in range(4)]
+    for counter in counters:
+        counter.communicate(timeout=60)
+    assert [counter.returncode for counter in counters] == [0] * 4
     assert store.read("count.json").content == b"100"
 
 

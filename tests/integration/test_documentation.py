@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.integration.server_process import clean_environment, serving
+from tests.integration.server_process import UNMEASURED, clean_environment, serving
 from vehicles.entrypoints.cli import vehicles
 from vehicles.entrypoints.terminal import EXIT_MEANINGS
 from vehicles.settings import Settings, variable_of
@@ -42,7 +42,9 @@ def test_transcripts_are_true(page: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data) as server:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment = clean_environment() | {"HOME": str(tmp_path), "VEHICLES_DATA": str(data), "PATH": path}
+        environment = (
+            clean_environment() | UNMEASURED | {"HOME": str(tmp_path), "VEHICLES_DATA": str(data), "PATH": path}
+        )
         for command, expected in commands_of(page):
             ran = subprocess.run(
                 ["/bin/bash", "-c", command.replace(ADDRESS, f"http://127.0.0.1:{server.port}")],

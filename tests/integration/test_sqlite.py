@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.server_process import UNMEASURED
 from tests.unit.vehicle_repository_contract import VehicleRepositoryContract, numbered_vin, stored, walk
 from vehicles.adapters.sqlite import MIGRATIONS, SQLiteVehicleRepository, _page_query
 from vehicles.adapters.sqlite_database import SQLiteDatabase
@@ -108,7 +109,9 @@ def ask(path: Path, statement: str) -> list[Any]:
 
 def start(script: str, path: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", script, str(path), *arguments]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | UNMEASURED
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
