@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from vehicles.domain.errors import StorageCorrupted
-from vehicles.domain.vehicle import VIN_END_LENGTH, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, VIN_END_LENGTH, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
@@ -18,6 +18,8 @@ type Item = Mapping[str, Any]
 
 INDEX: Final = "byVinEnd"
 NAMES: Final = {"#timestamp": "timestamp"}  # a reserved word
+AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
+FUEL_TYPES: Final = {str(fuel_type): fuel_type for fuel_type in FuelType}
 VEHICLE: Final = "vin, noOfAxles, fuelType, #timestamp"
 """What a read asks for that wants no version."""
 
@@ -57,8 +59,8 @@ def vehicle_of(item: Item) -> Vehicle:
     try:
         return Vehicle(
             Vin.of(item["vin"]["S"]),
-            int(item["noOfAxles"]["N"]),
-            FuelType(item["fuelType"]["S"]),
+            AXLES[item["noOfAxles"]["N"]],
+            FUEL_TYPES[item["fuelType"]["S"]],
             datetime.fromisoformat(item["timestamp"]["S"]),
         )
     except (KeyError, TypeError, ValueError) as error:

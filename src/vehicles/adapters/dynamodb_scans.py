@@ -15,10 +15,9 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from vehicles.adapters.dynamodb_items import Item
+from vehicles.adapters.dynamodb_items import AXLES, FUEL_TYPES, Item
 from vehicles.domain.errors import StorageCorrupted, StorageUnavailable
 from vehicles.domain.summary import Traits
-from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType
 from vehicles.domain.vin import LENGTH, WMI_LENGTH
 
 if TYPE_CHECKING:
@@ -28,10 +27,8 @@ type Answer = Mapping[str, Any]
 """What a client returns for a scan: a page as botocore gives it, or under `_UNREAD` one as it came."""
 
 _UNREAD: Final = "UnreadPage"
-_FUEL_TYPES: Final = {str(fuel_type): fuel_type for fuel_type in FuelType}
-_AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
-_FUEL_TYPES_OF_BYTES: Final = {name.encode(): fuel_type for name, fuel_type in _FUEL_TYPES.items()}
-_AXLES_OF_BYTES: Final = {text.encode(): number for text, number in _AXLES.items()}
+_FUEL_TYPES_OF_BYTES: Final = {name.encode(): fuel_type for name, fuel_type in FUEL_TYPES.items()}
+_AXLES_OF_BYTES: Final = {text.encode(): number for text, number in AXLES.items()}
 
 _DAY: Final = timedelta(days=1)
 
@@ -98,8 +95,8 @@ def _counted(items: Sequence[Item], bounds: Sequence[datetime]) -> Traits:
     """Return what is counted of items, whatever they are. Raises StorageCorrupted."""
     try:
         vins = [item["vin"]["S"] for item in items]
-        numbers_of_axles = [_AXLES[item["noOfAxles"]["N"]] for item in items]
-        fuel_types = [_FUEL_TYPES[item["fuelType"]["S"]] for item in items]
+        numbers_of_axles = [AXLES[item["noOfAxles"]["N"]] for item in items]
+        fuel_types = [FUEL_TYPES[item["fuelType"]["S"]] for item in items]
         moments = [datetime.fromisoformat(item["timestamp"]["S"]) for item in items]
     except (KeyError, TypeError, ValueError) as error:
         raise _corrupted() from error
