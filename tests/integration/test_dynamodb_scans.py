@@ -203,6 +203,13 @@ def test_damaged_page_is_told(body: bytes) -> None:
     assert counted(answering([(200, body)] * 9)) is StorageUnavailable
 
 
+@pytest.mark.parametrize("end", (b" 1]", b",]", b"}]", b"", b"]]"))
+def test_damage_behind_items_is_told(end: bytes) -> None:
+    item = {name: item_of(stored(1))[name] for name in ("vin", "noOfAxles", "fuelType", "timestamp")}
+    page = b'{"Items":[%b%b,"Count":1}' % (json.dumps(item, separators=(",", ":")).encode(), end)
+    assert counted(answering([(200, page)])) is StorageUnavailable
+
+
 @pytest.mark.parametrize(
     "damage",
     (

@@ -63,10 +63,10 @@ CONFLICT_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 WRITERS: Final = 16
 
 VEHICLES_PER_PART: Final = 25_000
-"""About two pages of a scan, so that a part takes a second or two, and at the end of its time a reader loses little."""
+"""Some five pages, so that a part takes a second at most, and at the end of its time a reader loses little."""
 
 MOST_COUNTED: Final = 5000
-"""About half of what a page of a scan could hold: of those that come while one is counted, all are in memory."""
+"""About half of what a page of a scan could hold: those that come while one is counted are in memory with it."""
 
 SAMPLED_SEGMENTS: Final = 4096
 
