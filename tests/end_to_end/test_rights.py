@@ -75,13 +75,16 @@ class Operations:
         self._api = api
         self._vins = [str(numbered_vin(900 + number)) for number in range(5)]
 
+    def summarize(self) -> None:
+        """Make the summaries that the operations find, which stay."""
+        for week in ("2001-W19", WEEK, "current"):
+            self._deployment.invoke("SummaryLambda", {"week": week})
+
     def prepare(self) -> None:
-        """Make what the operations find, with all rights."""
+        """Make the vehicles that the operations find, with all rights."""
         self._api.send("DELETE", f"/vehicle?vin={self._vins[0]}")
         for vin in self._vins[1:]:
             self._api.register(vin)
-        for week in ("2001-W19", WEEK, "current"):
-            self._deployment.invoke("SummaryLambda", {"week": week})
 
     def outcomes(self) -> dict[str, str]:
         """Carry out all of them and tell for each what came of it."""
@@ -120,7 +123,9 @@ class Operations:
 
 @pytest.fixture(scope="module")
 def operations(deployment: Deployment, api: SignedApi) -> Operations:
-    return Operations(deployment, api)
+    made = Operations(deployment, api)
+    made.summarize()
+    return made
 
 
 def _policies(deployment: Deployment) -> Iterator[tuple[str, str, dict[str, Any]]]:
