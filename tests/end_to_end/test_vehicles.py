@@ -28,14 +28,18 @@ def test_duplicate_is_refused(api: SignedApi) -> None:
 
 
 def test_one_of_many_registers(api: SignedApi) -> None:
-    statuses = [503]
+    def register(vin: str) -> int:
+        """Register, and again where the emulator kept the function waiting too long, which then answers 503."""
+        statuses = (api.register(vin).status for _ in range(20))
+        return next((status for status in statuses if status != 503), 503)
+
+    statuses: list[int] = []
     with ThreadPoolExecutor(CLIENTS) as clients:
         # Each of so many at once gets a function of its own. Those start first, which takes a small machine its time.
         list(clients.map(lambda _: api.send("GET", f"/vehicle?vin={numbered_vin(20)}"), range(CLIENTS)))
         for number in range(20, 25):
-            if 503 in statuses:  # the emulator kept somebody waiting too long, who might be the first
-                vin = str(numbered_vin(number))
-                statuses = sorted(answer.status for answer in clients.map(api.register, [vin] * CLIENTS))
+            if 201 not in statuses:  # or the one who was first was told 503, and only then that it is there
+                statuses = sorted(clients.map(register, [str(numbered_vin(number))] * CLIENTS))
                 assert statuses.count(201) <= 1
     assert statuses == [201, *[409] * (CLIENTS - 1)]
 
