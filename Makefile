@@ -8,7 +8,7 @@ ARCHITECTURE ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
 OWN := emulator sam runtime aws-checks checkov
-RIVALS := bench-floor bench-boto3 bench-powertools bench-fastapi
+RIVALS := bench-floor bench-boto3 bench-powertools bench-fastapi bench-uvicorn
 DOCS_PAGE := src/vehicles/entrypoints/docs_page
 
 .PHONY: help
@@ -85,6 +85,7 @@ check-aws: sam .venv-aws-checks/installed .venv-checkov/installed ## check what 
 
 .PHONY: bench
 bench: install emulator $(RIVALS:%=.venv-%/installed) ## measure, beside what people would use instead, and write docs/performance.md
+	@command -v wrk >/dev/null || { echo "wrk, which loads the servers, is missing: on Debian, apt-get install wrk" >&2; exit 1; }
 	$(BIN)/python -m benchmarks
 	echo >>docs/performance.md && $(BIN)/python -m benchmarks.summary >>docs/performance.md
 
