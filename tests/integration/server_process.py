@@ -22,17 +22,20 @@ COMMAND: Final = ("-m", "vehicles.entrypoints.cli", "serve")
 UNMEASURED: Final = {"COVERAGE_PROCESS_CONFIG": ""}
 _SECONDS: Final = 60.0
 _CHUNK: Final = 65536
-# A server in a hurry, which few may talk to.
-HURRIED: Final = """
+_LIMITED: Final = """
 import os
 from vehicles.container import open_container
 from vehicles.entrypoints.application import Limits
 from vehicles.entrypoints.server import serve
 from vehicles.settings import Settings
-settings = Settings.read(os.environ, {})
+settings = Settings.read(os.environ, {{}})
 with open_container(settings) as container:
-    serve(container, settings, limits=Limits(head_seconds=0.5, body_seconds=0.3, connections=3))
+    serve(container, settings, limits=Limits({}))
 """
+# A server in a hurry, which few may talk to.
+HURRIED: Final = _LIMITED.format("head_seconds=0.5, body_seconds=0.3, connections=3")
+# A server that waits for nobody when it is stopped.
+HASTY: Final = _LIMITED.format("stop_seconds=0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 import json
 import re
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +20,12 @@ from tests.integration.server_process import (
     exchange,
     raw_registration,
     read_to_end,
+    registration,
     serving,
     statuses,
     vin_of,
 )
+from vehicles.container import DATABASE
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -239,6 +243,14 @@ def test_closed_half_gets_answer(server: ServerProcess) -> None:
         assert statuses(read_to_end(connection)) == [201]
 
 
+def test_closed_half_gets_all_answers(server: ServerProcess) -> None:
+    requests = [b"".join(raw_registration(vin_of(number))) for number in (31, 32, 31)]
+    with connected(server) as connection:
+        connection.sendall(b"".join(requests))
+        connection.shutdown(socket.SHUT_WR)
+        assert statuses(read_to_end(connection)) == [201, 201, 409]
+
+
 # --- what is no HTTP
 
 
@@ -287,6 +299,44 @@ def test_pipelined_requests_keep_order(server: ServerProcess) -> None:
         b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % target,
     )
     assert statuses(exchange(server, head + body + b"".join(rest))) == [201, 200, 204, 404]
+
+
+def test_header_is_one_line(tmp_path: Path) -> None:
+    """Whatever stands in the file, where others may write too."""
+    with serving(tmp_path) as server, Client(server.port) as client:
+        client.send("POST", "/vehicle", registration(vin_of(1)))
+        with closing(sqlite3.connect(tmp_path / DATABASE)) as database, database:
+            database.execute("UPDATE vehicle SET version = char(13, 10) || 'Set-Cookie: x'")
+        answer = client.send("GET", f"/vehicle?vin={vin_of(1)}")
+    assert (answer.json()["type"], "set-cookie" in answer.headers) == ("/problems/internal-error", False)
+
+
+def test_trailer_is_no_header(server: ServerProcess) -> None:
+    head, _ = raw_registration(vin_of(3), "Transfer-Encoding: chunked", "Connection: close")
+    head = re.sub(rb"Content-Length: \d+\r\n", b"", head)
+    received = exchange(server, head + b"2\r\n{}\r\n0\r\nContent-Type: text/csv\r\n\r\n")
+    assert statuses(received) == [422]
+
+
+def test_many_pipelined_requests_are_answered(server: ServerProcess) -> None:
+    head, body = raw_registration(vin_of(23))
+    received = exchange(server, (head + body) * 500 + b"GET /health HTTP/1.1\r\n" + END)
+    assert statuses(received) == [201, *[409] * 499, 200]
+
+
+def test_pipeline_lets_others_in(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, Client(server.port) as client, connected(server) as connection:
+        connection.sendall(
+            b"HEAD /vehicles HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000 + b"GET /vin HTTP/1.1\r\n" + END
+        )
+        client.send("GET", "/health")
+        read_to_end(connection)
+        routes = re.findall(r"(?:GET|HEAD) /\w+", server.log())
+    assert (routes.count("HEAD /vehicles"), routes[-1]) == (1000, "GET /vin")
+
+
+def test_address_may_be_absolute(server: ServerProcess) -> None:
+    assert statuses(exchange(server, b"GET http://localhost/health HTTP/1.1\r\n" + END)) == [200]
 
 
 def test_raw_query_is_read(server: ServerProcess) -> None:

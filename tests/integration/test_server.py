@@ -1,6 +1,5 @@
 """The server as people run it: a process, its socket, its log, its end."""
 
-import asyncio
 import random
 import re
 import signal
@@ -8,16 +7,17 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.integration.server_process import (
     COMMAND,
+    HASTY,
     HOST,
     Client,
     ServerProcess,
@@ -32,10 +32,6 @@ from tests.integration.server_process import (
     statuses,
     vin_of,
 )
-from vehicles.container import open_container
-from vehicles.entrypoints.application import Application, Limits
-from vehicles.entrypoints.http import Api
-from vehicles.settings import Backend, Settings
 
 TOKEN: Final = "correct-horse-battery"  # noqa: S105 — for a server that lives a second
 KIB: Final = 1024
@@ -217,31 +213,14 @@ def test_torn_body_is_no_failure(tmp_path: Path) -> None:
         assert not re.search(r" 500 |Traceback|Exception", server.log())
 
 
-def test_stop_refuses_endless_body() -> None:
-    scope = {
-        "method": "POST",
-        "raw_path": b"/vehicle",
-        "query_string": b"",
-        "http_version": "1.1",
-        "headers": [(b"host", b"x")],
-    }
-    sent: list[int] = []
-
-    async def send(message: Mapping[str, Any]) -> None:
-        sent.append(message.get("status", 0))
-
-    async def answer() -> None:
-        with open_container(Settings(backend=Backend.MEMORY)) as container, ThreadPoolExecutor() as writers:
-            application = Application(
-                Api(container.registry, container.summaries), writers, any_host=True, limits=Limits()
-            )
-            answering = asyncio.create_task(application(scope, asyncio.Event().wait, send))  # type: ignore[arg-type]
-            await asyncio.sleep(0)
-            answering.cancel()
-            await answering
-
-    asyncio.run(answer())
-    assert sent == [408, 0]
+def test_stop_refuses_endless_body(tmp_path: Path) -> None:
+    head, body = raw_registration(vin_of(1), "Expect: 100-continue")
+    with serving(tmp_path, arguments=("-c", HASTY)) as server, connected(server) as connection:
+        connection.sendall(head)
+        connection.recv(KIB)
+        connection.sendall(body[:-1])
+        server.signal(signal.SIGTERM)
+        assert (statuses(read_to_end(connection)), server.wait()) == ([408], 0)
 
 
 def test_head_has_no_body(server: ServerProcess) -> None:

@@ -98,9 +98,11 @@ class SQLiteVehicleRepository(VehicleRepository):
 
     def get(self, vin: Vin) -> StoredVehicle:
         """See the port."""
-        for *fields, version in self._database.read(_GET, (str(vin),)):
-            return StoredVehicle(vehicle_of_row(*fields), version)
-        raise VehicleNotFound(vin.masked)
+        rows = self._database.read(_GET, (str(vin),))
+        if not rows:
+            raise VehicleNotFound(vin.masked)
+        *fields, version = rows[0]
+        return StoredVehicle(vehicle_of_row(*fields), version)
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
         """See the port."""
@@ -113,7 +115,7 @@ class SQLiteVehicleRepository(VehicleRepository):
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
         """See the port. The order is that of the VINs."""
         rows = self._database.read(*_page_query(wanted, limit + 1, after))
-        found = tuple(vehicle_of_row(*row) for row in rows[:limit])
+        found = tuple(_vehicles_of_rows(rows[:limit]))
         return Page(found, found[-1].vin if len(rows) > limit else None)
 
     def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
@@ -132,8 +134,7 @@ class SQLiteVehicleRepository(VehicleRepository):
 
     def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
         for rows in self._batches(index, count, after):
-            for row in rows:
-                yield vehicle_of_row(*row)
+            yield from _vehicles_of_rows(rows)
 
     def _batches(self, index: int, count: int, after: Vin | None) -> Iterator[list[Any]]:
         last = str(after or "")
@@ -184,9 +185,16 @@ def _row(stored: StoredVehicle) -> tuple[str, int, str, str, str]:
 
 def vehicle_of_row(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: Any) -> Vehicle:  # noqa: ANN401 — as read
     """Return the vehicle of a row of `ALL_ROWS`. Raises StorageCorrupted where it is none."""
+    return _vehicles_of_rows([(vin, no_of_axles, fuel_type, registered_at)])[0]
+
+
+def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
     try:
-        return Vehicle(Vin.of(vin), no_of_axles, FuelType(fuel_type), datetime.fromisoformat(registered_at))
-    except (TypeError, ValueError) as error:
+        return [
+            Vehicle(Vin.of(vin), no_of_axles, _FUEL_TYPES[fuel_type], datetime.fromisoformat(registered_at))
+            for vin, no_of_axles, fuel_type, registered_at in rows
+        ]
+    except (KeyError, TypeError, ValueError) as error:
         reason = "The database holds a row that is no vehicle"
         raise StorageCorrupted(reason) from error
 

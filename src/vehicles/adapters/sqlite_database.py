@@ -8,9 +8,9 @@ import errno
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, final
@@ -52,6 +52,31 @@ class _Write[T]:
         self.turn.acquire()
 
 
+class _Lent:
+    """A connection for a block. One that something went wrong with is closed, which undoes what it has not committed.
+
+    A class, since the generator of a contextmanager takes as long as many a read.
+    """
+
+    __slots__ = ("_connection", "_give_back", "_take")
+
+    def __init__(self, take: Callable[[], sqlite3.Connection], give_back: Callable[[sqlite3.Connection], None]) -> None:
+        self._take = take
+        self._give_back = give_back
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection = self._take()
+        return self._connection
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            self._give_back(self._connection)
+            return
+        self._connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise _translated(error) from error
+
+
 @final
 class SQLiteDatabase:
     """Reads and writes that are durable when they return.
@@ -68,6 +93,7 @@ class SQLiteDatabase:
         self, path: str | Path, *, application_id: int, migrations: tuple[str, ...], busy_timeout: float
     ) -> None:
         self._path = Path(path).absolute()
+        self._name = str(self._path)
         self._application_id = application_id
         self._migrations = migrations
         self._busy_timeout = busy_timeout
@@ -79,7 +105,7 @@ class SQLiteDatabase:
         if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
             os.register_at_fork(before=_weak(self._close_idle), after_in_child=_weak(self._begin))
         _create(self._path)
-        self._identity = _identity(self._path)
+        self._identity = _identity(self._name)
         self.read("SELECT 1")
 
     def _begin(self) -> None:
@@ -147,36 +173,33 @@ class SQLiteDatabase:
             if self._led:
                 self._waiting[0].turn.release()
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection. One that something went wrong with is closed, which undoes what it has not committed."""
-        try:
-            connection = self._take()
-            try:
-                yield connection
-            except BaseException:
-                connection.close()
-                raise
-        except sqlite3.Error as error:
-            raise _translated(error) from error
-        with self._lock:
-            self._idle.append(connection)
-        if self._closed:  # by another thread, in the meantime
-            self._close_idle()
+    def _connection(self) -> _Lent:
+        return _Lent(self._take, self._give_back)
 
     def _take(self) -> sqlite3.Connection:
         if self._closed:
             raise StorageUnavailable(_CLOSED)
         # An open file can be removed or replaced; what was written to it would be acknowledged and lost.
-        if _identity(self._path) != self._identity:
+        if _identity(self._name) != self._identity:
             self._close_idle()
             raise StorageUnavailable(_GONE)
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        return self._open()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._open()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        self._idle.append(connection)
+        if self._closed:  # by another thread, in the meantime
+            self._close_idle()
 
     def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connected()
+        except sqlite3.Error as error:
+            raise _translated(error) from error
+
+    def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{self._path.as_uri()}?mode=rw",  # without creating it
             uri=True,
@@ -227,15 +250,15 @@ class SQLiteDatabase:
                 return
 
     def _close_idle(self) -> None:
-        with self._lock:
-            while self._idle:
+        with suppress(IndexError):  # other threads take some of them, too
+            while True:
                 self._idle.pop().close()
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     """Return what tells one file from another, also of the same name; None where there is none."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 — each read asks, and a Path takes twice as long
     except OSError:
         return None
     return status.st_dev, status.st_ino

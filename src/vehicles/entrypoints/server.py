@@ -1,19 +1,21 @@
 """The local HTTP server: uvicorn around the API, from the socket that it listens on to its clean end."""
 
+import asyncio
 import contextlib
 import errno
 import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final, TextIO, cast
 
 import uvicorn
 
 from vehicles.container import Container
-from vehicles.entrypoints.application import LOG, Application, Limits
+from vehicles.entrypoints.application import Application, Limits
 from vehicles.entrypoints.connection import Connection
 from vehicles.entrypoints.handlers import registry_version
 from vehicles.entrypoints.http import Api
@@ -21,8 +23,8 @@ from vehicles.settings import Settings
 
 USUAL_LIMITS: Final = Limits()
 _WRITERS: Final = 8
-_SHUTDOWN_SECONDS: Final = 8  # less than the ten after which Docker kills
 _BACKLOG: Final = 1024
+_TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S%z"
 
 
 class CannotListen(Exception):
@@ -47,6 +49,30 @@ class _Server(uvicorn.Server):
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):  # of those that have not ended in time
+            cast("Connection", connection).give_up()
+        await asyncio.sleep(0)  # in which what they say is sent
+
+
+class _Log:
+    """Lines as logging would write them, for one thread, without what a record of logging costs for each request."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._second = 0
+        self._written = ""
+
+    def note(self, text: str) -> None:
+        """Write a line with the time before it."""
+        second = int(time.time())
+        if second != self._second:
+            self._second, self._written = second, time.strftime(_TIME_FORMAT, time.localtime(second))
+        with contextlib.suppress(OSError):  # nobody goes without an answer because the log cannot be written
+            self._stream.write(f"{self._written} {text}\n")
+            self._stream.flush()
+
 
 def serve(container: Container, settings: Settings, *, limits: Limits = USUAL_LIMITS) -> None:
     """Serve the API until SIGTERM or SIGINT, then finish what was begun.
@@ -54,9 +80,8 @@ def serve(container: Container, settings: Settings, *, limits: Limits = USUAL_LI
     Raises CannotListen.
     """
     logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s", datefmt=_TIME_FORMAT
     )
-    LOG.setLevel(logging.INFO)
     token = settings.token.get_secret_value() if settings.token else None
     api = Api(container.registry, container.summaries, token)
     container.registry()  # now, so that a storage that cannot be opened is known before the first request
@@ -68,15 +93,15 @@ def serve(container: Container, settings: Settings, *, limits: Limits = USUAL_LI
     shown = f"[{host}]" if ":" in host else host
     with listener, ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer") as writers:
         config = uvicorn.Config(
-            Application(api, writers, any_host=token is not None, limits=limits),
-            http=Connection,
+            cast("Any", Application(api, writers, _Log(sys.stderr).note, any_host=token is not None, limits=limits)),
+            http=cast("Any", Connection),
             ws="none",
             lifespan="off",
             proxy_headers=False,
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            timeout_graceful_shutdown=limits.stop_seconds,
         )
         with contextlib.suppress(OSError):  # nor does it end because a line of its log cannot be written
             sys.stderr.write(
