@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from benchmarks import cold, instructions, server, warm
+from benchmarks import cold, growth, instructions, server, warm
 from benchmarks.packages import HANDLERS, OURS, ROOT, build
 from benchmarks.report import Table, write
 from benchmarks.runs import Stub
@@ -51,7 +51,7 @@ def main() -> None:
         tables += warm.measure(stub, packages, WARM_ROUNDS)
         tables += instructions.measure(stub, packages)
         tables += cold.economies(stub, packages, COLD_ROUNDS)
-    tables += server.measure()
+    tables += server.measure() + growth.measure()
     write(tables, PAGE, RESULTS, INTRODUCTION)
 
 

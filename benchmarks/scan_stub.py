@@ -1,8 +1,8 @@
-"""A table that answers `Scan` at once, or late: `scan_stub.py VEHICLES [MILLISECONDS]`, on loopback.
+"""A table that answers at once, or late: `scan_stub.py VEHICLES [MILLISECONDS]`, on loopback.
 
 What a client then takes is its own work. Each page holds the same vehicles, 10,000 unless fewer are asked for, with the
 attributes that are asked for, and has a checksum as DynamoDB sends it. The key that it ends with says how many vehicles
-come before the next one. The port is the first line of the output. The table is there until the standard input ends.
+come before the next one. A write is done, and forgotten. The port is the first line of the output. The table is there until the standard input ends.
 """
 
 import json
@@ -40,7 +40,9 @@ def beginning(projection: str, count: int) -> bytes:
 
 
 def answer(asked: dict[str, object]) -> bytes:
-    """Return the page that is asked for, or how many vehicles a sample of the table has."""
+    """Return the page that is asked for, or how many vehicles a sample of the table has, or that all is written."""
+    if "TransactItems" in asked:
+        return b"{}"
     segment, segments = int(str(asked.get("Segment", 0))), int(str(asked.get("TotalSegments", 1)))
     if asked.get("Select") == "COUNT":
         return json.dumps({"Count": _SIZE // segments}).encode()
@@ -64,7 +66,7 @@ class Table(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        """Answer a scan."""
+        """Answer a scan or a write."""
         content = answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         time.sleep(_SECONDS)
         self.send_response(200)

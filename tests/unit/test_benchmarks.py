@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 from typing import Final
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from benchmarks.__main__ import RESULTS, WORSE_AT_MOST, worsened
 from benchmarks.cold import ECONOMIES, NAMES
+from benchmarks.growth import drawing
 from benchmarks.report import Row, Table, shown, write
 from benchmarks.runs import middle, ratio
 from benchmarks.undone import REPACKED, UNDOING
@@ -53,6 +55,15 @@ def test_page_holds_what_was_measured(tmp_path: Path) -> None:
     results = json.loads((tmp_path / "results.json").read_text())
     assert "| ours | 900 | 2.50 |" in page
     assert results["tables"]["cold"]["vehicles"] == {"CPU, ms": 900.0, "× floor": 2.5}
+
+
+def test_drawing_tells_every_figure() -> None:
+    figures = {"page, µs": 310.0, "registration, µs": 42.0, "vehicle, µs": 1.9}
+    drawn = drawing([Row("1000", "1,000", figures), Row("1000000", "1,000,000", {**figures, "page, µs": 333.0})])
+    told = ET.fromstring(drawn).findtext("{http://www.w3.org/2000/svg}desc")  # noqa: S314 — our own
+    assert told == (
+        "page, µs: 310 at 1k, 333 at 1M; registration, µs: 42.0 at 1k, 42.0 at 1M; vehicle, µs: 1.90 at 1k, 1.90 at 1M."
+    )
 
 
 def test_every_economy_can_be_undone() -> None:
