@@ -2,7 +2,8 @@
 
 What a client then takes is its own work. Each page holds the same vehicles, 10,000 unless fewer are asked for, with the
 attributes that are asked for, and has a checksum as DynamoDB sends it. The key that it ends with says how many vehicles
-come before the next one. A write is done, and forgotten. The port is the first line of the output. The table is there until the standard input ends.
+come before the next one. A write is done, and forgotten.
+The port is the first line of the output. The table is there until the standard input ends.
 """
 
 import json

@@ -44,7 +44,7 @@ def measure(kind: str, place: str) -> Row:
 
 
 @contextmanager
-def stub(size: int, milliseconds: int) -> Iterator[str]:
+def stub(size: int, milliseconds: int = 0) -> Iterator[str]:
     """Run the table that answers at once, or after so long, and yield its address."""
     command = [sys.executable, "-m", "benchmarks.scan_stub", str(size), str(milliseconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 — our own
