@@ -1,9 +1,9 @@
 """Measure everything: `python -m benchmarks`, or with `quick` as its argument the registry and the floor only.
 
 The whole writes docs/performance.md and benchmarks/results.json. The quick one compares with these results, and fails
-where a ratio to the floor has become worse: of instructions by more than MORE_AT_MOST, for they hardly vary. Where
-nothing counts them it is the processor's time, by more than WORSE_AT_MOST and each time of several, for a machine that
-others disturb slows Python down more than it slows the floor, which is mostly C.
+where a ratio to the floor has become worse: of instructions by more than MORE_AT_MOST, which another build of Python
+may explain, but no noise. Where nothing counts them it is the processor's time, by more than WORSE_AT_MOST and each
+time of several, for a machine that others disturb slows Python down more than it slows the floor, which is mostly C.
 """
 
 import json
@@ -32,7 +32,7 @@ RESULTS: Final = ROOT / "benchmarks" / "results.json"
 COLD_ROUNDS: Final = 15
 WARM_ROUNDS: Final = 7
 QUICK_ROUNDS: Final = 5
-MORE_AT_MOST: Final = 1.05
+MORE_AT_MOST: Final = 1.15
 WORSE_AT_MOST: Final = 1.5
 MOST_TRIES: Final = 3
 
