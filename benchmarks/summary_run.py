@@ -17,8 +17,8 @@ from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.adapters.sqlite import SQLiteVehicleRepository
 from vehicles.container import at_once
 from vehicles.domain.fleet_fold import ForEach
-from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.ports.vehicle_repository import VehicleRepository
 
 NOW: Final = datetime(2026, 11, 24, tzinfo=UTC)

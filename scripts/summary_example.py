@@ -13,9 +13,9 @@ from vehicles.adapters.jinja import render_page
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.domain.report_manifest import ReportForm
 from vehicles.domain.sample import YEAR_END, sample_vehicles
-from vehicles.domain.services import WeeklySummaries
+from vehicles.domain.summary import HISTORY_WEEKS
 from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import HISTORY_WEEKS
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "example"

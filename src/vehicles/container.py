@@ -12,17 +12,20 @@ from collections import abc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Callable, Dependency, Object, ThreadSafeSingleton
 
-from vehicles.domain.fleet_fold import ForEach
-from vehicles.domain.services import Registry, WeeklySummaries
-from vehicles.domain.weekly_report import WeeklyReport
+from vehicles.domain.services import Registry
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
 from vehicles.settings import Backend, ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    from vehicles.domain.fleet_fold import ForEach
+    from vehicles.domain.weekly_report import WeeklyReport
+    from vehicles.domain.weekly_summaries import WeeklySummaries
 
 DATABASE: Final = "registry.sqlite3"
 REPORTS: Final = "reports"  # a folder of its own: the files of the database are nobody's reports
@@ -103,7 +106,7 @@ def make_reports(settings: Settings, *, patient: bool) -> ReportStore:
             return S3ReportStore(make_s3_client(patient=patient), settings.demand_bucket())
 
 
-def render_page(report: WeeklyReport) -> bytes:
+def render_page(report: "WeeklyReport") -> bytes:
     """Return the page of a summary."""
     from vehicles.adapters import jinja  # noqa: PLC0415 — only who makes summaries needs it, not who hands them out
 
@@ -128,9 +131,18 @@ def at_once[Value, Outcome](
         yield from readers.map(function, values)
 
 
-def make_for_each(settings: Settings) -> ForEach:
+def make_for_each(settings: Settings) -> "ForEach":
     """Return how the parts of a fleet are folded: where reading is waiting for others, several at once."""
     return at_once if settings.backend is Backend.AWS else map
+
+
+def make_summaries(
+    repository: VehicleRepository, reports: ReportStore, clock: abc.Callable[[], datetime], settings: Settings
+) -> "WeeklySummaries":
+    """Return the summaries of the fleet."""
+    from vehicles.domain.weekly_summaries import WeeklySummaries  # noqa: PLC0415 — few of the API's functions need it
+
+    return WeeklySummaries(repository, reports, clock, settings.time_zone, render_page, make_for_each(settings))
 
 
 class Container(DeclarativeContainer):
@@ -151,15 +163,7 @@ class Container(DeclarativeContainer):
         Registry, repository, clock, new_version, Callable(lambda settings: settings.vin_policy, settings)
     )
     mail = ThreadSafeSingleton(make_mail, settings)
-    summaries = ThreadSafeSingleton(
-        WeeklySummaries,
-        repository,
-        reports,
-        clock,
-        Callable(lambda settings: settings.time_zone, settings),
-        Object(render_page),
-        Callable(make_for_each, settings),
-    )
+    summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, settings)
 
 
 @contextmanager

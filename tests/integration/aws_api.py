@@ -15,7 +15,8 @@ from tests.unit.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
 from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.jinja import render_page
 from vehicles.adapters.s3 import S3ReportStore, make_s3_client
-from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.domain.services import Registry
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.messages import Request, Response
 

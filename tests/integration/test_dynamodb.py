@@ -26,9 +26,9 @@ from vehicles.adapters.dynamodb_scans import leave_pages_unread
 from vehicles.adapters.jinja import render_page
 from vehicles.adapters.s3 import S3ReportStore
 from vehicles.domain.errors import StorageCorrupted
-from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 
 if TYPE_CHECKING:

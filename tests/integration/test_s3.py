@@ -31,8 +31,8 @@ from vehicles.domain.errors import (
     StorageUnavailable,
 )
 from vehicles.domain.report_manifest import LATEST_KEY, manifest_key, read_pointer
-from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.ports.report_store import ReportStore
 
 if TYPE_CHECKING:

@@ -32,8 +32,9 @@ from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_
 from vehicles.adapters.jinja import render_page
 from vehicles.adapters.s3 import S3ReportStore, make_s3_client
 from vehicles.domain.report_manifest import LATEST_KEY, Manifest, ReportForm, manifest_key, write_pointer
-from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.domain.services import Registry
 from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.messages import Request
 from vehicles.entrypoints.routes import ROUTES

@@ -14,9 +14,10 @@ from typing import Any, ClassVar, Final, override
 
 from vehicles.adapters.jinja import render_page
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
-from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.domain.services import Registry
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin import Vin, VinPolicy
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http import Api
 from vehicles.entrypoints.messages import Request, Response

@@ -15,11 +15,11 @@ from tests.unit.contended_reports import ContendedReports, Crash, crash_at
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.errors import ReportNotFound
 from vehicles.domain.report_manifest import LATEST_KEY, Manifest, ReportForm, manifest_key, read_pointer
-from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin import Vin
 from vehicles.domain.week import IsoWeek
 from vehicles.domain.weekly_report import WeeklyReport
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 

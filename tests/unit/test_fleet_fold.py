@@ -17,11 +17,11 @@ from vehicles.container import at_once
 from vehicles.domain.checkpoint import NOTHING, VALID_FOR, Checkpoint, checkpoint_key
 from vehicles.domain.errors import StorageCorrupted, SummaryUnfinished
 from vehicles.domain.fleet_fold import ForEach
-from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.summary import Summary
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin import Vin
 from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 

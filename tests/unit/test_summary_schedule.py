@@ -14,8 +14,8 @@ from vehicles.adapters.jinja import render_page
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.domain.errors import StorageUnavailable
 from vehicles.domain.report_manifest import LATEST_KEY, manifest_key, read_pointer
-from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.entrypoints.summary_schedule import Cadence, SummarySchedule, summarizing
 from vehicles.ports.vehicle_repository import VehicleRepository
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.strategies import fleets, moments
-from vehicles.domain.summary import Summary
+from vehicles.domain.summary import HISTORY_WEEKS, Summary
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin import Vin
 from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import HISTORY_WEEKS, Change, EarlierReport, WeeklyReport, WeekTotal
+from vehicles.domain.weekly_report import Change, EarlierReport, WeeklyReport, WeekTotal
 
 WEEK = IsoWeek(2026, 47)
 BEFORE = WEEK.shifted(-1)

@@ -27,12 +27,13 @@ from vehicles.domain.report_manifest import (
     read_pointer,
     write_pointer,
 )
-from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.domain.services import Registry
 from vehicles.domain.summary import Summary
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin import Vin, VinPolicy
 from vehicles.domain.week import IsoWeek
 from vehicles.domain.weekly_report import WeeklyReport
+from vehicles.domain.weekly_summaries import WeeklySummaries
 from vehicles.ports.report_store import Report, ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
 

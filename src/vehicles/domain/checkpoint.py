@@ -15,8 +15,7 @@ from hashlib import sha256
 from typing import Final, Self
 
 from vehicles.domain.errors import StorageCorrupted
-from vehicles.domain.report_forms import UNREADABLE
-from vehicles.domain.report_manifest import folder_of
+from vehicles.domain.report_manifest import UNREADABLE, folder_of
 from vehicles.domain.summary import Summary
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.week import IsoWeek

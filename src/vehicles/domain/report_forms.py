@@ -5,16 +5,13 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import StringIO
-from typing import Final
 
 from vehicles.domain.country_names import COUNTRY_NAMES
 from vehicles.domain.errors import StorageCorrupted
+from vehicles.domain.report_manifest import UNREADABLE
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.week import IsoWeek
 from vehicles.domain.weekly_report import EarlierReport, WeeklyReport, WeekTotal
-
-# No JSON, no week, no moment, or brackets nested deeper than the reader goes.
-UNREADABLE: Final = (ValueError, RecursionError)
 
 
 def json_form(report: WeeklyReport) -> bytes:

@@ -17,11 +17,12 @@ from hashlib import sha256
 from typing import Final, Self
 
 from vehicles.domain.errors import InvalidWeek, StorageCorrupted
-from vehicles.domain.report_forms import UNREADABLE
 from vehicles.domain.week import IsoWeek
 
 LATEST_KEY: Final = "summaries/latest.json"
 WEEKS_PREFIX: Final = "summaries/year="
+# No JSON, no week, no moment, or brackets nested deeper than the reader goes.
+UNREADABLE: Final = (ValueError, RecursionError)
 _MANIFEST_KEY: Final = re.compile(r"summaries/year=([0-9]{4})/week=([0-9]{2})/manifest\.json")
 _RUN_DIGITS: Final = 16
 

@@ -17,6 +17,7 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.week import IsoWeek
 
 WEEKS_SHOWN: Final = 12
+HISTORY_WEEKS: Final = 52
 _BATCH: Final = 1000
 
 _LATE: Final = WEEKS_SHOWN + 1

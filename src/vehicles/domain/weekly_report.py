@@ -4,14 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Self
+from typing import Self
 
 from vehicles.domain.countries import find_assignment
 from vehicles.domain.manufacturers import find_manufacturer
-from vehicles.domain.summary import Summary
+from vehicles.domain.summary import HISTORY_WEEKS, Summary
 from vehicles.domain.week import IsoWeek
-
-HISTORY_WEEKS: Final = 52
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from vehicles.adapters.sqlite import ALL_ROWS, APPLICATION_ID, MIGRATIONS, vehic
 from vehicles.container import DATABASE, REPORTS, Container, complete, demanding_sdk, open_container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageCorrupted, StorageError
 from vehicles.domain.report_manifest import LATEST_KEY, WEEKS_PREFIX, ReportForm, read_pointer, weeks_of
-from vehicles.domain.services import read_form
 from vehicles.domain.vehicle import EVERY_VEHICLE, VehicleFilter
 from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_summaries import read_form
 from vehicles.ports.report_store import ReportStore
 from vehicles.settings import Backend, ConfigurationError, Settings
 

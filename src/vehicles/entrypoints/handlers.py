@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 from urllib.parse import urlencode
 
 from pydantic_core import to_json
 
 from vehicles.domain.errors import VersionMismatch
 from vehicles.domain.report_manifest import ReportForm
-from vehicles.domain.services import USUAL_PER_PAGE, Registry, WeeklySummaries
+from vehicles.domain.services import USUAL_PER_PAGE, Registry
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin_explanation import explain
 from vehicles.entrypoints import pages
@@ -23,6 +23,9 @@ from vehicles.entrypoints.problems import PROBLEMS, Refusal
 from vehicles.entrypoints.summary_body import SummaryListBody
 from vehicles.entrypoints.wire import Change, Registration, body_to_write, explanation_body
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+
+if TYPE_CHECKING:
+    from vehicles.domain.weekly_summaries import WeeklySummaries
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
@@ -43,7 +46,7 @@ class Services:
     """What the handlers call. Each is asked for only when it is needed, so that nothing is opened in vain."""
 
     registry: Callable[[], Registry]
-    summaries: Callable[[], WeeklySummaries]
+    summaries: "Callable[[], WeeklySummaries]"
     contract: Callable[[], bytes]
 
 

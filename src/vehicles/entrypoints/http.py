@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
-from vehicles.domain.services import Registry, WeeklySummaries
+from vehicles.domain.services import Registry
 from vehicles.entrypoints.handlers import JSON, Call, Services
 from vehicles.entrypoints.logs import scrubbed
 from vehicles.entrypoints.messages import MOST_BODY_BYTES, Request, Response
@@ -20,6 +20,9 @@ from vehicles.entrypoints.parameters import read_query
 from vehicles.entrypoints.problems import MEDIA_TYPE as PROBLEM
 from vehicles.entrypoints.problems import PROBLEMS, Refusal, internal_refusal, refusal_of
 from vehicles.entrypoints.routes import ROUTES, Route
+
+if TYPE_CHECKING:
+    from vehicles.domain.weekly_summaries import WeeklySummaries
 
 _LOG: Final = logging.getLogger(__name__)
 _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -49,7 +52,7 @@ class Api:
     def __init__(
         self,
         registry: Callable[[], Registry],
-        summaries: Callable[[], WeeklySummaries],
+        summaries: "Callable[[], WeeklySummaries]",
         token: str | None = None,
     ) -> None:
         """Take the services as callables, which are called when a request needs them."""

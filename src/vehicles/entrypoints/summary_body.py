@@ -4,10 +4,9 @@ from typing import Annotated, Final, TypedDict
 
 from pydantic import ConfigDict, Field, with_config
 
-from vehicles.domain.summary import WEEKS_SHOWN
+from vehicles.domain.summary import HISTORY_WEEKS, WEEKS_SHOWN
 from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, WMI_LENGTH, FuelType
 from vehicles.domain.vin import ALPHABET
-from vehicles.domain.weekly_report import HISTORY_WEEKS
 
 _CLOSED: Final = ConfigDict(extra="forbid")
 

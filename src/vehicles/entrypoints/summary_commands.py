@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vehicles.domain.report_manifest import ReportForm
-    from vehicles.domain.services import WeeklySummaries
     from vehicles.domain.week import IsoWeek
+    from vehicles.domain.weekly_summaries import WeeklySummaries
 
 _FORMATS: Final = ("json", "csv", "html")
 

@@ -8,8 +8,8 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 from vehicles.domain.errors import RegistryError
-from vehicles.domain.services import WeeklySummaries
 from vehicles.domain.week import IsoWeek
+from vehicles.domain.weekly_summaries import WeeklySummaries
 
 if TYPE_CHECKING:
     from datetime import date
