@@ -62,7 +62,7 @@ SUMMARY_MEMORY_GB: Final = 1
 SCANNED_A_SECOND: Final = 100_000
 """Vehicles that the summary is assumed to read in a second; docs/scaling.md says what bounds it."""
 ALARMS: Final = 9
-METRICS: Final = 5
+METRICS: Final = 6
 """How many the template makes for a stage that is watched; a test counts them."""
 MOST_PASSED: Final = 8000
 """Vehicles that one request for a list reads at most (adapters/dynamodb.py: MOST_READ, MOST_REQUESTS)."""
@@ -198,7 +198,7 @@ Twenty-five gigabytes of DynamoDB storage are free, which is table and index of 
 - Alarms beyond ten in the account cost {alarms} each, metrics from logs beyond ten {dollars(PRICES["metric"].each)}, dashboards beyond three {dollars(PRICES["dashboard"].each)}; a stage has {ALARMS}, {METRICS} and one: with several stages in one account, set `Monitoring` to `false` for those that nobody watches.
 - Logs are kept for `LogRetentionDays`; what they cost is taking them in.
 - The table is encrypted with the key that AWS manages for DynamoDB in the account, which has no price by the month; DynamoDB's calls to KMS cost $0.03 per 10,000 beyond 20,000 a month in the account, and it keeps what it got for five minutes for each caller, so that one that is always busy makes about {30 * 24 * 60 // 5:,} a month.
-- The bucket that SAM keeps packages in holds about 7 MB per release, which is a cent a month for some fifty.
+- The bucket that SAM keeps packages in holds about 18 MB per release, which is a cent a month for some twenty.
 
 ## What is off, because it costs
 

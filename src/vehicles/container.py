@@ -64,7 +64,7 @@ def complete(settings: Settings) -> Settings:
     with demanding_sdk():
         from vehicles.adapters.deployment import make_cloudformation_client, read_deployment  # noqa: PLC0415 — as below
     deployment = read_deployment(make_cloudformation_client(), settings.stack)
-    return settings.completed(table=deployment.table, bucket=deployment.bucket)
+    return settings.completed(deployment.table, deployment.bucket, deployment.time_zone)
 
 
 def make_repository(settings: Settings, open_things: ExitStack, *, patient: bool) -> VehicleRepository:
@@ -163,7 +163,7 @@ class Container(DeclarativeContainer):
         Registry, repository, clock, new_version, Callable(lambda settings: settings.vin_policy, settings)
     )
     mail = ThreadSafeSingleton(make_mail, settings)
-    summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, settings)
+    summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, completed)
 
 
 @contextmanager

@@ -160,11 +160,12 @@ class Settings(BaseModel):
         settings._origins = MappingProxyType(origins)  # noqa: SLF001 — its own
         return settings
 
-    def completed(self, *, table: str, bucket: str) -> Self:
-        """Return the settings with the table and the bucket that the stack has, unless others were named."""
-        found = {name: value for name, value in (("table", table), ("bucket", bucket)) if name not in self._origins}
+    def completed(self, table: str, bucket: str, time_zone: str | None) -> Self:
+        """Return the settings with what the stack has, unless others were named; one without a time zone tells none."""
+        told = {"table": table, "bucket": bucket, "time_zone": ZoneInfo(time_zone) if time_zone else self.time_zone}
+        found = {name: value for name, value in told.items() if name not in self._origins}
         settings = self.model_copy(update=found)
-        origins = {name: Origin("stack", str(self.stack)) for name in found}
+        origins = {name: Origin("stack", str(self.stack)) for name in found if name != "time_zone" or time_zone}
         settings._origins = MappingProxyType({**self._origins, **origins})  # noqa: SLF001 — its own
         return settings
 

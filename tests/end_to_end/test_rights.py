@@ -45,7 +45,7 @@ UNASKED: Final = frozenset(
         ("SummaryRole", "sqs:SendMessage"),
     }
 )
-"""Rights that cannot be seen to be needed here; tests/unit/test_template.py looks at them in the template."""
+"""Rights that cannot be seen to be needed here; claims_on_functions.py looks at them in the template."""
 
 WORKING: Final = {
     "register": "201",

@@ -13,7 +13,12 @@ from tests.integration.emulator import HOST, aws_settings
 from vehicles.adapters.deployment import Deployment, make_cloudformation_client, read_deployment
 from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 
-OUTPUTS: Final = {"TableName": "vehicle-dev", "BucketName": "summaries-dev", "ApiUrl": "https://example.org"}
+OUTPUTS: Final = {
+    "TableName": "vehicle-dev",
+    "BucketName": "summaries-dev",
+    "SummaryTimeZone": "Europe/Berlin",
+    "ApiUrl": "https://example.org",
+}
 
 
 def answered(outputs: dict[str, str] | None) -> dict[str, Any]:
@@ -41,7 +46,12 @@ def read(answer: dict[str, Any] | None = None, *, code: str = "", status: int = 
 
 
 def test_outputs_name_table_and_bucket() -> None:
-    assert read(answered(OUTPUTS)) == Deployment("vehicle-dev", "summaries-dev")
+    assert read(answered(OUTPUTS)) == Deployment("vehicle-dev", "summaries-dev", "Europe/Berlin")
+
+
+def test_older_stack_tells_no_time_zone() -> None:
+    older = {name: value for name, value in OUTPUTS.items() if name != "SummaryTimeZone"}
+    assert read(answered(older)).time_zone is None
 
 
 @pytest.mark.parametrize(

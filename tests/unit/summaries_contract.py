@@ -97,7 +97,7 @@ class SummariesContract:
         on(store, 3).summarize(WEEK)
         with pytest.raises(Crash):
             # The second run writes no pointer: it points there already.
-            on(cut_off(min(number, 4)), 5).summarize(WEEK)
+            on(cut_off(min(number, 4)), 5).summarize(WEEK, again=True)
         assert totals(store) in {(3, 3, 3), (5, 5, 5)}
 
     @pytest.mark.parametrize("number", WRITES)
@@ -132,8 +132,8 @@ class SummariesContract:
     @pytest.mark.parametrize("number", WRITES)
     def test_other_run_does_not_mix(self, store: ReportStore, number: int) -> None:
         other = on(store, 5)
-        contended = ContendedReports(store, lambda write: write == number and other.summarize(WEEK))
-        on(contended, 3).summarize(WEEK)
+        contended = ContendedReports(store, lambda write: write == number and other.summarize(WEEK, again=True))
+        on(contended, 3).summarize(WEEK, again=True)
         assert totals(store) in {(3, 3, 3), (5, 5, 5)}
 
     @pytest.mark.parametrize("first", WRITES)
@@ -145,13 +145,13 @@ class SummariesContract:
         def interfere(write: int) -> None:
             if write == first:
                 with pytest.raises(Crash):
-                    on(ContendedReports(store, after=crash_at(min(second, 4))), 5).summarize(WEEK)
+                    on(ContendedReports(store, after=crash_at(min(second, 4))), 5).summarize(WEEK, again=True)
                 raise Crash
 
         contended = ContendedReports(store, interfere)
         if first <= 4:  # the pointer is there already, so that there is no fifth write
             with pytest.raises(Crash):
-                on(contended, 3).summarize(WEEK)
+                on(contended, 3).summarize(WEEK, again=True)
         assert totals(store) in {(3, 3, 3), (5, 5, 5), (7, 7, 7)}
 
     @pytest.mark.parametrize("number", WRITES)
@@ -164,7 +164,7 @@ class SummariesContract:
     def test_threads_never_show_a_mix(self, store: ReportStore) -> None:
         on(store, 0).summarize(WEEK)
         with ThreadPoolExecutor(THREADS) as threads:
-            runs = [threads.submit(on(store, count).summarize, WEEK) for count in range(1, THREADS + 1)]
+            runs = [threads.submit(on(store, count).summarize, WEEK, again=True) for count in range(1, THREADS + 1)]
             seen = {totals(store)}
             while not all(run.done() for run in runs):
                 seen.add(totals(store))
@@ -178,8 +178,38 @@ class SummariesContract:
     def test_again_the_same_bytes(self, store: ReportStore) -> None:
         on(store, 5).summarize(WEEK)
         once = contents(store)
-        on(store, 5).summarize(WEEK)
+        on(store, 5).summarize(WEEK, again=True)
         assert once == contents(store)
+
+    def test_complete_week_stays(self, store: ReportStore) -> None:
+        once = on(store, 5).summarize(WEEK)
+        assert (on(store, 3).summarize(WEEK), totals(store)) == (once, (5, 5, 5))
+
+    def test_complete_week_counted_again(self, store: ReportStore) -> None:
+        on(store, 5).summarize(WEEK)
+        on(store, 3).summarize(WEEK, again=True)
+        assert totals(store) == (3, 3, 3)
+
+    @pytest.mark.parametrize("number", WRITES[:-1])
+    def test_first_complete_count_wins(self, store: ReportStore, number: int) -> None:
+        first = on(store, 5)
+        contended = ContendedReports(store, lambda write: write == number and first.summarize(WEEK))
+        on(contended, 3).summarize(WEEK)
+        assert totals(store) == (5, 5, 5)
+
+    @pytest.mark.parametrize("form", ReportForm)
+    def test_damaged_complete_week_is_mended(self, store: ReportStore, form: ReportForm) -> None:
+        on(store, 5).summarize(WEEK)
+        key = Manifest.read(store.read(manifest_key(WEEK)).content).forms[form].key
+        store.write(key, b"{}", media_type=form.media_type)
+        on(store, 3).summarize(WEEK)
+        assert totals(store) == (3, 3, 3)
+
+    def test_damaged_pointer_is_mended(self, store: ReportStore) -> None:
+        on(store, 5).summarize(WEEK)
+        store.write(LATEST_KEY, b"{", media_type="application/json")
+        on(store, 5).summarize(BEFORE)
+        assert read_pointer(store.read(LATEST_KEY).content) == WEEK
 
     def test_past_week_leaves_the_others(self, store: ReportStore) -> None:
         on(store, 5).summarize(WEEK)

@@ -1,9 +1,9 @@
 """The fold of a fleet in parts: at once, in as many goes as its time takes, and from a checkpoint."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +15,7 @@ from tests.unit.summaries_contract import page_of
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.container import at_once
 from vehicles.domain.checkpoint import NOTHING, VALID_FOR, Checkpoint, checkpoint_key
-from vehicles.domain.errors import StorageCorrupted, SummaryUnfinished
+from vehicles.domain.errors import StorageCorrupted, StorageUnavailable, SummaryUnfinished
 from vehicles.domain.fleet_fold import ForEach
 from vehicles.domain.summary import Summary
 from vehicles.domain.vehicle import FuelType, Vehicle
@@ -102,6 +102,19 @@ def test_failing_part_ends_the_others() -> None:
     assert len(called) < 1000
 
 
+def test_failure_keeps_what_was_counted(reports: InMemoryReportStore) -> None:
+    def failing[Value, Outcome](function: Callable[[Value], Outcome], values: Iterable[Value]) -> Iterator[Outcome]:
+        yield from map(function, islice(values, 3))
+        raise StorageUnavailable(WEEK_IS_BROKEN)
+
+    summaries = WeeklySummaries(fleet_of(range(VEHICLES)), reports, lambda: NOW, UTC, page_of, failing)
+    with pytest.raises(StorageUnavailable):
+        summaries.summarize(WEEK)
+    kept = Checkpoint.read(reports.read(KEY).content, WEEK, UTC)
+    assert kept is not None
+    assert len(kept.done) == 3
+
+
 # --- out of time
 
 
@@ -157,7 +170,7 @@ def test_next_run_counts_anew(reports: InMemoryReportStore) -> None:
     on(repository, reports).summarize(WEEK)
     grow(repository, range(VEHICLES, 2 * VEHICLES))
     summaries = on(repository, reports)
-    summaries.summarize(WEEK)
+    summaries.summarize(WEEK, again=True)
     assert (total(summaries), reports.read(KEY).content) == (2 * VEHICLES, NOTHING)
 
 

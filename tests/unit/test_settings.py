@@ -136,18 +136,28 @@ def test_stack_beside_other_backend_refused() -> None:
 
 
 def test_stack_completes_settings() -> None:
-    settings = Settings.read({}, {"stack": "vehicles-dev"}).completed(table="vehicle-dev", bucket="summaries-dev")
-    assert (settings.table, settings.bucket) == ("vehicle-dev", "summaries-dev")
+    settings = Settings.read({}, {"stack": "vehicles-dev"}).completed("vehicle-dev", "summaries-dev", "Europe/Berlin")
+    shown = (settings.table, settings.bucket, str(settings.time_zone))
+    assert shown == ("vehicle-dev", "summaries-dev", "Europe/Berlin")
+
+
+def test_older_stack_leaves_time_zone() -> None:
+    named = Settings.read({"VEHICLES_TIME_ZONE": "Asia/Tokyo"}, {"stack": "vehicles-dev"})
+    settings = named.completed("vehicle-dev", "summaries-dev", None)
+    assert (str(settings.time_zone), str(settings.origin("time_zone"))) == (
+        "Asia/Tokyo",
+        "environment VEHICLES_TIME_ZONE",
+    )
 
 
 def test_stack_is_shown_as_origin() -> None:
-    settings = Settings.read({}, {"stack": "vehicles-dev"}).completed(table="vehicle-dev", bucket="summaries-dev")
+    settings = Settings.read({}, {"stack": "vehicles-dev"}).completed("vehicle-dev", "summaries-dev", None)
     assert str(settings.origin("table")) == "stack vehicles-dev"
 
 
 def test_named_table_wins_over_stack() -> None:
     named = Settings.read({"VEHICLES_TABLE": "mine"}, {"stack": "vehicles-dev"})
-    settings = named.completed(table="vehicle-dev", bucket="summaries-dev")
+    settings = named.completed("vehicle-dev", "summaries-dev", None)
     assert (settings.table, str(settings.origin("table"))) == ("mine", "environment VEHICLES_TABLE")
 
 

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 _SERVICE: Final = "CloudFormation"
 TABLE_OUTPUT: Final = "TableName"
 BUCKET_OUTPUT: Final = "BucketName"
+ZONE_OUTPUT: Final = "SummaryTimeZone"
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The names of what a stack holds."""
+    """The names of what a stack holds, and the time zone of its weeks; None where a stack is too old to tell that."""
 
     table: str
     bucket: str
+    time_zone: str | None
 
 
 def make_cloudformation_client() -> "CloudFormationClient":
@@ -50,4 +52,4 @@ def read_deployment(client: "CloudFormationClient", stack: str) -> Deployment:
     if missing:
         reason = f"The stack {stack} ({found['StackStatus']}) has no output {' and no output '.join(missing)}"
         raise StorageMisconfigured(reason)
-    return Deployment(outputs[TABLE_OUTPUT], outputs[BUCKET_OUTPUT])
+    return Deployment(outputs[TABLE_OUTPUT], outputs[BUCKET_OUTPUT], outputs.get(ZONE_OUTPUT))

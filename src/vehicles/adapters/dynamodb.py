@@ -172,10 +172,21 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return (vehicle_of(item) for items in pages for item in items)
 
     def parts(self) -> int:
-        """See the port. The size of the table is estimated from one in 4096 parts of it, for a single request."""
-        with translating(_SERVICE):
-            answer = self._client.scan(TableName=self._table, Select="COUNT", Segment=0, TotalSegments=SAMPLED_SEGMENTS)
-        return 1 + answer["Count"] * SAMPLED_SEGMENTS // VEHICLES_PER_PART
+        """See the port. The size of the table is estimated from one in 4096 parts of it: one request, or few."""
+        sampled, parameters = 0, dict[str, Any]()
+        while True:
+            with translating(_SERVICE):
+                answer = self._client.scan(
+                    TableName=self._table,
+                    Select="COUNT",
+                    Segment=0,
+                    TotalSegments=SAMPLED_SEGMENTS,
+                    **parameters,
+                )
+            sampled += answer["Count"]
+            if "LastEvaluatedKey" not in answer:
+                return 1 + sampled * SAMPLED_SEGMENTS // VEHICLES_PER_PART
+            parameters = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def traits(self, index: int, count: int, bounds: Sequence[datetime]) -> Iterator[Traits]:
         """See the port."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vehicles.adapters.dynamodb_items import AXLES, FUEL_TYPES, Item
 from vehicles.domain.errors import StorageCorrupted, StorageUnavailable
 from vehicles.domain.summary import Traits
-from vehicles.domain.vin import LENGTH, WMI_LENGTH
+from vehicles.domain.vin import ALPHABET, LENGTH, WMI_LENGTH
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -30,10 +30,11 @@ _UNREAD: Final = "UnreadPage"
 _FUEL_TYPES_OF_BYTES: Final = {name.encode(): fuel_type for name, fuel_type in FUEL_TYPES.items()}
 _AXLES_OF_BYTES: Final = {text.encode(): number for text, number in AXLES.items()}
 
+_VIN: Final = re.compile(rf"[{ALPHABET}]{{{LENGTH}}}")
 _DAY: Final = timedelta(days=1)
 
 _ATTRIBUTES: Final = {
-    "vin": r'"vin":~\{"S":~"(?P<wmi>[0-9A-Z]{3})[0-9A-Z]{14}"\}',
+    "vin": r'"vin":~\{"S":~"(?P<wmi>[0-9A-HJ-NPR-Z]{3})[0-9A-HJ-NPR-Z]{14}"\}',
     "noOfAxles": r'"noOfAxles":~\{"N":~"(?P<axles>[0-9]{1,2})"\}',
     "fuelType": r'"fuelType":~\{"S":~"(?P<fuel>[a-z]+)"\}',
     "timestamp": r'"timestamp":~\{"S":~"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})'
@@ -98,9 +99,10 @@ def _counted(items: Sequence[Item], bounds: Sequence[datetime]) -> Traits:
         numbers_of_axles = [AXLES[item["noOfAxles"]["N"]] for item in items]
         fuel_types = [FUEL_TYPES[item["fuelType"]["S"]] for item in items]
         moments = [datetime.fromisoformat(item["timestamp"]["S"]) for item in items]
+        are_vehicles = all(map(_VIN.fullmatch, vins)) and all(moment.tzinfo is UTC for moment in moments)
     except (KeyError, TypeError, ValueError) as error:
         raise _corrupted() from error
-    if {*map(len, vins)} - {LENGTH} or any(moment.tzinfo is not UTC for moment in moments):
+    if not are_vehicles:
         raise _corrupted()
     periods = [bisect_right(bounds, moment) for moment in moments]
     return Traits([vin[:WMI_LENGTH] for vin in vins], numbers_of_axles, fuel_types, periods)
@@ -122,7 +124,7 @@ def _counted_at_once(body: bytes, bounds: Sequence[datetime]) -> tuple[Traits, I
         first, *gaps, last = parts[::every]
         if first != head[0] or not {*gaps} <= {b"," + head[1]}:
             return None
-        page = json.loads(first + last)
+        page = json.loads(first + last, object_pairs_hook=_once)
         if page["Items"] != []:
             return None
         column = {name: parts[place::every] for name, place in pattern.groupindex.items()}
@@ -134,6 +136,15 @@ def _counted_at_once(body: bytes, bounds: Sequence[datetime]) -> tuple[Traits, I
         return traits, page.get("LastEvaluatedKey")
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Raises ValueError where it has a name twice, of which a parser takes the last."""
+    found = dict(members)
+    if len(found) != len(members):
+        message = "a name is there twice"
+        raise ValueError(message)
+    return found
 
 
 @cache

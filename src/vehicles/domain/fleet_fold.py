@@ -42,8 +42,9 @@ class FleetFold:
     def fold(self, week: IsoWeek, zone: tzinfo, now: datetime, in_time: Callable[[], bool]) -> Checkpoint:
         """Return the fold of the whole fleet, gone on with from the checkpoint if there is one that serves.
 
-        `in_time` is asked before each batch of vehicles. When it says no, what is folded of whole parts is kept.
-        Raises SummaryUnfinished then, and the same call goes on from there.
+        `in_time` is asked before each batch of vehicles. When it says no, what is folded of whole parts is kept, and so
+        it is where the storage fails.
+        Raises SummaryUnfinished when there is no time, and the same call goes on from there.
         """
         fold = self._kept(week, zone, now) or Checkpoint(Summary(week, zone), now, self.repository.parts())
         left, before, bounds = fold.left, len(fold.done), fold.summary.bounds
@@ -59,14 +60,16 @@ class FleetFold:
                 summary.add(batch)
             return None
 
-        for index, summary in zip(left, self.for_each(part, left), strict=True):
-            if summary is not None:
-                fold = fold.with_part(index, summary)
-        _LOG.info("fleet folded", extra={"week": str(week), "parts": fold.count, "partsDone": len(fold.done)})
+        try:
+            for index, summary in zip(left, self.for_each(part, left), strict=True):
+                if summary is not None:
+                    fold = fold.with_part(index, summary)
+        finally:
+            _LOG.info("fleet folded", extra={"week": str(week), "parts": fold.count, "partsDone": len(fold.done)})
+            if fold.left and len(fold.done) > before:
+                self.reports.write(checkpoint_key(week), fold.document, media_type=_MEDIA_TYPE)
         if not fold.left:
             return fold
-        if len(fold.done) > before:
-            self.reports.write(checkpoint_key(week), fold.document, media_type=_MEDIA_TYPE)
         raise SummaryUnfinished(str(week), len(fold.done), fold.count)
 
     def forget(self, week: IsoWeek) -> None:

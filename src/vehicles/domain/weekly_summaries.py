@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from vehicles.domain.errors import (
@@ -29,7 +29,7 @@ from vehicles.domain.report_manifest import (
 from vehicles.domain.services import deadline
 from vehicles.domain.summary import HISTORY_WEEKS
 from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import EarlierReport, WeeklyReport
+from vehicles.domain.weekly_report import EarlierReport, WeeklyReport, WeekTotal
 from vehicles.ports.report_store import Report, ReportStore, Tag
 from vehicles.ports.vehicle_repository import VehicleRepository
 
@@ -83,11 +83,17 @@ class WeeklySummaries:
     for_each: ForEach = map
 
     def week(self, name: str) -> IsoWeek:
-        """Return the week that is meant: `current`, `last` (the newest that is over) or such as 2026-W47.
+        """Return the week that is meant: `current`, `last` (the newest that is over), `due`, or such as 2026-W47.
 
+        Due is the last week until it has a complete summary, then that of the day before: so a schedule of any kind
+        makes each week's once it is over, and a daily one also that of the present week.
         Raises InvalidWeek.
         """
         match name:
+            case "due":
+                last = self.week("last")
+                yesterday = IsoWeek.containing(self.clock() - timedelta(days=1), self.zone)
+                return yesterday if self.is_complete(last) else last
             case "current":
                 return IsoWeek.containing(self.clock(), self.zone)
             case "last":
@@ -95,11 +101,14 @@ class WeeklySummaries:
             case _:
                 return IsoWeek.parse(name)
 
-    def summarize(self, week: IsoWeek | None = None, *, in_time: Callable[[], bool] = always) -> Report:
+    def summarize(
+        self, week: IsoWeek | None = None, *, again: bool = False, in_time: Callable[[], bool] = always
+    ) -> Report:
         """Fold the fleet into the summary of a week, the present one by default, keep it, and return its JSON as kept.
 
-        The summary counts what was registered before the end of the week and is there now. Run again it is written
-        again, but one made before the week was over never takes the place of one made after.
+        The summary counts what was registered before the end of the week and is there now. So one that was made after
+        the week was over is final: what is deleted later would be missing from it, and counted in a week in which it
+        was not deleted. It is returned as it is, unless it is damaged, or is to be counted `again`.
         All forms are written first, then the manifest that makes them count, then `latest`, which goes forward in time
         only: a reader meets one complete summary, whenever a run is cut off and whatever others run.
         A damaged summary of an earlier week counts as missing; the log names it.
@@ -110,12 +119,15 @@ class WeeklySummaries:
         week = week or IsoWeek.containing(now, self.zone)
         if week.start(self.zone) > now:
             raise InvalidWeek(Fault("week.future", f"the week {week} has not begun"))
+        if not again and self._is_final(week):
+            self._point_to(week)
+            return read_form(self.reports, week, ReportForm.JSON)
         fleet = FleetFold(self.repository, self.reports, self.for_each)
         fold = fleet.fold(week, self.zone, now, in_time)
         summary = fold.summary
         report = WeeklyReport.of(summary, complete=summary.end <= fold.begun, earlier=self._earlier(week))
-        self._keep(report)
-        self._write_unless(LATEST_KEY, write_pointer(week), lambda there: read_pointer(there) >= week)
+        self._keep(report, again=again)
+        self._point_to(week)
         fleet.forget(week)
         return read_form(self.reports, week, ReportForm.JSON)
 
@@ -146,17 +158,53 @@ class WeeklySummaries:
         """
         return weeks_of(_while_in_time(self.reports.keys(WEEKS_PREFIX), deadline(self.clock)))
 
+    def _is_final(self, week: IsoWeek) -> bool:
+        """Tell whether a summary of the week is kept, in all its forms, that was made after its end."""
+        try:
+            for form in ReportForm:
+                read_form(self.reports, week, form)
+            return Manifest.read(self.reports.read(manifest_key(week)).content).complete
+        except (ReportNotFound, StorageCorrupted):
+            return False
+
     def _earlier(self, week: IsoWeek) -> EarlierReport | None:
-        """Return the newest readable report of an earlier week that a history reaches back to."""
+        """Return the newest readable report of an earlier week that a history reaches back to.
+
+        Its history holds nearly all that is needed; only what it does not know of is read, a week that was made up for
+        after it.
+        """
         oldest = week.shifted(1 - HISTORY_WEEKS)
+        newest: EarlierReport | None = None
+        totals: dict[IsoWeek, WeekTotal] = {}
         for past in (each for each in weeks_of(self.reports.keys(WEEKS_PREFIX)) if oldest <= each < week):
+            if past in totals:
+                continue
             try:
-                return read_json_form(read_form(self.reports, past, ReportForm.JSON).content)
+                report = read_json_form(read_form(self.reports, past, ReportForm.JSON).content)
             except StorageCorrupted as error:
                 _LOG.warning("the summary of %s counts as missing: %s", past, error)
-        return None
+                continue
+            if newest is None:
+                newest = report
+                totals = {total.week: total for total in report.history}
+            elif report.complete:
+                totals[past] = report.history[-1]
+        if newest is None:
+            return None
+        return replace(newest, history=tuple(totals[each] for each in sorted(totals)))
 
-    def _keep(self, report: WeeklyReport) -> None:
+    def _point_to(self, week: IsoWeek) -> None:
+        """Have `latest` name this week, or a later one that has a summary."""
+        try:
+            read_pointer(self.reports.read(LATEST_KEY).content)
+        except ReportNotFound:
+            pass
+        except StorageCorrupted as error:
+            _LOG.warning("the latest summary is looked for anew: %s", error)
+            week = max(week, *weeks_of(self.reports.keys(WEEKS_PREFIX)))
+        self._write_unless(LATEST_KEY, write_pointer(week), lambda there: _reaches(there, week))
+
+    def _keep(self, report: WeeklyReport, *, again: bool) -> None:
         contents = {
             ReportForm.JSON: json_form(report),
             ReportForm.CSV: csv_form(report),
@@ -165,7 +213,18 @@ class WeeklySummaries:
         manifest = Manifest.of(report.summary.week, contents, complete=report.complete)
         for form, kept in manifest.forms.items():
             self.reports.write(kept.key, contents[form], media_type=form.media_type)
-        self._write_unless(manifest_key(manifest.week), manifest.document, lambda there: _is_as_good(there, manifest))
+
+        def is_as_good(document: bytes) -> bool:
+            """Tell whether a manifest that is there need not be replaced; one that is damaged has to be."""
+            try:
+                there = Manifest.read(document)
+            except StorageCorrupted:
+                return False
+            if there == manifest or (there.complete and not manifest.complete):
+                return True
+            return not again and self._is_final(there.week)
+
+        self._write_unless(manifest_key(manifest.week), manifest.document, is_as_good)
 
     def _write_unless(self, key: str, content: bytes, is_better: Callable[[bytes], bool]) -> None:
         """Write a report, unless the one that is there is as good or better."""
@@ -187,10 +246,8 @@ class WeeklySummaries:
         raise StorageUnavailable(reason)
 
 
-def _is_as_good(document: bytes, manifest: Manifest) -> bool:
-    """Tell whether a manifest that is there need not be replaced; one that is damaged has to be."""
+def _reaches(document: bytes, week: IsoWeek) -> bool:
     try:
-        there = Manifest.read(document)
+        return read_pointer(document) >= week
     except StorageCorrupted:
         return False
-    return there == manifest or (there.complete and not manifest.complete)

@@ -93,8 +93,10 @@ def refuse(event: Event, context: Context) -> Reply:
 
 
 def summary(event: Event, context: Context) -> Written | Age:
-    """Write the summary of the week that `week` names: current, last (also without it), or one such as 2026-W47.
+    """Write the summary of the week that `week` names: current, last, due (also without it), or one such as 2026-W47.
 
+    Due is the last week until it has a complete summary, then the present one, which a daily schedule keeps up to date.
+    A complete summary stays as it is, unless `again` is true.
     With `{"check": "age"}` log how old the latest is, for the alarm that misses it; where there is none at all, as in a
     new deployment, write that of last week first.
     Before its time is up it stops and raises SummaryUnfinished; Lambda tries again, and that goes on from there.
@@ -104,7 +106,7 @@ def summary(event: Event, context: Context) -> Written | Age:
     try:
         if event.get("check") == "age":
             return _told_age(container, context)
-        return _written(container, event.get("week", "last"), context)
+        return _written(container, event.get("week", "due"), context, again=event.get("again") is True)
     except Exception as error:
         # What a foreign exception says may hold a VIN, and both Lambda and the queue would repeat it.
         told = scrubbed(traceback.format_exc())
@@ -115,11 +117,11 @@ def summary(event: Event, context: Context) -> Written | Age:
         raise SummaryFailed(message) from None
 
 
-def _written(container: Container, name: str, context: Context) -> Written:
+def _written(container: Container, name: str, context: Context, *, again: bool = False) -> Written:
     start = time.perf_counter()
     summaries = container.summaries()
     week = summaries.week(name)
-    figures = json.loads(summaries.summarize(week, in_time=_timer(context)).content)
+    figures = json.loads(summaries.summarize(week, again=again, in_time=_timer(context)).content)
     written = Written(
         week=str(week),
         key=manifest_key(week),

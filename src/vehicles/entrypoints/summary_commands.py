@@ -23,11 +23,15 @@ _FORMATS: Final = ("json", "csv", "html")
 
 @command("summarize")
 @click.option("--week", default="current", metavar="WEEK", help="current, last, or a week such as 2026-W47.")
-def summarize(session: Session, *, week: str, as_json: bool) -> None:
-    """Count the fleet of a week and keep the summary."""
+@click.option("--again", is_flag=True, help="Count a week anew that has a complete summary, with the fleet of now.")
+def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> None:
+    """Count the fleet of a week and keep the summary; one made after the week was over is complete, and stays."""
     with session.container() as container:
         summaries = container.summaries()
-        _show(summaries.summarize(_chosen(summaries, week)).content, as_json=as_json)
+        chosen = _chosen(summaries, week)
+        if not again and summaries.is_complete(chosen):
+            talk(f"{chosen} has its complete summary; --again counts it anew, without what was deleted since")
+        _show(summaries.summarize(chosen, again=again).content, as_json=as_json)
 
 
 @command("summary")
