@@ -62,6 +62,7 @@ def test_every_function_is_run(deployment: Deployment) -> None:
     (
         ("VehicleLambda", "/vehicles", 200),
         ("VehicleLambda", "/summary", 404),
+        ("VehicleLambda", "/summaries", 200),
         ("RefuseLambda", "/health", 200),
         ("RefuseLambda", "/openapi.json", 200),
         ("RefuseLambda", "/docs", 200),

@@ -115,7 +115,7 @@ class Operations:
 
     def _summarized(self, week: str) -> str:
         try:
-            self._deployment.invoke("SummaryLambda", {"week": week})
+            self._deployment.invoke("SummaryLambda", {"week": week, "again": True})
         except FunctionError as error:
             return FORBIDDEN if FORBIDDEN in error.reply["errorMessage"] else str(error)
         return "written"

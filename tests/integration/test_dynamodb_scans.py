@@ -214,6 +214,9 @@ def test_damage_behind_items_is_told(end: bytes) -> None:
     "damage",
     (
         {"vin": {"S": "WMA"}},
+        {"vin": {"S": "IOQH05ZZ94M012345"}},
+        {"vin": {"S": "wmah05zz94m012345"}},
+        {"vin": {"S": 5}},
         {"noOfAxles": {"N": "0"}},
         {"noOfAxles": {"N": "2.5"}},
         {"fuelType": {"S": "steam"}},
@@ -229,6 +232,20 @@ def test_item_that_is_no_vehicle_is_told(damage: dict[str, Any], numbers: tuple[
     whole = {number: item_of(stored(number)) for number in numbers}
     page = json.dumps({"Items": [*(whole | {2: {**whole[2], **damage}}).values()]}).encode()
     assert counted(answering([(200, page)])) is StorageCorrupted
+
+
+def test_page_with_two_lists_is_as_its_last() -> None:
+    """As JSON parsers read it; DynamoDB writes none."""
+    page = page_of_vehicles(1).removesuffix(b"}") + b',"Items":[]}'
+    [traits] = DynamoDBVehicleRepository(answering([(200, page)]), "table").traits(0, 1, BOUNDS)
+    assert traits.wmis == []
+
+
+def test_sample_is_counted_to_its_end() -> None:
+    key = {"vin": item_of(stored(2))["vin"]}
+    answers = [(200, json.dumps(each).encode()) for each in ({"Count": 8000, "LastEvaluatedKey": key}, {"Count": 2000})]
+    expected = 1 + 10_000 * dynamodb.SAMPLED_SEGMENTS // dynamodb.VEHICLES_PER_PART
+    assert DynamoDBVehicleRepository(answering(answers), "table").parts() == expected
 
 
 @pytest.mark.parametrize("key", ({"vin": {"S": "WMA"}}, {"vin": {"N": "1"}}, {}, 1))
