@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from benchmarks import cold, growth, instructions, server, warm
+from benchmarks import cold, growth, instructions, server, vin, warm
 from benchmarks.packages import HANDLERS, OURS, ROOT, build
 from benchmarks.report import Table, write
 from benchmarks.runs import Stub
@@ -51,7 +51,7 @@ def main() -> None:
         tables += warm.measure(stub, packages, WARM_ROUNDS)
         tables += instructions.measure(stub, packages)
         tables += cold.economies(stub, packages, COLD_ROUNDS)
-    tables += server.measure() + growth.measure()
+    tables += server.measure() + growth.measure() + vin.measure()
     write(tables, PAGE, RESULTS, INTRODUCTION)
 
 
@@ -62,7 +62,7 @@ def compare() -> None:
     worse: list[str] = []
     with Stub.running() as stub:
         if instructions.can_count():
-            worse = worsened(_told(instructions.measure(stub, packages)), kept, MORE_AT_MOST)
+            worse = worsened(_told(instructions.measure(stub, packages, quick=True)), kept, MORE_AT_MOST)
         else:
             sys.stderr.write("Valgrind is not installed, so that times are compared; `make counter` installs it\n")
             for _ in range(MOST_TRIES):

@@ -10,6 +10,8 @@ import pytest
 from benchmarks.__main__ import RESULTS, WORSE_AT_MOST, worsened
 from benchmarks.cold import ECONOMIES, NAMES
 from benchmarks.growth import drawing
+from benchmarks.instructions import QUICK
+from benchmarks.packages import OURS
 from benchmarks.report import Row, Table, shown, write
 from benchmarks.runs import middle, ratio
 from benchmarks.undone import REPACKED, UNDOING
@@ -74,3 +76,10 @@ def test_kept_results_are_of_all_contestants() -> None:
     kept = json.loads(RESULTS.read_text())["tables"]
     assert set(NAMES) <= set(kept["cold"])
     assert set(ECONOMIES) == set(kept["economies"])
+
+
+def test_quick_counts_have_kept_ones() -> None:
+    kept = json.loads(RESULTS.read_text())["tables"]
+    for task, contestants in QUICK.items():
+        assert {"floor", *contestants} <= set(kept[f"instructions-{task}"])
+    assert {"floor", OURS} <= set(kept["instructions-cold"])
