@@ -23,6 +23,7 @@ WEEK = IsoWeek(2026, 48)
 LAST = WEEK.shifted(-1)
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 TRUCK = "WMAH05ZZ94M012345"
 
 
@@ -90,9 +91,13 @@ def test_week_is_made_once(clock: Clock) -> None:
 
 @pytest.mark.parametrize(
     ("now", "made"),
-    ((WEEK.end(UTC) - timedelta(microseconds=1), []), (WEEK.end(UTC), [WEEK]), (WEEK.end(UTC) + 6 * DAY, [WEEK])),
+    (
+        (WEEK.end(UTC) + MINUTE - timedelta(microseconds=1), []),
+        (WEEK.end(UTC) + MINUTE, [WEEK]),
+        (WEEK.end(UTC) + 6 * DAY, [WEEK]),
+    ),
 )
-def test_week_is_made_at_its_end(clock: Clock, now: datetime, made: list[IsoWeek]) -> None:
+def test_week_is_made_when_it_has_settled(clock: Clock, now: datetime, made: list[IsoWeek]) -> None:
     schedule = schedule_of(summaries_at(clock))
     schedule.make_due()
     clock.now = now

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from enum import StrEnum
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ _LOG: Final = logging.getLogger(__name__)
 _LOOK_SECONDS: Final = 30.0  # so often it is looked whether something is due: a clock may jump, and a machine sleep
 _RETRY_SECONDS: Final = 300.0
 _STOP_SECONDS: Final = 5.0
+_SETTLED: Final = timedelta(minutes=1)  # after the end of a week all that was registered in it is on the disk by then
 
 
 class Cadence(StrEnum):
@@ -44,7 +46,9 @@ class SummarySchedule:
         """Make the summaries that are due, and return their weeks. Raises what `WeeklySummaries.summarize` does."""
         summaries = self._summaries()
         made: list[IsoWeek] = []
-        last, today = summaries.week("last"), summaries.clock().astimezone(summaries.zone).date()
+        now = summaries.clock()
+        last = IsoWeek.containing(now - _SETTLED, summaries.zone).shifted(-1)
+        today = now.astimezone(summaries.zone).date()
         if last != self._week:
             if not summaries.is_complete(last):
                 summaries.summarize(last)
