@@ -360,6 +360,7 @@ def outputs_name_what_clients_need(stack: Stack) -> None:
         "BucketName": "SummaryBucket",
         "RefuseLambdaName": "RefuseLambda",
         "SummaryLambdaName": "SummaryLambda",
+        "SummaryTimeZone": "UTC",
         "TableName": "VehicleTable",
         "VehicleLambdaName": "VehicleLambda",
     }

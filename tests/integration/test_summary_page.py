@@ -240,7 +240,7 @@ def test_served_page_has_no_complaints(page: Page, tmp_path: Path) -> None:
         answer = page.goto(f"http://{HOST}:{server.port}/summary")
     assert answer is not None
     bar = page.locator("#registeredByWeek .table").evaluate("(table) => getComputedStyle(table).maxHeight")
-    assert (answer.headers["content-type"], bar, complaints) == ("text/html; charset=utf-8", "272px", [])
+    assert (answer.headers["content-type"], bar, complaints) == ("text/html; charset=utf-8", "400px", [])
 
 
 @pytest.mark.parametrize("name", REPORTS)
