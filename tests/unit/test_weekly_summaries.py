@@ -530,6 +530,17 @@ def test_history_has_week_made_up_for(summaries: WeeklySummaries) -> None:
     assert [each["week"] for each in history] == [str(WEEK.shifted(-back)) for back in (4, 3, 2, 1, 0)]
 
 
+def test_history_leaves_out_provisional_weeks(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
+) -> None:
+    provisional = WEEK.shifted(-3)
+    summaries_on(repository, reports, provisional.end(UTC) - timedelta(hours=1)).summarize(provisional)
+    summaries.summarize(LAST_WEEK)
+    history: Any = figures(summaries.summarize())["history"]
+
+    assert [each["week"] for each in history] == [str(LAST_WEEK), str(WEEK)]
+
+
 def test_history_goes_behind_damage(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
     summaries.summarize(LAST_WEEK.shifted(-1))
     summaries.summarize(LAST_WEEK)
