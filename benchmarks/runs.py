@@ -60,7 +60,7 @@ class Stub:
                 command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
             assert process.stdin  # noqa: S101 — asked for above
-            assert process.stdout  # noqa: S101
+            assert process.stdout  # noqa: S101 — as above
             with process, process.stdin:
                 yield cls(int(process.stdout.readline()), Path(scratch))
 
@@ -123,7 +123,7 @@ class Stub:
                 ROOT / "benchmarks" / "function.py",
                 written.name,
             ]
-            answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+            answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 — our own
         if answer.returncode != 0:
             message = f"{job.contestant} failed:\n{answer.stderr}"
             raise RuntimeError(message)

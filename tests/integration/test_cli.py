@@ -115,7 +115,7 @@ def test_global_option_may_stand_anywhere(place: str, cli: CommandLine) -> None:
         ),
         (("list", "--backend", "x"), "vehicles: --backend is 'x'; allowed is sqlite, memory or aws"),
         (("serve", "--port", "x"), "vehicles: --port is 'x'; allowed is a whole number from 0 to 65535"),
-        (("serve", "--host", "0.0.0.0"), "vehicles: 0.0.0.0 can be reached from other machines: "),  # noqa: S104
+        (("serve", "--host", "0.0.0.0"), "vehicles: 0.0.0.0 can be reached from other machines: "),  # noqa: S104 — refused is the point
     ),
 )
 def test_wrong_setting_is_one_line(arguments: tuple[str, ...], line: str, cli: CommandLine) -> None:

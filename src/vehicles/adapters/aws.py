@@ -131,8 +131,8 @@ def make_config(*, patient: bool = False) -> Config:
 def make_client(service: str, *, patient: bool = False) -> Any:  # noqa: ANN401 — which one, the SDK's types do not tell
     """Return a client of a service, as AWS's own settings say and with our time-outs.
 
-    Of the SDK's handlers it has those that concern the service: there are 120 more, and to register them takes as long
-    as all else that a client is made of.
+    Of the SDK's more than 120 handlers it has those that concern the service: to register them all takes as long as
+    all else that a client is made of.
     """
     session = make_session()
     events = session.get_component("event_emitter")
