@@ -9,7 +9,7 @@ SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
 OWN := emulator sam runtime aws-checks checkov
 RIVALS := bench-floor bench-boto3 bench-powertools bench-fastapi bench-uvicorn bench-vininfo
-DOCS_PAGE := src/vehicles/entrypoints/docs_page
+DOCS_PAGE := src/vehicles/entrypoints/http/docs_page
 
 .PHONY: help
 help: ## list the tasks

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 _MAKERS: Final = ("WMA", "YV2", "XLR", "WDB", "VF6", "ZCF", "TMB", "YS2")

@@ -22,18 +22,18 @@ from benchmarks.fleet import vehicle
 from benchmarks.packages import ROOT
 from benchmarks.report import Row, Table, shown
 from benchmarks.summary import stub
-from tests.integration.emulator import aws_settings
-from vehicles.adapters.charts import short
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
-from vehicles.adapters.dynamodb_items import item_of
+from tests.support.emulator import aws_settings
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.memory import InMemoryReportStore
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.adapters.report_formats.charts import short
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import at_once, new_version, utc_now
-from vehicles.domain.fleet_fold import FleetFold, always
-from vehicles.domain.services import USUAL_PER_PAGE, Registry
+from vehicles.domain.registry import USUAL_PER_PAGE, Registry
+from vehicles.domain.summary.fleet_fold import FleetFold, always
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin import Vin
-from vehicles.domain.week import IsoWeek
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)

@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 from vehicles.container import Container
-from vehicles.entrypoints.http import Api
+from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.lambdas import Context, Event, request_of
-from vehicles.entrypoints.messages import Request
 from vehicles.settings import Settings
 
 _CONTAINER = Container(settings=Settings.read(os.environ, {}))

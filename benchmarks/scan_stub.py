@@ -16,7 +16,7 @@ from typing import Final
 from zlib import crc32
 
 from benchmarks.fleet import vehicle
-from vehicles.adapters.dynamodb_items import VEHICLE, item_of
+from vehicles.adapters.aws.dynamodb_items import VEHICLE, item_of
 
 PER_PAGE: Final = 10_000
 _SIZE: Final = int(sys.argv[1])

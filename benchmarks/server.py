@@ -24,7 +24,7 @@ from typing import Final
 from benchmarks.fleet import vehicle
 from benchmarks.packages import OURS, ROOT
 from benchmarks.report import Row, Table
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import DATABASE
 from vehicles.ports.vehicle_repository import StoredVehicle
 
@@ -156,7 +156,7 @@ def _ours(scratch: Path) -> Iterator[Server]:
     folder = scratch / OURS
     with SQLiteVehicleRepository(folder / DATABASE) as repository:
         repository.add_many(fleet())
-    command = (sys.executable, "-m", "vehicles.entrypoints.cli", "serve")
+    command = (sys.executable, "-m", "vehicles.entrypoints.cli.main", "serve")
     with _serving(command, folder / "log", {"VEHICLES_DATA": str(folder), "VEHICLES_PORT": "0"}) as server:
         yield server
 

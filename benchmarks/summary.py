@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.fleet import vehicle
-from tests.integration.emulator import Emulator, aws_settings, emulating, layout_of_table, make_bucket
-from vehicles.adapters.dynamodb_items import item_of
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from tests.support.emulator import Emulator, aws_settings, emulating, layout_of_table, make_bucket
+from vehicles.adapters.aws.dynamodb_items import item_of
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
 ON_EMULATOR: Final = (10_000, 100_000)

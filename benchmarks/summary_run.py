@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import boto3
 
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
-from vehicles.adapters.jinja import render_page
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.memory import InMemoryReportStore
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.adapters.report_formats.page import render_page
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import at_once
-from vehicles.domain.fleet_fold import ForEach
-from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_summaries import WeeklySummaries
+from vehicles.domain.summary.fleet_fold import ForEach
+from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.vehicle_repository import VehicleRepository
 
 NOW: Final = datetime(2026, 11, 24, tzinfo=UTC)

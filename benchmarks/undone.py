@@ -61,8 +61,8 @@ def _with_boto3() -> None:
 
 
 def _with_client_of_s3() -> None:
-    from vehicles.adapters import dynamodb  # noqa: PLC0415 — as the function starts
-    from vehicles.adapters.s3 import make_s3_client  # noqa: PLC0415 — as above
+    from vehicles.adapters.aws import dynamodb  # noqa: PLC0415 — as the function starts
+    from vehicles.adapters.aws.s3 import make_s3_client  # noqa: PLC0415 — as above
 
     make = dynamodb.make_dynamodb_client
 
@@ -91,7 +91,7 @@ def _without(option: str) -> Callable[[], None]:
 def _with_all_handlers_of_sdk() -> None:
     from botocore.session import get_session  # noqa: PLC0415 — as the function starts
 
-    from vehicles.adapters import aws  # noqa: PLC0415 — as above
+    from vehicles.adapters.aws import client as aws  # noqa: PLC0415 — as above
 
     def make_client(service: str, *, patient: bool = False) -> Any:  # noqa: ANN401 — as the one that it replaces
         return get_session().create_client(service, config=aws.make_config(patient=patient))

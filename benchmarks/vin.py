@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from benchmarks.packages import OURS, ROOT
 from benchmarks.report import Row, Table
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 
 RIVAL: Final = "vininfo"
 NAMES: Final = {RIVAL: "vininfo", OURS: "**the registry**"}

@@ -38,18 +38,18 @@ class Function:
     folders: tuple[str, ...] = ()
 
 
-DOCS_PAGE: Final = "entrypoints/docs_page"
-TEMPLATES: Final = "adapters/templates"
+DOCS_PAGE: Final = "entrypoints/http/docs_page"
+TEMPLATES: Final = "adapters/report_formats"
 FUNCTIONS: Final[Mapping[str, Function]] = {
-    "VehicleLambda": Function(("jinja", "sns"), ("jinja2", "markupsafe"), (DOCS_PAGE, TEMPLATES)),
+    "VehicleLambda": Function(("aws.sns", "report_formats.page"), ("jinja2", "markupsafe"), (DOCS_PAGE, TEMPLATES)),
     "RefuseLambda": Function(
-        ("dynamodb", "jinja", "s3", "sns"),
+        ("aws.dynamodb", "aws.s3", "aws.sns", "report_formats.page"),
         ("botocore", "jinja2", "jmespath", "markupsafe", "python-dateutil", "six", "tzdata", "urllib3"),
         (TEMPLATES,),
     ),
     "SummaryLambda": Function(folders=(DOCS_PAGE,)),
 }
-ELSEWHERE: Final = ("deployment", "directory", "memory", "sqlite", "sqlite_database")
+ELSEWHERE: Final = ("aws.cloudformation", "filesystem", "memory", "sqlite.repository", "sqlite.database")
 """The adapters that the container never chooses in any of them."""
 
 OPERATIONS: Final = {

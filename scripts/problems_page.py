@@ -2,7 +2,7 @@
 
 import sys
 
-from vehicles.entrypoints.problems import MOST_ERRORS, PROBLEMS
+from vehicles.entrypoints.http.problems import MOST_ERRORS, PROBLEMS
 
 HEAD = f"""\
 # Problems

@@ -9,13 +9,13 @@ from typing import Final
 
 from playwright.sync_api import sync_playwright
 
-from vehicles.adapters.jinja import render_page
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
-from vehicles.domain.report_manifest import ReportForm
-from vehicles.domain.sample import YEAR_END, sample_vehicles
-from vehicles.domain.summary import HISTORY_WEEKS
-from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_summaries import WeeklySummaries
+from vehicles.adapters.report_formats.page import render_page
+from vehicles.domain.summary.counts import HISTORY_WEEKS
+from vehicles.domain.summary.report_manifest import ReportForm
+from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.entrypoints.cli.sample import YEAR_END, sample_vehicles
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "example"

@@ -5,8 +5,8 @@ import sys
 
 from pydantic import TypeAdapter
 
-from vehicles.entrypoints.openapi import PlainSchema
-from vehicles.entrypoints.summary_body import SummaryBody
+from vehicles.entrypoints.http.openapi import PlainSchema
+from vehicles.entrypoints.http.summary_schema import SummaryBody
 
 
 def schema() -> str:

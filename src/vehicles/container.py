@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Final
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Callable, Dependency, Object, ThreadSafeSingleton
 
-from vehicles.domain.services import Registry
+from vehicles.domain.registry import Registry
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
 from vehicles.settings import Backend, ConfigurationError, Settings
 
 if TYPE_CHECKING:
-    from vehicles.domain.fleet_fold import ForEach
-    from vehicles.domain.weekly_report import WeeklyReport
-    from vehicles.domain.weekly_summaries import WeeklySummaries
+    from vehicles.domain.summary.fleet_fold import ForEach
+    from vehicles.domain.summary.report import WeeklyReport
+    from vehicles.domain.summary.service import WeeklySummaries
 
 DATABASE: Final = "registry.sqlite3"
 REPORTS: Final = "reports"  # a folder of its own: the files of the database are nobody's reports
@@ -62,7 +62,7 @@ def complete(settings: Settings) -> Settings:
     if settings.stack is None:
         return settings
     with demanding_sdk():
-        from vehicles.adapters.deployment import make_cloudformation_client, read_deployment  # noqa: PLC0415 — as below
+        from vehicles.adapters.aws.cloudformation import make_cloudformation_client, read_deployment  # noqa: PLC0415 — as below
     deployment = read_deployment(make_cloudformation_client(), settings.stack)
     return settings.completed(deployment.table, deployment.bucket, deployment.time_zone)
 
@@ -75,12 +75,12 @@ def make_repository(settings: Settings, open_things: ExitStack, *, patient: bool
 
             return InMemoryVehicleRepository()
         case Backend.SQLITE:
-            from vehicles.adapters.sqlite import SQLiteVehicleRepository  # noqa: PLC0415 — only this branch needs it
+            from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository  # noqa: PLC0415 — only this branch needs it
 
             return open_things.enter_context(SQLiteVehicleRepository(settings.data / DATABASE))
         case Backend.AWS:
             with demanding_sdk():
-                from vehicles.adapters.dynamodb import (  # noqa: PLC0415 — only this branch needs it
+                from vehicles.adapters.aws.dynamodb import (  # noqa: PLC0415 — only this branch needs it
                     DynamoDBVehicleRepository,
                     make_dynamodb_client,
                 )
@@ -96,19 +96,19 @@ def make_reports(settings: Settings, *, patient: bool) -> ReportStore:
 
             return InMemoryReportStore()
         case Backend.SQLITE:
-            from vehicles.adapters.directory import DirectoryReportStore  # noqa: PLC0415 — only this branch needs it
+            from vehicles.adapters.filesystem import DirectoryReportStore  # noqa: PLC0415 — only this branch needs it
 
             return DirectoryReportStore(settings.data / REPORTS)
         case Backend.AWS:
             with demanding_sdk():
-                from vehicles.adapters.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — only this branch
+                from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — only this branch
 
             return S3ReportStore(make_s3_client(patient=patient), settings.demand_bucket())
 
 
 def render_page(report: "WeeklyReport") -> bytes:
     """Return the page of a summary."""
-    from vehicles.adapters import jinja  # noqa: PLC0415 — only who makes summaries needs it, not who hands them out
+    from vehicles.adapters.report_formats import page as jinja  # noqa: PLC0415 — only who makes summaries needs it, not who hands them out
 
     return jinja.render_page(report)
 
@@ -118,7 +118,7 @@ def make_mail(settings: Settings) -> abc.Callable[[str, str], None]:
     if settings.topic is None:
         return lambda _subject, _text: None
     with demanding_sdk():
-        from vehicles.adapters import sns  # noqa: PLC0415 — only where a topic is named
+        from vehicles.adapters.aws import sns  # noqa: PLC0415 — only where a topic is named
 
     return sns.make_mail(settings.topic)
 
@@ -140,7 +140,7 @@ def make_summaries(
     repository: VehicleRepository, reports: ReportStore, clock: abc.Callable[[], datetime], settings: Settings
 ) -> "WeeklySummaries":
     """Return the summaries of the fleet."""
-    from vehicles.domain.weekly_summaries import WeeklySummaries  # noqa: PLC0415 — few of the API's functions need it
+    from vehicles.domain.summary.service import WeeklySummaries  # noqa: PLC0415 — few of the API's functions need it
 
     return WeeklySummaries(repository, reports, clock, settings.time_zone, render_page, make_for_each(settings))
 

@@ -25,7 +25,7 @@ from pydantic import (
     ValidationError,
 )
 
-from vehicles.domain.vin import VinPolicy
+from vehicles.domain.vin.number import VinPolicy
 
 PREFIX: Final = "VEHICLES_"
 SHORTEST_TOKEN: Final = 16

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.end_to_end.deployment import Deployment, User, allow, deploying
-from tests.end_to_end.signed_api import SignedApi
-from tests.integration.command_line import CommandLine
+from tests.support.command_line import CommandLine
+from tests.support.deployment import Deployment, User, allow, deploying
+from tests.support.signed_api import SignedApi
 
 
 @pytest.fixture(scope="session")

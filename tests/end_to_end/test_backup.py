@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.end_to_end.deployment import Deployment
-from tests.end_to_end.signed_api import SignedApi
-from tests.integration.command_line import CommandLine
-from tests.unit.vehicle_repository_contract import numbered_vin
+from tests.support.command_line import CommandLine
+from tests.support.deployment import Deployment
+from tests.support.signed_api import SignedApi
+from tests.support.vehicle_repository_contract import numbered_vin
 
 KEPT, LOST, LATER = (str(numbered_vin(number)) for number in (40, 41, 42))
 RESTORED: Final = "vehicle-demo-restored"

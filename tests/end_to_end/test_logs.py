@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.end_to_end.deployment import Deployment
-from tests.end_to_end.signed_api import SignedApi
-from tests.unit.vehicle_repository_contract import numbered_vin
+from tests.support.deployment import Deployment
+from tests.support.signed_api import SignedApi
+from tests.support.vehicle_repository_contract import numbered_vin
 
 
 def _messages(deployment: Deployment, group: str) -> Iterator[str]:

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import pytest
 
-from tests.end_to_end.deployment import ADMINISTRATOR, BUILT, Deployment
-from tests.end_to_end.runtime_api import NO_RUNTIME, PYTHON, Outcome, run_package
-from tests.integration.emulator import demand
-from tests.unit.http_client import event_of
-from vehicles.entrypoints.messages import Request
+from tests.support.deployment import ADMINISTRATOR, BUILT, Deployment
+from tests.support.emulator import demand
+from tests.support.http_client import event_of
+from tests.support.runtime_api import NO_RUNTIME, PYTHON, Outcome, run_package
+from vehicles.entrypoints.http.messages import Request
 
 FUNCTIONS: Final = ("VehicleLambda", "RefuseLambda", "SummaryLambda")
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from tests.end_to_end.deployment import Deployment, FunctionError
-from tests.end_to_end.signed_api import SignedApi
-from tests.unit.vehicle_repository_contract import numbered_vin
+from tests.support.deployment import Deployment, FunctionError
+from tests.support.signed_api import SignedApi
+from tests.support.vehicle_repository_contract import numbered_vin
 
 type Right = tuple[str, str]
 

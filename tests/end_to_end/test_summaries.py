@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.end_to_end.deployment import PARAMETERS, Deployment, FunctionError, allow
-from tests.end_to_end.signed_api import SignedApi
-from tests.integration.slow_road import slow_road
-from tests.unit.vehicle_repository_contract import numbered_vin
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
-from vehicles.domain.checkpoint import checkpoint_key
+from tests.support.deployment import PARAMETERS, Deployment, FunctionError, allow
+from tests.support.signed_api import SignedApi
+from tests.support.slow_road import slow_road
+from tests.support.vehicle_repository_contract import numbered_vin
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.domain.errors import VehicleNotFound
-from vehicles.domain.report_manifest import Manifest, ReportForm, manifest_key
+from vehicles.domain.summary.checkpoint import checkpoint_key
+from vehicles.domain.summary.report_manifest import Manifest, ReportForm, manifest_key
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin import Vin
-from vehicles.domain.week import IsoWeek
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 SCHEDULE_SECONDS = 180.0

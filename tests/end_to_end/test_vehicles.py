@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.end_to_end.deployment import ADMINISTRATOR, User
-from tests.end_to_end.signed_api import SignedApi
-from tests.unit.vehicle_repository_contract import numbered_vin
+from tests.support.deployment import ADMINISTRATOR, User
+from tests.support.signed_api import SignedApi
+from tests.support.vehicle_repository_contract import numbered_vin
 
 CLIENTS = 64
 

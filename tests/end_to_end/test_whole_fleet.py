@@ -10,11 +10,11 @@ from typing import Final
 
 import pytest
 
-from tests.end_to_end.deployment import Deployment
-from tests.end_to_end.signed_api import SignedApi
-from tests.integration.command_line import CommandLine
-from tests.unit.vehicle_repository_contract import stored
-from vehicles.adapters.dynamodb_items import item_of
+from tests.support.command_line import CommandLine
+from tests.support.deployment import Deployment
+from tests.support.signed_api import SignedApi
+from tests.support.vehicle_repository_contract import stored
+from vehicles.adapters.aws.dynamodb_items import item_of
 
 VEHICLES: Final = 20_000
 IMPORTED: Final = 1_000

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.integration.server_process import HOST
-from vehicles.domain import services
+from tests.support.server_process import HOST
+from vehicles.domain import registry as services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.emulator import Emulator
+    from tests.support.emulator import Emulator
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 NO_BROWSER: Final = "no Chromium here: `make browser` installs it, or CHROMIUM names one"
@@ -43,7 +43,7 @@ def _sdk_reads_once() -> "Iterator[None]":
 
 @pytest.fixture(scope="session")
 def emulator() -> "Iterator[Emulator]":
-    from tests.integration.emulator import emulating  # noqa: PLC0415 — boto3 is an extra, and not all tests need it
+    from tests.support.emulator import emulating  # noqa: PLC0415 — boto3 is an extra, and not all tests need it
 
     with emulating() as running:
         yield running
@@ -52,7 +52,8 @@ def emulator() -> "Iterator[Emulator]":
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the emulator the time that a busy machine takes."""
-    from vehicles.adapters import aws, dynamodb  # noqa: PLC0415 — boto3 is an extra, and not all tests need it
+    from vehicles.adapters.aws import client as aws  # noqa: PLC0415 — boto3 is an extra, and not all tests need it
+    from vehicles.adapters.aws import dynamodb  # noqa: PLC0415 — boto3 is an extra, and not all tests need it
 
     monkeypatch.setattr(aws, "READ_TIMEOUT", 60.0)
     monkeypatch.setattr(dynamodb, "GO_ON_WITHIN", 60.0)

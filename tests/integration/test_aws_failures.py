@@ -11,9 +11,9 @@ pytest.importorskip("boto3")  # an extra, without which all but such tests runs
 import botocore.endpoint
 from botocore.awsrequest import AWSResponse
 
-from tests.integration.aws_api import REQUESTS, TABLE_REQUESTS, demand_secrecy, make_api
-from tests.integration.emulator import HOST, Emulator, aws_settings, free_port, make_table
-from tests.integration.failing_service import (
+from tests.support.aws_api import REQUESTS, TABLE_REQUESTS, demand_secrecy, make_api
+from tests.support.emulator import HOST, Emulator, aws_settings, free_port, make_table
+from tests.support.failing_service import (
     Behaviour,
     answer,
     answer_half,
@@ -24,12 +24,12 @@ from tests.integration.failing_service import (
     reset,
     serving,
 )
-from tests.unit.http_client import content
-from tests.unit.vehicle_repository_contract import stored
-from vehicles.adapters import aws
-from vehicles.adapters.aws import keep_to_budget
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
-from vehicles.entrypoints.messages import Request
+from tests.support.http_client import content
+from tests.support.vehicle_repository_contract import stored
+from vehicles.adapters.aws import client as aws
+from vehicles.adapters.aws.client import keep_to_budget
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.entrypoints.http.messages import Request
 
 
 @pytest.fixture

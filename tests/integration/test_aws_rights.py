@@ -11,8 +11,8 @@ pytest.importorskip("boto3")  # an extra, without which all but such tests runs
 
 import boto3
 
-from tests.integration.aws_api import REQUESTS, TABLE_REQUESTS, demand_secrecy, make_api
-from tests.integration.emulator import Emulator, aws_settings, emulating, make_table
+from tests.support.aws_api import REQUESTS, TABLE_REQUESTS, demand_secrecy, make_api
+from tests.support.emulator import Emulator, aws_settings, emulating, make_table
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,13 @@ from botocore.client import BaseClient
 from botocore.session import get_session
 from urllib3 import HTTPResponse
 
-from tests.integration.emulator import HOST, aws_settings, free_port
-from tests.unit.http_client import TRUCK
-from vehicles.adapters.aws import make_client
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
-from vehicles.adapters.s3 import make_s3_client
+from tests.support.emulator import HOST, aws_settings, free_port
+from tests.support.http_client import TRUCK
+from vehicles.adapters.aws.client import make_client
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.aws.s3 import make_s3_client
 from vehicles.domain.errors import StorageMisconfigured
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

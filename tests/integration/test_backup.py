@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.command_line import HEADER, OTHER_VIN, VIN, CommandLine
-from tests.integration.emulator import Emulator, aws_settings, make_table
+from tests.support.command_line import HEADER, OTHER_VIN, VIN, CommandLine
+from tests.support.emulator import Emulator, aws_settings, make_table
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.command_line import MISREAD_VIN, OTHER_VIN, VIN, CommandLine
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
-from vehicles.domain.vin import Vin
-from vehicles.entrypoints.terminal import EXIT_MEANINGS, Exit
+from tests.support.command_line import MISREAD_VIN, OTHER_VIN, VIN, CommandLine
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
+from vehicles.domain.vin.number import Vin
+from vehicles.entrypoints.cli.terminal import EXIT_MEANINGS, Exit
 
 HEAVY = ("pydantic", "sqlite3", "uvicorn", "dependency_injector")
 
@@ -47,7 +47,7 @@ def unmeasured() -> dict[str, str]:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom vehicles.entrypoints.cli import vehicles\n"
+        "import sys\nfrom vehicles.entrypoints.cli.main import vehicles\n"
         "try: vehicles(['--help'])\nexcept SystemExit: pass\n"
         f"sys.exit(str([name for name in {HEAVY} if name in sys.modules]))"
     )
@@ -58,7 +58,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_help_is_fast() -> None:
     def processor_seconds() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, "-m", "vehicles.entrypoints.cli", "--help"]
+        command = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "--help"]
         subprocess.run(command, env=unmeasured(), stdout=subprocess.DEVNULL, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -531,7 +531,7 @@ def test_failure_as_json(arguments: tuple[str, ...], code: str, cli: CommandLine
 
 
 def run_in_shell(cli: CommandLine, command: str) -> subprocess.CompletedProcess[bytes]:
-    program = f'exec "$0" -m vehicles.entrypoints.cli --data "$1" {command}'
+    program = f'exec "$0" -m vehicles.entrypoints.cli.main --data "$1" {command}'
     return subprocess.run(["/bin/sh", "-c", program, sys.executable, cli.data], capture_output=True, check=False)
 
 

@@ -9,13 +9,13 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.integration.command_line import ADVISORY_VIN, HEADER, OTHER_VIN, VIN, CommandLine
-from tests.integration.emulator import Emulator, aws_settings, free_port, make_bucket, make_table
-from vehicles.adapters.aws import PATIENT_READ_TIMEOUT, READ_TIMEOUT
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
-from vehicles.adapters.s3 import S3ReportStore
+from tests.support.command_line import ADVISORY_VIN, HEADER, OTHER_VIN, VIN, CommandLine
+from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket, make_table
+from vehicles.adapters.aws.client import PATIENT_READ_TIMEOUT, READ_TIMEOUT
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.container import open_container
-from vehicles.entrypoints.terminal import Exit
+from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.settings import Backend, Settings
 
 STACK: Final = "vehicles-test"

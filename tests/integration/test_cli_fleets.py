@@ -16,19 +16,19 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 
-from tests.integration.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
-from tests.integration.server_process import UNMEASURED
-from tests.unit.strategies import fleets, moments
+from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
+from tests.support.server_process import UNMEASURED
+from tests.support.strategies import fleets, moments
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.container import new_version, utc_now
-from vehicles.domain.sample import sample_vehicles
-from vehicles.domain.services import Registry
+from vehicles.domain.fleet_import import FleetImport
+from vehicles.domain.registry import Registry
 from vehicles.domain.vehicle import Vehicle
-from vehicles.domain.vin import VinPolicy
-from vehicles.entrypoints.fleet_files import FleetFormat, RowReader, write_fleet
-from vehicles.entrypoints.fleet_import import FleetImport
-from vehicles.entrypoints.terminal import Exit
-from vehicles.entrypoints.wire import format_timestamp
+from vehicles.domain.vin.number import VinPolicy
+from vehicles.entrypoints.cli.sample import sample_vehicles
+from vehicles.entrypoints.cli.terminal import Exit
+from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, write_fleet
+from vehicles.entrypoints.http.schemas import format_timestamp
 
 
 @pytest.fixture
@@ -551,10 +551,10 @@ def test_memory_of_import_does_not_grow(tmp_path: Path) -> None:
         path = tmp_path / f"{count}.csv"
         environment = os.environ | UNMEASURED
         with path.open("w") as stream:
-            sample = [sys.executable, "-m", "vehicles.entrypoints.cli", "sample", str(count), "--seed", "1"]
+            sample = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "sample", str(count), "--seed", "1"]
             subprocess.run(sample, env=environment, stdout=stream, check=True)
         code = (
-            "import resource\nfrom vehicles.entrypoints.cli import vehicles\n"
+            "import resource\nfrom vehicles.entrypoints.cli.main import vehicles\n"
             f"vehicles(['--data', {str(tmp_path / str(count))!r}, 'import', {str(path)!r}], standalone_mode=False)\n"
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.command_line import OTHER_VIN, VIN, CommandLine
-from tests.integration.server_process import COMMAND, Client, serving
-from vehicles.domain.week import IsoWeek
-from vehicles.entrypoints.terminal import Exit
+from tests.support.command_line import OTHER_VIN, VIN, CommandLine
+from tests.support.server_process import COMMAND, Client, serving
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.entrypoints.cli.terminal import Exit
 
 PAGE = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="utf-8")
 INSTALLED = "/opt/vehicles/.venv/bin/vehicles"

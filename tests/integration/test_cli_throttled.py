@@ -11,8 +11,8 @@ from typing import Final
 
 import pytest
 
-from tests.integration.command_line import CommandLine
-from tests.integration.emulator import HOST, Emulator, aws_settings, make_table
+from tests.support.command_line import CommandLine
+from tests.support.emulator import HOST, Emulator, aws_settings, make_table
 
 ROWS: Final = 300
 RATE: Final = 30.0

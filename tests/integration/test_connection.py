@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.integration.server_process import (
+from tests.support.server_process import (
     HURRIED,
     Client,
     ServerProcess,

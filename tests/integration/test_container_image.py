@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # has no stubs here
 
-from tests.integration.server_process import Client, ServerProcess, serving
+from tests.support.server_process import Client, ServerProcess, serving
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = str(ROOT / "scripts" / "serve-container")

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from botocore.stub import Stubber
 
-from tests.integration.emulator import HOST, aws_settings
-from vehicles.adapters.deployment import Deployment, make_cloudformation_client, read_deployment
+from tests.support.emulator import HOST, aws_settings
+from vehicles.adapters.aws.cloudformation import Deployment, make_cloudformation_client, read_deployment
 from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 
 OUTPUTS: Final = {

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.integration.server_process import HOST, ServerProcess, serving
+from tests.support.server_process import HOST, ServerProcess, serving
 
 OPERATIONS: Final = (
     "POST /vehicle",

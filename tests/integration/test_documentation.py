@@ -10,9 +10,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.integration.server_process import UNMEASURED, clean_environment, serving
-from vehicles.entrypoints.cli import vehicles
-from vehicles.entrypoints.terminal import EXIT_MEANINGS
+from tests.support.server_process import UNMEASURED, clean_environment, serving
+from vehicles.entrypoints.cli.main import vehicles
+from vehicles.entrypoints.cli.terminal import EXIT_MEANINGS
 from vehicles.settings import Settings, variable_of
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.integration.server_process import UNMEASURED, Client, ServerProcess, listed, registration, serving, vin_of
+from tests.support.server_process import UNMEASURED, Client, ServerProcess, listed, registration, serving, vin_of
 
 SEEDS: Final = 5
 KILLS: Final = 10  # for each of the seeds, which may run side by side

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.integration.emulator import Emulator, make_bucket, make_table
-from tests.unit.http_client import Client, content
-from tests.unit.vehicle_repository_contract import (
+from tests.support.emulator import Emulator, make_bucket, make_table
+from tests.support.http_client import Client, content
+from tests.support.vehicle_repository_contract import (
     MOMENT,
     VehicleRepositoryContract,
     in_order,
@@ -19,16 +19,16 @@ from tests.unit.vehicle_repository_contract import (
     stored,
     walk,
 )
-from vehicles.adapters import dynamodb
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
-from vehicles.adapters.dynamodb_items import item_of
-from vehicles.adapters.dynamodb_scans import leave_pages_unread
-from vehicles.adapters.jinja import render_page
-from vehicles.adapters.s3 import S3ReportStore
+from vehicles.adapters.aws import dynamodb
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.dynamodb_items import item_of
+from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread
+from vehicles.adapters.aws.s3 import S3ReportStore
+from vehicles.adapters.report_formats.page import render_page
 from vehicles.domain.errors import StorageCorrupted
+from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
-from vehicles.domain.vin import Vin
-from vehicles.domain.weekly_summaries import WeeklySummaries
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 
 if TYPE_CHECKING:

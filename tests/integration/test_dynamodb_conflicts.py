@@ -11,10 +11,10 @@ pytest.importorskip("boto3")  # an extra, without which all but such tests runs
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from tests.integration.emulator import Emulator, make_table
-from tests.unit.vehicle_repository_contract import numbered_vin, stored
-from vehicles.adapters.aws import GO_ON_WITHIN
-from vehicles.adapters.dynamodb import CONFLICT_PAUSES, DynamoDBVehicleRepository
+from tests.support.emulator import Emulator, make_table
+from tests.support.vehicle_repository_contract import numbered_vin, stored
+from vehicles.adapters.aws.client import GO_ON_WITHIN
+from vehicles.adapters.aws.dynamodb import CONFLICT_PAUSES, DynamoDBVehicleRepository
 from vehicles.domain.errors import StorageUnavailable
 
 if TYPE_CHECKING:

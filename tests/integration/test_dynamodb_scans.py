@@ -19,20 +19,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3 import HTTPResponse
 
-from tests.integration.emulator import Emulator, aws_settings, make_bucket, make_table
-from tests.unit.functions_anew import functions_anew
-from tests.unit.http_client import Invocation
-from tests.unit.strategies import moments, vehicles, weeks, zones
-from tests.unit.vehicle_repository_contract import stored
-from vehicles.adapters import dynamodb, dynamodb_scans
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
-from vehicles.adapters.dynamodb_items import item_of
-from vehicles.adapters.dynamodb_scans import page_of
+from tests.support.emulator import Emulator, aws_settings, make_bucket, make_table
+from tests.support.functions_anew import functions_anew
+from tests.support.http_client import Invocation
+from tests.support.strategies import moments, vehicles, weeks, zones
+from tests.support.vehicle_repository_contract import stored
+from vehicles.adapters.aws import dynamodb, dynamodb_scans
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.aws.dynamodb_items import item_of
+from vehicles.adapters.aws.dynamodb_scans import page_of
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, SummaryUnfinished
-from vehicles.domain.fleet_fold import FleetFold
-from vehicles.domain.summary import Summary, Traits
-from vehicles.domain.week import IsoWeek
+from vehicles.domain.summary.counts import Summary, Traits
+from vehicles.domain.summary.fleet_fold import FleetFold
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints import lambdas
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 

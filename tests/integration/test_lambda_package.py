@@ -88,8 +88,8 @@ def test_package_holds_what_function_imports(function: str, packages: Mapping[st
         import vehicles
         for module in pkgutil.walk_packages(vehicles.__path__, "vehicles."):
             importlib.import_module(module.name)
-        if "vehicles.adapters.dynamodb" in sys.modules:
-            vehicles.adapters.dynamodb.make_dynamodb_client(), vehicles.adapters.s3.make_s3_client()
+        if "vehicles.adapters.aws.dynamodb" in sys.modules:
+            vehicles.adapters.aws.dynamodb.make_dynamodb_client(), vehicles.adapters.aws.s3.make_s3_client()
         unwanted = {"boto3", "click", "sqlite3", "uvicorn"}
         print(*sorted(unwanted & {module.split(".")[0] for module in sys.modules}))
     """
@@ -106,7 +106,7 @@ def test_sdk_knows_what_adapters_call(service: str, package: Path) -> None:
     calls = re.findall(r"_client\.(?!get_paginator|meta)(\w+)\(", adapter)
     calls += re.findall(r'get_paginator\("(\w+)"\)', adapter)
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from vehicles.adapters.aws import make_client; "
+        "import sys; sys.path.insert(0, sys.argv[1]); from vehicles.adapters.aws.client import make_client; "
         "print(*sorted(make_client(sys.argv[2]).meta.method_to_api_mapping))"
     )
     command = [sys.executable, "-I", "-S", "-c", program, str(package), service]
@@ -131,10 +131,10 @@ def test_package_makes_the_page_anywhere(package: Path) -> None:
         sys.path.insert(0, sys.argv[1])
         from datetime import datetime
         from zoneinfo import ZoneInfo
-        from vehicles.adapters.jinja import render_page
-        from vehicles.domain.summary import Summary
-        from vehicles.domain.week import IsoWeek
-        from vehicles.domain.weekly_report import WeeklyReport
+        from vehicles.adapters.report_formats.page import render_page
+        from vehicles.domain.summary.counts import Summary
+        from vehicles.domain.summary.week import IsoWeek
+        from vehicles.domain.summary.report import WeeklyReport
         summary = Summary.of(IsoWeek.parse("2026-W47"), ZoneInfo("Europe/Berlin"), [])
         sys.stdout.write(render_page(WeeklyReport.of(summary, complete=True, earlier=None)).decode())
     """

@@ -11,11 +11,11 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from tests.integration.server_process import UNMEASURED, Client, listed, registration, serving, vin_of
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from tests.support.server_process import UNMEASURED, Client, listed, registration, serving, vin_of
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import DATABASE
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 FLEET: Final = 200_000

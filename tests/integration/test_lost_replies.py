@@ -17,13 +17,13 @@ import pytest
 pytest.importorskip("boto3")  # an extra, without which all but these tests runs
 
 
-from tests.integration.emulator import HOST, Emulator, make_table
-from tests.unit.linearizability import Call, Outcome, Verb, is_linearizable
-from tests.unit.vehicle_repository_contract import numbered_vin, stored
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
-from vehicles.adapters.dynamodb_items import item_of
+from tests.support.emulator import HOST, Emulator, make_table
+from tests.support.linearizability import Call, Outcome, Verb, is_linearizable
+from tests.support.vehicle_repository_contract import numbered_vin, stored
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleError, VehicleNotFound, VersionMismatch
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import pytest
 
-from tests.integration.stack_template import Stack, translation
-from tests.unit.functions_anew import functions_anew
-from tests.unit.http_client import REQUEST_ID, FailingRepository, Invocation, event_of, truck
+from tests.support.functions_anew import functions_anew
+from tests.support.http_client import REQUEST_ID, FailingRepository, Invocation, event_of, truck
+from tests.support.stack_template import Stack, translation
 from vehicles.domain.errors import StorageUnavailable
 from vehicles.entrypoints import lambdas
-from vehicles.entrypoints.messages import Request
+from vehicles.entrypoints.http.messages import Request
 
 FILTER: Final = "AWS::Logs::MetricFilter"
 TERM: Final = re.compile(r"\$\.(\w+) (?:= (\"[^\"]*\"|\d+|\*)|IS TRUE)")

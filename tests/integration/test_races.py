@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.integration.server_process import UNMEASURED, Answer, Client, registration, serving, vin_of
+from tests.support.server_process import UNMEASURED, Answer, Client, registration, serving, vin_of
 
 CLIENTS: Final = 64
 ROUNDS: Final = 50

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.deployment_scripts import Deployment, make_deployment
-from tests.integration.emulator import Emulator
+from tests.support.deployment_scripts import Deployment, make_deployment
+from tests.support.emulator import Emulator
 
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 NO_REGION = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}

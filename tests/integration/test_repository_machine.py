@@ -9,16 +9,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.integration.emulator import Emulator, make_table
-from tests.unit import strategies
-from tests.unit.vehicle_repository_contract import in_order, walk
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository
-from vehicles.adapters.dynamodb_items import item_of
+from tests.support import strategies
+from tests.support.emulator import Emulator, make_table
+from tests.support.vehicle_repository_contract import in_order, walk
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.domain.errors import RegistryError
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 
 # Few, so that they meet again: two makers, some with the same end, one of few vehicles.

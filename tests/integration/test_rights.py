@@ -14,15 +14,15 @@ import pytest
 from botocore.model import OperationModel
 from botocore.session import Session
 
-from tests.integration.claims_on_api import NEEDS_DATA
-from tests.integration.emulator import Emulator, aws_settings, make_bucket, make_table
-from tests.integration.stack_template import Change, Stack, allow, put, translation
-from tests.unit.functions_anew import functions_anew
-from tests.unit.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
-from vehicles.adapters import aws
-from vehicles.adapters.aws import make_session
+from tests.support.claims_on_api import NEEDS_DATA
+from tests.support.emulator import Emulator, aws_settings, make_bucket, make_table
+from tests.support.functions_anew import functions_anew
+from tests.support.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
+from tests.support.stack_template import Change, Stack, allow, put, translation
+from vehicles.adapters.aws import client as aws
+from vehicles.adapters.aws.client import make_session
 from vehicles.entrypoints import lambdas
-from vehicles.entrypoints.messages import Request
+from vehicles.entrypoints.http.messages import Request
 
 TABLE: Final = "VehicleTable.Arn"
 BUCKET: Final = "SummaryBucket.Arn"

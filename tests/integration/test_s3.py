@@ -17,12 +17,12 @@ import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from urllib3 import HTTPResponse
 
-from tests.integration.emulator import Emulator, aws_settings, free_port, make_bucket
-from tests.unit.report_store_contract import JSON, KEY, ReportStoreContract
-from tests.unit.summaries_contract import SummariesContract, page_of
-from tests.unit.vehicle_repository_contract import MOMENT
+from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket
+from tests.support.report_store_contract import JSON, KEY, ReportStoreContract
+from tests.support.summaries_contract import SummariesContract, page_of
+from tests.support.vehicle_repository_contract import MOMENT
+from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.adapters.s3 import S3ReportStore, make_s3_client
 from vehicles.domain.errors import (
     ReportChanged,
     StorageCorrupted,
@@ -30,9 +30,9 @@ from vehicles.domain.errors import (
     StorageMisconfigured,
     StorageUnavailable,
 )
-from vehicles.domain.report_manifest import LATEST_KEY, manifest_key, read_pointer
-from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_summaries import WeeklySummaries
+from vehicles.domain.summary.report_manifest import LATEST_KEY, manifest_key, read_pointer
+from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.report_store import ReportStore
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import pytest
 
-from tests.integration.server_process import UNMEASURED
+from tests.support.server_process import UNMEASURED
 
 _HERE: Final = Path(__file__).parent
 _SERVE: Final = """
 from vehicles.container import open_container
-from vehicles.entrypoints.server import serve
+from vehicles.entrypoints.server.run import serve
 from vehicles.settings import Settings
 
 settings = Settings.read({}, {"backend": "memory", "port": "0"})

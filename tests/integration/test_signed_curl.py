@@ -11,7 +11,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.integration.emulator import HOST
+from tests.support.emulator import HOST
 
 PAGE = Path(__file__).parents[2] / "docs" / "deployment.md"
 KEY, SECRET, REGION, SERVICE = "AKIAEXAMPLE", "secret/of+an/example", "eu-central-1", "execute-api"

@@ -9,8 +9,8 @@ pytest.importorskip("boto3")  # an extra, without which all but these tests runs
 
 import boto3
 
-from tests.integration.emulator import Emulator, aws_settings
-from vehicles.adapters.sns import make_mail
+from tests.support.emulator import Emulator, aws_settings
+from vehicles.adapters.aws.sns import make_mail
 from vehicles.domain.errors import StorageError
 
 

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.server_process import UNMEASURED
-from tests.unit.vehicle_repository_contract import VehicleRepositoryContract, numbered_vin, stored, walk
-from vehicles.adapters.sqlite import MIGRATIONS, SQLiteVehicleRepository, _page_query
-from vehicles.adapters.sqlite_database import SQLiteDatabase
+from tests.support.server_process import UNMEASURED
+from tests.support.vehicle_repository_contract import VehicleRepositoryContract, numbered_vin, stored, walk
+from vehicles.adapters.sqlite.database import SQLiteDatabase
+from vehicles.adapters.sqlite.repository import MIGRATIONS, SQLiteVehicleRepository, _page_query
 from vehicles.domain.errors import (
     StorageCorrupted,
     StorageError,
@@ -38,9 +38,9 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import os, sys, time
 from datetime import UTC, datetime
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle
 def stored(number):  # the VINs of the contract, whose imports would be slow
     vin = Vin.of(f"{('WMA', 'YV2', 'XLR')[number % 3]}H05ZZ94M{number:06d}")

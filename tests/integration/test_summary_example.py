@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vehicles.domain.report_manifest import ReportForm
+from vehicles.domain.summary.report_manifest import ReportForm
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "example"

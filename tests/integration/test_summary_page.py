@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.integration.command_line import CommandLine
-from tests.integration.server_process import HOST, serving
-from tests.unit.strategies import ALPHABET
-from vehicles.adapters.jinja import render_page
-from vehicles.domain.summary import Summary
+from tests.support.command_line import CommandLine
+from tests.support.server_process import HOST, serving
+from tests.support.strategies import ALPHABET
+from vehicles.adapters.report_formats.page import render_page
+from vehicles.domain.summary.counts import Summary
+from vehicles.domain.summary.report import Change, WeeklyReport, WeekTotal
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType
-from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_report import Change, WeeklyReport, WeekTotal
 
 type Scheme = Literal["light", "dark"]
 

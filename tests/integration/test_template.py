@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.integration import claims_on_api, claims_on_functions, claims_on_monitoring, claims_on_storage
-from tests.integration.stack_template import CLAIMS, Stack, translation
+from tests.support import claims_on_api, claims_on_functions, claims_on_monitoring, claims_on_storage
+from tests.support.stack_template import CLAIMS, Stack, translation
 
 MODULES = (claims_on_api, claims_on_functions, claims_on_monitoring, claims_on_storage)
 

@@ -24,20 +24,20 @@ from botocore.retries.standard import ExponentialBackoff
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.emulator import aws_settings
-from tests.unit.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
-from vehicles.adapters import pace
-from vehicles.adapters.aws import FUNCTION_TIMEOUT, GO_ON_WITHIN
-from vehicles.adapters.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
-from vehicles.adapters.jinja import render_page
-from vehicles.adapters.s3 import S3ReportStore, make_s3_client
-from vehicles.domain.report_manifest import LATEST_KEY, Manifest, ReportForm, manifest_key, write_pointer
-from vehicles.domain.services import Registry
-from vehicles.domain.week import IsoWeek
-from vehicles.domain.weekly_summaries import WeeklySummaries
-from vehicles.entrypoints.http import Api
-from vehicles.entrypoints.messages import Request
-from vehicles.entrypoints.routes import ROUTES
+from tests.support.emulator import aws_settings
+from tests.support.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
+from vehicles.adapters.aws import pace
+from vehicles.adapters.aws.client import FUNCTION_TIMEOUT, GO_ON_WITHIN
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
+from vehicles.adapters.report_formats.page import render_page
+from vehicles.domain.registry import Registry
+from vehicles.domain.summary.report_manifest import LATEST_KEY, Manifest, ReportForm, manifest_key, write_pointer
+from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.messages import Request
+from vehicles.entrypoints.http.routes import ROUTES
 
 GATEWAY_TIMEOUT: Final = 30.0
 """Seconds that an HTTP API waits for a function; no setting makes it longer."""

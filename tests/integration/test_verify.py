@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.deployment_scripts import Deployment, Ran, make_deployment
-from tests.integration.emulator import Emulator
-from tests.integration.server_process import serving
+from tests.support.deployment_scripts import Deployment, Ran, make_deployment
+from tests.support.emulator import Emulator
+from tests.support.server_process import serving
 
 TOKEN = "a-token-of-the-identity-provider"  # noqa: S105 — of no provider
 TEMPLATE = """\

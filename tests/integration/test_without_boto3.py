@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from tests.integration.command_line import VIN
-from vehicles.entrypoints.terminal import Exit
+from tests.support.command_line import VIN
+from vehicles.entrypoints.cli.terminal import Exit
 
 # None in the place of a module is how Python itself marks one that cannot be imported.
 WITHOUT: Final = "import sys; sys.modules |= dict.fromkeys(('boto3', 'botocore')); "
@@ -23,7 +23,7 @@ def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def run_vehicles(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return run("from vehicles.entrypoints.cli import main; main()", *arguments)
+    return run("from vehicles.entrypoints.cli.main import main; main()", *arguments)
 
 
 @pytest.mark.parametrize(

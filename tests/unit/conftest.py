@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.functions_anew import functions_anew
-from tests.unit.http_client import Client, directly, through_lambda
+from tests.support.functions_anew import functions_anew
+from tests.support.http_client import Client, directly, through_lambda
 
 
 @pytest.fixture(scope="module", params=(directly, through_lambda))

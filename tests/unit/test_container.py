@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vehicles.adapters.directory import DirectoryReportStore
+from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
-from vehicles.adapters.sqlite import SQLiteVehicleRepository
+from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import Container, open_container
 from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 from vehicles.domain.vehicle import FuelType
-from vehicles.domain.vin import Vin, VinPolicy
+from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.settings import Backend, Settings
 
 if TYPE_CHECKING:

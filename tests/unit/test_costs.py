@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from vehicles.adapters.dynamodb import MOST_READ, MOST_REQUESTS
-from vehicles.adapters.dynamodb_items import item_of
+from vehicles.adapters.aws.dynamodb import MOST_READ, MOST_REQUESTS
+from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.container import new_version
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 ROOT = Path(__file__).parents[2]

@@ -7,11 +7,10 @@ from typing import Final
 import pytest
 
 from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.domain.services import Registry
+from vehicles.domain.fleet_import import FleetImport, OnConflict, Row, Tally
+from vehicles.domain.registry import Registry
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin import Vin
-from vehicles.entrypoints.fleet_files import Row
-from vehicles.entrypoints.fleet_import import FleetImport, OnConflict, Tally
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 NOW: Final = datetime(2026, 11, 18, tzinfo=UTC)

@@ -14,14 +14,14 @@ from dependency_injector.providers import Callable, Object
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
+from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
 from vehicles.domain.errors import InvalidWeek, StorageMisconfigured, StorageUnavailable
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import VehicleFilter
-from vehicles.domain.vin import Vin
-from vehicles.domain.week import IsoWeek
+from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints import lambdas
+from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.lambdas import reply_of, request_of
-from vehicles.entrypoints.messages import MOST_HEAD_BYTES, Request, Response
 from vehicles.ports.vehicle_repository import Page
 
 INVOCATION: Final = Invocation()
@@ -353,7 +353,7 @@ def started(handler: str, **settings: str) -> str:
     """Import the module as Lambda does, and tell whether the SDK came with it, and the adapter to S3."""
     code = (
         "import sys, vehicles.entrypoints.lambdas; "
-        "print(*(name in sys.modules for name in ('botocore', 'vehicles.adapters.s3')))"
+        "print(*(name in sys.modules for name in ('botocore', 'vehicles.adapters.aws.s3')))"
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VEHICLES_", "AWS_", "COV"))}
     environment = kept | {"_HANDLER": handler, "VEHICLES_BACKEND": "aws", "AWS_REGION": "eu-central-1", **settings}

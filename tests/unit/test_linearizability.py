@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.unit.linearizability import Call, is_linearizable
+from tests.support.linearizability import Call, is_linearizable
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.ports.vehicle_repository import Version
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.report_store_contract import ReportStoreContract
-from tests.unit.vehicle_repository_contract import VehicleRepositoryContract
+from tests.support.report_store_contract import ReportStoreContract
+from tests.support.vehicle_repository_contract import VehicleRepositoryContract
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import platformdirs
 import pytest
 
-from vehicles.domain.vin import VinPolicy
+from vehicles.domain.vin.number import VinPolicy
 from vehicles.settings import Backend, ConfigurationError, Settings, unknown_variables, variable_of
 
 TOKEN = "correct-horse-battery"  # noqa: S105 — of a test

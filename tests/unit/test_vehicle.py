@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, moments, vehicles, vins
+from tests.support.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, moments, vehicles, vins
 from vehicles.domain.errors import InvalidFilter, InvalidVehicle
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 
 VIN = Vin.of("WMAH05ZZ94M012345")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -18,7 +18,7 @@ from vehicles.domain.errors import (
     VersionMismatch,
 )
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from vehicles.domain.errors import Fault, InvalidFilter, InvalidVehicle
-from vehicles.domain.vin import ALPHABET, Vin
+from vehicles.domain.vin.number import ALPHABET, Vin
 
 FEWEST_AXLES: Final = 1
 MOST_AXLES: Final = 99

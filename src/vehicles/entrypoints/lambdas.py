@@ -28,10 +28,10 @@ from functools import cache
 
 from vehicles.container import Container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
-from vehicles.domain.report_manifest import manifest_key
-from vehicles.entrypoints.http import Api
+from vehicles.domain.summary.report_manifest import manifest_key
+from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.logs import log_as_json, scrubbed
-from vehicles.entrypoints.messages import MOST_HEAD_BYTES, Request, Response
 from vehicles.settings import Settings
 
 _LOG: Final = logging.getLogger(__name__)

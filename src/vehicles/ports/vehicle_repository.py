@@ -7,9 +7,9 @@ from datetime import datetime
 from itertools import batched
 from typing import Final, NewType, Protocol
 
-from vehicles.domain.summary import Traits
+from vehicles.domain.summary.counts import Traits
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
-from vehicles.domain.vin import Vin
+from vehicles.domain.vin.number import Vin
 
 Version = NewType("Version", str)
 """Names one state of one vehicle. Opaque; whoever writes brings a new one that was never used before."""

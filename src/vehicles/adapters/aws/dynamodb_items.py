@@ -1,0 +1,87 @@
+"""A vehicle as an item of the DynamoDB table, and back.
+
+An item has `vin` (partition key), `noOfAxles`, `fuelType`, `timestamp`, `version`, and `vinEnd`, the last six
+characters of the VIN, by which the index `byVinEnd` (partition key `vinEnd`, sort key `vin`, all attributes) finds it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from vehicles.domain.errors import StorageCorrupted
+from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, VIN_END_LENGTH, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin.number import Vin
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
+
+type Item = Mapping[str, Any]
+"""Attributes by their names, each as `{type: value}`."""
+
+INDEX: Final = "byVinEnd"
+NAMES: Final = {"#timestamp": "timestamp"}  # a reserved word
+AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
+FUEL_TYPES: Final = {str(fuel_type): fuel_type for fuel_type in FuelType}
+VEHICLE: Final = "vin, noOfAxles, fuelType, #timestamp"
+"""What a read asks for that wants no version."""
+
+
+def conditions_of(wanted: VehicleFilter) -> tuple[list[str], dict[str, Any]]:
+    """Return the conditions that DynamoDB checks while it scans, and their values."""
+    conditions: list[str] = []
+    values: dict[str, Any] = {}
+    if wanted.fuel_type is not None:
+        conditions.append("fuelType = :fuelType")
+        values[":fuelType"] = {"S": str(wanted.fuel_type)}
+    if wanted.no_of_axles is not None:
+        conditions.append("noOfAxles = :noOfAxles")
+        values[":noOfAxles"] = {"N": str(wanted.no_of_axles)}
+    if wanted.wmi is not None:
+        conditions.append("begins_with(vin, :wmi)")
+        values[":wmi"] = {"S": wanted.wmi}
+    return conditions, values
+
+
+def item_of(stored: StoredVehicle) -> Item:
+    """Return the item of a vehicle."""
+    vehicle = stored.vehicle
+    moment = vehicle.registered_at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return {
+        "vin": {"S": str(vehicle.vin)},
+        "noOfAxles": {"N": str(vehicle.no_of_axles)},
+        "fuelType": {"S": str(vehicle.fuel_type)},
+        "timestamp": {"S": moment},
+        "version": {"S": stored.version},
+        "vinEnd": {"S": str(vehicle.vin)[-VIN_END_LENGTH:]},
+    }
+
+
+def vehicle_of(item: Item) -> Vehicle:
+    """Return the vehicle of an item. Raises StorageCorrupted."""
+    try:
+        return Vehicle(
+            Vin.of(item["vin"]["S"]),
+            AXLES[item["noOfAxles"]["N"]],
+            FUEL_TYPES[item["fuelType"]["S"]],
+            datetime.fromisoformat(item["timestamp"]["S"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _corrupted() from error
+
+
+def version_of(item: Item) -> Version:
+    """Return the version of an item. Raises StorageCorrupted."""
+    try:
+        return Version(item["version"]["S"])
+    except KeyError as error:
+        raise _corrupted() from error
+
+
+def vin_of(key: Item | None) -> Vin | None:
+    """Return the VIN of a key that DynamoDB ended a read with; None where the end was reached."""
+    try:
+        return None if key is None else Vin.of(key["vin"]["S"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _corrupted() from error
+
+
+def _corrupted() -> StorageCorrupted:
+    return StorageCorrupted("The table holds an item that is no vehicle")

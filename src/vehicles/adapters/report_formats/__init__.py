@@ -1,0 +1,1 @@
+"""A weekly report as people look at it."""

@@ -1,0 +1,1 @@
+"""The vehicle repository in one SQLite file."""

@@ -1,0 +1,213 @@
+"""The vehicle repository in one SQLite file, for one machine: any number of threads and processes.
+
+docs/decisions/2026-11-sqlite.md says why the table and the indexes are as they are.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any, Final, Self, final
+
+from vehicles.adapters.sqlite.database import SQLiteDatabase
+from vehicles.domain.errors import StorageCorrupted, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.summary.counts import Traits
+from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin.number import WMI_LENGTH, Vin
+from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+
+USUAL_BUSY_TIMEOUT: Final = 5.0
+
+# By these letters, VEHI, a file is known as ours.
+APPLICATION_ID: Final = 0x56454849
+
+# Each script takes a file from the version that is its place here to the next. One that was released stays as it is.
+# The names of the fuel types are not repeated: the list may grow, and changing a CHECK means copying the table.
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE vehicle (
+        vin TEXT NOT NULL PRIMARY KEY CHECK (length(vin) = 17 AND vin NOT GLOB '*[^0-9A-HJ-NPR-Z]*'),
+        no_of_axles INTEGER NOT NULL CHECK (no_of_axles BETWEEN 1 AND 99),
+        fuel_type TEXT NOT NULL CHECK (fuel_type <> '' AND fuel_type NOT GLOB '*[^a-z]*'),
+        registered_at TEXT NOT NULL CHECK (registered_at GLOB '????-??-??T??:??:??.??????Z'),
+        version TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX vehicle_by_fuel_type ON vehicle (fuel_type, vin);
+    CREATE INDEX vehicle_by_no_of_axles ON vehicle (no_of_axles, vin);
+    CREATE INDEX vehicle_by_fuel_type_and_no_of_axles ON vehicle (fuel_type, no_of_axles, vin);
+    CREATE INDEX vehicle_by_end ON vehicle (substr(vin, -6), vin);
+    """,
+)
+
+ALL_ROWS: Final = "SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle"
+
+_INSERT: Final = "INSERT INTO vehicle VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_GET: Final = "SELECT vin, no_of_axles, fuel_type, registered_at, version FROM vehicle WHERE vin = ?"
+_IS_THERE: Final = "SELECT 1 FROM vehicle WHERE vin = ?"
+_REPLACE: Final = """UPDATE vehicle SET no_of_axles = ?2, fuel_type = ?3, registered_at = ?4, version = ?5
+    WHERE vin = ?1 AND version = ?6"""
+_REMOVE: Final = "DELETE FROM vehicle WHERE vin = ?1 AND version = ifnull(?2, version)"
+_PART: Final = """SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle
+    WHERE vin > ? AND CAST(substr(vin, -3) AS INTEGER) % ? = ? ORDER BY vin LIMIT ?"""
+
+_BATCH: Final = 2000
+_FUEL_TYPES: Final = {str(fuel_type): fuel_type for fuel_type in FuelType}
+
+# Stands behind every VIN, and after a WMI behind every VIN that begins with it.
+_LAST: Final = "~"
+
+
+@final
+class SQLiteVehicleRepository(VehicleRepository):
+    """Vehicles in the rows of a table.
+
+    Making one opens the file, and creates it where it is missing, with its folders, for its owner only; so that raises
+    StorageUnavailable, StorageMisconfigured and StorageCorrupted too.
+    A call waits about `busy_timeout` seconds for other writers.
+    """
+
+    def __init__(self, path: str | Path, *, busy_timeout: float = USUAL_BUSY_TIMEOUT) -> None:
+        self._database = SQLiteDatabase(
+            path, application_id=APPLICATION_ID, migrations=MIGRATIONS, busy_timeout=busy_timeout
+        )
+
+    def close(self) -> None:
+        """Bring all into the one file, unless others have it open. Calls that follow raise StorageUnavailable."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, stored: StoredVehicle) -> None:
+        """See the port."""
+        if self.add_many([stored]) == (False,):
+            raise VehicleAlreadyRegistered(stored.vehicle.vin.masked)
+
+    def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
+        """See the port. The batch is one transaction."""
+        rows = [_row(stored) for stored in batch]
+
+        def insert(connection: Connection) -> tuple[bool, ...]:
+            return tuple(connection.execute(_INSERT, row).rowcount == 1 for row in rows)
+
+        return self._database.write(insert)
+
+    def get(self, vin: Vin) -> StoredVehicle:
+        """See the port."""
+        rows = self._database.read(_GET, (str(vin),))
+        if not rows:
+            raise VehicleNotFound(vin.masked)
+        *fields, version = rows[0]
+        return StoredVehicle(vehicle_of_row(*fields), version)
+
+    def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
+        """See the port."""
+        self._change(stored.vehicle.vin, _REPLACE, (*_row(stored), expected))
+
+    def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
+        """See the port."""
+        self._change(vin, _REMOVE, (str(vin), expected))
+
+    def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
+        """See the port. The order is that of the VINs."""
+        rows = self._database.read(*_page_query(wanted, limit + 1, after))
+        found = tuple(_vehicles_of_rows(rows[:limit]))
+        return Page(found, found[-1].vin if len(rows) > limit else None)
+
+    def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
+        """See the port. A VIN's part is the number that its last three characters, digits, spell, modulo `count`."""
+        if not 0 <= index < count:
+            message = f"there is no part {index} of {count}"
+            raise ValueError(message)
+        return self._walk(index, count, after)
+
+    def traits(self, index: int, count: int, bounds: Sequence[datetime]) -> Iterator[Traits]:
+        """See the port."""
+        if not 0 <= index < count:
+            message = f"there is no part {index} of {count}"
+            raise ValueError(message)
+        return (_traits(rows, bounds) for rows in self._batches(index, count, None))
+
+    def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
+        for rows in self._batches(index, count, after):
+            yield from _vehicles_of_rows(rows)
+
+    def _batches(self, index: int, count: int, after: Vin | None) -> Iterator[list[Any]]:
+        last = str(after or "")
+        # Each batch is a statement of its own, since a long one would keep the log from being brought into the file.
+        while rows := self._database.read(_PART, (last, count, index, _BATCH)):
+            yield rows
+            last = rows[-1][0]
+
+    def _change(self, vin: Vin, statement: str, parameters: tuple[object, ...]) -> None:
+        def change(connection: Connection) -> type[VehicleNotFound | VersionMismatch] | None:
+            if connection.execute(statement, parameters).rowcount == 1:
+                return None
+            there = connection.execute(_IS_THERE, (str(vin),)).fetchall()
+            return VersionMismatch if there else VehicleNotFound
+
+        if (refusal := self._database.write(change)) is not None:
+            raise refusal(vin.masked)
+
+
+def _page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[str, tuple[object, ...]]:
+    """Return a statement that walks along one index in the order of the VINs, and its parameters."""
+    fields = {
+        "substr(vin, -6)": wanted.vin_ends_with,
+        "fuel_type": wanted.fuel_type,
+        "no_of_axles": wanted.no_of_axles,
+    }
+    equal = {field: value for field, value in fields.items() if value is not None}
+    if wanted.vin_ends_with is not None:
+        index = "INDEXED BY vehicle_by_end"
+    elif equal:
+        index = f"INDEXED BY vehicle_by_{'_and_'.join(equal)}"
+    else:
+        index = "NOT INDEXED"  # by the primary key
+    conditions = " AND ".join([*(f"{field} = ?" for field in equal), "vin > ?", "vin < ?"])
+    statement = (
+        f"SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle {index} "  # noqa: S608 — of constants only
+        f"WHERE {conditions} ORDER BY vin LIMIT ?"
+    )
+    wmi = wanted.wmi or ""
+    return statement, (*equal.values(), max(str(after or ""), wmi), wmi + _LAST, limit)
+
+
+def _row(stored: StoredVehicle) -> tuple[str, int, str, str, str]:
+    vehicle = stored.vehicle
+    moment = vehicle.registered_at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return str(vehicle.vin), vehicle.no_of_axles, vehicle.fuel_type, moment, stored.version
+
+
+def vehicle_of_row(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: Any) -> Vehicle:  # noqa: ANN401 — as read
+    """Return the vehicle of a row of `ALL_ROWS`. Raises StorageCorrupted where it is none."""
+    return _vehicles_of_rows([(vin, no_of_axles, fuel_type, registered_at)])[0]
+
+
+def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
+    try:
+        return [
+            Vehicle(Vin.of(vin), no_of_axles, _FUEL_TYPES[fuel_type], datetime.fromisoformat(registered_at))
+            for vin, no_of_axles, fuel_type, registered_at in rows
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        reason = "The database holds a row that is no vehicle"
+        raise StorageCorrupted(reason) from error
+
+
+def _traits(rows: list[Any], bounds: Sequence[datetime]) -> Traits:
+    vins, numbers_of_axles, fuel_types, moments = zip(*rows, strict=True)
+    try:
+        return Traits(
+            [vin[:WMI_LENGTH] for vin in vins],
+            numbers_of_axles,
+            [_FUEL_TYPES[fuel_type] for fuel_type in fuel_types],
+            [bisect_right(bounds, moment) for moment in map(datetime.fromisoformat, moments)],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        reason = "The database holds a row that is no vehicle"
+        raise StorageCorrupted(reason) from error

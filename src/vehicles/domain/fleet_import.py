@@ -1,0 +1,169 @@
+"""Bring the rows of a fleet file into the registry, a thousand at a time, and count what came of them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import batched
+from typing import Final
+
+from vehicles.domain.errors import Fault, InvalidVin, VehicleNotFound
+from vehicles.domain.registry import Registry
+from vehicles.domain.vehicle import Vehicle
+from vehicles.domain.vin.number import Vin
+from vehicles.domain.vin.suggestions import Suggestion
+
+BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A line that no vehicle came of: all that is wrong with it, and which VINs were probably meant."""
+
+    line: int
+    faults: tuple[Fault, ...]
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line and the vehicle that came of it."""
+
+    line: int
+    vehicle: Vehicle
+
+
+class OnConflict(StrEnum):
+    """What to do with a row whose VIN is registered already."""
+
+    SKIP = "skip"
+    UPDATE = "update"
+    FAIL = "fail"
+
+
+class ConflictFound(Exception):
+    """A row whose VIN is registered already, and the import was told to stop there."""
+
+    def __init__(self, line: int) -> None:
+        """Take the line."""
+        super().__init__(f"line {line}: the VIN is already registered")
+        self.line = line
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the rows so far.
+
+    `up_to` is the last line up to which every row is in the registry, refused ones apart.
+    `let_in` counts the added vehicles whose VIN the strict policy would have refused.
+    """
+
+    added: int = 0
+    already_there: int = 0
+    changed: int = 0
+    refused: int = 0
+    let_in: int = 0
+    up_to: int = 0
+
+
+@dataclass(slots=True)
+class FleetImport:
+    """One import.
+
+    Of rows with one VIN the first wins, the others count as already there. The registry tells which these are, but not
+    in a dry run, which writes nothing, and not for an update, which would take them for older ones: only then does the
+    import remember the VINs of the file.
+    """
+
+    registry: Registry
+    on_conflict: OnConflict = OnConflict.SKIP
+    dry_run: bool = False
+    on_refused: Callable[[RefusedRow], None] = lambda _row: None
+    on_batch: Callable[[], None] = lambda: None
+    tally: Tally = field(default_factory=Tally)
+    _seen: set[Vin] = field(default_factory=set)
+
+    def run(self, rows: Iterable[Row | RefusedRow]) -> None:
+        """Take all rows. Raises ConflictFound, and what the registry raises; the tally then says how far it came."""
+        for batch in batched(rows, BATCH, strict=False):
+            if self.on_conflict is OnConflict.FAIL:
+                self._take(self._up_to_conflict(batch))
+            else:
+                self._take(batch)
+            self.tally.up_to = batch[-1].line
+            self.on_batch()
+
+    def _take(self, batch: Sequence[Row | RefusedRow]) -> None:
+        for row in batch:
+            if isinstance(row, RefusedRow):
+                self.tally.refused += 1
+                self.on_refused(row)
+        good = [row for row in batch if isinstance(row, Row)]
+        vehicles = [row.vehicle for row in good]
+        # The dry run asks for each row only when those before it are counted.
+        added = map(self._is_new, vehicles) if self.dry_run else self.registry.register_many(vehicles)
+        for row, is_added in zip(good, added, strict=True):
+            self._count(row, is_added=is_added)
+
+    def _count(self, row: Row, *, is_added: bool) -> None:
+        vin = row.vehicle.vin
+        if is_added:
+            self._count_added(vin)
+        elif self.on_conflict is OnConflict.FAIL:
+            self.tally.up_to = row.line - 1
+            raise ConflictFound(row.line)
+        elif self.on_conflict is OnConflict.UPDATE and vin not in self._seen:
+            self._update(row.vehicle)
+        else:
+            self.tally.already_there += 1
+        if self.dry_run or self.on_conflict is OnConflict.UPDATE:
+            self._seen.add(vin)
+
+    def _count_added(self, vin: Vin) -> None:
+        self.tally.added += 1
+        self.tally.let_in += not _is_strict(vin)
+
+    def _up_to_conflict(self, batch: Sequence[Row | RefusedRow]) -> Sequence[Row | RefusedRow]:
+        """Return the rows up to the first whose VIN is registered or came before in the batch, that one included."""
+        here: set[Vin] = set()
+        for place, row in enumerate(batch, start=1):
+            if isinstance(row, Row):
+                vin = row.vehicle.vin
+                if vin in here or not self._is_new(row.vehicle):
+                    return batch[:place]
+                here.add(vin)
+        return batch
+
+    def _is_new(self, vehicle: Vehicle) -> bool:
+        if vehicle.vin in self._seen:
+            return False
+        try:
+            self.registry.get(vehicle.vin)
+        except VehicleNotFound:
+            return True
+        return False
+
+    def _update(self, vehicle: Vehicle) -> None:
+        """Make the registry hold the vehicle as the file has it, also where others delete it or bring it back."""
+        while True:
+            try:
+                there = self.registry.get(vehicle.vin).vehicle
+                if (there.no_of_axles, there.fuel_type) == (vehicle.no_of_axles, vehicle.fuel_type):
+                    self.tally.already_there += 1
+                    return
+                if not self.dry_run:
+                    self.registry.change(vehicle.vin, no_of_axles=vehicle.no_of_axles, fuel_type=vehicle.fuel_type)
+            except VehicleNotFound:
+                if self.dry_run or self.registry.register_many([vehicle]) == (True,):
+                    self._count_added(vehicle.vin)
+                    return
+            else:
+                self.tally.changed += 1
+                return
+
+
+def _is_strict(vin: Vin) -> bool:
+    try:
+        vin.demand_check_digit()
+    except InvalidVin:
+        return False
+    return True

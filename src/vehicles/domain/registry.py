@@ -1,0 +1,133 @@
+"""What the registry does with vehicles, in terms of its port: register, get, list, change, delete."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from vehicles.domain.errors import StorageUnavailable, VehicleNotFound, VersionMismatch
+from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+
+MOST_PER_PAGE: Final = 1000
+USUAL_PER_PAGE: Final = 100
+GO_ON_WITHIN: Final = timedelta(seconds=1)
+"""From the start of a call within which it asks the storage for a further step. Each step is bounded by the storage, so
+that a call of several steps takes at most as much longer than one."""
+
+# Each failed attempt means that another writer of the same vehicle succeeded.
+_MOST_ATTEMPTS: Final = 100
+
+
+def deadline(clock: Callable[[], datetime]) -> Callable[[], None]:
+    """Return what raises StorageUnavailable once it is too late for a further step of the call that begins now."""
+    end = clock() + GO_ON_WITHIN
+
+    def demand_time() -> None:
+        if clock() >= end:
+            reason = "The storage took too long to answer"
+            raise StorageUnavailable(reason)
+
+    return demand_time
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The vehicles of a fleet.
+
+    `clock` returns the present moment in UTC, `new_version` a text that no call has returned before.
+    The policy is the one that VINs are let in with; it tells a VIN that is not there from one that cannot be.
+    """
+
+    repository: VehicleRepository
+    clock: Callable[[], datetime]
+    new_version: Callable[[], str]
+    policy: VinPolicy = VinPolicy.STRICT
+
+    def register(self, vin: Vin, no_of_axles: int, fuel_type: FuelType) -> StoredVehicle:
+        """Register a vehicle as of now and return it. Raises VehicleAlreadyRegistered, InvalidVehicle."""
+        stored = self._stamped(Vehicle(vin, no_of_axles, fuel_type, self.clock()))
+        self.repository.add(stored)
+        return stored
+
+    def register_many(self, vehicles: Sequence[Vehicle]) -> tuple[bool, ...]:
+        """Register those that are not there yet, with the moments they carry, and say for each whether it was added."""
+        return self.repository.add_many([self._stamped(vehicle) for vehicle in vehicles])
+
+    def get(self, vin: Vin) -> StoredVehicle:
+        """Return a vehicle. Raises VehicleNotFound, or InvalidVin where the policy would never have let the VIN in."""
+        try:
+            return self.repository.get(vin)
+        except VehicleNotFound:
+            self._demand_possible(vin)
+            raise
+
+    def list(
+        self, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = USUAL_PER_PAGE, after: Vin | None = None
+    ) -> Page:
+        """Return a page of the vehicles that fit; see `VehicleRepository.page`."""
+        return self.repository.page(wanted, limit=limit, after=after)
+
+    def change(
+        self,
+        vin: Vin,
+        *,
+        no_of_axles: int | None = None,
+        fuel_type: FuelType | None = None,
+        expected: Collection[Version] | None = None,
+    ) -> StoredVehicle:
+        """Change what is given of a vehicle and return it as it is then; the moment of registration stays.
+
+        With `expected` only where it has one of these versions.
+        Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, and VersionMismatch; StorageUnavailable where
+        the steps take too long together, or others change the vehicle all the time.
+        """
+        demand_time = deadline(self.clock)
+        for _ in range(_MOST_ATTEMPTS):
+            demand_time()
+            now = self._get_expected(vin, expected)
+            vehicle = replace(
+                now.vehicle,
+                no_of_axles=now.vehicle.no_of_axles if no_of_axles is None else no_of_axles,
+                fuel_type=now.vehicle.fuel_type if fuel_type is None else fuel_type,
+            )
+            changed = self._stamped(vehicle)
+            demand_time()
+            try:
+                self.repository.replace(changed, expected=now.version)
+            except VersionMismatch:
+                continue
+            return changed
+        reason = f"The vehicle with the VIN {vin.masked} is being changed by too many at once"
+        raise StorageUnavailable(reason)
+
+    def delete(self, vin: Vin, *, expected: Collection[Version] | None = None) -> None:
+        """Delete a vehicle; with `expected` only where it has one of these versions.
+
+        Raises VehicleNotFound, InvalidVin as `get` does, and VersionMismatch; StorageUnavailable as `change` does.
+        """
+        if expected is not None:
+            demand_time = deadline(self.clock)
+            now = self._get_expected(vin, expected)
+            demand_time()
+            self.repository.remove(vin, expected=now.version)
+            return
+        try:
+            self.repository.remove(vin)
+        except VehicleNotFound:
+            self._demand_possible(vin)
+            raise
+
+    def _get_expected(self, vin: Vin, expected: Collection[Version] | None) -> StoredVehicle:
+        now = self.get(vin)
+        if expected is not None and now.version not in expected:
+            raise VersionMismatch(vin.masked)
+        return now
+
+    def _stamped(self, vehicle: Vehicle) -> StoredVehicle:
+        return StoredVehicle(vehicle, Version(self.new_version()))
+
+    def _demand_possible(self, vin: Vin) -> None:
+        if self.policy is VinPolicy.STRICT:
+            vin.demand_check_digit()

@@ -1,0 +1,311 @@
+"""The vehicle identification number (VIN) of ISO 3779 and ISO 3780.
+
+A VIN has 17 characters: the world manufacturer identifier (WMI, 1-3), the vehicle descriptor section (VDS, 4-9) and the
+vehicle indicator section (VIS, 10-17). Its alphabet is the digits and the capital letters without I, O and Q.
+
+Position 9 is a check digit only where a law says so: in North America (49 CFR 565.15) and China (GB 16735-2019).
+Elsewhere it may hold any character, so that a European VIN is never refused for it; nor is any VIN for position 10,
+which is a model year only under the same two laws.
+
+>>> vin = Vin.parse(" 1m8gdm9axkp042788 ")
+>>> str(vin), vin.wmi, vin.country, vin.check_digit_matches, vin.model_year_candidates
+('1M8GDM9AXKP042788', '1M8', 'US', True, (1989, 2019))
+>>> str(Vin.parse("WMAH05ZZ94M012345"))  # a German truck: nobody demands a check digit
+'WMAH05ZZ94M012345'
+>>> Vin.parse("1M8GDM9A1KP042788")
+Traceback (most recent call last):
+    ...
+vehicles.domain.errors.InvalidVin: The VIN is refused: the check digit at position 9 does not fit the other \
+characters, as North America demands; most often one of the others was mistyped
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sumprod
+from typing import Final, Self
+
+from vehicles.domain.errors import Fault, InvalidVin
+from vehicles.domain.vin.confusables import look_alike
+from vehicles.domain.vin.countries import Region, find_assignment
+
+LENGTH: Final = 17
+WMI_LENGTH: Final = 3
+ALPHABET: Final = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+
+_RESERVED_LETTERS: Final = "IOQ"
+_DIGITS: Final = frozenset("0123456789")
+_BLANKS: Final = " \t\r\n"
+_FOLD: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+# Digits at the end, four or, of a maker of few vehicles (a 9 in third place), three.
+_WELL_FORMED: Final = re.compile(rf"(?:[{ALPHABET}]{{13}}[0-9]|[{ALPHABET}]{{2}}9[{ALPHABET}]{{11}})[0-9]{{3}}")
+_PLACEHOLDERS: Final = frozenset(character * LENGTH for character in _DIGITS)
+
+# 49 CFR 565.15 (c): the value of each character (tables III), the weight of each position (table IV), 10 written as X.
+_VALUES: Final = bytes.maketrans(
+    b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
+    bytes((*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10))),
+)
+_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_CHECK_CHARACTERS: Final = "0123456789X"
+
+# 49 CFR 565.15 (d), table VI: thirty codes, so that each comes round again after thirty years.
+_MODEL_YEAR_CODES: Final = "ABCDEFGHJKLMNPRSTVWXY123456789"
+_FIRST_MODEL_YEAR: Final = 1980
+
+# Makers seen to use the check digit although nobody demands it: MAN in 10 of 11 public samples, Volvo Trucks in 5 of 5.
+_VOLUNTARY_CHECK_DIGIT: Final = frozenset({"WMA", "YV2"})
+
+
+class VinPolicy(StrEnum):
+    """What to do where a mandatory check digit does not match."""
+
+    STRICT = "strict"
+    """Refuse the VIN."""
+
+    ADVISORY = "advisory"
+    """Warn. For imports of vehicles built for another market than their WMI tells (a Volkswagen 3VWZZZ…)."""
+
+
+class CheckDigitRegime(StrEnum):
+    """Whose law demands a check digit, judged by the WMI as a proxy for the market."""
+
+    NONE = "none"
+    NORTH_AMERICA = "north_america"
+    CHINA = "china"
+
+
+_REGIME_NAMES: Final = {CheckDigitRegime.NORTH_AMERICA: "North America", CheckDigitRegime.CHINA: "China"}
+
+
+def fold(text: str) -> str:
+    """Return the text without ASCII blanks at its ends and with ASCII letters in upper case; nothing else is changed.
+
+    `str.upper` and `str.strip` would let other alphabets in: the long s becomes S, the no-break space vanishes.
+    """
+    text = text.strip(_BLANKS)
+    return text.upper() if text.isascii() else text.translate(_FOLD)
+
+
+@dataclass(frozen=True, slots=True, order=True, repr=False, init=False)
+class Vin:
+    """A VIN in its canonical form: 17 characters, upper case. Equal, hashed and ordered by it.
+
+    Two doors lead in: `parse` for what people and files say, `of` for what storage hands back.
+    """
+
+    _text: str
+
+    def __init__(self, text: str) -> None:
+        """Refuse what no policy would let pass."""
+        if not _is_well_formed(text):
+            raise InvalidVin(*_faults(_demand_text(text)))
+        _set_text(self, text)
+
+    @classmethod
+    def parse(cls, text: str, policy: VinPolicy = VinPolicy.STRICT) -> Self:
+        """Return the VIN that the text spells, ASCII blanks around it and lower case allowed.
+
+        Raises InvalidVin with one or more of the codes, in this order: `vin.type`, `vin.empty`, `vin.length`,
+        `vin.illegal_character`, `vin.placeholder`, `vin.serial_not_numeric`, and with the strict policy
+        `vin.check_digit`.
+        """
+        vin = cls(fold(_demand_text(text)))
+        if policy is VinPolicy.STRICT:
+            vin.demand_check_digit()
+        return vin
+
+    @classmethod
+    def of(cls, canonical: str) -> Self:
+        """Return the VIN for a text in canonical form; nothing is trimmed or folded.
+
+        The check digit is not asked about, since the VIN may have been let in with the advisory policy.
+        Raises InvalidVin.
+        """
+        return cls(canonical)
+
+    def demand_check_digit(self) -> None:
+        """Raise InvalidVin (`vin.check_digit`) where a law demands a check digit and another character stands there."""
+        regime = self.check_digit_regime
+        if regime is not CheckDigitRegime.NONE and not self.check_digit_matches:
+            raise InvalidVin(_check_digit_fault(regime))
+
+    def __str__(self) -> str:
+        """Return the 17 characters."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """Return the masked form, because a repr ends up in logs."""
+        return f"<Vin {self.masked}>"
+
+    @property
+    def wmi(self) -> str:
+        """The world manufacturer identifier, positions 1-3."""
+        return self._text[:3]
+
+    @property
+    def vds(self) -> str:
+        """The vehicle descriptor section, positions 4-9."""
+        return self._text[3:9]
+
+    @property
+    def vis(self) -> str:
+        """The vehicle indicator section, positions 10-17."""
+        return self._text[9:]
+
+    @property
+    def is_low_volume(self) -> bool:
+        """Whether position 3 is 9, so that positions 12-14 are part of the manufacturer's identifier (ISO 3780)."""
+        return self._text[2] == "9"
+
+    @property
+    def manufacturer_id(self) -> str:
+        """Three characters, or six (positions 1-3 and 12-14) for makers of few vehicles."""
+        return self.wmi + self._text[11:14] if self.is_low_volume else self.wmi
+
+    @property
+    def serial(self) -> str:
+        """The serial number: positions 12-17, or 15-17 for makers of few vehicles."""
+        return self._text[14:] if self.is_low_volume else self._text[11:]
+
+    @property
+    def squish(self) -> str:
+        """Positions 1-8 and 10-11: what vehicles of one model, year and plant share."""
+        return self._text[:8] + self._text[9:11]
+
+    @property
+    def masked(self) -> str:
+        """The WMI, ten dots and the last four characters: enough to follow a case, too little to name a vehicle."""
+        return f"{self._text[:3]}..........{self._text[13:]}"
+
+    @property
+    def position9(self) -> str:
+        """The character at position 9, whatever it means there."""
+        return self._text[8]
+
+    @property
+    def computed_check_character(self) -> str:
+        """The character that 49 CFR 565.15 (c) computes for position 9 from all others."""
+        return _CHECK_CHARACTERS[int(sumprod(_WEIGHTS, self._text.encode().translate(_VALUES))) % 11]
+
+    @property
+    def check_digit_matches(self) -> bool:
+        """Whether position 9 holds the computed character. One in eleven random VINs does; see `check_digit_regime`."""
+        return self.position9 == self.computed_check_character
+
+    @property
+    def check_digit_regime(self) -> CheckDigitRegime:
+        """Whose law demands the check digit.
+
+        1-5 and 7F-70 are under 49 CFR 565 and its neighbours, L and H under GB 16735-2019.
+        """
+        first = self._text[0]
+        if first in "12345" or (first == "7" and self._text[1] not in "ABCDE"):
+            return CheckDigitRegime.NORTH_AMERICA
+        return CheckDigitRegime.CHINA if first in "LH" else CheckDigitRegime.NONE
+
+    @property
+    def region(self) -> Region | None:
+        """The region that the first two characters were assigned to, None where that is unknown."""
+        assignment = find_assignment(self._text[:2])
+        return assignment.region if assignment else None
+
+    @property
+    def country(self) -> str | None:
+        """The country (ISO 3166 alpha-2) of the maker's seat, not of the plant; None where it is unknown."""
+        assignment = find_assignment(self._text[:2])
+        return assignment.country if assignment else None
+
+    @property
+    def model_year_candidates(self) -> tuple[int, ...]:
+        """The two years that position 10 can stand for, empty outside North America and China.
+
+        Which of the two needs the vehicle's class and a date (49 CFR 565.15 (d)), which a VIN does not hold.
+        """
+        code = _MODEL_YEAR_CODES.find(self._text[9])
+        if code < 0 or self.check_digit_regime is CheckDigitRegime.NONE:
+            return ()
+        year = _FIRST_MODEL_YEAR + code
+        return (year, year + len(_MODEL_YEAR_CODES))
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What is unusual without being wrong; none of it is a reason to refuse the VIN."""
+        regime = self.check_digit_regime
+        found: list[Fault] = []
+        if not self.check_digit_matches:
+            if regime is not CheckDigitRegime.NONE:
+                found.append(_check_digit_fault(regime))
+            elif self.wmi in _VOLUNTARY_CHECK_DIGIT:
+                detail = (
+                    "this maker usually puts a check digit at position 9, and it does not fit: look for a typing error"
+                )
+                found.append(Fault("vin.check_digit_unexpected", detail, positions=(9,)))
+        if regime is not CheckDigitRegime.NONE and not self.model_year_candidates:
+            detail = f"position 10 holds no model year code, which {_REGIME_NAMES[regime]} expects there"
+            found.append(Fault("vin.model_year_code_unusual", detail, positions=(10,)))
+        if find_assignment(self._text[:2]) is None:
+            detail = "the first two characters were assigned to no country that is known here"
+            found.append(Fault("vin.unassigned_block", detail, positions=(1, 2)))
+        return tuple(found)
+
+
+def _is_well_formed(text: object) -> bool:
+    """Tell, fast, whether `_faults` would find nothing."""
+    return isinstance(text, str) and text not in _PLACEHOLDERS and _WELL_FORMED.fullmatch(text) is not None
+
+
+# How the one field is filled, past `__setattr__`, which refuses; `object.__setattr__` would take three times as long.
+_set_text: Final = vars(Vin)["_text"].__set__
+
+
+def _demand_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidVin(Fault("vin.type", f"a VIN is a text, not {type(value).__name__}"))
+    return value
+
+
+def _faults(text: str) -> tuple[Fault, ...]:
+    """Say all that is wrong with the form of a text, in the order of the checks."""
+    if not text:
+        return (Fault("vin.empty", f"it is empty; a VIN has {LENGTH} characters"),)
+    found: list[Fault] = []
+    if len(text) != LENGTH:
+        found.append(Fault("vin.length", f"it has {len(text)} characters; a VIN has {LENGTH}"))
+    # A hostile text may be long: what stands behind position 17 is reported by the length alone.
+    found += [
+        Fault("vin.illegal_character", _illegal_character_detail(character, position), positions=(position,))
+        for position, character in enumerate(text[:LENGTH], start=1)
+        if character not in ALPHABET
+    ]
+    if found:
+        return tuple(found)
+    if text.count(text[0]) == LENGTH:
+        positions = tuple(range(1, LENGTH + 1))
+        return (Fault("vin.placeholder", "it repeats one character, as a placeholder does", positions=positions),)
+    # ISO 3779: the last four are digits; 14 belongs to the manufacturer's identifier where position 3 is 9.
+    digits = range(15 if text[2] == "9" else 14, LENGTH + 1)
+    wrong = tuple(position for position in digits if text[position - 1] not in _DIGITS)
+    if not wrong:
+        return ()
+    detail = f"positions {digits[0]} to {LENGTH} are digits in every VIN; not so at {', '.join(map(str, wrong))}"
+    return (Fault("vin.serial_not_numeric", detail, positions=wrong),)
+
+
+def _illegal_character_detail(character: str, position: int) -> str:
+    if character in _RESERVED_LETTERS:
+        return f"{character} at position {position} is never used in a VIN, because it looks like a digit"
+    name = unicodedata.name(character, "unnamed character")
+    twin = look_alike(character)
+    hint = f", which looks like {twin}," if twin else ""
+    return f"U+{ord(character):04X} ({name}) at position {position}{hint} is not a VIN character"
+
+
+def _check_digit_fault(regime: CheckDigitRegime) -> Fault:
+    # The expected digit is not named: the error usually is elsewhere, and printing it invites to "mend" position 9.
+    detail = (
+        "the check digit at position 9 does not fit the other characters, "
+        f"as {_REGIME_NAMES[regime]} demands; most often one of the others was mistyped"
+    )
+    return Fault("vin.check_digit", detail, positions=(9,))

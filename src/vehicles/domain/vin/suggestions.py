@@ -1,0 +1,60 @@
+"""What was probably meant by a text that is no VIN. Suggestions are offered to people and never applied."""
+
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Final
+
+from vehicles.domain.errors import InvalidVin
+from vehicles.domain.vin.confusables import look_alike
+from vehicles.domain.vin.number import ALPHABET, LENGTH, CheckDigitRegime, Vin, fold
+
+# ISO 3779 leaves these three out because people read and write them for the digits.
+_MISREAD: Final = {"O": "0", "I": "1", "Q": "09"}
+_SEPARATORS: Final = " -\u00a0\u200b\u2010\u2011\u2012\u2013\u2014\u2212\ufeff"
+_MOST_COMBINATIONS: Final = 64
+# Longer than a VIN written in groups; a longer text is no slip of the hand.
+_LONGEST_TEXT: Final = 2 * LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A VIN that differs from the text only where the text holds illegal characters.
+
+    `confirmed` says that a mandatory check digit matches, which only one wrong guess in eleven does.
+    """
+
+    vin: Vin
+    confirmed: bool
+
+
+def suggest(text: str) -> tuple[Suggestion, ...]:
+    """Return the valid VINs that come out when each illegal character is replaced by what it looks like.
+
+    O becomes 0, I becomes 1, Q becomes 0 or 9, letters of other alphabets become their ASCII twins, separators vanish.
+    At most 64 combinations are tried.
+
+    >>> [(str(s.vin), s.confirmed) for s in suggest("IM8GDM9AXKPO42788")]
+    [('1M8GDM9AXKP042788', True)]
+    """
+    folded = fold(text)
+    if len(folded) > _LONGEST_TEXT or all(character in ALPHABET for character in folded):
+        return ()
+    options = [_replacements(character) for character in folded]
+    found: list[Suggestion] = []
+    for combination in islice(product(*options), _MOST_COMBINATIONS):
+        try:
+            vin = Vin.parse("".join(combination))
+        except InvalidVin:
+            continue
+        found.append(Suggestion(vin, confirmed=vin.check_digit_regime is not CheckDigitRegime.NONE))
+    return tuple(found)
+
+
+def _replacements(character: str) -> tuple[str, ...]:
+    """Return what may stand for the character; nothing at all where no guess is to be had."""
+    if character in ALPHABET:
+        return (character,)
+    if character in _SEPARATORS:
+        return ("",)
+    twin = look_alike(character) or character
+    return tuple(_MISREAD.get(twin, twin if twin in ALPHABET else ""))

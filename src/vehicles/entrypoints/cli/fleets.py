@@ -1,0 +1,292 @@
+"""The commands about whole fleets: import, export, sample."""
+# ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from vehicles.domain.errors import RegistryError
+from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, exit_of, talk, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from io import BufferedReader
+
+    from _typeshed import SupportsWrite
+
+    from vehicles.domain.fleet_import import FleetImport, RefusedRow, Row, Tally
+    from vehicles.entrypoints.fleet_files.rows import FleetFormat
+
+_STDIO: Final = "-"
+_FORMAT: Final = click.Choice(["csv", "jsonl"])
+_CLOCK_ERROR: Final = timedelta(days=1)  # by which the clock that a fleet was exported under may have been ahead
+_CLEAR_LINE: Final = "\r\x1b[K"
+
+
+@command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True))
+@click.option("--format", "file_format", type=_FORMAT, help="Told by the name or the beginning of the file by default.")
+@click.option(
+    "--on-conflict",
+    type=click.Choice(["skip", "update", "fail"]),
+    default="skip",
+    show_default=True,
+    help="What to do with a VIN that is registered already.",
+)
+@click.option("--keep-timestamps", is_flag=True, help="Take the moment of registration from the file.")
+@click.option("--reason", metavar="TEXT", help="Why --vin-policy advisory is right for this file; goes on record.")
+@click.option("--dry-run", is_flag=True, help="Say what would come of it, and write nothing.")
+def import_fleet(  # noqa: PLR0913 — one for each option
+    session: Session,
+    *,
+    file: str,
+    file_format: str | None,
+    on_conflict: str,
+    keep_timestamps: bool,
+    reason: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Register the vehicles of a file.
+
+    FILE is CSV or JSON Lines, - for standard input. CSV has the columns vin, noOfAxles and fuelType in any order,
+    JSON Lines an object with these names on each line.
+    Doing it again adds nothing.
+    """
+    from vehicles.domain.fleet_import import FleetImport, OnConflict
+    from vehicles.domain.vin.number import VinPolicy
+    from vehicles.entrypoints.cli.policy_record import PolicyRecord
+    from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, format_of
+
+    settings = session.settings
+    if settings.vin_policy is VinPolicy.ADVISORY and not (reason and reason.strip()):
+        message = "The advisory policy lets VINs in that a law refuses: say why with --reason."
+        raise click.UsageError(message)
+    with ExitStack() as stack:
+        container = stack.enter_context(session.container())
+        stream = stack.enter_context(_opened(file))
+        say, advance = stack.enter_context(_progress(stream))
+        record = PolicyRecord(settings, reason or "", file)
+
+        def go_on() -> None:
+            advance()
+            if not dry_run:
+                record.bring_to(job.tally.let_in)
+
+        job = FleetImport(
+            container.registry(),
+            OnConflict(on_conflict),
+            dry_run=dry_run,
+            on_refused=lambda row: write_json(_refused_body(row)) if as_json else say(_refused_line(row)),
+            on_batch=go_on,
+        )
+        now = container.clock()()
+        reader = RowReader(
+            settings.vin_policy,
+            None if keep_timestamps else now,
+            lambda: say("note: the timestamps of the file are ignored; --keep-timestamps takes them"),
+            latest=now + _CLOCK_ERROR,
+        )
+        chosen = FleetFormat(file_format) if file_format else format_of(file, stream)
+        try:
+            code, ending = _run(job, reader.rows(stream, chosen), file)
+        finally:
+            if not dry_run:
+                record.bring_to(job.tally.let_in)
+    if as_json:
+        write_json(_tally_body(job.tally, dry_run=dry_run, complete=not ending))
+    else:
+        click.echo(_tally_line(job.tally, dry_run=dry_run))
+    if ending:
+        message = f"{ending}. {_where(job)}"
+        raise Failure(message, code)
+    raise click.exceptions.Exit(code)
+
+
+@command("export")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=_STDIO)
+@click.option("--format", "file_format", type=_FORMAT, help="Told by the name of the file by default, else csv.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def export(session: Session, *, file: str, file_format: str | None, force: bool, as_json: bool) -> None:
+    """Write all vehicles to a file.
+
+    FILE is standard output where it is - or left out. `vehicles import --keep-timestamps` reads it.
+    """
+    from vehicles.entrypoints.fleet_files.rows import write_fleet
+
+    by_name = "jsonl" if file.lower().endswith((".jsonl", ".ndjson")) else "csv"
+    chosen = _written_format(file_format, by_name, as_json=as_json)
+    with session.container() as container:
+        fleet = container.repository().part(0, 1)
+        if file == _STDIO:
+            write_fleet(fleet, sys.stdout, chosen)
+            return
+        try:
+            with _replacing(Path(file), force=force) as stream:
+                count = write_fleet(fleet, stream, chosen)
+        except OSError as error:  # which would name the unfinished file, of which nobody has heard
+            message = f"{file}: {error.strerror or error}"
+            raise Failure(message, Exit.STORAGE) from error
+    talk(f"{count} {'vehicle' if count == 1 else 'vehicles'} written to {file}")
+
+
+@command("sample")
+@click.argument("count", type=click.IntRange(min=0))
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same fleet everywhere.")
+@click.option("--format", "file_format", type=_FORMAT, show_default="csv")
+@click.option("--timestamps", is_flag=True, help="Write moments of registration too, spread over a year.")
+def sample(
+    _session: Session, *, count: int, seed: int, file_format: str | None, timestamps: bool, as_json: bool
+) -> None:
+    """Write a plausible fleet, to try things out."""
+    from vehicles.entrypoints.cli.sample import sample_vehicles
+    from vehicles.entrypoints.fleet_files.rows import write_fleet
+
+    chosen = _written_format(file_format, "csv", as_json=as_json)
+    write_fleet(sample_vehicles(count, seed), sys.stdout, chosen, timestamps=timestamps)
+
+
+COMMANDS: Final = (import_fleet, export, sample)
+
+
+def _written_format(told: str | None, usual: str, *, as_json: bool) -> FleetFormat:
+    from vehicles.entrypoints.fleet_files.rows import FleetFormat
+
+    if as_json and told == FleetFormat.CSV:
+        message = "--json and --format csv contradict each other."
+        raise click.UsageError(message)
+    return FleetFormat(told or (FleetFormat.JSONL if as_json else usual))
+
+
+def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple[Exit, str]:
+    """Run an import, and return its exit code and, where it ended early, why."""
+    from vehicles.domain.fleet_import import ConflictFound
+    from vehicles.entrypoints.fleet_files.rows import UnreadableFile
+
+    try:
+        with _interruptible():
+            job.run(rows)
+    except UnreadableFile as error:
+        message = f"{file}: {error}"
+        raise Failure(message, Exit.REFUSED) from error
+    except ConflictFound as error:
+        return Exit.CONFLICT, str(error)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED, "interrupted"
+    except RegistryError as error:
+        return exit_of(error), str(error)
+    except OSError:
+        talk(_where(job))
+        raise
+    return Exit.REFUSED if job.tally.refused else Exit.DONE, ""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let everything that asks the process to end end it like Ctrl-C, so that it can say how far it came."""
+    # Not on Windows: SIGHUP. What is ignored, as by nohup, stays so.
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _opened(file: str) -> BufferedReader:
+    if file == _STDIO:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    return Path(file).open("rb")
+
+
+@contextmanager
+def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], Callable[[], None]]]:
+    """Yield what says a line, and what shows how far the file was read: a bar, on a terminal, if the size is known."""
+    size = os.fstat(stream.fileno()).st_size if stream.seekable() else 0
+    if not size or not sys.stderr.isatty():
+        yield talk, lambda: None
+        return
+    with click.progressbar(length=size, label="Importing", file=sys.stderr) as bar:
+
+        def say(line: str) -> None:
+            talk(f"{_CLEAR_LINE}{line}")
+            bar.render_progress()
+
+        yield say, lambda: bar.update(stream.tell() - bar.pos)
+
+
+@contextmanager
+def _replacing(target: Path, *, force: bool) -> Iterator[SupportsWrite[str]]:
+    """Yield a stream whose content takes the place of the target once all of it is written."""
+    from tempfile import NamedTemporaryFile
+
+    target = target.resolve()
+    if target.exists() and not (force and target.is_file()):
+        remedy = "give --force to write over it" if target.is_file() else "it is no regular file"
+        message = f"{target} is there already; {remedy}"
+        raise Failure(message, Exit.REFUSED)
+    with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, prefix=f".{target.name}.") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
+        if not force:  # whoever makes the file first has the name, also where the file system knows no links
+            target.touch(mode=0o600, exist_ok=False)
+        Path(stream.name).replace(target)
+
+
+def _refused_body(row: RefusedRow) -> dict[str, object]:
+    return {
+        "line": row.line,
+        "errors": [
+            {"field": fault.field, "code": fault.code, "detail": fault.detail, "positions": list(fault.positions)}
+            for fault in row.faults
+        ],
+        "suggestions": [str(suggestion.vin) for suggestion in row.suggestions],
+    }
+
+
+def _refused_line(row: RefusedRow) -> str:
+    faults = "; ".join(
+        f"{fault.field}: {fault.code}: {fault.detail}" if fault.field else f"{fault.code}: {fault.detail}"
+        for fault in row.faults
+    )
+    meant = " or ".join(str(suggestion.vin) for suggestion in row.suggestions)
+    return f"line {row.line}: {faults}{meant and f'; probably meant {meant}'}"
+
+
+def _tally_body(tally: Tally, *, dry_run: bool, complete: bool) -> dict[str, object]:
+    return {
+        "added": tally.added,
+        "alreadyThere": tally.already_there,
+        "changed": tally.changed,
+        "refused": tally.refused,
+        "dryRun": dry_run,
+        "complete": complete,
+        "upToLine": tally.up_to,
+    }
+
+
+def _tally_line(tally: Tally, *, dry_run: bool) -> str:
+    counts = (
+        f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, {tally.refused} refused"
+    )
+    return f"{counts} (dry run, nothing was written)" if dry_run else counts
+
+
+def _where(job: FleetImport) -> str:
+    if job.dry_run:
+        return "Nothing was written"
+    how = "with --on-conflict skip" if job.on_conflict == "fail" else "again"
+    return f"Up to line {job.tally.up_to} everything is in the registry; run it {how} to go on"

@@ -1,0 +1,138 @@
+"""The command line `vehicles`: it reads what people type, calls the services, and writes what came of it.
+
+Data goes to standard output, talk to standard error.
+"""
+# ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from io import TextIOWrapper
+from typing import Final
+
+import click
+
+from vehicles.entrypoints.cli import fleets as fleet_commands
+from vehicles.entrypoints.cli import summaries as summary_commands
+from vehicles.entrypoints.cli import vehicles as vehicle_commands
+from vehicles.entrypoints.cli.terminal import (
+    EXIT_MEANINGS,
+    Exit,
+    Failure,
+    Session,
+    VehiclesGroup,
+    command,
+    global_options,
+    remember_flag,
+    talk,
+    write_json,
+)
+
+_EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_MEANINGS.items())
+
+
+@click.group("vehicles", cls=VehiclesGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vehicles")
+@click.pass_context
+def vehicles(ctx: click.Context) -> None:
+    """Keep a registry of vehicles, each known by its VIN."""
+    ctx.ensure_object(Session)
+
+
+vehicles.params[:0] = global_options(hidden=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    # Closed by whoever started us: there is nothing to read, data must not get lost in silence, talk may.
+    for name, mode, flag in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, flag), mode))  # noqa: PTH123, SIM115 — as long as it lives
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # for terminals that do not speak UTF-8; as JSON it stays true
+    vehicles(prog_name="vehicles")
+
+
+@command("serve")
+@click.option("--host", expose_value=False, callback=remember_flag, help="Address to listen on. [VEHICLES_HOST]")
+@click.option(
+    "--port", expose_value=False, callback=remember_flag, help="Port to listen on, 0 for any. [VEHICLES_PORT]"
+)
+@click.option(
+    "--summarize",
+    "cadence",
+    type=click.Choice(["weekly", "daily"]),
+    help="Make the summary of each week once it is over; daily also that of the present week.",
+)
+def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # noqa: ARG001 — it writes nothing but its log
+    """Serve the HTTP API until it is told to stop."""
+    from vehicles.settings import ConfigurationError
+
+    settings = session.settings
+    try:
+        settings.demand_token_where_public()
+    except ConfigurationError as error:
+        raise Failure(str(error), Exit.USAGE) from error
+    from vehicles.entrypoints.server.run import CannotListen
+    from vehicles.entrypoints.server.run import serve as serve_until_stopped
+
+    with session.container(patient=False) as container, ExitStack() as beside:
+        if cadence is not None:
+            from vehicles.entrypoints.server.schedule import Cadence, SummarySchedule, summarizing
+
+            beside.enter_context(summarizing(SummarySchedule(container.summaries, Cadence(cadence))))
+        try:
+            serve_until_stopped(container, settings)
+        except CannotListen as error:
+            raise Failure(str(error), Exit.REFUSED) from error
+
+
+@command("openapi")
+def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it is JSON either way
+    """Write the OpenAPI document of the HTTP API."""
+    from vehicles.entrypoints.http.openapi import openapi_document
+
+    write_json(openapi_document(), indent=2)
+
+
+@command("doctor")
+def doctor(session: Session, *, as_json: bool) -> None:
+    """Show the settings, and examine the storage."""
+    from vehicles.entrypoints.cli.doctor import examine, setting_rows
+    from vehicles.settings import unknown_variables
+
+    settings = session.settings
+    rows = setting_rows(settings)
+    checks = examine(settings)
+    unknown = sorted(unknown_variables(os.environ))
+    if as_json:
+        shown = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
+        write_json({"settings": rows, "checks": shown, "unknownVariables": unknown}, indent=2)
+    else:
+        for row in rows:
+            click.echo(f"{row['name']:<12} {row['value']:<40} {row['origin']}")
+        for check in checks:
+            mark = click.style("ok   ", fg="green") if check.ok else click.style("wrong", fg="red")
+            click.echo(f"{mark}  {check.name}: {check.detail}")
+    for variable in unknown:
+        talk(f"warning: {variable} is no setting of this version")
+    if not all(check.ok for check in checks):
+        raise click.exceptions.Exit(Exit.REFUSED)
+
+
+for _command in (
+    serve,
+    *vehicle_commands.COMMANDS,
+    *fleet_commands.COMMANDS,
+    *summary_commands.COMMANDS,
+    openapi,
+    doctor,
+):
+    vehicles.add_command(_command)
+
+if __name__ == "__main__":
+    main()

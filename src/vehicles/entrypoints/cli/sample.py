@@ -1,0 +1,161 @@
+"""A plausible fleet to try things out with: valid VINs of many makers and regions, the same for the same seed.
+
+Makers come from the table of manufacturers; how many vehicles of which maker a fleet has, their axles and what drives
+them are guesses about a mixed fleet, not statistics. No vehicle in it is meant to exist.
+"""
+
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from itertools import accumulate
+from random import Random
+from typing import Final, Self
+
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import ALPHABET, CheckDigitRegime, Vin
+
+YEAR_END: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""The vehicles of a sample were registered in the year before this moment."""
+
+_YEAR: Final = timedelta(days=365)
+_SERIALS: Final = 1_000_000
+# Any number without a factor in common with 1,000,000 visits each serial once before one comes again.
+_STRIDES: Final = (1, 7, 7_919, 104_729, 611_953)
+_MODELS: Final = 6
+# Codes of 2022 to 2026: 49 CFR 565.15 (d), table VI.
+_MODEL_YEARS: Final = "NPRST"
+_YEARS_IN_USE: Final = frozenset({"WMA", "WAG", "YV2", "YV3"})
+_FILLERS: Final = "Z0"
+
+
+class _Kind(Enum):
+    """Kinds of vehicles: how many axles they have and what drives them, each with its weight.
+
+    A trailer is driven by nothing; the registry then has what drives its cooling unit or its axle.
+    """
+
+    TRUCK = ({2: 55, 3: 30, 4: 14, 5: 1}, {FuelType.DIESEL: 88, FuelType.GASEOUS: 6, FuelType.ELECTRIC: 6})
+    HEAVY_TRUCK = ({2: 5, 3: 75, 4: 15, 5: 5}, {FuelType.DIESEL: 95, FuelType.GASEOUS: 4, FuelType.HYDROGEN: 1})
+    VAN = ({2: 99, 3: 1}, {FuelType.DIESEL: 70, FuelType.PETROL: 12, FuelType.ELECTRIC: 15, FuelType.HYBRID: 3})
+    BUS = (
+        {2: 75, 3: 25},
+        {
+            FuelType.DIESEL: 60,
+            FuelType.HYBRID: 14,
+            FuelType.ELECTRIC: 16,
+            FuelType.GASEOUS: 8,
+            FuelType.HYDROGEN: 2,
+        },
+    )
+    TRAILER = ({1: 5, 2: 30, 3: 62, 4: 3}, {FuelType.DIESEL: 85, FuelType.ELECTRIC: 15})
+    ELECTRIC = ({2: 85, 3: 15}, {FuelType.ELECTRIC: 1})
+
+
+# WMI and weight; about half of the fleet is European, a third North American, the rest Asian and South American.
+_MAKERS: Final[dict[_Kind, str]] = {
+    _Kind.TRUCK: """
+        WMA 70, YS2 60, XLE 15, VLU 8, 9BS 6, YV2 65, YB3 10, 9BV 5, WDB 45, W1T 30, 9BM 8, NMB 8, XLR 55, ZCF 30,
+        WJM 15, VF6 30, TMT 4, JAL 12, JHH 10, JL6 8, JNA 6, LZZ 14, LFW 12, LVB 10, LZG 9
+    """,
+    _Kind.HEAVY_TRUCK: """
+        1FU 45, 1FV 15, 3AK 20, 3AL 20, 5KJ 6, 4V4 25, 1M1 10, 1M2 6, 1XK 22, 1NK 5, 2NK 4, 3BK 4, 1XP 22, 1NP 4,
+        3BP 4, 1HS 15, 1HT 12, 3HS 15, 3HA 4, 10T 1, 5VC 2
+    """,
+    _Kind.VAN: "WV1 20, WV2 12, WDF 12, W1V 14, VSA 6, WF0 22, NM0 8, 1FT 20, 1FD 12, 1GB 10, 1GC 8, 3C6 8, 3C7 4",
+    _Kind.BUS: """
+        WEB 10, WKK 8, WAG 6, YS4 6, YV3 10, SZA 3, VNE 6, ZGA 2, XMG 5, XNL 3, YE2 4, NLT 4, SFD 6, SUU 8, 4DR 6,
+        1BA 6, 15G 4, 5FY 4, 2FY 3, 2PC 2, 1M8 3, 4RK 2, 2NV 2, 1T8 4, LZY 8
+    """,
+    _Kind.TRAILER: """
+        WSM 45, WSK 5, WKE 35, SUD 14, VM3 8, 1GR 18, 1JJ 20, 1UY 18, 1TT 4, 13N 4, 5V8 8, 3H3 12, 2M5 4, 1DW 8
+    """,
+    _Kind.ELECTRIC: "5YJ 3, 7SA 5, 7G2 2, LRW 4, XP7 6, 7FC 3, 2LB 2, LGX 5, LC0 6",
+}
+
+
+class _Weighted[Item]:
+    """Items to draw from, each as often as its weight says.
+
+    Not with `Random.choices`: only of `Random.random` Python promises the same numbers for a seed in every version.
+    """
+
+    def __init__(self, weights: dict[Item, int]) -> None:
+        """Take each item with its weight."""
+        self._items = list(weights)
+        self._steps = list(accumulate(weights.values()))
+
+    def draw(self, random: Random) -> Item:
+        """Return an item."""
+        return self._items[bisect(self._steps, random.random() * self._steps[-1])]
+
+
+@dataclass(slots=True, eq=False)
+class _Maker:
+    """What the vehicles of one WMI have in common, and how many there are so far.
+
+    A VIN never comes twice: the serial of each plant runs through all its values before the next plant begins.
+    """
+
+    wmi: str
+    axles: _Weighted[int]
+    fuels: _Weighted[FuelType]
+    models: list[str]
+    first_serial: int
+    stride: int
+    built: int = 0
+
+    @classmethod
+    def of(cls, wmi: str, kind: _Kind, random: Random) -> Self:
+        """Return the maker with models and serials drawn."""
+        axles, fuels = kind.value
+        models = ["".join(_pick(ALPHABET, random) for _ in range(5)) for _ in range(_MODELS)]
+        return cls(
+            wmi,
+            _Weighted(axles),
+            _Weighted(fuels),
+            models,
+            int(random.random() * _SERIALS),
+            _STRIDES[int(random.random() * len(_STRIDES))],
+        )
+
+    def build(self, random: Random) -> Vin:
+        """Return the VIN of the next vehicle."""
+        plant, place = divmod(self.built, _SERIALS)
+        self.built += 1
+        serial = (self.first_serial + place * self.stride) % _SERIALS
+        model, year = _pick(self.models, random), _pick(_MODEL_YEARS, random)
+        filler = _pick(_FILLERS, random)
+        vin = Vin.of(f"{self.wmi}{model}{filler}{year}{ALPHABET[plant % len(ALPHABET)]}{serial:06d}")
+        text = str(vin)
+        if self.wmi in _YEARS_IN_USE or vin.check_digit_regime is not CheckDigitRegime.NONE:
+            return Vin.of(f"{text[:8]}{vin.computed_check_character}{text[9:]}")
+        return Vin.of(f"{text[:9]}0{text[10:]}")
+
+
+def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
+    """Yield so many vehicles with different VINs, the same ones for the same seed on every machine.
+
+    The first ones of a longer sample are those of a shorter one. The memory needed does not depend on the count.
+
+    >>> [str(vehicle.vin) for vehicle in sample_vehicles(2, seed=1)] == [str(v.vin) for v in sample_vehicles(2, seed=1)]
+    True
+    """
+    # A text, because a number would be taken without its sign.
+    random = Random(f"sample of vehicles {seed}")  # noqa: S311 — it is to be foreseen, not to be secret
+    makers = _Weighted(
+        {
+            _Maker.of(wmi, kind, random): int(weight)
+            for kind, table in _MAKERS.items()
+            for wmi, weight in (row.split() for row in table.split(","))
+        }
+    )
+    for _ in range(count):
+        maker = makers.draw(random)
+        vin = maker.build(random)
+        yield Vehicle(vin, maker.axles.draw(random), maker.fuels.draw(random), YEAR_END - random.random() * _YEAR)
+
+
+def _pick(items: Sequence[str], random: Random) -> str:
+    return items[int(random.random() * len(items))]

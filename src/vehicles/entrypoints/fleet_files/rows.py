@@ -1,0 +1,274 @@
+"""Fleets in files: CSV with a header, and JSON Lines. Both are read and written a line at a time.
+
+A line is a row: no cell goes over several lines, so that a stray quotation mark costs one row and not the rest of the
+file, and a line number always means what an editor shows. Nothing of a file is trusted: lines and columns are bounded,
+bytes that are not UTF-8 refuse their row.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from io import BufferedReader
+from pathlib import PurePath
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from vehicles.domain.errors import Fault, InvalidVehicle, InvalidVin
+from vehicles.domain.fleet_import import RefusedRow, Row
+from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType, Vehicle
+from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.domain.vin.suggestions import Suggestion, suggest
+from vehicles.entrypoints.http.schemas import parse_timestamp, vehicle_body
+
+LONGEST_LINE: Final = 64 * 1024
+COLUMNS: Final = ("vin", "noOfAxles", "fuelType")
+TIMESTAMP: Final = "timestamp"
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+_BOM: Final = b"\xef\xbb\xbf"
+_BLANKS: Final = " \t\r\n"
+_DELIMITERS: Final = ",;"
+_MOST_COLUMNS: Final = 50
+_SHOWN_NAME: Final = 40
+_FUELS: Final = {fuel.value: fuel for fuel in FuelType}
+_AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
+_WIRE_NAMES: Final = {"no_of_axles": "noOfAxles", "fuel_type": "fuelType", "registered_at": TIMESTAMP}
+# What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
+_END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
+_FORMULA: Final = frozenset("=+-@\t\r")
+
+
+class FleetFormat(StrEnum):
+    """How a fleet is written down."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class UnreadableFile(Exception):
+    """A file that holds no fleet at all; one sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """Makes vehicles of rows.
+
+    `moment` is when they are registered; None takes it from the rows themselves, each of which then needs a timestamp,
+    not later than `latest`.
+    """
+
+    policy: VinPolicy
+    moment: datetime | None
+    on_ignored_timestamps: Callable[[], None] = lambda: None
+    latest: datetime = _END_OF_TIME
+
+    def rows(self, stream: BinaryIO, file_format: FleetFormat) -> Iterator[Row | RefusedRow]:
+        """Yield each row of a file, blank ones left out. Raises UnreadableFile, before the first row."""
+        lines = _lines(stream)
+        cells = _csv_cells(lines) if file_format is FleetFormat.CSV else _json_cells(lines)
+        note = self.on_ignored_timestamps if self.moment else None
+        for line, fields in cells:
+            if note and not isinstance(fields, Fault) and TIMESTAMP in fields:
+                note()
+                note = None
+            yield RefusedRow(line, (fields,)) if isinstance(fields, Fault) else self._row(line, fields)
+
+    def _row(self, line: int, fields: Mapping[str, object]) -> Row | RefusedRow:
+        faults: list[Fault] = []
+        suggestions: tuple[Suggestion, ...] = ()
+        vin, moment = None, self.moment
+        text = fields.get("vin")
+        try:
+            vin = Vin.parse(text, self.policy)  # type: ignore[arg-type]  # what is no text is refused there
+        except InvalidVin as error:
+            faults += [replace(fault, field="vin") for fault in error.faults]
+            suggestions = suggest(text) if isinstance(text, str) else ()
+        if moment is None:
+            try:
+                moment = parse_timestamp(str(fields.get(TIMESTAMP, "")))
+            except ValueError as error:
+                faults.append(Fault("vehicle.timestamp", str(error), TIMESTAMP))
+            else:
+                if moment > self.latest:
+                    faults.append(Fault("vehicle.timestamp", "the timestamp lies in the future", TIMESTAMP))
+        axles, fuel = fields.get("noOfAxles"), fields.get("fuelType")
+        try:
+            vehicle = Vehicle(vin, axles, fuel, moment)  # type: ignore[arg-type]  # it refuses what is of another type
+        except InvalidVehicle as error:
+            said = {fault.field for fault in faults}
+            found = [replace(fault, field=_WIRE_NAMES.get(fault.field, fault.field)) for fault in error.faults]
+            faults += [fault for fault in found if fault.field not in said]
+            return RefusedRow(line, tuple(faults), suggestions)
+        return RefusedRow(line, tuple(faults), suggestions) if faults else Row(line, vehicle)
+
+
+def format_of(name: str, stream: BufferedReader) -> FleetFormat:
+    """Return the format that the end of the name tells, or else the first character of the file that is not blank.
+
+    What begins with a brace is taken for JSON Lines, and so is a JSON array, which is then told what is expected.
+    All else is taken for CSV.
+    """
+    match PurePath(name).suffix.lower():
+        case ".csv":
+            return FleetFormat.CSV
+        case ".jsonl" | ".ndjson":
+            return FleetFormat.JSONL
+    beginning = stream.peek().removeprefix(_BOM).lstrip()
+    return FleetFormat.JSONL if beginning.startswith((b"{", b"[")) else FleetFormat.CSV
+
+
+def write_fleet(
+    vehicles: Iterable[Vehicle], stream: "SupportsWrite[str]", file_format: FleetFormat, *, timestamps: bool = True
+) -> int:
+    """Write the vehicles, a line each, and return how many there were."""
+    names = (*COLUMNS, TIMESTAMP) if timestamps else COLUMNS
+    rows = ([vehicle_body(vehicle)[name] for name in names] for vehicle in vehicles)  # type: ignore[literal-required]  # the names of the body
+    if file_format is FleetFormat.JSONL:
+
+        def write(row: Sequence[object]) -> None:
+            stream.write(json.dumps(dict(zip(names, row, strict=True))) + "\n")
+    else:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(names)
+
+        def write(row: Sequence[object]) -> None:
+            writer.writerow([guard(str(cell)) for cell in row])
+
+    return sum(1 for _ in map(write, rows))
+
+
+def guard(cell: str) -> str:
+    """Return the cell, with an apostrophe in front where a spreadsheet would run it or `unguard` would take one away.
+
+    >>> guard("=1+1"), guard("'=1+1"), guard("WMA")
+    ("'=1+1", "''=1+1", 'WMA')
+    """
+    return f"'{cell}" if cell.lstrip("'")[:1] in _FORMULA else cell
+
+
+def unguard(cell: str) -> str:
+    """Return the cell as it was before `guard`."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'")[:1] in _FORMULA else cell
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, str | Fault]]:
+    """Yield the lines that are not blank, numbered from 1."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(_BOM)
+        if len(line) > LONGEST_LINE:
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(LONGEST_LINE)
+            yield number, Fault("row.too_long", f"the line is longer than {LONGEST_LINE} bytes")
+            continue
+        try:
+            text = line.decode().strip(_BLANKS)
+        except UnicodeDecodeError as error:
+            detail = (
+                f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8: save the file as UTF-8"
+            )
+            yield number, Fault("row.encoding", detail)
+            continue
+        if text:
+            yield number, text
+
+
+def _json_cells(lines: Iterable[tuple[int, str | Fault]]) -> Iterator[tuple[int, Mapping[str, object] | Fault]]:
+    for number, line in lines:
+        yield number, line if isinstance(line, Fault) else _read_object(line)
+
+
+def _read_object(line: str) -> Mapping[str, object] | Fault:
+    try:
+        pairs = _DECODER.decode(line)
+    except (ValueError, RecursionError):
+        return Fault("row.json", "the line is not a JSON object")
+    if not isinstance(pairs, _Pairs):
+        return Fault(
+            "row.json", 'the line is not a JSON object such as {"vin": "…", "noOfAxles": 3, "fuelType": "diesel"}'
+        )
+    names = [name for name, _ in pairs]
+    if reason := _unusable(names, "field"):
+        return Fault("row.fields", reason)
+    fields = dict(pairs)
+    fuel = fields["fuelType"]
+    return fields | {"fuelType": _FUELS.get(fuel) if isinstance(fuel, str) else None}
+
+
+class _Pairs(list[tuple[str, object]]):
+    """The members of a JSON object, double names and all."""
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_Pairs)
+
+
+def _csv_cells(lines: Iterator[tuple[int, str | Fault]]) -> Iterator[tuple[int, Mapping[str, object] | Fault]]:
+    first = next(lines, None)
+    if first is None:
+        message = f"the file is empty; its first line names the columns: {','.join(COLUMNS)}"
+        raise UnreadableFile(message)
+    number, header = first
+    if isinstance(header, Fault):
+        message = f"line {number}: {header.detail}"
+        raise UnreadableFile(message)
+    delimiter = max(_DELIMITERS, key=header.count)
+    names = _read_header(number, header, delimiter)
+    for number, line in lines:
+        if isinstance(line, Fault):
+            yield number, line
+        elif line.strip(_BLANKS + _DELIMITERS):  # spreadsheets write rows of nothing
+            yield number, _read_cells(line, delimiter, names)
+
+
+def _read_header(number: int, header: str, delimiter: str) -> Sequence[str]:
+    cells = _split(header, delimiter)
+    if isinstance(cells, Fault):
+        message = f"line {number}: {cells.detail}"
+        raise UnreadableFile(message)
+    known = {name.lower(): name for name in (*COLUMNS, TIMESTAMP)}
+    names = [known.get(cell.strip(_BLANKS).lower(), cell) for cell in cells]
+    if reason := _unusable(names, "column"):
+        message = f"line {number}: {reason}; the first line names the columns: {','.join(COLUMNS)}"
+        raise UnreadableFile(message)
+    return names
+
+
+def _read_cells(line: str, delimiter: str, names: Sequence[str]) -> Mapping[str, object] | Fault:
+    cells = _split(line, delimiter)
+    if isinstance(cells, Fault):
+        return cells
+    if len(cells) != len(names):
+        return Fault("row.columns", f"the row has {len(cells)} cells and the first line names {len(names)} columns")
+    fields: dict[str, object] = {name: unguard(cell).strip(_BLANKS) for name, cell in zip(names, cells, strict=True)}
+    fields["noOfAxles"] = _AXLES.get(str(fields["noOfAxles"]))
+    fields["fuelType"] = _FUELS.get(str(fields["fuelType"]))
+    return fields
+
+
+def _split(line: str, delimiter: str) -> list[str] | Fault:
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return Fault("row.csv", "a quotation mark has no partner, or a carriage return stands within the line")
+
+
+def _unusable(names: Sequence[str], word: str) -> str:
+    """Return why a vehicle cannot be made of fields with these names, or nothing."""
+    if len(names) > _MOST_COLUMNS:
+        return f"there are {len(names)} {word}s"
+    double = sorted({name for name in names if names.count(name) > 1})
+    missing = [name for name in COLUMNS if name not in names]
+    unknown = [name for name in names if name not in COLUMNS and name != TIMESTAMP]
+    found = (("missing", missing), ("unknown", unknown), ("double", double))
+    return "; ".join(f"{what} {word} {', '.join(map(_shown, some))}" for what, some in found if some)
+
+
+def _shown(name: str) -> str:
+    """Return a name that somebody else has written so that it does a terminal no harm."""
+    return ascii(name[:_SHOWN_NAME])

@@ -1,0 +1,1 @@
+"""The HTTP contract, over plain values that know neither sockets nor AWS."""

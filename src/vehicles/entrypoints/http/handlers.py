@@ -1,0 +1,212 @@
+"""What happens between a request and its answer: the call of the domain, and no rule of its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+from urllib.parse import urlencode
+
+from pydantic_core import to_json
+
+from vehicles.domain.errors import VersionMismatch
+from vehicles.domain.registry import USUAL_PER_PAGE, Registry
+from vehicles.domain.summary.report_manifest import ReportForm
+from vehicles.domain.vehicle import VehicleFilter
+from vehicles.domain.vin.explanation import explain
+from vehicles.entrypoints.http import pages
+from vehicles.entrypoints.http.cursor import decode_cursor, encode_cursor
+from vehicles.entrypoints.http.messages import Request, Response
+from vehicles.entrypoints.http.negotiation import entity_tags, preferred
+from vehicles.entrypoints.http.problems import PROBLEMS, Refusal
+from vehicles.entrypoints.http.request_body import read_body
+from vehicles.entrypoints.http.schemas import Change, Registration, body_to_write, explanation_body
+from vehicles.entrypoints.http.summary_schema import SummaryListBody
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
+
+if TYPE_CHECKING:
+    from vehicles.domain.summary.service import WeeklySummaries
+
+JSON: Final = "application/json"
+CSV: Final = "text/csv"
+HTML: Final = "text/html"
+SUMMARY_TYPES: Final = tuple(form.media_type for form in ReportForm)
+_KEPT_OF_UNCHANGED: Final = frozenset({"ETag", "Vary"})  # RFC 9110, 15.4.5
+
+
+class HealthBody(TypedDict):
+    """The process answers; `version` is the registry's own."""
+
+    status: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the handlers call. Each is asked for only when it is needed, so that nothing is opened in vain."""
+
+    registry: Callable[[], Registry]
+    summaries: "Callable[[], WeeklySummaries]"
+    contract: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to a handler: the values of the query by name, and the request itself."""
+
+    query: Mapping[str, Any]
+    request: Request
+
+
+def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status, {"Content-Type": JSON, **(headers or {})}, to_json(body))
+
+
+def _vehicle(status: int, stored: StoredVehicle, headers: Mapping[str, str] | None = None) -> Response:
+    return _json(status, body_to_write(stored.vehicle), {"ETag": f'"{stored.version}"', **(headers or {})})
+
+
+def _unless_known(call: Call, tag: str, response: Response) -> Response:
+    """Answer 304 where If-None-Match names the entity tag, or any."""
+    header = call.request.headers.get("if-none-match")
+    if header is not None:
+        known = entity_tags("If-None-Match", header, weak=True)
+        if known is None or tag in known:
+            kept = {name: value for name, value in response.headers.items() if name in _KEPT_OF_UNCHANGED}
+            return Response(304, kept)
+    return response
+
+
+def _expected(registry: Registry, call: Call) -> frozenset[Version] | None:
+    """Return the versions that the conditions of a request let be written over; None where any will do.
+
+    RFC 9110, 13.1 and 13.2.2. Only If-None-Match needs a look at what is there; the write then holds on to that.
+    """
+    headers, vin = call.request.headers, call.query["vin"]
+    tags = entity_tags("If-Match", headers["if-match"], weak=False) if "if-match" in headers else None
+    expected = None if tags is None else frozenset(map(Version, tags))
+    if "if-none-match" not in headers:
+        return expected
+    unwanted = entity_tags("If-None-Match", headers["if-none-match"], weak=True)
+    there = registry.get(vin).version
+    if expected is not None and there not in expected:
+        raise VersionMismatch(vin.masked)
+    if unwanted is None or there in unwanted:
+        raise Refusal("version-mismatch", "The header If-None-Match names the version that is there, or any.")
+    return frozenset({there})
+
+
+def register(services: Services, call: Call) -> Response:
+    """Register the vehicle of the body."""
+    registry = services.registry()
+    wanted = read_body(Registration, call.request.body, registry.policy)
+    stored = registry.register(wanted.vin, wanted.no_of_axles, wanted.fuel_type)
+    return _vehicle(201, stored, {"Location": f"/vehicle?vin={stored.vehicle.vin}"})
+
+
+def get(services: Services, call: Call) -> Response:
+    """Read one vehicle, unless the client knows it already."""
+    stored = services.registry().get(call.query["vin"])
+    return _unless_known(call, stored.version, _vehicle(200, stored))
+
+
+def change(services: Services, call: Call) -> Response:
+    """Change what the body gives, where the conditions of the request hold."""
+    registry = services.registry()
+    wanted = read_body(Change, call.request.body, registry.policy)
+    expected = _expected(registry, call)
+    stored = registry.change(
+        call.query["vin"], no_of_axles=wanted.no_of_axles, fuel_type=wanted.fuel_type, expected=expected
+    )
+    return _vehicle(200, stored)
+
+
+def delete(services: Services, call: Call) -> Response:
+    """Delete one vehicle, where the conditions of the request hold."""
+    registry = services.registry()
+    registry.delete(call.query["vin"], expected=_expected(registry, call))
+    return Response(204)
+
+
+def list_vehicles(services: Services, call: Call) -> Response:
+    """List a page."""
+    values = call.query
+    wanted = VehicleFilter(
+        values.get("fuelType"), values.get("noOfAxles"), values.get("wmi"), values.get("vinEndsWith")
+    )
+    after = decode_cursor(values["cursor"], wanted) if "cursor" in values else None
+    page = services.registry().list(wanted, limit=values.get("limit", USUAL_PER_PAGE), after=after)
+    items = list(map(body_to_write, page.vehicles))
+    if page.next is None:
+        return _json(200, {"items": items, "nextCursor": None})
+    cursor = encode_cursor(page.next, wanted)
+    following = urlencode({**values, "cursor": cursor})
+    return _json(200, {"items": items, "nextCursor": cursor}, {"Link": f'</vehicles?{following}>; rel="next"'})
+
+
+def get_summary(services: Services, call: Call) -> Response:
+    """Read the summary of a week in the form that the client likes best, unless it knows it already."""
+    media_type = preferred(call.request.headers.get("accept", ""), SUMMARY_TYPES)
+    form = next(form for form in ReportForm if form.media_type == media_type)
+    report = services.summaries().get(call.query.get("week"), form)
+    headers = {"ETag": f'"{report.tag}"', "Vary": "Accept"}
+    match form:
+        case ReportForm.JSON:
+            headers["Content-Type"] = JSON
+        case ReportForm.CSV:
+            headers["Content-Type"] = f"{CSV}; charset=utf-8"
+        case ReportForm.HTML:
+            headers |= {
+                "Content-Type": f"{HTML}; charset=utf-8",
+                "Content-Security-Policy": pages.SUMMARY_SECURITY_POLICY,
+            }
+    return _unless_known(call, report.tag, Response(200, headers, report.content))
+
+
+def list_summaries(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """List the weeks that have a summary."""
+    weeks = services.summaries().weeks()
+    return _json(200, SummaryListBody(items=[{"week": str(week), "href": f"/summary?week={week}"} for week in weeks]))
+
+
+def explain_vin(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Explain a text as a VIN."""
+    return _json(200, explanation_body(explain(call.query["vin"])))
+
+
+def get_contract(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Return the contract."""
+    return Response(200, {"Content-Type": JSON}, services.contract())
+
+
+def get_health(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Say that the process answers."""
+    return _json(200, HealthBody(status="ok", version=registry_version()))
+
+
+def show_docs(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Return a file of the page that shows the contract."""
+    media_type, content = pages.docs_file(call.request.path)
+    return _page(media_type, content)
+
+
+def show_problem(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Return the page of a kind of problem."""
+    problem = PROBLEMS[call.request.path.removeprefix("/problems/")]
+    return _page(HTML, pages.problem_page(problem))
+
+
+def lead_to_docs(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike
+    """Lead a browser to the documentation."""
+    return Response(303, {"Location": "/docs"})
+
+
+def _page(media_type: str, content: bytes) -> Response:
+    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Content-Security-Policy": pages.CONTENT_SECURITY_POLICY}
+    return Response(200, headers, content)
+
+
+@cache
+def registry_version() -> str:
+    """Return the version of the installed registry."""
+    return version("vehicles")

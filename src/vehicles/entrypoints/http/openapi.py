@@ -1,0 +1,260 @@
+"""The OpenAPI 3.1 document of the API, generated from its routes, parameters, models and problems."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+
+from vehicles.entrypoints.http.handlers import JSON, registry_version
+from vehicles.entrypoints.http.negotiation import ENTITY_TAGS_PATTERN
+from vehicles.entrypoints.http.parameters import Parameter
+from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
+from vehicles.entrypoints.http.problems import PROBLEMS, RETRY_AFTER_SECONDS, Problem, ProblemBody
+from vehicles.entrypoints.http.routes import ROUTES, Answer, Route
+from vehicles.entrypoints.http.schemas import EXAMPLE_TIMESTAMP, EXAMPLE_VIN
+
+_REFERENCE: Final = "#/components/schemas/{model}"
+_VEHICLE: Final = {"vin": EXAMPLE_VIN, "noOfAxles": 3, "fuelType": "diesel"}
+_STORED: Final = {**_VEHICLE, "timestamp": EXAMPLE_TIMESTAMP}
+_EXAMPLES: Final[Mapping[str, object]] = {
+    "registerVehicle": _STORED,
+    "getVehicle": _STORED,
+    "changeVehicle": {**_STORED, "noOfAxles": 2},
+    "listVehicles": {"items": [_STORED], "nextCursor": None},
+    "listSummaries": {"items": [{"week": "2026-W47", "href": "/summary?week=2026-W47"}]},
+    "getHealth": {"status": "ok", "version": "0.1.0"},
+}
+_BODY_EXAMPLES: Final[Mapping[str, object]] = {"registerVehicle": _VEHICLE, "changeVehicle": {"noOfAxles": 2}}
+
+_HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
+    "ETag": {"description": "The version of what was answered.", "schema": {"type": "string"}},
+    "Vary": {"description": "Which header of the request chose the form.", "schema": {"type": "string"}},
+    "Location": {"description": "Where the vehicle is to be read.", "schema": {"type": "string"}},
+    "Link": {
+        "description": 'The following page, `rel="next"` (RFC 8288); missing at the end of the list.',
+        "schema": {"type": "string"},
+        "required": False,
+    },
+    "Allow": {"description": "The methods that the path knows.", "schema": {"type": "string"}},
+    "Retry-After": {
+        "description": "In how many seconds to try again.",
+        "schema": {"type": "integer", "examples": [RETRY_AFTER_SECONDS]},
+    },
+    "WWW-Authenticate": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
+}
+_PROBLEM_HEADERS: Final = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
+
+_CONDITIONS: Final[Mapping[str, JsonSchemaValue]] = {
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "Only where the vehicle has this version: an `ETag` as it was given, or `*`.",
+        "schema": {"type": "string", "pattern": ENTITY_TAGS_PATTERN},
+    },
+    "If-None-Match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "Only where the version is another, else 304, or 412 to a change: an `ETag` as given, or `*`.",
+        "schema": {"type": "string", "pattern": ENTITY_TAGS_PATTERN},
+    },
+}
+
+_VIN_LINK: Final = {"vin": "$response.body#/vin"}
+_VERSION_LINK: Final = {**_VIN_LINK, "If-Match": "$response.header.ETag"}
+_LINKS: Final[Mapping[str, JsonSchemaValue]] = {
+    "registerVehicle": {
+        "read": {"operationId": "getVehicle", "parameters": _VIN_LINK},
+        "change": {"operationId": "changeVehicle", "parameters": _VIN_LINK, "requestBody": {"noOfAxles": 2}},
+        "delete": {"operationId": "deleteVehicle", "parameters": _VIN_LINK},
+        "explain": {"operationId": "explainVin", "parameters": _VIN_LINK},
+    },
+    "changeVehicle": {
+        "read": {"operationId": "getVehicle", "parameters": _VIN_LINK},
+        "delete": {"operationId": "deleteVehicle", "parameters": _VIN_LINK},
+    },
+    "getVehicle": {
+        "change": {"operationId": "changeVehicle", "parameters": _VERSION_LINK, "requestBody": {"noOfAxles": 2}},
+        "delete": {"operationId": "deleteVehicle", "parameters": _VERSION_LINK},
+    },
+    "listSummaries": {
+        "newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}},
+    },
+    "listVehicles": {
+        "first": {"operationId": "getVehicle", "parameters": {"vin": "$response.body#/items/0/vin"}},
+        "next": {
+            "operationId": "listVehicles",
+            "description": "Only where nextCursor is not null; filters that were not given are left out again.",
+            "parameters": {"cursor": "$response.body#/nextCursor"}
+            | {filter_: f"$request.query.{filter_}" for filter_ in ("fuelType", "noOfAxles", "wmi", "vinEndsWith")},
+        },
+    },
+}
+
+_DESCRIPTION: Final = """\
+A registry of vehicles for the people who run fleets of trucks, buses and trailers.
+Every vehicle is known by its VIN; the registry never holds one twice.
+
+Every refusal is a problem document (RFC 9457) with a stable `type`, under which it is explained.
+Unknown fields and parameters are refused, not dropped.
+`HEAD` mirrors `GET`, `OPTIONS` answers with `Allow`.
+"""
+
+
+class PlainSchema(GenerateJsonSchema):
+    """Schemas without the titles that would only repeat the names of fields."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 — given by pydantic
+        """Say no."""
+        return False
+
+
+def openapi_document() -> dict[str, Any]:
+    """Return the document. It depends on nothing but the code."""
+    components: dict[str, JsonSchemaValue] = {}
+    problem = _schema(ProblemBody, components)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in (route for route in ROUTES if route.described):
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, problem, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Vehicle registry",
+            "version": registry_version(),
+            "description": _DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/", "description": "Where this document was read"}],
+        "tags": [
+            {"name": "vehicles", "description": "The vehicles of the fleet"},
+            {"name": "summary", "description": "The weekly summary of the fleet"},
+            {"name": "vin", "description": "The vehicle identification number"},
+            {"name": "documentation", "description": "What the API says about itself"},
+        ],
+        "security": [{}, {"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(components.items())),
+            "examples": {kind.name: _problem_example(kind) for kind in PROBLEMS.values()},
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Asked for where the registry was started with a token.",
+                }
+            },
+        },
+    }
+
+
+def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, JsonSchemaValue]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.operation,
+        "summary": route.summary,
+        "tags": [_tag(route)],
+        "parameters": [
+            *(_parameter(parameter) for parameter in route.parameters),
+            *(_CONDITIONS[header] for header in route.headers),
+        ],
+        "responses": {
+            str(status): _answer(route, answer, components) for status, answer in sorted(route.answers.items())
+        }
+        | _problems(route, problem),
+    }
+    if route.public:
+        operation["security"] = [{}]
+    if route.body is not None:
+        content: dict[str, Any] = {"schema": _schema(route.body, components)}
+        content["example"] = _BODY_EXAMPLES[route.operation]
+        operation["requestBody"] = {"required": True, "content": {JSON: content}}
+    return operation
+
+
+def _tag(route: Route) -> str:
+    match route.path:
+        case "/vehicle" | "/vehicles":
+            return "vehicles"
+        case "/summary" | "/summaries":
+            return "summary"
+        case "/vin":
+            return "vin"
+        case _:
+            return "documentation"
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": parameter.name,
+        "in": "query",
+        "description": parameter.description,
+        "required": parameter.required,
+        "schema": dict(parameter.schema),
+    }
+    if parameter.example is not None:
+        described["example"] = parameter.example
+    return described
+
+
+def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": answer.description}
+    if answer.headers:
+        described["headers"] = {name: _HEADERS[name] for name in answer.headers}
+    if answer.body is not None:
+        content: dict[str, Any] = {"schema": _schema(answer.body, components)}
+        if route.operation in _EXAMPLES:
+            content["example"] = _EXAMPLES[route.operation]
+        # A body of fields is JSON; what else it is to be had as is text.
+        described["content"] = {
+            media_type: content if media_type in {JSON, answer.media_types[0]} else {"schema": {"type": "string"}}
+            for media_type in answer.media_types
+        }
+        if route.operation in _LINKS:
+            described["links"] = _LINKS[route.operation]
+    return described
+
+
+def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
+    """Return a response for each status, with an example for each type of problem that the route answers with it."""
+    names = ["malformed-request", "invalid-parameter", *route.problems, "method-not-allowed", "request-timeout"]
+    names += ["misdirected-request", "headers-too-large", "internal-error", "too-many-connections"]
+    names += ["not-acceptable"] if route.produces else []
+    names += [] if route.public else ["unauthorized"]
+    responses: dict[str, Any] = {}
+    for name in sorted(names, key=lambda name: (PROBLEMS[name].status, name)):
+        kind = PROBLEMS[name]
+        response = responses.setdefault(
+            str(kind.status),
+            {
+                "description": HTTPStatus(kind.status).phrase,
+                "content": {PROBLEM: {"schema": problem, "examples": {}}},
+            },
+        )
+        if kind.status in _PROBLEM_HEADERS:
+            header = _PROBLEM_HEADERS[kind.status]
+            response["headers"] = {header: _HEADERS[header]}
+        response["content"][PROBLEM]["examples"][name] = {"$ref": f"#/components/examples/{name}"}
+    return responses
+
+
+def _problem_example(kind: Problem) -> dict[str, Any]:
+    value = ProblemBody(
+        type=kind.type,
+        title=kind.title,
+        status=kind.status,
+        detail=kind.cause,
+        instance="urn:uuid:0199f0a4-6c1e-7d3a-9b57-3f6f0f9e2c11",
+    )
+    return {"summary": kind.title, "value": value}
+
+
+def _schema(model: type, components: dict[str, JsonSchemaValue]) -> JsonSchemaValue:
+    """Return a reference to the schema of a model, which is added to the components with all that it refers to."""
+    mode: JsonSchemaMode = "validation" if issubclass(model, BaseModel) else "serialization"
+    schema = TypeAdapter(model).json_schema(mode=mode, ref_template=_REFERENCE, schema_generator=PlainSchema)
+    components.update(schema.pop("$defs", {}))
+    name = schema.get("title")
+    if name is None:
+        return schema
+    components[name] = schema
+    return {"$ref": _REFERENCE.format(model=name)}

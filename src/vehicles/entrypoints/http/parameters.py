@@ -1,0 +1,183 @@
+"""The query parameters of the API: how each is read, and how the contract describes it."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from vehicles.domain.errors import Fault, InvalidInput, InvalidVin
+from vehicles.domain.registry import MOST_PER_PAGE, USUAL_PER_PAGE
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import (
+    FEWEST_AXLES,
+    MOST_AXLES,
+    VIN_END_LENGTH,
+    WMI_LENGTH,
+    FuelType,
+    VehicleFilter,
+)
+from vehicles.domain.vin.number import ALPHABET, Vin, VinPolicy, fold
+from vehicles.entrypoints.http.problems import ErrorBody, Refusal, error_body
+from vehicles.entrypoints.http.request_body import vin_errors
+from vehicles.entrypoints.http.schemas import EXAMPLE_VIN, VIN_TEXT_PATTERN
+
+_MOST_FIELDS: Final = 20
+_WHOLE_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,4}")
+_EITHER_CASE: Final = ALPHABET + ALPHABET[10:].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter. `read` turns its decoded text into a value, or raises InvalidInput."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    read: Callable[[str], object]
+    example: str | int | None = None
+    required: bool = False
+
+
+def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
+    """Return the values of the parameters that a query string gives, by name.
+
+    Raises Refusal (`invalid-parameter`) with all that is wrong: missing, unknown, given twice, or not to be read.
+    """
+    given = _decode(query)
+    known = {parameter.name: parameter for parameter in parameters}
+    errors: list[ErrorBody] = []
+    for name, texts in given.items():
+        if name not in known:
+            allowed = ", ".join(known) or "none"
+            errors.append(_error(name, "parameter.unknown", f"the parameter is not known here; known are: {allowed}"))
+        elif len(texts) > 1:
+            errors.append(_error(name, "parameter.repeated", f"{name} is given {len(texts)} times; give it once"))
+    values: dict[str, Any] = {}
+    for name, parameter in known.items():
+        match given.get(name, []):
+            case [text]:
+                try:
+                    values[name] = parameter.read(text)
+                except InvalidVin as error:
+                    errors += vin_errors("parameter", name, error, text)
+                except InvalidInput as error:
+                    errors += [error_body("parameter", name, fault) for fault in error.faults]
+            case [] if parameter.required:
+                errors.append(_error(name, "parameter.missing", f"{name} is missing; write it behind a question mark"))
+    if errors:
+        count = "One parameter is" if len(errors) == 1 else f"{len(errors)} things about the parameters are"
+        raise Refusal("invalid-parameter", f"{count} wrong; see errors.", tuple(errors))
+    return values
+
+
+def _decode(query: str) -> dict[str, list[str]]:
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        detail = f"the query is not UTF-8 in percent encoding, or has more than {_MOST_FIELDS} parameters"
+        raise Refusal("invalid-parameter", "The query cannot be read.", (_error("", "query.form", detail),)) from None
+    given: dict[str, list[str]] = {}
+    for name, text in pairs:
+        given.setdefault(name, []).append(text)
+    return given
+
+
+def _error(name: str, code: str, detail: str) -> ErrorBody:
+    return error_body("parameter", name, Fault(code, detail))
+
+
+def _whole_number(name: str, smallest: int, largest: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not _WHOLE_NUMBER.fullmatch(text) or not smallest <= int(text) <= largest:
+            detail = f"{name} is a whole number from {smallest} to {largest}, in digits"
+            raise InvalidInput(Fault(f"parameter.{name}", detail))
+        return int(text)
+
+    return read
+
+
+def _read_vin(text: str) -> Vin:
+    # A VIN that the advisory policy let in must be found; the service tells what is not there from what cannot be.
+    return Vin.parse(text, VinPolicy.ADVISORY)
+
+
+def _read_fuel_type(text: str) -> FuelType:
+    try:
+        return FuelType(text)
+    except ValueError:
+        detail = f"fuelType is one of {', '.join(FuelType)}, in lower case"
+        raise InvalidInput(Fault("parameter.fuelType", detail)) from None
+
+
+def _read_wmi(text: str) -> str | None:
+    return VehicleFilter(wmi=fold(text)).wmi
+
+
+def _read_vin_end(text: str) -> str | None:
+    return VehicleFilter(vin_ends_with=fold(text)).vin_ends_with
+
+
+def _read_week(text: str) -> IsoWeek:
+    return IsoWeek.parse(text)
+
+
+VIN: Final = Parameter(
+    "vin",
+    "The VIN of the vehicle, in upper or lower case.",
+    {"type": "string", "format": "vin", "pattern": VIN_TEXT_PATTERN},
+    _read_vin,
+    EXAMPLE_VIN,
+    required=True,
+)
+VIN_TO_EXPLAIN: Final = Parameter(
+    "vin", "Any text; whether it is a VIN is what the answer says.", {"type": "string"}, str, EXAMPLE_VIN, required=True
+)
+LIMIT: Final = Parameter(
+    "limit",
+    "The most vehicles that a page holds.",
+    {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": USUAL_PER_PAGE},
+    _whole_number("limit", 1, MOST_PER_PAGE),
+    USUAL_PER_PAGE,
+)
+CURSOR: Final = Parameter(
+    "cursor",
+    "Where to go on: `nextCursor` of the page before, unchanged, with the same filters.",
+    {"type": "string", "format": "cursor"},
+    str,
+)
+FUEL_TYPE: Final = Parameter(
+    "fuelType",
+    "Only vehicles of this fuel type.",
+    {"type": "string", "enum": [str(fuel) for fuel in FuelType]},
+    _read_fuel_type,
+    "diesel",
+)
+NO_OF_AXLES: Final = Parameter(
+    "noOfAxles",
+    "Only vehicles with this number of axles.",
+    {"type": "integer", "minimum": FEWEST_AXLES, "maximum": MOST_AXLES},
+    _whole_number("noOfAxles", FEWEST_AXLES, MOST_AXLES),
+    3,
+)
+WMI: Final = Parameter(
+    "wmi",
+    "Only vehicles whose VIN begins with this manufacturer identifier.",
+    {"type": "string", "pattern": f"^[{_EITHER_CASE}]{{{WMI_LENGTH}}}$"},
+    _read_wmi,
+    EXAMPLE_VIN[:WMI_LENGTH],
+)
+VIN_ENDS_WITH: Final = Parameter(
+    "vinEndsWith",
+    "Only vehicles whose VIN ends with these six characters, as people read them off a windscreen.",
+    {"type": "string", "pattern": f"^[{_EITHER_CASE}]{{{VIN_END_LENGTH}}}$"},
+    _read_vin_end,
+    EXAMPLE_VIN[-VIN_END_LENGTH:],
+)
+WEEK: Final = Parameter(
+    "week",
+    "The ISO week of the summary; without it the latest that has one.",
+    {"type": "string", "format": "iso-week", "pattern": "^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$"},
+    _read_week,
+    "2026-W47",
+)

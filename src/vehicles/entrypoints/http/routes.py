@@ -1,0 +1,217 @@
+"""The routes of the API: what each takes and what it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from pydantic import BaseModel
+
+from vehicles.entrypoints.http import handlers
+from vehicles.entrypoints.http import parameters as query
+from vehicles.entrypoints.http.handlers import HTML, JSON, SUMMARY_TYPES, Call, HealthBody, Services
+from vehicles.entrypoints.http.messages import Response
+from vehicles.entrypoints.http.problems import PROBLEMS
+from vehicles.entrypoints.http.schemas import Change, ExplanationBody, Registration, VehicleBody, VehiclePageBody
+from vehicles.entrypoints.http.summary_schema import SummaryBody, SummaryListBody
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is no problem, as the contract describes it."""
+
+    description: str
+    body: type | None = None
+    media_types: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method of a path. `problems` are those of its own; what every route may answer is added where it is needed.
+
+    A `public` route asks for no token; one that is not `described` is for browsers, and not part of the contract.
+    """
+
+    method: str
+    path: str
+    operation: str
+    summary: str
+    handle: Callable[[Services, Call], Response]
+    answers: Mapping[int, Answer]
+    problems: tuple[str, ...] = ()
+    parameters: tuple[query.Parameter, ...] = ()
+    headers: tuple[str, ...] = ()
+    body: type[BaseModel] | None = None
+    public: bool = False
+    described: bool = True
+
+    @cached_property
+    def produces(self) -> tuple[str, ...]:
+        """The media types to choose from; none where success has no body."""
+        return next((answer.media_types for answer in self.answers.values() if answer.media_types), ())
+
+
+_BODY_PROBLEMS: Final = ("malformed-json", "body-too-large", "unsupported-media-type", "invalid-vehicle")
+_STORAGE: Final = ("storage-unavailable",)
+_FILTERS: Final = (query.FUEL_TYPE, query.NO_OF_AXLES, query.WMI, query.VIN_ENDS_WITH)
+
+ROUTES: Final = (
+    Route(
+        "POST",
+        "/vehicle",
+        "registerVehicle",
+        "Register a vehicle",
+        handlers.register,
+        {201: Answer("The vehicle is registered.", VehicleBody, (JSON,), ("Location", "ETag"))},
+        (*_BODY_PROBLEMS, "vehicle-already-registered", *_STORAGE),
+        body=Registration,
+    ),
+    Route(
+        "GET",
+        "/vehicle",
+        "getVehicle",
+        "Read one vehicle",
+        handlers.get,
+        {
+            200: Answer("The vehicle.", VehicleBody, (JSON,), ("ETag",)),
+            304: Answer("The vehicle is as the client knows it.", headers=("ETag",)),
+        },
+        ("vehicle-not-found", *_STORAGE),
+        (query.VIN,),
+        ("If-None-Match",),
+    ),
+    Route(
+        "PUT",
+        "/vehicle",
+        "changeVehicle",
+        "Change the axles or the fuel type of a vehicle",
+        handlers.change,
+        {200: Answer("The vehicle as it is now.", VehicleBody, (JSON,), ("ETag",))},
+        (*_BODY_PROBLEMS, "vehicle-not-found", "version-mismatch", *_STORAGE),
+        (query.VIN,),
+        ("If-Match", "If-None-Match"),
+        Change,
+    ),
+    Route(
+        "DELETE",
+        "/vehicle",
+        "deleteVehicle",
+        "Delete a vehicle",
+        handlers.delete,
+        {204: Answer("The vehicle is no longer registered.")},
+        ("vehicle-not-found", "version-mismatch", *_STORAGE),
+        (query.VIN,),
+        ("If-Match", "If-None-Match"),
+    ),
+    Route(
+        "GET",
+        "/vehicles",
+        "listVehicles",
+        "List vehicles, a page at a time, each exactly once",
+        handlers.list_vehicles,
+        {200: Answer("A page.", VehiclePageBody, (JSON,), ("Link",))},
+        ("invalid-cursor", *_STORAGE),
+        (query.LIMIT, query.CURSOR, *_FILTERS),
+    ),
+    Route(
+        "GET",
+        "/summary",
+        "getSummary",
+        "Read the summary of a week, as JSON, as a table, or as a page to look at",
+        handlers.get_summary,
+        {
+            200: Answer("The summary.", SummaryBody, SUMMARY_TYPES, ("ETag", "Vary")),
+            304: Answer("The summary is as the client knows it.", headers=("ETag", "Vary")),
+        },
+        ("summary-not-found", *_STORAGE),
+        (query.WEEK,),
+        ("If-None-Match",),
+    ),
+    Route(
+        "GET",
+        "/summaries",
+        "listSummaries",
+        "List the weeks that have a summary, newest first",
+        handlers.list_summaries,
+        {200: Answer("The weeks.", SummaryListBody, (JSON,))},
+        _STORAGE,
+    ),
+    Route(
+        "GET",
+        "/vin",
+        "explainVin",
+        "Explain a VIN, or what is wrong with it, without registering anything",
+        handlers.explain_vin,
+        {200: Answer("What the text tells.", ExplanationBody, (JSON,))},
+        (),
+        (query.VIN_TO_EXPLAIN,),
+    ),
+    Route(
+        "GET",
+        "/openapi.json",
+        "getContract",
+        "Read this contract",
+        handlers.get_contract,
+        {200: Answer("The contract, as an OpenAPI 3.1 document.", dict, (JSON,))},
+        public=True,
+    ),
+    Route(
+        "GET",
+        "/health",
+        "getHealth",
+        "Ask whether the registry answers, and in which version",
+        handlers.get_health,
+        {200: Answer("It does.", HealthBody, (JSON,))},
+        public=True,
+    ),
+    Route(
+        "GET",
+        "/docs",
+        "getDocs",
+        "Read this contract in a browser, and try it",
+        handlers.show_docs,
+        {200: Answer("The page.", str, (HTML,))},
+        public=True,
+    ),
+    Route(
+        "GET",
+        "/",
+        "getRoot",
+        "Go to the documentation",
+        handlers.lead_to_docs,
+        {303: Answer("See /docs.")},
+        public=True,
+        described=False,
+    ),
+    *(
+        Route(
+            "GET",
+            path,
+            name,
+            "",
+            handlers.show_docs,
+            {200: Answer("", str, (media_type,))},
+            public=True,
+            described=False,
+        )
+        for path, name, media_type in (
+            ("/docs/start.js", "getDocsStart", "text/javascript"),
+            ("/docs/swagger-ui.css", "getDocsStyle", "text/css"),
+            ("/docs/swagger-ui-bundle.js", "getDocsScript", "text/javascript"),
+        )
+    ),
+    *(
+        Route(
+            "GET",
+            problem.type,
+            name,
+            "",
+            handlers.show_problem,
+            {200: Answer("", str, (HTML,))},
+            public=True,
+            described=False,
+        )
+        for name, problem in PROBLEMS.items()
+    ),
+)

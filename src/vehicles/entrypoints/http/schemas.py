@@ -1,0 +1,247 @@
+"""The shapes that travel: what the API reads as strict pydantic models, what it writes as typed dictionaries.
+
+Both are the source of the schemas in `openapi.json`.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Final, TypedDict
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo
+from pydantic import WithJsonSchema as Schema
+from pydantic_core import PydanticCustomError
+
+from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType, Vehicle
+from vehicles.domain.vin.explanation import VinExplanation
+from vehicles.domain.vin.manufacturers import Manufacturer
+from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy
+from vehicles.entrypoints.http.problems import ErrorBody, error_body
+
+EXAMPLE_VIN: Final = "WMAH05ZZ94M012345"
+EXAMPLE_TIMESTAMP: Final = "2026-11-23T08:15:30.123456Z"
+VIN_PATTERN: Final = f"^[{ALPHABET}]{{{LENGTH - 3}}}[0-9]{{3}}$"
+# As VIN_PATTERN, but before blanks at the ends are cut and letters are folded.
+VIN_TEXT_PATTERN: Final = rf"^[ \t\r\n]*[{ALPHABET}{ALPHABET[10:].lower()}]{{{LENGTH - 3}}}[0-9]{{3}}[ \t\r\n]*$"
+_TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
+
+
+def _read_vin(value: Any, info: ValidationInfo) -> Vin:  # noqa: ANN401 — whatever the JSON holds there
+    return Vin.parse(value, info.context or VinPolicy.STRICT)
+
+
+def _refuse_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("null", "null")
+    return value
+
+
+def _drop_null(schema: dict[str, Any]) -> None:
+    """Describe a field that may be left out, but not be null."""
+    del schema["default"]
+    described, _ = schema.pop("anyOf")
+    schema.update(described)
+
+
+VinText = Annotated[
+    Vin,
+    PlainValidator(_read_vin),
+    Schema(
+        {
+            "type": "string",
+            "format": "vin",
+            "pattern": VIN_TEXT_PATTERN,
+            "description": "The vehicle identification number (ISO 3779), in upper or lower case.",
+            "examples": [EXAMPLE_VIN],
+        }
+    ),
+]
+Axles = Annotated[
+    int,
+    Field(strict=True, ge=FEWEST_AXLES, le=MOST_AXLES, description="The number of axles.", examples=[3]),
+]
+Fuel = Annotated[FuelType, Field(strict=False, description="What drives the vehicle.", examples=["diesel"])]
+
+
+class Registration(BaseModel):
+    """A vehicle to register."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    vin: VinText
+    no_of_axles: Annotated[Axles, Field(alias="noOfAxles")]
+    fuel_type: Annotated[Fuel, Field(alias="fuelType")]
+
+
+class Change(BaseModel):
+    """What to change of a vehicle: its axles, its fuel type, or both. What is left out stays."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra={"minProperties": 1})
+
+    no_of_axles: Annotated[
+        Axles | None,
+        BeforeValidator(_refuse_null),
+        Field(alias="noOfAxles", json_schema_extra=_drop_null),
+    ] = None
+    fuel_type: Annotated[
+        Fuel | None,
+        BeforeValidator(_refuse_null),
+        Field(alias="fuelType", json_schema_extra=_drop_null),
+    ] = None
+
+
+class VehicleBody(TypedDict):
+    """A registered vehicle."""
+
+    vin: Annotated[str, Field(pattern=VIN_PATTERN, examples=[EXAMPLE_VIN])]
+    noOfAxles: Annotated[int, Field(ge=FEWEST_AXLES, le=MOST_AXLES, examples=[3])]
+    fuelType: Annotated[FuelType, Field(examples=["diesel"])]
+    timestamp: Annotated[
+        str,
+        Field(
+            description="When the vehicle was registered: RFC 3339, in UTC, to the microsecond.",
+            examples=[EXAMPLE_TIMESTAMP],
+            json_schema_extra={"format": "date-time"},
+        ),
+    ]
+
+
+class VehiclePageBody(TypedDict):
+    """A page of a list. `nextCursor` is null at the end of the list; until then a page may be short."""
+
+    items: list[VehicleBody]
+    nextCursor: str | None
+
+
+class SuggestionBody(TypedDict):
+    """What was probably meant; confirmed where a mandatory check digit matches."""
+
+    vin: str
+    confirmed: bool
+
+
+class VinPartsBody(TypedDict):
+    """The sections of ISO 3779, and what else the positions say by themselves."""
+
+    wmi: str
+    vds: str
+    vis: str
+    manufacturerId: str
+    serial: str
+    lowVolume: bool
+
+
+class ManufacturerBody(TypedDict):
+    """The holder of the manufacturer identifier, and who says so."""
+
+    identifier: str
+    name: str
+    source: str
+
+
+class CheckDigitBody(TypedDict):
+    """Position 9, what 49 CFR 565.15 computes for it, and whose law demands it (`none`, `north_america`, `china`)."""
+
+    position9: str
+    computed: str
+    matches: bool
+    regime: str
+
+
+class ExplanationBody(TypedDict):
+    """What a VIN tells about itself, or what is wrong with a text that is none and what was probably meant."""
+
+    valid: bool
+    vin: str | None
+    parts: VinPartsBody | None
+    region: str | None
+    country: Annotated[str | None, Field(description="ISO 3166 alpha-2: the seat of the maker, not the plant.")]
+    countryCorroborated: Annotated[bool | None, Field(description="False where one source only knows the country.")]
+    manufacturer: ManufacturerBody | None
+    checkDigit: CheckDigitBody | None
+    modelYearCandidates: list[int]
+    errors: list[ErrorBody]
+    warnings: list[ErrorBody]
+    suggestions: list[SuggestionBody]
+
+
+def format_timestamp(moment: datetime) -> str:
+    """Return a moment in UTC as RFC 3339 with six fraction digits and Z."""
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"  # an offset would take as long
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Return the moment that an RFC 3339 text in UTC, with at most six fraction digits, names. Raises ValueError."""
+    # fromisoformat alone reads much that RFC 3339 does not know, and drops digits behind the sixth.
+    if not _TIMESTAMP.fullmatch(text):
+        message = f"a timestamp is written in UTC, such as {EXAMPLE_TIMESTAMP}"
+        raise ValueError(message)
+    return datetime.fromisoformat(text)
+
+
+def vehicle_body(vehicle: Vehicle) -> VehicleBody:
+    """Return a vehicle as it travels."""
+    return {
+        "vin": str(vehicle.vin),
+        "noOfAxles": vehicle.no_of_axles,
+        "fuelType": str(vehicle.fuel_type),  # type: ignore[typeddict-item]  # an enum takes longer to write
+        "timestamp": format_timestamp(vehicle.registered_at),
+    }
+
+
+def body_to_write(vehicle: Vehicle) -> Mapping[str, object]:
+    """Return what pydantic's `to_json` writes as it would write `vehicle_body`, in half the time.
+
+    It writes a moment three times as fast as Python does, and the same way, unless the fraction is zero: it leaves
+    that out.
+    """
+    moment = vehicle.registered_at
+    return {
+        "vin": str(vehicle.vin),
+        "noOfAxles": vehicle.no_of_axles,
+        "fuelType": str(vehicle.fuel_type),
+        "timestamp": moment if moment.microsecond else format_timestamp(moment),
+    }
+
+
+def explanation_body(explanation: VinExplanation) -> ExplanationBody:
+    """Return the explanation of a VIN as it travels."""
+    vin, assignment = explanation.vin, explanation.assignment
+    return {
+        "valid": not explanation.faults,
+        "vin": str(vin) if vin else None,
+        "parts": _parts_body(vin) if vin else None,
+        "region": assignment.region if assignment else None,
+        "country": assignment.country if assignment else None,
+        "countryCorroborated": assignment.corroborated if assignment else None,
+        "manufacturer": _manufacturer_body(explanation.manufacturer) if explanation.manufacturer else None,
+        "checkDigit": _check_digit_body(vin) if vin else None,
+        "modelYearCandidates": list(vin.model_year_candidates) if vin else [],
+        "errors": [error_body("parameter", "vin", fault) for fault in explanation.faults],
+        "warnings": [error_body("parameter", "vin", fault) for fault in explanation.warnings],
+        "suggestions": [{"vin": str(s.vin), "confirmed": s.confirmed} for s in explanation.suggestions],
+    }
+
+
+def _parts_body(vin: Vin) -> VinPartsBody:
+    return {
+        "wmi": vin.wmi,
+        "vds": vin.vds,
+        "vis": vin.vis,
+        "manufacturerId": vin.manufacturer_id,
+        "serial": vin.serial,
+        "lowVolume": vin.is_low_volume,
+    }
+
+
+def _manufacturer_body(manufacturer: Manufacturer) -> ManufacturerBody:
+    return {"identifier": manufacturer.identifier, "name": manufacturer.name, "source": manufacturer.source}
+
+
+def _check_digit_body(vin: Vin) -> CheckDigitBody:
+    return {
+        "position9": vin.position9,
+        "computed": vin.computed_check_character,
+        "matches": vin.check_digit_matches,
+        "regime": vin.check_digit_regime,
+    }

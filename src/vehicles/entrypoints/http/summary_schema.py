@@ -1,0 +1,134 @@
+"""The shape of the weekly summary, as `report_forms` of the domain writes it: the source of its JSON Schema."""
+
+from typing import Annotated, Final, TypedDict
+
+from pydantic import ConfigDict, Field, with_config
+
+from vehicles.domain.summary.counts import HISTORY_WEEKS, WEEKS_SHOWN
+from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, WMI_LENGTH, FuelType
+from vehicles.domain.vin.number import ALPHABET
+
+_CLOSED: Final = ConfigDict(extra="forbid")
+
+Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W[0-9]{2}$", examples=["2026-W47"])]
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T00:00:00Z"])]
+Count = Annotated[int, Field(ge=0)]
+Wmi = Annotated[str, Field(pattern=f"^[{ALPHABET}]{{{WMI_LENGTH}}}$", examples=["WMA"])]
+Country = Annotated[str | None, Field(description="ISO 3166 alpha-2: the seat of the maker, not the plant.")]
+
+
+@with_config(_CLOSED)
+class ChangeBody(TypedDict):
+    """The difference to the week before."""
+
+    since: Week
+    total: int
+    registered: Count
+    deleted: Annotated[
+        Annotated[int, Field(ge=0)] | None,
+        Field(description="Null where more vehicles came in with an earlier moment of registration than went."),
+    ]
+
+
+@with_config(_CLOSED)
+class FuelTypeCount(TypedDict):
+    """How many vehicles are of a fuel type."""
+
+    fuelType: FuelType
+    vehicles: Count
+
+
+@with_config(_CLOSED)
+class AxlesCount(TypedDict):
+    """How many vehicles have a number of axles."""
+
+    noOfAxles: Annotated[int, Field(ge=FEWEST_AXLES, le=MOST_AXLES)]
+    vehicles: Count
+
+
+@with_config(_CLOSED)
+class ManufacturerCount(TypedDict):
+    """How many vehicles are of a manufacturer; name and country are null where they are not known."""
+
+    wmi: Wmi
+    name: str | None
+    country: Country
+    vehicles: Count
+
+
+@with_config(_CLOSED)
+class CountryCount(TypedDict):
+    """How many vehicles are of manufacturers of a country; null where the country is not known."""
+
+    country: Country
+    vehicles: Count
+
+
+@with_config(_CLOSED)
+class WeekCount(TypedDict):
+    """How many of the vehicles were registered in a week."""
+
+    week: Week
+    vehicles: Count
+
+
+@with_config(_CLOSED)
+class WeekTotalBody(TypedDict):
+    """How many vehicles there were at the end of a week, as its own summary told it."""
+
+    week: Week
+    total: Count
+
+
+@with_config(_CLOSED)
+class KeptSummary(TypedDict):
+    """A week that has a summary, and where it is read."""
+
+    week: Week
+    href: Annotated[str, Field(examples=["/summary?week=2026-W47"])]
+
+
+@with_config(_CLOSED)
+class SummaryListBody(TypedDict):
+    """The weeks that have a summary, newest first: at most 53 for each year."""
+
+    items: list[KeptSummary]
+
+
+# The functional form, since `from` is a keyword of Python.
+SummaryBody = TypedDict(
+    "SummaryBody",
+    {
+        "week": Week,
+        "timeZone": Annotated[str, Field(description="Whose weeks these are.", examples=["Europe/Berlin"])],
+        "from": Annotated[Moment, Field(description="The first moment of the week, in UTC.")],
+        "to": Annotated[Moment, Field(description="The first moment after the week, in UTC.")],
+        "complete": Annotated[bool, Field(description="False where the summary was made before the week was over.")],
+        "total": Annotated[Count, Field(description="Vehicles registered before the end of the week and still there.")],
+        "registered": Annotated[Count, Field(description="How many of them were registered in the week.")],
+        "change": Annotated[
+            ChangeBody | None,
+            Field(description="Null where the week before has no complete summary to compare with."),
+        ],
+        "byFuelType": Annotated[
+            list[FuelTypeCount],
+            Field(description="Every fuel type.", min_length=len(FuelType), max_length=len(FuelType)),
+        ],
+        "byNoOfAxles": Annotated[list[AxlesCount], Field(description="The numbers of axles that occur.")],
+        "byManufacturer": Annotated[list[ManufacturerCount], Field(description="Most vehicles first.")],
+        "byCountry": Annotated[list[CountryCount], Field(description="Most vehicles first.")],
+        "registeredByWeek": Annotated[
+            list[WeekCount],
+            Field(description="The last twelve weeks, oldest first.", min_length=WEEKS_SHOWN, max_length=WEEKS_SHOWN),
+        ],
+        "history": Annotated[
+            list[WeekTotalBody],
+            Field(
+                description="This week and those of the 51 before it that have a summary, oldest first.",
+                min_length=1,
+                max_length=HISTORY_WEEKS,
+            ),
+        ],
+    },
+)
+SummaryBody.__pydantic_config__ = _CLOSED  # type: ignore[attr-defined]  # what `with_config` does, which needs a class

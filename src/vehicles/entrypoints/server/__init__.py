@@ -1,0 +1,1 @@
+"""The HTTP contract behind sockets of one machine."""

@@ -1,0 +1,60 @@
+"""The API on AWS, a request for each of its operations, and what no answer may tell."""
+
+import json
+from datetime import UTC
+from itertools import count
+from typing import Final
+
+import pytest
+
+from tests.support.emulator import HOST
+from tests.support.failing_service import (
+    INSIDE,
+)
+from tests.support.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
+from vehicles.adapters.report_formats.page import render_page
+from vehicles.domain.registry import Registry
+from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.messages import Request, Response
+
+TABLE_REQUESTS: Final = tuple(
+    Request(method, path, query, JSON if body else {}, body, REQUEST_ID)
+    for method, path, query, body in (
+        ("POST", "/vehicle", "", json.dumps(truck()).encode()),
+        ("GET", "/vehicle", f"vin={TRUCK}", b""),
+        ("PUT", "/vehicle", f"vin={TRUCK}", b'{"noOfAxles": 2}'),
+        ("DELETE", "/vehicle", f"vin={TRUCK}", b""),
+        ("GET", "/vehicles", "", b""),
+        ("GET", "/vehicles", "vinEndsWith=012345", b""),
+    )
+)
+"""What reads and writes the table; all others read the bucket."""
+
+REQUESTS: Final = (
+    *TABLE_REQUESTS,
+    *(Request("GET", path, "", {}, b"", REQUEST_ID) for path in ("/summary", "/summaries")),
+)
+
+
+def make_api(table: str = "vehicle-inside") -> Api:
+    """Return the API on AWS as the settings of the moment say."""
+    repository = DynamoDBVehicleRepository(make_dynamodb_client(), table, sleep=lambda _: None)
+    reports = S3ReportStore(make_s3_client(), "summary-inside")
+    versions = count()
+    registry = Registry(repository, lambda: NOW, lambda: str(next(versions)))
+    return Api(lambda: registry, lambda: WeeklySummaries(repository, reports, lambda: NOW, UTC, render_page))
+
+
+def demand_secrecy(response: Response, caplog: pytest.LogCaptureFixture) -> None:
+    """See that the answer tells nothing of the inside, and the log no VIN and nothing that AWS has said."""
+    told = response.body.decode() + repr(response.headers)
+    logged = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("vehicles"))
+    for secret in (INSIDE, "inside", "DynamoDB", "S3", "boto", HOST, TRUCK):
+        assert secret not in told
+    for secret in (INSIDE, TRUCK):
+        assert secret not in logged
+    assert "Traceback" not in logged, "an error that is none of ours"
+    assert "failed: " in logged, "nobody would learn what it was"

@@ -1,0 +1,191 @@
+"""Hypothesis strategies that build values of the domain from the alphabet; none of them filters text."""
+
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from hypothesis import strategies as st
+
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin.number import Vin
+
+# Written down here once more, so that the tests do not take the word of what they test.
+DIGITS: Final = "0123456789"
+ALPHABET: Final = DIGITS + "ABCDEFGHJKLMNPRSTUVWXYZ"
+NORTH_AMERICAN_HEADS: Final = tuple(
+    first + second
+    for first, seconds in (*((first, ALPHABET) for first in "12345"), ("7", DIGITS + "FGHJKLMNPRSTUVWXYZ"))
+    for second in seconds
+)
+CHINESE_HEADS: Final = tuple(first + second for first in "LH" for second in ALPHABET)
+FREE_HEADS: Final = tuple(
+    first + second
+    for first in ALPHABET
+    for second in ALPHABET
+    if first + second not in NORTH_AMERICAN_HEADS + CHINESE_HEADS
+)
+
+FIRST_MOMENT: Final = datetime(1990, 1, 1, tzinfo=UTC)
+LAST_MOMENT: Final = datetime(2060, 1, 1, tzinfo=UTC)
+
+
+def check_character(text: str) -> str:
+    """Compute position 9 by another road than the code: the value of a character is the low half of its EBCDIC byte."""
+    values = [byte & 0x0F for byte in text.encode("cp037")]
+    weights = [
+        9 - place if place < 8 else 10 if place == 8 else 0 if place == 9 else 19 - place for place in range(1, 18)
+    ]
+    return "0123456789X"[sum(value * weight for value, weight in zip(values, weights, strict=True)) % 11]
+
+
+def with_position(text: str, position: int, character: str) -> str:
+    """Return the text with another character at a position counted from 1."""
+    return text[: position - 1] + character + text[position:]
+
+
+def with_check_character(text: str) -> str:
+    """Return the text with the computed character at position 9."""
+    return with_position(text, 9, check_character(text))
+
+
+def characters() -> st.SearchStrategy[str]:
+    """One character of a VIN."""
+    return st.sampled_from(ALPHABET)
+
+
+@st.composite
+def well_formed_texts(
+    draw: st.DrawFn,
+    heads: tuple[str, ...] = FREE_HEADS + NORTH_AMERICAN_HEADS + CHINESE_HEADS,
+    *,
+    low_volume: bool | None = None,
+) -> str:
+    """Seventeen characters that have the form of a VIN, with any character at position 9.
+
+    `heads` are the first two characters to choose from; with `low_volume` position 3 is 9, or is not.
+    """
+    low = draw(st.booleans()) if low_volume is None else low_volume
+    third = "9" if low else draw(st.sampled_from(ALPHABET.replace("9", "")))
+    middle = draw(st.text(ALPHABET, min_size=10, max_size=10))
+    fourteenth = draw(st.sampled_from(ALPHABET if low else DIGITS))
+    end = draw(st.text(DIGITS, min_size=3, max_size=3))
+    text = draw(st.sampled_from(heads)) + third + middle + fourteenth + end
+    # One character all over is a placeholder and no VIN: keep well away from it, so that tests may change a few.
+    if max(map(text.count, set(text))) > 12:
+        text = text[:3] + "HKMNP" + text[8:]
+    return text
+
+
+def vins_in_regime(
+    heads: tuple[str, ...] = NORTH_AMERICAN_HEADS + CHINESE_HEADS, *, low_volume: bool | None = None
+) -> st.SearchStrategy[Vin]:
+    """VINs of which a law demands the check digit, with the right one."""
+    return well_formed_texts(heads, low_volume=low_volume).map(with_check_character).map(Vin.of)
+
+
+def vins_outside_regime(*, low_volume: bool | None = None) -> st.SearchStrategy[Vin]:
+    """VINs with any character at position 9, of which nobody demands a check digit."""
+    return well_formed_texts(FREE_HEADS, low_volume=low_volume).map(Vin.of)
+
+
+def vins(*, low_volume: bool | None = None) -> st.SearchStrategy[Vin]:
+    """VINs of any kind that the strict policy lets in."""
+    return vins_outside_regime(low_volume=low_volume) | vins_in_regime(low_volume=low_volume)
+
+
+@st.composite
+def vins_with_wrong_check_digit(draw: st.DrawFn) -> Vin:
+    """VINs that only the advisory policy lets in."""
+    text = draw(well_formed_texts(NORTH_AMERICAN_HEADS + CHINESE_HEADS))
+    return Vin.of(with_position(text, 9, draw(st.sampled_from(ALPHABET.replace(check_character(text), "")))))
+
+
+def low_volume_vins() -> st.SearchStrategy[Vin]:
+    """VINs of makers of few vehicles: position 3 is 9."""
+    return vins(low_volume=True)
+
+
+def normal_vins() -> st.SearchStrategy[Vin]:
+    """VINs whose position 3 is not 9."""
+    return vins(low_volume=False)
+
+
+@st.composite
+def spellings(draw: st.DrawFn, text: str) -> str:
+    """Build a way to write a VIN that means the same: letters of either case, ASCII blanks around."""
+    lowered = draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text)))
+    inside = "".join(character.lower() if low else character for character, low in zip(text, lowered, strict=True))
+    blanks = st.text(" \t\r\n", max_size=3)
+    return draw(blanks) + inside + draw(blanks)
+
+
+def moments(first: datetime = FIRST_MOMENT, last: datetime = LAST_MOMENT) -> st.SearchStrategy[datetime]:
+    """Moments in UTC to the microsecond, both bounds included."""
+    return st.datetimes(first.replace(tzinfo=None), last.replace(tzinfo=None), timezones=st.just(UTC))
+
+
+def weeks(first: datetime = FIRST_MOMENT, last: datetime = LAST_MOMENT) -> st.SearchStrategy[IsoWeek]:
+    """ISO weeks."""
+    return moments(first, last).map(lambda moment: IsoWeek.containing(moment, UTC))
+
+
+def zones() -> st.SearchStrategy[ZoneInfo]:
+    """Time zones of the world."""
+    return st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
+
+
+def axle_numbers() -> st.SearchStrategy[int]:
+    """Numbers of axles that a vehicle may have."""
+    return st.integers(1, 99)
+
+
+def fuel_types() -> st.SearchStrategy[FuelType]:
+    """Any fuel type."""
+    return st.sampled_from(FuelType)
+
+
+def vehicles(
+    vin: st.SearchStrategy[Vin] | None = None, registered_at: st.SearchStrategy[datetime] | None = None
+) -> st.SearchStrategy[Vehicle]:
+    """Vehicles."""
+    return st.builds(
+        Vehicle,
+        vins() if vin is None else vin,
+        axle_numbers(),
+        fuel_types(),
+        moments() if registered_at is None else registered_at,
+    )
+
+
+def fleets(
+    vin: st.SearchStrategy[Vin] | None = None,
+    registered_at: st.SearchStrategy[datetime] | None = None,
+    *,
+    min_size: int = 0,
+    max_size: int = 20,
+) -> st.SearchStrategy[list[Vehicle]]:
+    """Vehicles with different VINs."""
+    return st.lists(
+        vehicles(vin, registered_at), min_size=min_size, max_size=max_size, unique_by=lambda vehicle: vehicle.vin
+    )
+
+
+def filters(fleet: list[Vehicle] | None = None) -> st.SearchStrategy[VehicleFilter]:
+    """Filters with any choice of fields; those of a fleet are taken from its vehicles, so that they may fit."""
+    if fleet:
+        return st.builds(
+            VehicleFilter,
+            st.none() | st.sampled_from([vehicle.fuel_type for vehicle in fleet]),
+            st.none() | st.sampled_from([vehicle.no_of_axles for vehicle in fleet]),
+            st.none() | st.sampled_from([vehicle.vin.wmi for vehicle in fleet]),
+            st.none() | st.sampled_from([str(vehicle.vin)[-6:] for vehicle in fleet]),
+        )
+    return st.builds(
+        VehicleFilter,
+        st.none() | fuel_types(),
+        st.none() | axle_numbers(),
+        st.none() | st.text(ALPHABET, min_size=3, max_size=3),
+        st.none()
+        | st.builds(str.__add__, st.text(ALPHABET, min_size=3, max_size=3), st.text(DIGITS, min_size=3, max_size=3)),
+    )

@@ -1,0 +1,521 @@
+"""What every vehicle repository keeps of its port's promises.
+
+A test file of an adapter inherits the suite and overrides `make`.
+The order of a walk is the adapter's own, and a page may be short or empty before the end, so no test relies on either.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from threading import Barrier
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support import strategies
+from vehicles.domain.errors import RegistryError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.summary.counts import Summary, Traits
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin.number import Vin
+from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+
+THREADS = 16
+ROUNDS = 5
+MOMENT = datetime(2026, 11, 23, 10, 15, 30, 123456, tzinfo=UTC)
+DIESEL = VehicleFilter(fuel_type=FuelType.DIESEL)
+
+# The suite is inherited on purpose: each adapter runs the same examples.
+example_by_example = settings(max_examples=25, suppress_health_check=[HealthCheck.differing_executors])
+
+
+def numbered_vin(number: int) -> Vin:
+    """A VIN for each number: three makers, and every number among the last digits."""
+    return Vin.of(f"{('WMA', 'YV2', 'XLR')[number % 3]}H05ZZ94M{number:06d}")
+
+
+def stored(number: int = 0, version: str = "1", **changes: object) -> StoredVehicle:
+    """A vehicle by its number, of which some fields may be given."""
+    vehicle = Vehicle(numbered_vin(number), 1 + number % 4, tuple(FuelType)[number % 5], MOMENT)
+    return StoredVehicle(replace(vehicle, **changes), Version(version))  # type: ignore[arg-type]  # fields by name
+
+
+def kept(vehicles: list[Vehicle]) -> list[StoredVehicle]:
+    """The vehicles under a version each."""
+    return [StoredVehicle(vehicle, Version("1")) for vehicle in vehicles]
+
+
+def rows(traits: Traits) -> list[tuple[object, ...]]:
+    """What is counted of each vehicle, in an order of its own."""
+    return sorted(zip(traits.wmis, traits.numbers_of_axles, traits.fuel_types, traits.periods, strict=True))
+
+
+def pages(repository: VehicleRepository, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = 100) -> Iterator[Page]:
+    """Every page of a walk."""
+    after: Vin | None = None
+    while True:
+        page = repository.page(wanted, limit=limit, after=after)
+        yield page
+        if page.next is None:
+            return
+        after = page.next
+
+
+def walk(repository: VehicleRepository, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = 100) -> list[Vehicle]:
+    """Every vehicle of a walk, in the adapter's order."""
+    return [vehicle for page in pages(repository, wanted, limit=limit) for vehicle in page.vehicles]
+
+
+def in_order(vehicles: list[Vehicle]) -> list[Vehicle]:
+    """The vehicles in an order that all adapters agree on."""
+    return sorted(vehicles, key=lambda vehicle: vehicle.vin)
+
+
+def outcomes(count: int, call: Callable[[int], object]) -> list[type[RegistryError] | None]:
+    """What threads that call at the same moment get: the class of the error, or None."""
+    barrier = Barrier(count)
+
+    def attempt(number: int) -> type[RegistryError] | None:
+        barrier.wait()
+        try:
+            call(number)
+        except RegistryError as error:
+            return type(error)
+        return None
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(attempt, range(count)))
+
+
+class VehicleRepositoryContract:
+    """The promises of `VehicleRepository`."""
+
+    @classmethod
+    def make(cls, folder: Path, cleanup: ExitStack) -> VehicleRepository:
+        """Return a repository without any vehicle. The folder is empty and its own; `cleanup` runs after the tests."""
+        raise NotImplementedError
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def fresh(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], VehicleRepository]]:
+        """Yield what makes repositories; each example of a property takes one."""
+        with ExitStack() as cleanup:
+            yield lambda: cls.make(tmp_path_factory.mktemp("repository"), cleanup)
+
+    @pytest.fixture
+    def repository(self, fresh: Callable[[], VehicleRepository]) -> VehicleRepository:
+        return fresh()
+
+    # --- add and get ---
+
+    def test_added_vehicle_comes_back(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        assert stored() == repository.get(numbered_vin(0))
+
+    @pytest.mark.parametrize("fuel_type", FuelType)
+    def test_fuel_type_comes_back(self, repository: VehicleRepository, fuel_type: FuelType) -> None:
+        repository.add(stored(fuel_type=fuel_type))
+        assert fuel_type is repository.get(numbered_vin(0)).vehicle.fuel_type
+
+    @pytest.mark.parametrize("axles", (1, 99))
+    def test_extreme_axles_come_back(self, repository: VehicleRepository, axles: int) -> None:
+        repository.add(stored(no_of_axles=axles))
+        assert axles == repository.get(numbered_vin(0)).vehicle.no_of_axles
+
+    @pytest.mark.parametrize(
+        "moment",
+        (
+            datetime.min.replace(tzinfo=UTC),
+            datetime.max.replace(tzinfo=UTC),
+            datetime(2026, 11, 23, tzinfo=UTC),
+            datetime(2026, 11, 23, 0, 0, 0, 1, tzinfo=UTC),
+            datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+        ),
+    )
+    def test_moment_comes_back(self, repository: VehicleRepository, moment: datetime) -> None:
+        repository.add(stored(registered_at=moment))
+        assert moment == repository.get(numbered_vin(0)).vehicle.registered_at
+
+    @pytest.mark.parametrize(
+        "version",
+        (
+            'it\'s "quoted"',
+            "'; DROP TABLE vehicle; --",
+            "%s {0} $1 ? :name",
+            "\N{ARTICULATED LORRY} \N{GREEK SMALL LETTER ALPHA}",
+            "a\x00b",  # NUL is a character like others; a lone surrogate is none, and may be refused
+            "line\r\nbreak\t",
+            " ",
+            "NULL",
+            "7",
+            "v" * 1000,
+        ),
+    )
+    def test_hostile_version_comes_back(self, repository: VehicleRepository, version: str) -> None:
+        repository.add(stored(version=version))
+        assert version == repository.get(numbered_vin(0)).version
+
+    def test_versions_differ_behind_nul(self, repository: VehicleRepository) -> None:
+        repository.add(stored(version="a\x00b"))
+        with pytest.raises(VersionMismatch):
+            repository.remove(numbered_vin(0), expected=Version("a\x00c"))
+
+    def test_get_of_nothing_raises(self, repository: VehicleRepository) -> None:
+        with pytest.raises(VehicleNotFound):
+            repository.get(numbered_vin(0))
+
+    def test_get_names_no_vin(self, repository: VehicleRepository) -> None:
+        with pytest.raises(VehicleNotFound) as caught:
+            repository.get(numbered_vin(0))
+        assert str(numbered_vin(0)) not in str(caught.value)
+
+    def test_second_add_raises(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        with pytest.raises(VehicleAlreadyRegistered):
+            repository.add(stored(version="2"))
+
+    def test_identical_add_raises(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        with pytest.raises(VehicleAlreadyRegistered):
+            repository.add(stored())
+
+    def test_first_add_wins(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        with pytest.raises(VehicleAlreadyRegistered):
+            repository.add(stored(version="2", no_of_axles=99))
+        assert stored() == repository.get(numbered_vin(0))
+
+    # --- add_many ---
+
+    def test_batch_is_added(self, repository: VehicleRepository) -> None:
+        batch = [stored(number) for number in range(5)]
+        repository.add_many(batch)
+        assert batch == [repository.get(numbered_vin(number)) for number in range(5)]
+
+    def test_batch_tells_what_it_added(self, repository: VehicleRepository) -> None:
+        repository.add(stored(1))
+        assert repository.add_many([stored(number) for number in range(3)]) == (True, False, True)
+
+    def test_empty_batch_adds_nothing(self, repository: VehicleRepository) -> None:
+        assert repository.add_many([]) == ()
+
+    def test_double_in_batch_told(self, repository: VehicleRepository) -> None:
+        assert repository.add_many([stored(0), stored(1), stored(0), stored(1)]) == (True, True, False, False)
+
+    def test_first_in_batch_wins(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(version="1", no_of_axles=1), stored(version="2", no_of_axles=2)])
+        assert stored(version="1", no_of_axles=1) == repository.get(numbered_vin(0))
+
+    def test_batch_leaves_present_untouched(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        repository.add_many([stored(version="2", no_of_axles=99), stored(1)])
+        assert stored() == repository.get(numbered_vin(0))
+
+    def test_repeated_batch_adds_nothing(self, repository: VehicleRepository) -> None:
+        batch = [stored(number) for number in range(4)]
+        repository.add_many(batch)
+        assert repository.add_many(batch) == (False,) * 4
+
+    def test_large_batch_is_added(self, repository: VehicleRepository) -> None:
+        assert repository.add_many([stored(number) for number in range(1500)]) == (True,) * 1500
+
+    # --- replace ---
+
+    def test_replaced_vehicle_comes_back(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        new = stored(version="2", no_of_axles=42, fuel_type=FuelType.HYDROGEN)
+        repository.replace(new, expected=Version("1"))
+        assert new == repository.get(numbered_vin(0))
+
+    def test_replace_changes_no_other(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(0), stored(1)])
+        repository.replace(stored(0, version="2", no_of_axles=42), expected=Version("1"))
+        assert stored(1) == repository.get(numbered_vin(1))
+
+    def test_replace_of_nothing_raises(self, repository: VehicleRepository) -> None:
+        with pytest.raises(VehicleNotFound):
+            repository.replace(stored(version="2"), expected=Version("1"))
+
+    def test_replace_of_nothing_adds_nothing(self, repository: VehicleRepository) -> None:
+        with pytest.raises(VehicleNotFound):
+            repository.replace(stored(version="2"), expected=Version("1"))
+        assert walk(repository) == []
+
+    def test_stale_replace_raises(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        with pytest.raises(VersionMismatch):
+            repository.replace(stored(version="3"), expected=Version("2"))
+
+    def test_stale_replace_changes_nothing(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        with pytest.raises(VersionMismatch):
+            repository.replace(stored(version="3", no_of_axles=99), expected=Version("2"))
+        assert stored() == repository.get(numbered_vin(0))
+
+    def test_replace_moves_between_filters(self, repository: VehicleRepository) -> None:
+        repository.add(stored(fuel_type=FuelType.DIESEL))
+        repository.replace(stored(version="2", fuel_type=FuelType.ELECTRIC), expected=Version("1"))
+        assert walk(repository, DIESEL) == []
+
+    # --- remove ---
+
+    def test_removed_vehicle_is_gone(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        repository.remove(numbered_vin(0))
+        with pytest.raises(VehicleNotFound):
+            repository.get(numbered_vin(0))
+
+    def test_expected_state_is_removed(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        repository.remove(numbered_vin(0), expected=Version("1"))
+        assert walk(repository) == []
+
+    def test_remove_leaves_others(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(0), stored(1)])
+        repository.remove(numbered_vin(0))
+        assert [stored(1).vehicle] == walk(repository)
+
+    @pytest.mark.parametrize("expected", (None, Version("1")))
+    def test_remove_of_nothing_raises(self, repository: VehicleRepository, expected: Version | None) -> None:
+        with pytest.raises(VehicleNotFound):
+            repository.remove(numbered_vin(0), expected=expected)
+
+    @pytest.mark.parametrize("expected", ("2", "", "1 ", "01"))
+    def test_stale_remove_raises(self, repository: VehicleRepository, expected: str) -> None:
+        repository.add(stored())
+        with pytest.raises(VersionMismatch):
+            repository.remove(numbered_vin(0), expected=Version(expected))
+
+    def test_stale_remove_changes_nothing(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        with pytest.raises(VersionMismatch):
+            repository.remove(numbered_vin(0), expected=Version("2"))
+        assert stored() == repository.get(numbered_vin(0))
+
+    def test_removed_vehicle_returns(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        repository.remove(numbered_vin(0))
+        repository.add(stored(version="2", no_of_axles=9))
+        assert stored(version="2", no_of_axles=9) == repository.get(numbered_vin(0))
+
+    # --- page ---
+
+    def test_empty_fleet_has_no_page(self, repository: VehicleRepository) -> None:
+        assert walk(repository) == []
+
+    @pytest.mark.parametrize("limit", (1, 2, 3, 6, 7, 8, 1000))
+    def test_walk_shows_each_once(self, repository: VehicleRepository, limit: int) -> None:
+        fleet = [stored(number) for number in range(7)]
+        repository.add_many(fleet)
+        assert in_order([each.vehicle for each in fleet]) == in_order(walk(repository, limit=limit))
+
+    @pytest.mark.parametrize("limit", (1, 3, 7))
+    def test_page_keeps_its_limit(self, repository: VehicleRepository, limit: int) -> None:
+        repository.add_many([stored(number) for number in range(20)])
+        assert all(len(page.vehicles) <= limit for page in pages(repository, limit=limit))
+
+    def test_order_does_not_change(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(20)])
+        assert walk(repository, limit=1) == walk(repository, limit=7)
+
+    @pytest.mark.parametrize(
+        "chosen", tuple(product((False, True), repeat=4)), ids=lambda chosen: "".join("nf"[each] for each in chosen)
+    )
+    def test_filter_finds_what_fits(self, repository: VehicleRepository, chosen: tuple[bool, bool, bool, bool]) -> None:
+        fleet = [stored(number).vehicle for number in range(60)]
+        repository.add_many(kept(fleet))
+        one = fleet[31]
+        values = (one.fuel_type, one.no_of_axles, one.vin.wmi, str(one.vin)[-6:])
+        wanted = VehicleFilter(*(value if use else None for value, use in zip(values, chosen, strict=True)))  # type: ignore[arg-type]  # each in its place
+        expected = in_order([vehicle for vehicle in fleet if wanted.matches(vehicle)])
+        assert expected == in_order(walk(repository, wanted, limit=2))
+
+    @example_by_example
+    @given(data=st.data())
+    def test_filter_agrees_with_model(self, fresh: Callable[[], VehicleRepository], data: st.DataObject) -> None:
+        fleet = data.draw(strategies.fleets())
+        repository = fresh()
+        repository.add_many(kept(fleet))
+        wanted = data.draw(strategies.filters(fleet) | strategies.filters())
+        expected = in_order([vehicle for vehicle in fleet if wanted.matches(vehicle)])
+        assert expected == in_order(walk(repository, wanted, limit=data.draw(st.integers(1, 5))))
+
+    @example_by_example
+    @given(vehicle=strategies.vehicles())
+    def test_any_vehicle_comes_back(self, fresh: Callable[[], VehicleRepository], vehicle: Vehicle) -> None:
+        repository = fresh()
+        repository.add(StoredVehicle(vehicle, Version("1")))
+        assert vehicle == repository.get(vehicle.vin).vehicle
+
+    @example_by_example
+    @given(fleet=strategies.fleets(min_size=2), after=strategies.vins())
+    def test_after_may_be_absent(
+        self, fresh: Callable[[], VehicleRepository], fleet: list[Vehicle], after: Vin
+    ) -> None:
+        repository = fresh()
+        repository.add_many(kept([vehicle for vehicle in fleet if vehicle.vin != after]))
+        behind = repository.page(EVERY_VEHICLE, limit=100, after=after).vehicles
+        assert set(behind) <= set(fleet)
+
+    def test_walk_goes_on_behind_removed(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(10)])
+        whole = walk(repository)
+        first = repository.page(EVERY_VEHICLE, limit=4)
+        assert first.next is not None
+        for vehicle in first.vehicles:
+            repository.remove(vehicle.vin)
+        rest = repository.page(EVERY_VEHICLE, limit=100, after=first.next).vehicles
+        assert whole == [*first.vehicles, *rest]
+
+    @example_by_example
+    @given(data=st.data())
+    def test_who_stays_is_shown_once(self, fresh: Callable[[], VehicleRepository], data: st.DataObject) -> None:
+        fleet = data.draw(strategies.fleets(min_size=2, max_size=24))
+        middle = len(fleet) // 2
+        staying, passing = fleet[:middle], fleet[middle:]
+        repository = fresh()
+        repository.add_many(kept(staying))
+        there: set[Vin] = set()
+        shown: list[Vehicle] = []
+        for page in pages(repository, limit=data.draw(st.integers(1, 4))):
+            shown += page.vehicles
+            for vehicle in data.draw(st.lists(st.sampled_from(passing), unique=True, max_size=4)):
+                if vehicle.vin in there:
+                    repository.remove(vehicle.vin)
+                else:
+                    repository.add(StoredVehicle(vehicle, Version("1")))
+                there ^= {vehicle.vin}
+        assert in_order(staying) == in_order([vehicle for vehicle in shown if vehicle in staying])
+        assert len(shown) == len(set(shown))
+
+    # --- part ---
+
+    @pytest.mark.parametrize("count", (1, 2, 3, 7, 64))
+    def test_parts_are_the_fleet(self, repository: VehicleRepository, count: int) -> None:
+        fleet = [stored(number).vehicle for number in range(150)]
+        repository.add_many(kept(fleet))
+        parts = [vehicle for index in range(count) for vehicle in repository.part(index, count)]
+        assert in_order(fleet) == in_order(parts)
+
+    @pytest.mark.parametrize("count", (2, 3, 7))
+    def test_parts_share_the_work(self, repository: VehicleRepository, count: int) -> None:
+        repository.add_many([stored(number) for number in range(150)])
+        assert all(0 < len(list(repository.part(index, count))) < 150 for index in range(count))
+
+    def test_part_reads_the_same_again(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(50)])
+        assert list(repository.part(1, 3)) == list(repository.part(1, 3))
+
+    def test_large_part_is_whole(self, repository: VehicleRepository) -> None:
+        fleet = [stored(number).vehicle for number in range(4500)]
+        repository.add_many(kept(fleet))
+        assert in_order(fleet) == in_order(list(repository.part(0, 1)))
+
+    @pytest.mark.parametrize("seen", (1, 5, 20))
+    def test_part_goes_on_after(self, repository: VehicleRepository, seen: int) -> None:
+        repository.add_many([stored(number) for number in range(120)])
+        whole = list(repository.part(1, 3))
+        assert whole[seen:] == list(repository.part(1, 3, after=whole[seen - 1].vin))
+
+    def test_part_ends_after_last(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(20)])
+        *_, last = repository.part(0, 1)
+        assert list(repository.part(0, 1, after=last.vin)) == []
+
+    @pytest.mark.parametrize(("index", "count"), ((-1, 1), (1, 1), (2, 2), (0, 0), (0, -1)))
+    def test_bad_part_is_refused_at_once(self, repository: VehicleRepository, index: int, count: int) -> None:
+        with pytest.raises(ValueError, match=str(index)):
+            repository.part(index, count)  # nothing is asked of the iterator
+
+    # --- what a summary counts ---
+
+    def test_fleet_is_read_in_some_parts(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(10)])
+        assert 1 <= repository.parts() < 10_000
+
+    @pytest.mark.parametrize("count", (1, 3, 64))
+    def test_traits_are_those_of_the_part(self, repository: VehicleRepository, count: int) -> None:
+        repository.add_many([stored(number, registered_at=MOMENT + timedelta(hours=number)) for number in range(150)])
+        # No two have all in common: each has a period of its own.
+        bounds = [MOMENT + timedelta(hours=number) for number in range(150)]
+        for index in range(count):
+            expected = rows(Traits.of(tuple(repository.part(index, count)), bounds))
+            assert expected == sorted(row for traits in repository.traits(index, count, bounds) for row in rows(traits))
+
+    @example_by_example
+    @given(fleet=strategies.fleets(max_size=12), zone=strategies.zones())
+    def test_summary_is_that_of_the_fleet(
+        self, fresh: Callable[[], VehicleRepository], fleet: list[Vehicle], zone: ZoneInfo
+    ) -> None:
+        repository = fresh()
+        repository.add_many(kept(fleet))
+        summary = Summary(IsoWeek(2026, 47), zone)
+        for traits in repository.traits(0, 1, summary.bounds):
+            summary.add(traits)
+        assert Summary.of(IsoWeek(2026, 47), zone, fleet) == summary
+
+    def test_many_traits_come_in_batches(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(4500)])
+        assert sum(len(traits.wmis) for traits in repository.traits(0, 1, ())) == 4500
+
+    @pytest.mark.parametrize(("index", "count"), ((-1, 1), (1, 1), (0, 0)))
+    def test_traits_of_no_part(self, repository: VehicleRepository, index: int, count: int) -> None:
+        with pytest.raises(ValueError, match=str(index)):
+            repository.traits(index, count, ())  # nothing is asked of the iterator
+
+    def test_writes_pass_an_open_part(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(10)])
+        part = repository.part(0, 1)
+        next(part)
+        repository.add(stored(10))
+        assert len(list(part)) >= 9
+
+    # --- races ---
+
+    def test_one_add_wins(self, repository: VehicleRepository) -> None:
+        for number in range(ROUNDS):
+            got = outcomes(THREADS, lambda thread, number=number: repository.add(stored(number, str(thread))))  # type: ignore[misc]  # a default binds the number
+            assert [VehicleAlreadyRegistered] * (THREADS - 1) == [error for error in got if error]
+
+    def test_winner_of_add_is_kept(self, repository: VehicleRepository) -> None:
+        got = outcomes(THREADS, lambda thread: repository.add(stored(version=str(thread))))
+        assert str(got.index(None)) == repository.get(numbered_vin(0)).version
+
+    def test_one_batch_wins_each(self, repository: VehicleRepository) -> None:
+        def add_shifted(thread: int) -> tuple[bool, ...]:
+            return repository.add_many([stored((number + thread) % 40) for number in range(40)])
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            added = [one for batch in threads.map(add_shifted, range(THREADS)) for one in batch]
+        assert added.count(True) == 40
+
+    def test_one_remove_wins(self, repository: VehicleRepository) -> None:
+        for _ in range(ROUNDS):
+            repository.add(stored())
+            got = outcomes(THREADS, lambda _: repository.remove(numbered_vin(0)))
+            assert [VehicleNotFound] * (THREADS - 1) == [error for error in got if error]
+
+    def test_one_expecting_remove_wins(self, repository: VehicleRepository) -> None:
+        for _ in range(ROUNDS):
+            repository.add(stored())
+            got = outcomes(THREADS, lambda _: repository.remove(numbered_vin(0), expected=Version("1")))
+            assert [VehicleNotFound] * (THREADS - 1) == [error for error in got if error]
+
+    def test_one_replace_wins(self, repository: VehicleRepository) -> None:
+        repository.add(stored())
+        for _ in range(ROUNDS):
+            now = repository.get(numbered_vin(0)).version
+            got = outcomes(
+                THREADS,
+                lambda thread, now=now: repository.replace(stored(version=f"{now}.{thread}"), expected=now),  # type: ignore[misc]  # a default binds the version
+            )
+            assert [VersionMismatch] * (THREADS - 1) == [error for error in got if error]
+
+    def test_different_vins_do_not_contend(self, repository: VehicleRepository) -> None:
+        assert outcomes(THREADS, lambda thread: repository.add(stored(thread))) == [None] * THREADS

@@ -1,0 +1,126 @@
+"""The sample fleet: valid, plausible, the same for the same seed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections import Counter
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.countries import Region
+from vehicles.domain.vin.manufacturers import find_manufacturer
+from vehicles.domain.vin.number import CheckDigitRegime, Vin
+from vehicles.entrypoints.cli.sample import YEAR_END, sample_vehicles
+
+FINGERPRINT: Final = "006abd4733b523d29d01c9cf52e5fa7ff1a0b8b6116d140c62c75be92fe53430"
+
+
+@pytest.fixture(scope="module")
+def fleet() -> list[Vehicle]:
+    return list(sample_vehicles(20_000, seed=7))
+
+
+@given(st.integers(), st.integers(0, 50))
+def test_count_is_kept(seed: int, count: int) -> None:
+    assert len(list(sample_vehicles(count, seed))) == count
+
+
+@given(st.integers())
+def test_every_vin_passes_the_strict_policy(seed: int) -> None:
+    assert all(Vin.parse(str(vehicle.vin)) == vehicle.vin for vehicle in sample_vehicles(50, seed))
+
+
+@given(st.integers(), st.integers(0, 30), st.integers(0, 30))
+def test_shorter_sample_begins_longer_one(seed: int, shorter: int, more: int) -> None:
+    assert list(islice(sample_vehicles(shorter + more, seed), shorter)) == list(sample_vehicles(shorter, seed))
+
+
+def test_same_seed_gives_same_fleet_everywhere() -> None:
+    text = "".join(map(_line, sample_vehicles(1000, seed=1)))
+    assert hashlib.sha256(text.encode()).hexdigest() == FINGERPRINT
+
+
+def test_other_seed_gives_other_fleet() -> None:
+    assert list(sample_vehicles(10, seed=1)) != list(sample_vehicles(10, seed=-1))
+
+
+def test_no_vin_comes_twice(fleet: list[Vehicle]) -> None:
+    assert len({vehicle.vin for vehicle in fleet}) == len(fleet)
+
+
+def test_no_vin_is_unusual(fleet: list[Vehicle]) -> None:
+    assert not any(vehicle.vin.warnings for vehicle in fleet)
+
+
+def test_every_maker_is_known(fleet: list[Vehicle]) -> None:
+    assert all(find_manufacturer(vehicle.vin.manufacturer_id) for vehicle in fleet)
+
+
+def test_a_hundred_makers_or_more_occur(fleet: list[Vehicle]) -> None:
+    assert len({vehicle.vin.wmi for vehicle in fleet}) >= 100
+
+
+@pytest.mark.parametrize("region", (Region.EUROPE, Region.NORTH_AMERICA, Region.ASIA, Region.SOUTH_AMERICA))
+def test_region_occurs(region: Region, fleet: list[Vehicle]) -> None:
+    assert any(vehicle.vin.region is region for vehicle in fleet)
+
+
+@pytest.mark.parametrize("regime", CheckDigitRegime)
+def test_regime_occurs(regime: CheckDigitRegime, fleet: list[Vehicle]) -> None:
+    assert any(vehicle.vin.check_digit_regime is regime for vehicle in fleet)
+
+
+@pytest.mark.parametrize("fuel", FuelType)
+def test_fuel_occurs(fuel: FuelType, fleet: list[Vehicle]) -> None:
+    assert any(vehicle.fuel_type is fuel for vehicle in fleet)
+
+
+def test_diesel_is_the_most_frequent_fuel(fleet: list[Vehicle]) -> None:
+    assert Counter(vehicle.fuel_type for vehicle in fleet).most_common(1)[0][0] is FuelType.DIESEL
+
+
+def test_axles_are_one_to_five(fleet: list[Vehicle]) -> None:
+    assert {vehicle.no_of_axles for vehicle in fleet} == {1, 2, 3, 4, 5}
+
+
+def test_electric_maker_builds_nothing_else(fleet: list[Vehicle]) -> None:
+    assert {vehicle.fuel_type for vehicle in fleet if vehicle.vin.wmi == "XP7"} == {FuelType.ELECTRIC}
+
+
+def test_registrations_lie_in_the_year_before(fleet: list[Vehicle]) -> None:
+    assert all(YEAR_END - timedelta(days=365) <= vehicle.registered_at <= YEAR_END for vehicle in fleet)
+
+
+def test_registrations_are_spread_over_the_year(fleet: list[Vehicle]) -> None:
+    assert len({vehicle.registered_at.isocalendar().week for vehicle in fleet}) >= 52
+
+
+PEAK = """
+import sys, tracemalloc
+from collections import deque
+from vehicles.entrypoints.cli.sample import sample_vehicles
+deque(sample_vehicles(100, seed=1), maxlen=0)
+tracemalloc.start()
+deque(sample_vehicles(int(sys.argv[1]), seed=1), maxlen=0)
+print(tracemalloc.get_traced_memory()[1])
+"""
+
+
+def test_memory_does_not_grow() -> None:
+    def peak(count: int) -> int:
+        # A process of its own, which is not measured for coverage: that would keep what is measured here.
+        environment = os.environ | {"COVERAGE_PROCESS_CONFIG": ""}
+        return int(subprocess.check_output([sys.executable, "-c", PEAK, str(count)], env=environment))
+
+    assert peak(20_000) < 1.2 * peak(2_000)
+
+
+def _line(vehicle: Vehicle) -> str:
+    return f"{vehicle.vin} {vehicle.no_of_axles} {vehicle.fuel_type} {vehicle.registered_at.isoformat()}\n"

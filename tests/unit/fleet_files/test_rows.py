@@ -1,0 +1,321 @@
+"""Fleets in files: what is written is read back, and of what is not a fleet each line is told why."""
+
+import csv
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from io import BufferedReader, BytesIO, StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.strategies import fleets, vins_with_wrong_check_digit
+from vehicles.domain.fleet_import import RefusedRow, Row
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.entrypoints.fleet_files.rows import (
+    LONGEST_LINE,
+    FleetFormat,
+    RowReader,
+    UnreadableFile,
+    format_of,
+    guard,
+    unguard,
+    write_fleet,
+)
+
+NOW = datetime(2026, 11, 23, 8, 15, 30, 123456, tzinfo=UTC)
+HEADER = "vin,noOfAxles,fuelType\n"
+VIN = "WMAH05ZZ94M012345"
+TRUCK = Vehicle(Vin.of(VIN), 3, FuelType.DIESEL, NOW)
+READER = RowReader(VinPolicy.STRICT, NOW)
+KEEPING = RowReader(VinPolicy.STRICT, None)
+
+
+def read(
+    content: str | bytes, file_format: FleetFormat = FleetFormat.CSV, reader: RowReader = READER
+) -> list[Row | RefusedRow]:
+    raw = content if isinstance(content, bytes) else content.encode()
+    return list(reader.rows(BytesIO(raw), file_format))
+
+
+def codes(rows: Sequence[Row | RefusedRow]) -> list[list[str]]:
+    return [[fault.code for fault in row.faults] for row in rows if isinstance(row, RefusedRow)]
+
+
+def written(fleet: Sequence[Vehicle], file_format: FleetFormat, *, timestamps: bool = True) -> str:
+    stream = StringIO()
+    assert write_fleet(fleet, stream, file_format, timestamps=timestamps) == len(fleet)
+    return stream.getvalue()
+
+
+# --- both formats ----------------------------------------------------------------------------------------------------
+
+
+@given(fleets(), st.sampled_from(FleetFormat))
+def test_written_fleet_is_read_back(fleet: list[Vehicle], file_format: FleetFormat) -> None:
+    rows = read(written(fleet, file_format), file_format, KEEPING)
+    assert [row.vehicle for row in rows if isinstance(row, Row)] == fleet
+
+
+@given(fleets(), st.sampled_from(FleetFormat))
+def test_fleet_without_timestamps_is_read_as_of_now(fleet: list[Vehicle], file_format: FleetFormat) -> None:
+    rows = read(written(fleet, file_format, timestamps=False), file_format)
+    assert {row.vehicle.registered_at for row in rows if isinstance(row, Row)} <= {NOW}
+
+
+@given(st.binary(), st.sampled_from(FleetFormat))
+def test_no_bytes_upset_the_reader(content: bytes, file_format: FleetFormat) -> None:
+    with suppress(UnreadableFile):
+        assert all(isinstance(row, RefusedRow) for row in read(content, file_format))
+
+
+@given(st.text())
+def test_reason_to_refuse_a_file_does_a_terminal_no_harm(header: str) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read((header + "x").encode("utf-8", "surrogatepass"))
+    assert str(caught.value).isprintable()
+
+
+@given(st.text(), st.sampled_from(FleetFormat))
+def test_no_text_below_a_header_upsets_the_reader(text: str, file_format: FleetFormat) -> None:
+    content = (HEADER + text).encode("utf-8", "surrogatepass")
+    assert all(isinstance(row, RefusedRow) for row in read(content, file_format))
+
+
+@given(vins_with_wrong_check_digit())
+def test_advisory_policy_lets_wrong_check_digit_in(vin: Vin) -> None:
+    reader = RowReader(VinPolicy.ADVISORY, NOW)
+    assert isinstance(read(f"{HEADER}{vin},3,diesel", reader=reader)[0], Row)
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "accepted"),
+    (
+        ("2026-11-23T08:15:30Z", True),
+        ("2026-11-23T08:15:30.123456Z", True),
+        ("2026-11-23T08:15:30+01:00", False),
+        ("2026-11-23", False),
+        ("", False),
+        ("soon", False),
+    ),
+)
+def test_kept_timestamp_is_checked(timestamp: str, accepted: bool) -> None:  # noqa: FBT001 — of a parametrized test
+    rows = read(f"vin,noOfAxles,fuelType,timestamp\n{VIN},3,diesel,{timestamp}\n", reader=KEEPING)
+    assert codes(rows) == ([] if accepted else [["vehicle.timestamp"]])
+
+
+def test_missing_timestamp_is_named_when_it_is_to_be_kept() -> None:
+    (row,) = read(f"{HEADER}{VIN},3,diesel", reader=KEEPING)
+    assert isinstance(row, RefusedRow)
+    assert row.faults[0].field == "timestamp"
+
+
+def test_ignored_timestamps_are_noted_once() -> None:
+    notes: list[str] = []
+    reader = RowReader(VinPolicy.STRICT, NOW, lambda: notes.append("note"))
+    line = json.dumps({"vin": VIN, "noOfAxles": 3, "fuelType": "diesel", "timestamp": "2020-01-01T00:00:00Z"})
+    rows = read(f"{line}\n{line}\n", FleetFormat.JSONL, reader)
+    assert (rows, notes) == ([Row(1, TRUCK), Row(2, TRUCK)], ["note"])
+
+
+def test_all_faults_of_a_row_are_told() -> None:
+    (row,) = read(f"{HEADER}WMAH05ZZ94M01234O,0,coal")
+    assert isinstance(row, RefusedRow)
+    assert [(fault.field, fault.code) for fault in row.faults] == [
+        ("vin", "vin.illegal_character"),
+        ("noOfAxles", "vehicle.axles"),
+        ("fuelType", "vehicle.fuel_type"),
+    ]
+
+
+def test_probable_vin_is_offered() -> None:
+    (row,) = read(f"{HEADER}WMAH05ZZ94M01234O,3,diesel")
+    assert isinstance(row, RefusedRow)
+    assert [str(suggestion.vin) for suggestion in row.suggestions] == ["WMAH05ZZ94M012340"]
+
+
+# --- CSV -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    (
+        f"vin,noOfAxles,fuelType\n{VIN},3,diesel\n",
+        f"vin,noOfAxles,fuelType\r\n{VIN},3,diesel\r\n",
+        f"vin,noOfAxles,fuelType\n{VIN},3,diesel",
+        f"\ufeffvin,noOfAxles,fuelType\n{VIN},3,diesel",
+        f"fuelType,vin,noOfAxles\ndiesel,{VIN},3",
+        f"VIN, NoOfAxles ,FUELTYPE\n{VIN},3,diesel",
+        f"vin;noOfAxles;fuelType\n{VIN};3;diesel",
+        f'"vin","noOfAxles","fuelType"\n"{VIN}","3","diesel"',
+        f"vin,noOfAxles,fuelType\n {VIN.lower()} , 3 ,\tdiesel ",
+        f"vin,noOfAxles,fuelType,timestamp\n{VIN},3,diesel,",
+    ),
+    ids=("lf", "crlf", "no end", "bom", "order", "capitals", "semicolon", "quoted", "blanks", "timestamp"),
+)
+def test_csv_is_understood(content: str) -> None:
+    assert read(content) == [Row(2, TRUCK)]
+
+
+@pytest.mark.parametrize("blank", ("", "   ", ",,", ";;;"))
+def test_blank_row_is_left_out(blank: str) -> None:
+    assert read(f"{HEADER}{blank}\n{VIN},3,diesel") == [Row(3, TRUCK)]
+
+
+def test_header_alone_is_an_empty_fleet() -> None:
+    assert read(HEADER) == []
+
+
+@pytest.mark.parametrize("axles", ("0", "100", "-3", "+3", "4.0", "03", "1e1", "٣", "true", "", "x" * 999))
+def test_axles_that_are_no_plain_number_are_refused(axles: str) -> None:
+    assert codes(read(f"{HEADER}{VIN},{axles},diesel")) == [["vehicle.axles"]]
+
+
+@pytest.mark.parametrize("fuel", ("Diesel", "coal", "", "ELECTRIC"))
+def test_unknown_fuel_is_refused(fuel: str) -> None:
+    assert codes(read(f"{HEADER}{VIN},3,{fuel}")) == [["vehicle.fuel_type"]]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    (
+        (f"{VIN},3", "row.columns"),
+        (f"{VIN},3,diesel,more", "row.columns"),
+        (f'"{VIN},3,diesel', "row.csv"),
+        (f'"{VIN}"x,3,diesel', "row.csv"),
+        (f"{VIN}\r,3,diesel", "row.csv"),
+        (f"{VIN}\0,3,diesel", "vin.length"),
+        ("\0" * 100, "row.columns"),
+        ("x" * LONGEST_LINE, "row.too_long"),
+    ),
+)
+def test_bad_row_costs_itself_alone(line: str, code: str) -> None:
+    rows = read(f"{HEADER}{line}\n{VIN},3,diesel\n")
+    assert (codes(rows)[0][0], rows[1:]) == (code, [Row(3, TRUCK)])
+
+
+def test_bad_byte_is_named_with_its_line() -> None:
+    (row,) = read(HEADER.encode() + b"WMA\xff05ZZ94M012345,3,diesel")
+    assert isinstance(row, RefusedRow)
+    assert (row.line, row.faults[0].detail) == (2, "byte 4 of the line, 0xff, is not UTF-8: save the file as UTF-8")
+
+
+def test_endless_line_is_not_kept() -> None:
+    rows = read(HEADER.encode() + b"x" * (5 * LONGEST_LINE))
+    assert codes(rows) == [["row.too_long"]]
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    (
+        ("", "the file is empty; its first line names the columns: vin,noOfAxles,fuelType"),
+        ("vin,noOfAxles", "line 1: missing column 'fuelType'; "),
+        ("vin,noOfAxles,fuelType,colour", "line 1: unknown column 'colour'; "),
+        ("vin,noOfAxles,fuelType,vin", "line 1: double column 'vin'; "),
+        ("vin,axles,fuelType", "line 1: missing column 'noOfAxles'; unknown column 'axles'; "),
+        ("vin,noOfAxles,fuelType,\x1b[2J", r"line 1: unknown column '\x1b[2J'; "),
+        ('vin,"noOfAxles,fuelType', "line 1: a quotation mark has no partner"),
+        ("a," * 60, "line 1: there are 61 columns; "),
+        ("a" * LONGEST_LINE, f"line 1: the line is longer than {LONGEST_LINE} bytes"),
+        ("\n\n" + "PK\x03\x04", "line 3: missing column"),
+    ),
+)
+def test_unusable_header_is_explained(header: str, reason: str) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read(f"{header}\n")
+    assert str(caught.value).startswith(reason)
+
+
+def test_columns_beyond_bound_are_refused_unread() -> None:
+    with pytest.raises(UnreadableFile, match="there are 30001 columns"):
+        read("," * 30_000)
+
+
+@given(st.text())
+def test_unguard_undoes_guard(cell: str) -> None:
+    assert unguard(guard(cell)) == cell
+
+
+@given(st.text("'=+-@\t\ra"))
+def test_unguard_undoes_guard_where_it_matters(cell: str) -> None:
+    assert unguard(guard(cell)) == cell
+
+
+@given(st.sampled_from("=+-@\t\r"), st.text())
+def test_guarded_cell_does_not_begin_like_a_formula(first: str, rest: str) -> None:
+    assert guard(first + rest).startswith("'")
+
+
+@given(st.text())
+def test_other_cells_are_not_guarded(cell: str) -> None:
+    assert guard(f"x{cell}") == f"x{cell}"
+
+
+def test_reader_takes_the_guard_away() -> None:
+    rows = read(f"{HEADER}{VIN},3,'-diesel")
+    assert codes(rows) == [["vehicle.fuel_type"]]
+
+
+def test_csv_is_written_as_rfc_4180_says() -> None:
+    rows = list(csv.DictReader(StringIO(written([TRUCK], FleetFormat.CSV))))
+    assert rows == [{"vin": VIN, "noOfAxles": "3", "fuelType": "diesel", "timestamp": "2026-11-23T08:15:30.123456Z"}]
+
+
+# --- JSON Lines ------------------------------------------------------------------------------------------------------
+
+
+def test_json_line_is_understood() -> None:
+    assert read(f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}', FleetFormat.JSONL) == [Row(1, TRUCK)]
+
+
+def test_empty_json_lines_are_an_empty_fleet() -> None:
+    assert read("", FleetFormat.JSONL) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    (
+        ("{", "row.json"),
+        ("[]", "row.json"),
+        ("null", "row.json"),
+        ("x", "row.json"),
+        ("[" * 60_000, "row.json"),
+        ("1" * 5000, "row.json"),
+        ("{}", "row.fields"),
+        (f'{{"vin":"{VIN}","noOfAxles":3}}', "row.fields"),
+        (f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel","colour":"red"}}', "row.fields"),
+        (f'{{"vin":"{VIN}","noOfAxles":3,"noOfAxles":4,"fuelType":"diesel"}}', "row.fields"),
+        (f'{{"vin":"{VIN}","noOfAxles":true,"fuelType":"diesel"}}', "vehicle.axles"),
+        (f'{{"vin":"{VIN}","noOfAxles":3.0,"fuelType":"diesel"}}', "vehicle.axles"),
+        (f'{{"vin":"{VIN}","noOfAxles":"3","fuelType":"diesel"}}', "vehicle.axles"),
+        (f'{{"vin":"{VIN}","noOfAxles":NaN,"fuelType":"diesel"}}', "vehicle.axles"),
+        (f'{{"vin":"{VIN}","noOfAxles":[],"fuelType":"diesel"}}', "vehicle.axles"),
+        (f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":["diesel"]}}', "vehicle.fuel_type"),
+        (f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":null}}', "vehicle.fuel_type"),
+        ('{"vin":17,"noOfAxles":3,"fuelType":"diesel"}', "vin.type"),
+        ('{"vin":"\\ud800","noOfAxles":3,"fuelType":"diesel"}', "vin.length"),
+    ),
+)
+def test_bad_json_line_is_refused(line: str, code: str) -> None:
+    assert codes(read(line, FleetFormat.JSONL))[0][0] == code
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "file_format"),
+    (
+        ("fleet.csv", b"{", FleetFormat.CSV),
+        ("FLEET.CSV", b"", FleetFormat.CSV),
+        ("fleet.jsonl", b"vin", FleetFormat.JSONL),
+        ("fleet.ndjson", b"", FleetFormat.JSONL),
+        ("-", b'{"vin"', FleetFormat.JSONL),
+        ("fleet.txt", b'\xef\xbb\xbf\n {"vin"', FleetFormat.JSONL),
+        ("fleet.json", b'[{"vin"', FleetFormat.JSONL),
+        ("-", b"vin,", FleetFormat.CSV),
+        ("-", b"", FleetFormat.CSV),
+    ),
+)
+def test_format_is_told_by_name_or_beginning(name: str, content: bytes, file_format: FleetFormat) -> None:
+    assert format_of(name, BufferedReader(BytesIO(content))) is file_format

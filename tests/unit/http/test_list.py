@@ -1,0 +1,153 @@
+"""Lists: pages, filters, cursors, and the parameters that are refused."""
+
+import string
+from itertools import count
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.http_client import OTHER, TRUCK, Client, content, refusal
+from tests.support.strategies import filters, fleets, vins
+from vehicles.adapters.memory import InMemoryVehicleRepository
+from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vin.number import Vin
+from vehicles.entrypoints.http.cursor import encode_cursor
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
+
+pytestmark = pytest.mark.usefixtures("way")
+
+_CURSOR: Final = encode_cursor(Vin.of(OTHER), VehicleFilter())
+
+
+def _client(fleet: list[Vehicle]) -> Client:
+    repository = InMemoryVehicleRepository()
+    versions = count(1)
+    repository.add_many([StoredVehicle(vehicle, Version(f"w{next(versions)}")) for vehicle in fleet])
+    return Client(repository)
+
+
+def _two() -> Client:
+    client = Client()
+    client.register()
+    client.register(OTHER)
+    return client
+
+
+def _invalid(parameter: str, code: str) -> tuple[int, str, list[tuple[str, str]]]:
+    return 400, "invalid-parameter", [(parameter, code)]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    (
+        *(
+            (f"limit={limit}", _invalid("limit", "parameter.limit"))
+            for limit in ("0", "x", "", "1001", "+5", "%2B5", "-1", "5.0", "05", "%D9%A3", "5%20", "1e2", "9" * 5_000)
+        ),
+        ("limit=5&limit=5", _invalid("limit", "parameter.repeated")),
+        ("offset=5", _invalid("offset", "parameter.unknown")),
+        ("Limit=5", _invalid("Limit", "parameter.unknown")),
+        ("noOfAxles=0", _invalid("noOfAxles", "parameter.noOfAxles")),
+        ("noOfAxles=100", _invalid("noOfAxles", "parameter.noOfAxles")),
+        ("fuelType=Diesel", _invalid("fuelType", "parameter.fuelType")),
+        ("wmi=WM", _invalid("wmi", "filter.wmi")),
+        ("wmi=WMO", _invalid("wmi", "filter.wmi")),
+        ("vinEndsWith=12345", _invalid("vinEndsWith", "filter.vin_ends_with")),
+        ("vinEndsWith=O12345", _invalid("vinEndsWith", "filter.vin_ends_with")),
+        ("wmi=%FF", _invalid("", "query.form")),
+        ("&".join(f"a{number}=1" for number in range(21)), _invalid("", "query.form")),
+        ("cursor=", (400, "invalid-cursor", [])),
+        ("cursor=x", (400, "invalid-cursor", [])),
+        (f"cursor={_CURSOR[:-4]}", (400, "invalid-cursor", [])),
+        (f"cursor={_CURSOR}{_CURSOR}", (400, "invalid-cursor", [])),
+        (f"cursor={_CURSOR}&wmi=WMA", (400, "invalid-cursor", [])),
+        (f"cursor={_CURSOR}&fuelType=diesel", (400, "invalid-cursor", [])),
+        (f"cursor={_CURSOR}&noOfAxles=3", (400, "invalid-cursor", [])),
+        (f"cursor={_CURSOR}&vinEndsWith=012345", (400, "invalid-cursor", [])),
+    ),
+)
+def test_wrong_query_refused(query: str, expected: object) -> None:
+    client = Client()
+    refused = client.send("GET", f"/vehicles?{query}")
+    assert (refusal(refused), client.send("GET", "/vehicles").status) == (expected, 200)
+
+
+def test_wrong_parameters_all_named() -> None:
+    assert refusal(Client().send("GET", "/vehicles?limit=0&wmi=x&colour=red"))[2] == [
+        ("colour", "parameter.unknown"),
+        ("limit", "parameter.limit"),
+        ("wmi", "filter.wmi"),
+    ]
+
+
+@given(st.integers(0, len(_CURSOR) - 1), st.sampled_from(string.ascii_letters + string.digits + "-_=.~%2B"))
+def test_changed_cursor_refused(place: int, character: str) -> None:
+    changed = _CURSOR[:place] + character + _CURSOR[place + 1 :]
+    expected = 200 if changed == _CURSOR else 400
+    assert Client().send("GET", f"/vehicles?cursor={changed}").status == expected
+
+
+def test_empty_list_answered() -> None:
+    assert content(Client().send("GET", "/vehicles")) == {"items": [], "nextCursor": None}
+
+
+def test_last_page_unlinked() -> None:
+    assert "Link" not in _two().send("GET", "/vehicles?limit=2").headers
+
+
+def test_link_equals_cursor() -> None:
+    page = _two().send("GET", "/vehicles?limit=1&fuelType=diesel")
+    following = f"/vehicles?limit=1&fuelType=diesel&cursor={content(page)['nextCursor']}"
+    assert page.headers["Link"] == f'<{following}>; rel="next"'
+
+
+def test_link_leads_on() -> None:
+    client = _two()
+    link = client.send("GET", "/vehicles?limit=1&fuelType=diesel").headers["Link"]
+    following = client.send("GET", link.removeprefix("<").removesuffix('>; rel="next"'))
+    assert [item["vin"] for item in content(following)["items"]] == [TRUCK]
+
+
+def test_deleted_vehicle_keeps_cursor() -> None:
+    client = _two()
+    cursor = content(client.send("GET", "/vehicles?limit=1"))["nextCursor"]
+    client.send("DELETE", f"/vehicle?vin={OTHER}")
+    items = content(client.send("GET", f"/vehicles?cursor={cursor}"))["items"]
+    assert [item["vin"] for item in items] == [TRUCK]
+
+
+@given(fleets(max_size=12), st.integers(1, 5))
+def test_walk_visits_each(fleet: list[Vehicle], limit: int) -> None:
+    client = _client(fleet)
+    seen: list[str] = []
+    target = f"/vehicles?limit={limit}"
+    while target:
+        page = client.send("GET", target)
+        seen += [item["vin"] for item in content(page)["items"]]
+        target = page.headers.get("Link", "").removeprefix("<").removesuffix('>; rel="next"')
+    assert sorted(seen) == sorted(str(vehicle.vin) for vehicle in fleet)
+
+
+@given(st.data(), fleets(min_size=1, max_size=12))
+def test_filters_combine_with_and(data: st.DataObject, fleet: list[Vehicle]) -> None:
+    wanted = data.draw(filters(fleet))
+    values = (
+        ("fuelType", wanted.fuel_type),
+        ("noOfAxles", wanted.no_of_axles),
+        ("wmi", wanted.wmi),
+        ("vinEndsWith", wanted.vin_ends_with),
+    )
+    query = "&".join(f"{name}={value}" for name, value in values if value is not None)
+    items = content(_client(fleet).send("GET", f"/vehicles?{query}"))["items"]
+    assert {item["vin"] for item in items} == {str(vehicle.vin) for vehicle in fleet if wanted.matches(vehicle)}
+
+
+@given(vins(), st.sampled_from(FuelType))
+def test_lower_case_filters_fit(vin: Vin, fuel_type: FuelType) -> None:
+    client = Client()
+    client.registry.register(vin, 3, fuel_type)
+    text = str(vin).lower()
+    items = content(client.send("GET", f"/vehicles?wmi={text[:3]}&vinEndsWith={text[-6:]}"))["items"]
+    assert [item["vin"] for item in items] == [str(vin)]

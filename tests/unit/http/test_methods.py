@@ -1,0 +1,225 @@
+"""Methods, paths, media types, tokens, the pages for people, and the shape that every refusal has."""
+
+from typing import Final
+
+import pytest
+
+from tests.support.http_client import JSON, OTHER, REQUEST_ID, TRUCK, Client, content, refusal, truck
+from vehicles.entrypoints.http.messages import Request
+from vehicles.entrypoints.http.problems import PROBLEMS
+from vehicles.entrypoints.http.routes import ROUTES
+
+pytestmark = pytest.mark.usefixtures("way")
+
+_PATHS: Final = tuple(sorted({route.path for route in ROUTES}))
+_PUBLIC: Final = tuple(route.path for route in ROUTES if route.public)
+_PROTECTED: Final = tuple((route.method, route.path) for route in ROUTES if not route.public)
+_ALLOWED: Final = {"/vehicle": "DELETE, GET, HEAD, OPTIONS, POST, PUT"}
+_GIVEN: Final = "a-long-enough-token"
+_REFUSED: Final[tuple[tuple[str, str, object, dict[str, str]], ...]] = (
+    ("GET", "/nowhere", None, {}),
+    ("PATCH", "/vehicle", None, {}),
+    ("POST", "/vehicle", None, {}),
+    ("POST", "/vehicle", {}, {}),
+    ("POST", "/vehicle", truck(), {"content-type": "text/plain"}),
+    ("POST", "/vehicle", truck(vin=OTHER), {}),
+    ("POST", "/vehicle", "x" * 17_000, {}),
+    ("GET", "/vehicle", None, {}),
+    ("GET", f"/vehicle?vin={TRUCK}", None, {}),
+    ("GET", f"/vehicle?vin={TRUCK}", None, {"accept": "text/csv"}),
+    ("DELETE", f"/vehicle?vin={OTHER}", None, {"if-match": '"v0"'}),
+    ("GET", "/vehicles?cursor=x", None, {}),
+    ("GET", "/summary", None, {}),
+    ("GET", "/summary?week=2025-W53", None, {}),
+    ("GET", "/summary", None, {"accept": "image/png"}),
+    ("GET", "/summaries?year=2026", None, {}),
+)
+
+
+def _allowed(path: str) -> str:
+    return _ALLOWED.get(path, "GET, HEAD, OPTIONS")
+
+
+@pytest.mark.parametrize("path", _PATHS)
+@pytest.mark.parametrize("method", ("PATCH", "TRACE", "CONNECT", "get", "", "BREW"))
+def test_other_method_refused(method: str, path: str) -> None:
+    answer = Client().send(method, path)
+    assert (refusal(answer), answer.headers["Allow"]) == ((405, "method-not-allowed", []), _allowed(path))
+
+
+@pytest.mark.parametrize("path", _PATHS)
+def test_options_answered(path: str) -> None:
+    answer = Client().send("OPTIONS", path)
+    assert (answer.status, answer.headers["Allow"], answer.body) == (204, _allowed(path), b"")
+
+
+@pytest.mark.parametrize(
+    "path", (*_PATHS, f"/vehicle?vin={TRUCK}", f"/vin?vin={TRUCK}", "/nowhere", "/vehicles?limit=0")
+)
+def test_head_mirrors_get(path: str) -> None:
+    client = Client()
+    client.register()
+    got, head = client.send("GET", path), client.send("HEAD", path)
+    assert (head.status, head.headers, head.body) == (got.status, got.headers, b"")
+
+
+def test_head_tells_length() -> None:
+    client = Client()
+    assert client.send("HEAD", "/vehicles").headers["Content-Length"] == str(len(client.send("GET", "/vehicles").body))
+
+
+@pytest.mark.parametrize(
+    "path", ("/nowhere", "/vehicle/", "/vehicles/", "/Vehicle", "", "*", "//vehicle", "/vehicle%00")
+)
+@pytest.mark.parametrize("method", ("GET", "POST", "OPTIONS", "PATCH"))
+def test_unknown_path_refused(method: str, path: str) -> None:
+    client = Client()
+    refused = client.send(method, path)
+    assert (refusal(refused), client.register().status) == ((404, "unknown-path", []), 201)
+
+
+@pytest.mark.parametrize("accept", ("text/csv", "image/*", "application/json;q=0", "*/*;q=0", "application/xml, x/y"))
+def test_unservable_accept_refused(accept: str) -> None:
+    assert refusal(Client().send("GET", "/vehicles", headers={"accept": accept})) == (406, "not-acceptable", [])
+
+
+def test_unservable_accept_changes_nothing() -> None:
+    client = Client()
+    client.send("POST", "/vehicle", truck(), {"accept": "text/csv"})
+    assert client.send("GET", f"/vehicle?vin={TRUCK}").status == 404
+
+
+@pytest.mark.parametrize(
+    "accept", ("", "*/*", "application/*", "application/json", "text/html, */*;q=0.1", "APPLICATION/JSON")
+)
+def test_servable_accept_served(accept: str) -> None:
+    assert Client().send("GET", "/vehicles", headers={"accept": accept}).status == 200
+
+
+@pytest.mark.parametrize(("method", "path"), _PROTECTED)
+@pytest.mark.parametrize(
+    "headers",
+    (
+        {},
+        {"authorization": ""},
+        {"authorization": "Bearer"},
+        {"authorization": _GIVEN},
+        {"authorization": f"Basic {_GIVEN}"},
+        {"authorization": f"Bearer {_GIVEN}x"},
+        {"authorization": f"Bearer {_GIVEN[:-1]}"},
+        {"authorization": "Bearer \xe4\ud800"},
+    ),
+)
+def test_missing_token_refused(method: str, path: str, headers: dict[str, str]) -> None:
+    answer = Client(token=_GIVEN).send(method, path, headers=headers)
+    assert (refusal(answer), answer.headers["WWW-Authenticate"]) == (
+        (401, "unauthorized", []),
+        'Bearer realm="vehicles"',
+    )
+
+
+@pytest.mark.parametrize("scheme", ("Bearer", "bearer", "BEARER"))
+def test_right_token_lets_in(scheme: str) -> None:
+    assert Client(token=_GIVEN).send("GET", "/vehicles", headers={"authorization": f"{scheme} {_GIVEN}"}).status == 200
+
+
+@pytest.mark.parametrize("path", _PUBLIC)
+def test_public_path_needs_no_token(path: str) -> None:
+    assert Client(token=_GIVEN).send("GET", path).status in {200, 303}
+
+
+def test_health_tells_version() -> None:
+    assert content(Client().send("GET", "/health"))["status"] == "ok"
+
+
+def test_root_leads_to_docs() -> None:
+    assert Client().send("GET", "/").headers["Location"] == "/docs"
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_problem_is_explained(name: str) -> None:
+    assert PROBLEMS[name].title in Client().send("GET", PROBLEMS[name].type).body.decode()
+
+
+@pytest.mark.parametrize("path", ("/docs", "/docs/start.js", "/docs/swagger-ui.css"))
+def test_pages_ask_no_other_host(path: str) -> None:
+    assert "default-src 'none'" in Client().send("GET", path).headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("text", "valid"), ((TRUCK, True), ("x", False), ("", False), ("%00%F0%9F%9A%9A", False)))
+def test_any_text_explained(text: str, valid: bool) -> None:  # noqa: FBT001 — a column of the table
+    answer = Client().send("GET", f"/vin?vin={text}")
+    assert (answer.status, content(answer)["valid"]) == (200, valid)
+
+
+def test_repeated_vin_not_explained() -> None:
+    refused = refusal(Client().send("GET", "/vin?vin=x&vin=y"))
+    assert refused == (400, "invalid-parameter", [("vin", "parameter.repeated")])
+
+
+@pytest.mark.parametrize(("method", "target", "body", "headers"), _REFUSED)
+def test_refusals_have_one_shape(method: str, target: str, body: object, headers: dict[str, str]) -> None:
+    client = Client()
+    client.register(OTHER)
+    answer = client.send(method, target, body, headers)
+    problem = content(answer)
+    kind = PROBLEMS[problem["type"].removeprefix("/problems/")]
+    assert {name: value for name, value in problem.items() if name not in {"detail", "errors"}} == {
+        "type": kind.type,
+        "title": kind.title,
+        "status": answer.status,
+        "instance": f"urn:uuid:{REQUEST_ID}",
+    }
+
+
+@pytest.mark.parametrize(("method", "target", "body", "headers"), _REFUSED)
+def test_refusals_have_common_headers(method: str, target: str, body: object, headers: dict[str, str]) -> None:
+    client = Client()
+    client.register(OTHER)
+    answer = client.send(method, target, body, headers)
+    assert {name: value for name, value in answer.headers.items() if name != "Allow"} == {
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(answer.body)),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-Id": REQUEST_ID,
+    }
+
+
+@pytest.mark.parametrize("path", ("/vehicles", "/health", "/docs", f"/vehicle?vin={TRUCK}"))
+def test_successes_have_common_headers(path: str) -> None:
+    client = Client()
+    client.register()
+    headers = client.send("GET", path).headers
+    common = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Request-Id": REQUEST_ID}
+    assert headers | common == headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "length", "media_type", "expected"),
+    (
+        ("POST", "/nowhere", "9", "application/json", (404, "unknown-path", [])),
+        ("PATCH", "/vehicle", "9", "application/json", (405, "method-not-allowed", [])),
+        ("PUT", "/vehicle", "16385", "application/json", (413, "body-too-large", [])),
+        ("POST", "/vehicle", "9" * 5000, "application/json", (413, "body-too-large", [])),
+        ("POST", "/vehicle", "9", "text/plain", (415, "unsupported-media-type", [])),
+    ),
+)
+def test_head_alone_is_refused(
+    method: str, path: str, length: str, media_type: str, expected: tuple[int, str, list[tuple[str, str]]]
+) -> None:
+    head = Request(method, path, headers={"content-type": media_type, "content-length": length}, id=REQUEST_ID)
+    refused = Client().api.refuse_head(head)
+    assert refused is not None
+    assert refusal(refused) == expected
+
+
+def test_right_head_is_not_refused() -> None:
+    head = Request("POST", "/vehicle", headers={**JSON, "content-length": "16384"}, id=REQUEST_ID)
+    assert Client().api.refuse_head(head) is None
+
+
+@pytest.mark.parametrize("name", ("headers-too-large", "request-timeout"))
+def test_unread_request_refused(name: str) -> None:
+    answer = Client().api.refuse(Request("GET", "/vehicles", id=REQUEST_ID), name)
+    assert refusal(answer) == (PROBLEMS[name].status, name, [])

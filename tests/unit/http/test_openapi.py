@@ -1,0 +1,100 @@
+"""The document of the API: complete, consistent, valid, and the one that is committed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema_rs
+import pytest
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+
+from tests.support.http_client import Client, content
+from vehicles.entrypoints.http.openapi import openapi_document
+from vehicles.entrypoints.http.problems import PROBLEMS
+from vehicles.entrypoints.http.routes import ROUTES
+
+_COMMITTED: Final = Path(__file__).parents[3] / "openapi.json"
+_DOCUMENT: Final = openapi_document()
+
+
+def _walk(node: Any, *path: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:  # noqa: ANN401 — JSON
+    if isinstance(node, dict):
+        yield path, node
+        for name, child in node.items():
+            yield from _walk(child, *path, name)
+    if isinstance(node, list):
+        for place, child in enumerate(node):
+            yield from _walk(child, *path, str(place))
+
+
+def _at(reference: str) -> Any:  # noqa: ANN401 — JSON
+    node: Any = _DOCUMENT
+    for name in reference.removeprefix("#/").split("/"):
+        node = node[name]
+    return node
+
+
+def _examples() -> Iterator[tuple[str, dict[str, Any], object]]:
+    for path, node in _walk(_DOCUMENT):
+        if "schema" not in node or path[-1] == "headers":
+            continue
+        where = "/".join(path)
+        if "example" in node:
+            yield where, node["schema"], node["example"]
+        for example in node.get("examples", {}).values():
+            yield where, node["schema"], (_at(example["$ref"]) if "$ref" in example else example)["value"]
+    for path, node in _walk(_DOCUMENT["components"]["schemas"]):
+        for example in node.get("examples", []) if isinstance(node.get("examples"), list) else []:
+            yield "/".join(path), node, example
+
+
+def test_committed_document_is_current() -> None:
+    assert json.loads(_COMMITTED.read_text()) == _DOCUMENT
+
+
+def test_committed_document_is_formatted() -> None:
+    assert _COMMITTED.read_text() == json.dumps(_DOCUMENT, indent=2) + "\n"
+
+
+def test_served_document_is_the_same() -> None:
+    assert content(Client().send("GET", "/openapi.json")) == _DOCUMENT
+
+
+def test_document_follows_openapi() -> None:
+    assert [error.message for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(_DOCUMENT)] == []
+
+
+def test_every_route_described() -> None:
+    described = {(method.upper(), path) for path, methods in _DOCUMENT["paths"].items() for method in methods}
+    assert described == {(route.method, route.path) for route in ROUTES if route.described}
+
+
+@pytest.mark.parametrize("reference", sorted({node["$ref"] for _, node in _walk(_DOCUMENT) if "$ref" in node}))
+def test_every_reference_leads_somewhere(reference: str) -> None:
+    assert _at(reference)
+
+
+def test_every_problem_described() -> None:
+    examples = _DOCUMENT["components"]["examples"].values()
+    assert {example["value"]["type"] for example in examples} == {problem.type for problem in PROBLEMS.values()}
+
+
+def test_operations_name_known_links() -> None:
+    operations = {node["operationId"] for path, node in _walk(_DOCUMENT["paths"]) if "responses" in node}
+    linked = {
+        node["operationId"] for path, node in _walk(_DOCUMENT["paths"]) if "links" in path and "operationId" in node
+    }
+    assert linked <= operations
+
+
+@pytest.mark.parametrize(("where", "schema", "example"), tuple(_examples()))
+def test_example_fits_schema(where: str, schema: dict[str, Any], example: object) -> None:
+    whole = {**schema, "components": _DOCUMENT["components"]}
+    errors = [error.message for error in jsonschema_rs.Draft202012Validator(whole).iter_errors(example)]
+    assert (where, errors) == (where, [])
+
+
+@pytest.mark.parametrize("schema", sorted(_DOCUMENT["components"]["schemas"]))
+def test_schema_is_valid(schema: str) -> None:
+    jsonschema_rs.meta.validate(_DOCUMENT["components"]["schemas"][schema])

@@ -1,0 +1,230 @@
+"""What may stand in the body of a registration or a change, and what is answered where it may not."""
+
+import gzip
+import json
+from typing import Final
+
+import pytest
+
+from tests.support.http_client import OTHER, TIMESTAMP, TRUCK, WRONG_CHECK_DIGIT, Client, content, refusal, truck
+from vehicles.domain.vin.number import VinPolicy
+
+pytestmark = pytest.mark.usefixtures("way")
+
+type _Refusal = tuple[int, str, list[tuple[str, str]]]
+
+_NOT_JSON: Final[_Refusal] = (400, "malformed-json", [])
+_NO_OBJECT: Final[_Refusal] = (422, "invalid-vehicle", [("", "body.type")])
+_OTHER_TYPE: Final[_Refusal] = (415, "unsupported-media-type", [])
+_HUGE: Final = "1" + "0" * 40
+
+
+def _field(pointer: str, *codes: str) -> _Refusal:
+    return 422, "invalid-vehicle", [(pointer, code) for code in codes]
+
+
+def _axles(spelling: str) -> bytes:
+    return f'{{"vin": "{TRUCK}", "fuelType": "diesel", "noOfAxles": {spelling}}}'.encode()
+
+
+def _vin(spelling: str) -> bytes:
+    return json.dumps(truck(vin=spelling)).encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    (
+        pytest.param(b"", _NOT_JSON, id="missing"),
+        pytest.param(b"null", _NO_OBJECT, id="null"),
+        pytest.param(b"[]", _NO_OBJECT, id="array"),
+        pytest.param(b'"x"', _NO_OBJECT, id="text"),
+        pytest.param(b"{", _NOT_JSON, id="cut off"),
+        pytest.param(b"{} {}", _NOT_JSON, id="two values"),
+        pytest.param(b"[" * 16_000, _NOT_JSON, id="nested deeply"),
+        pytest.param(b'{"a":' * 3_000, _NOT_JSON, id="objects nested deeply"),
+        pytest.param(b'{"vin": "\xff"}', _NOT_JSON, id="not UTF-8"),
+        pytest.param(json.dumps(truck()).encode("utf-16"), _NOT_JSON, id="UTF-16"),
+        pytest.param(json.dumps(truck()).encode("utf-16-le"), _NOT_JSON, id="UTF-16 without a mark"),
+        pytest.param(gzip.compress(json.dumps(truck()).encode()), _NOT_JSON, id="gzip, not declared"),
+        pytest.param(b'{"vin": "\\ud800"}', _NOT_JSON, id="lone surrogate"),
+        pytest.param(b'{"\\udfff": 1}', _NOT_JSON, id="lone surrogate in a name"),
+        pytest.param(b" " * 17 * 1024, (413, "body-too-large", []), id="17 KiB"),
+        pytest.param(
+            b"{}",
+            (422, "invalid-vehicle", [(f"/{name}", "field.missing") for name in ("vin", "noOfAxles", "fuelType")]),
+            id="empty object",
+        ),
+        pytest.param(_axles("-3"), _field("/noOfAxles", "field.range"), id="axles -3"),
+        pytest.param(_axles("0"), _field("/noOfAxles", "field.range"), id="axles 0"),
+        pytest.param(_axles("-0"), _field("/noOfAxles", "field.range"), id="axles -0"),
+        pytest.param(_axles("100"), _field("/noOfAxles", "field.range"), id="axles 100"),
+        pytest.param(_axles("4.0"), _field("/noOfAxles", "field.type"), id="axles 4.0"),
+        pytest.param(_axles("4.9"), _field("/noOfAxles", "field.type"), id="axles 4.9"),
+        pytest.param(_axles("true"), _field("/noOfAxles", "field.type"), id="axles true"),
+        pytest.param(_axles("null"), _field("/noOfAxles", "field.type"), id="axles null"),
+        pytest.param(_axles('"4"'), _field("/noOfAxles", "field.type"), id="axles text"),
+        pytest.param(_axles("1e3"), _field("/noOfAxles", "field.type"), id="axles 1e3"),
+        pytest.param(_axles("1e40"), _field("/noOfAxles", "field.type"), id="axles 1e40"),
+        pytest.param(_axles("1e400"), _field("/noOfAxles", "field.type"), id="axles 1e400"),
+        pytest.param(_axles(_HUGE), _field("/noOfAxles", "field.range"), id="axles 10^40"),
+        pytest.param(_axles("3" * 5_000), _field("/noOfAxles", "field.range"), id="axles of 5,000 digits"),
+        pytest.param(_axles("03"), _NOT_JSON, id="axles 03"),
+        pytest.param(_axles("Infinity"), _NOT_JSON, id="axles Infinity"),
+        pytest.param(_axles("-Infinity"), _NOT_JSON, id="axles -Infinity"),
+        pytest.param(_axles("NaN"), _NOT_JSON, id="axles NaN"),
+        pytest.param(
+            json.dumps(truck(fuelType="steam")).encode(), _field("/fuelType", "field.choice"), id="unknown fuel"
+        ),
+        pytest.param(json.dumps(truck(fuelType="Diesel")).encode(), _field("/fuelType", "field.choice"), id="Diesel"),
+        pytest.param(json.dumps(truck(fuelType=[])).encode(), _field("/fuelType", "field.choice"), id="fuel of a list"),
+        pytest.param(
+            json.dumps(truck(timestamp=TIMESTAMP)).encode(), _field("/timestamp", "field.read_only"), id="timestamp"
+        ),
+        pytest.param(json.dumps(truck(colour="red")).encode(), _field("/colour", "field.unknown"), id="unknown field"),
+        pytest.param(
+            json.dumps(truck(**{"a/b~c": 1})).encode(), _field("/a~1b~0c", "field.unknown"), id="pointer is escaped"
+        ),
+        pytest.param(
+            b'{"noOfAxles": 2,' + json.dumps(truck()).encode()[1:],
+            _field("/noOfAxles", "field.duplicate"),
+            id="field twice",
+        ),
+        pytest.param(json.dumps(truck(vin=17)).encode(), _field("/vin", "vin.type"), id="VIN as a number"),
+        pytest.param(json.dumps(truck(vin=None)).encode(), _field("/vin", "vin.type"), id="VIN null"),
+        pytest.param(_vin(""), _field("/vin", "vin.empty"), id="VIN empty"),
+        pytest.param(_vin("WMAH05ZZ94M01234I"), _field("/vin", "vin.illegal_character"), id="VIN with I"),
+        pytest.param(_vin("WMAH05ZZ94MO12345"), _field("/vin", "vin.illegal_character"), id="VIN with O"),
+        pytest.param(_vin("WMAH05ZZ94MQ12345"), _field("/vin", "vin.illegal_character"), id="VIN with Q"),
+        pytest.param(
+            _vin("WM\N{CYRILLIC CAPITAL LETTER A}H05ZZ94M012345"),
+            _field("/vin", "vin.illegal_character"),
+            id="VIN with a Cyrillic letter",
+        ),
+        pytest.param(_vin("WMAH05ZZ\x004M012345"), _field("/vin", "vin.illegal_character"), id="VIN with NUL"),
+        pytest.param(_vin(TRUCK[:16]), _field("/vin", "vin.length"), id="VIN of 16"),
+        pytest.param(_vin(TRUCK + "6"), _field("/vin", "vin.length"), id="VIN of 18"),
+        pytest.param(_vin("1" * 3_000), _field("/vin", "vin.length"), id="VIN of 3,000"),
+        pytest.param(_vin("1" * 17), _field("/vin", "vin.placeholder"), id="VIN of ones"),
+        pytest.param(_vin("WMAH05ZZ94M01234A"), _field("/vin", "vin.serial_not_numeric"), id="VIN without serial"),
+        pytest.param(_vin(WRONG_CHECK_DIGIT), _field("/vin", "vin.check_digit"), id="VIN with a wrong check digit"),
+    ),
+)
+def test_hostile_registration_refused(raw: bytes, expected: object) -> None:
+    client = Client()
+    refused = client.send("POST", "/vehicle", raw=raw)
+    assert (refusal(refused), client.register().status) == (expected, 201)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    (
+        {"content-type": ""},
+        {"content-type": "text/plain"},
+        {"content-type": "application/jsonx"},
+        {"content-type": "application/json; charset=latin-1"},
+        {"content-type": "application/json; charset=utf-8; charset=latin-1"},
+        {"content-encoding": "gzip"},
+    ),
+)
+def test_other_media_refused(headers: dict[str, str]) -> None:
+    assert refusal(Client().send("POST", "/vehicle", truck(), headers)) == _OTHER_TYPE
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    (
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=utf-8",
+        'application/json; charset="UTF-8"',
+        "application/json; foo=bar",
+        "application/json; foo=bar; charset=utf-8",
+        "application/json;",
+    ),
+)
+def test_json_spellings_taken(media_type: str) -> None:
+    assert Client().send("POST", "/vehicle", truck(), {"content-type": media_type}).status == 201
+
+
+def test_byte_order_mark_taken() -> None:
+    assert Client().send("POST", "/vehicle", raw=json.dumps(truck()).encode("utf-8-sig")).status == 201
+
+
+@pytest.mark.parametrize("vin", (TRUCK.lower(), f" {TRUCK}\t", f"\r\n{TRUCK}"))
+def test_vin_spellings_taken(vin: str) -> None:
+    assert content(Client().send("POST", "/vehicle", truck(vin=vin)))["vin"] == TRUCK
+
+
+def test_registered_vehicle_answered() -> None:
+    assert content(Client().register()) == truck(timestamp=TIMESTAMP)
+
+
+def test_registered_location_answered() -> None:
+    assert Client().register().headers["Location"] == f"/vehicle?vin={TRUCK}"
+
+
+def test_registered_version_answered() -> None:
+    assert Client().register().headers["ETag"] == '"v1"'
+
+
+def test_registering_twice_conflicts() -> None:
+    client = Client()
+    client.register()
+    assert refusal(client.register()) == (409, "vehicle-already-registered", [])
+
+
+def test_all_faults_named() -> None:
+    body = {"vin": "?", "noOfAxles": 0, "fuelType": "steam", "colour": "red"}
+    assert refusal(Client().send("POST", "/vehicle", body))[2] == [
+        ("/vin", "vin.length"),
+        ("/vin", "vin.illegal_character"),
+        ("/noOfAxles", "field.range"),
+        ("/fuelType", "field.choice"),
+        ("/colour", "field.unknown"),
+    ]
+
+
+def test_many_faults_cut() -> None:
+    body = {f"a{number}": 0 for number in range(1_000)}
+    assert len(refusal(Client().send("POST", "/vehicle", body))[2]) == 20
+
+
+def test_meant_vin_suggested() -> None:
+    problem = content(Client().send("POST", "/vehicle", truck(vin="WMAH05ZZ94MO12345")))
+    assert problem["errors"][0]["suggestions"] == [TRUCK]
+
+
+def test_advisory_policy_lets_in() -> None:
+    assert Client(policy=VinPolicy.ADVISORY).register(WRONG_CHECK_DIGIT).status == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    (
+        ({}, ("", "field.missing")),
+        ({"noOfAxles": None}, ("/noOfAxles", "field.type")),
+        ({"noOfAxles": 4.0}, ("/noOfAxles", "field.type")),
+        ({"noOfAxles": 0}, ("/noOfAxles", "field.range")),
+        ({"fuelType": "steam"}, ("/fuelType", "field.choice")),
+        ({"fuelType": None}, ("/fuelType", "field.type")),
+        ({"vin": OTHER, "noOfAxles": 2}, ("/vin", "field.read_only")),
+        ({"timestamp": TIMESTAMP, "noOfAxles": 2}, ("/timestamp", "field.read_only")),
+    ),
+)
+def test_hostile_change_refused(body: object, expected: tuple[str, str]) -> None:
+    client = Client()
+    client.register()
+    assert refusal(client.send("PUT", f"/vehicle?vin={TRUCK}", body)) == (422, "invalid-vehicle", [expected])
+
+
+@pytest.mark.parametrize("change", ({"noOfAxles": 2}, {"fuelType": "electric"}, {"noOfAxles": 5, "fuelType": "hybrid"}))
+def test_change_keeps_rest(change: dict[str, object]) -> None:
+    client = Client()
+    client.register()
+    changed = client.send("PUT", f"/vehicle?vin={TRUCK}", change)
+    assert content(changed) == truck(timestamp=TIMESTAMP) | change
+
+
+def test_change_of_stranger_refused() -> None:
+    answer = Client().send("PUT", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2})
+    assert refusal(answer) == (404, "vehicle-not-found", [])

@@ -1,0 +1,190 @@
+"""The page of the summary, as text: its figures, its size, its bytes. In a browser: tests/integration."""
+
+import json
+import re
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.page_figures import csv_figures, json_figures, page_figures
+from tests.support.strategies import ALPHABET, fleets, moments
+from vehicles.adapters.report_formats.page import MOST_MANUFACTURERS, _days, _share, render_page
+from vehicles.domain.summary.counts import Summary
+from vehicles.domain.summary.report import Change, WeeklyReport, WeekTotal
+from vehicles.domain.summary.report_forms import csv_form, json_form
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.country_names import COUNTRY_NAMES
+from vehicles.domain.vin.manufacturers import find_manufacturer
+
+WEEK = IsoWeek(2026, 47)
+BEFORE = WEEK.shifted(-1)
+NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+ANY_CHANGE = st.none() | st.builds(
+    Change, st.just(BEFORE), st.integers(-(10**6), 10**6), st.just(0), st.none() | st.integers(0, 10**6)
+)
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> WeeklyReport:
+    """Any report, of any fleet and any history, with numbers as they come and as large ones."""
+    summary = Summary.of(WEEK, UTC, draw(fleets(registered_at=NEAR)))
+    larger = draw(st.sampled_from((0, 1_000, 2_000_000)))
+    for _ in range(larger.bit_length()):
+        summary = summary.merge(summary)
+    change = draw(ANY_CHANGE)
+    if change:
+        change = Change(change.since, change.total, summary.registered, change.deleted)
+    offsets = sorted(draw(st.sets(st.integers(1, 51), max_size=51)), reverse=True)
+    past = [WeekTotal(WEEK.shifted(-offset), draw(st.integers(0, 10**8))) for offset in offsets]
+    return WeeklyReport(summary, draw(st.booleans()), change, (*past, WeekTotal(WEEK, summary.total)))
+
+
+def report_of(wmis: Counter[str]) -> WeeklyReport:
+    total = wmis.total()
+    summary = Summary(WEEK, UTC, Counter({FuelType.DIESEL: total}), Counter({2: total}), wmis)
+    return WeeklyReport(summary, True, None, (WeekTotal(WEEK, total),))  # noqa: FBT003 — a field
+
+
+def many(count: int) -> Counter[str]:
+    """Return so many manufacturers with a vehicle each."""
+    wmis = (f"{first}{second}{third}" for first in "WYSXVTUZ" for second in ALPHABET for third in ALPHABET)
+    return Counter({wmi: 1 for wmi, _ in zip(wmis, range(count), strict=False)})
+
+
+# --- the same figures in all forms
+
+
+@given(reports())
+def test_csv_has_the_figures(report: WeeklyReport) -> None:
+    assert json_figures(json.loads(json_form(report))) == csv_figures(csv_form(report))
+
+
+@given(reports())
+def test_page_has_the_figures(report: WeeklyReport) -> None:
+    assert json_figures(json.loads(json_form(report))) == page_figures(render_page(report))
+
+
+@given(reports())
+def test_every_form_tells_completeness(report: WeeklyReport) -> None:
+    rows = csv_form(report).decode("utf-8-sig").splitlines()[1:]
+    told = (all(row.split(",")[1] == "true" for row in rows), b"Provisional" not in render_page(report))
+
+    assert (report.complete, report.complete) == told
+
+
+@given(fleets(registered_at=NEAR, min_size=1))
+def test_forms_hide_all_vins(fleet: list[Vehicle]) -> None:
+    summary = Summary.of(WEEK, UTC, fleet)
+    report = WeeklyReport.of(summary, complete=True, earlier=None)
+    written = (csv_form(report) + render_page(report)).decode()
+
+    assert [vehicle for vehicle in fleet if str(vehicle.vin) in written or vehicle.vin.vis in written] == []
+
+
+@given(reports())
+def test_same_report_gives_same_bytes(report: WeeklyReport) -> None:
+    assert (csv_form(report), render_page(report)) == (csv_form(report), render_page(report))
+
+
+# --- CSV
+
+
+def test_whole_csv_head() -> None:
+    rows = csv_form(report_of(Counter({"1E9": 2, "WMA": 1}))).decode("utf-8").split("\r\n")
+
+    assert rows[:3] == [
+        "\N{BYTE ORDER MARK}week,complete,section,key,label,vehicles",
+        "2026-W47,true,total,,Vehicles,3",
+        "2026-W47,true,registered,,Registered in the week,0",
+    ]
+
+
+def test_csv_names_manufacturers() -> None:
+    rows = csv_form(report_of(Counter({"1E9": 2, "WMA": 1}))).decode("utf-8").split("\r\n")
+
+    assert [row for row in rows if ",byManufacturer," in row] == [
+        "2026-W47,true,byManufacturer,1E9,Not known (1E9),2",
+        "2026-W47,true,byManufacturer,WMA,MAN Truck & Bus (WMA),1",
+    ]
+
+
+@given(reports())
+def test_no_cell_is_a_formula(report: WeeklyReport) -> None:
+    cells = (cell for row in csv_form(report).decode("utf-8-sig").split("\r\n") for cell in row.split(","))
+
+    assert [cell for cell in cells if cell[:1] in {"=", "@", "+", "\t", "\r"} or re.match("-[^0-9]", cell)] == []
+
+
+def test_no_name_is_a_formula() -> None:
+    heads = (first + second + third for first in ALPHABET for second in ALPHABET for third in ALPHABET)
+    makers = {maker.name for maker in map(find_manufacturer, heads) if maker}
+
+    assert {name for name in makers | set(COUNTRY_NAMES.values()) if not name[0].isalpha()} == set()
+
+
+# --- the page
+
+
+@pytest.mark.parametrize("count", (0, 1, 300, MOST_MANUFACTURERS, 8 * 33 * 33))
+def test_page_stays_small(count: int) -> None:
+    assert len(render_page(report_of(many(count)))) < 200_000
+
+
+def test_page_tells_what_it_leaves_out() -> None:
+    page = render_page(report_of(many(MOST_MANUFACTURERS + 1234))).decode()
+
+    assert "1,234 more manufacturers with 1,234 vehicles are in summary.csv" in page
+
+
+def test_page_leaves_nothing_else_out() -> None:
+    assert 'id="cut"' not in render_page(report_of(many(MOST_MANUFACTURERS))).decode()
+
+
+@given(reports())
+def test_page_asks_for_nothing(report: WeeklyReport) -> None:
+    page = render_page(report).decode()
+
+    assert re.findall(r"<script|<iframe|<img|<a |@import|url\(|https?:|src=", page) == []
+
+
+def test_names_are_escaped() -> None:
+    assert "MAN Truck &amp; Bus" in render_page(report_of(Counter({"WMA": 1}))).decode()
+
+
+def test_chart_adds_up_a_maker() -> None:
+    page = render_page(report_of(Counter({"WDB": 2, "W1T": 3, "SU9": 4}))).decode()
+
+    assert re.findall(r"<desc id=\"makers-chart-text\">(.*?)</desc>", page, re.DOTALL)[0].strip() == (
+        "Mercedes-Benz: 5; Not known (SU9): 4."
+    )
+
+
+@pytest.mark.parametrize(
+    ("week", "days"),
+    (
+        ("2026-W47", "16 to 22 November 2026"),
+        ("2026-W44", "26 October to 1 November 2026"),
+        ("2026-W01", "29 December 2025 to 4 January 2026"),
+    ),
+)
+def test_days_are_told(week: str, days: str) -> None:
+    assert days == _days(IsoWeek.parse(week))
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    (
+        (0, 0, "\N{EN DASH}"),
+        (0, 5, "0.0 %"),
+        (1, 8, "12.5 %"),
+        (5, 5, "100.0 %"),
+        (1, 40_000_000, "< 0.1 %"),
+        (39_999_999, 40_000_000, "> 99.9 %"),
+    ),
+)
+def test_share_never_misleads(part: int, whole: int, text: str) -> None:
+    assert text == _share(part, whole).replace("\N{NO-BREAK SPACE}", " ")

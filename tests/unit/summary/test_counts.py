@@ -1,0 +1,258 @@
+"""The summary: a fold over the fleet and a merge of two folds."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.support.strategies import fleets, moments, weeks, zones
+from vehicles.domain.summary.counts import Summary
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import Vin
+
+WEEK = IsoWeek(2026, 47)
+TICK = timedelta(microseconds=1)
+# About half of the vehicles in the twelve weeks shown, others before and after.
+NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+
+
+def near_fleets(max_size: int = 12) -> st.SearchStrategy[list[Vehicle]]:
+    return fleets(registered_at=NEAR, max_size=max_size)
+
+
+def summaries() -> st.SearchStrategy[Summary]:
+    return near_fleets(max_size=5).map(lambda fleet: Summary.of(WEEK, UTC, fleet))
+
+
+def vehicle_at(moment: datetime) -> Vehicle:
+    return Vehicle(Vin.of("WMAH05ZZ94M012345"), 2, FuelType.DIESEL, moment)
+
+
+def counted(week: IsoWeek, moment: datetime) -> tuple[int, int]:
+    summary = Summary.of(week, UTC, [vehicle_at(moment)])
+    return summary.total, summary.registered
+
+
+# --- the fold and its merge
+
+
+@given(summaries())
+def test_empty_summary_is_right_identity(summary: Summary) -> None:
+    assert summary == summary.merge(Summary(WEEK, UTC))
+
+
+@given(summaries())
+def test_empty_summary_is_left_identity(summary: Summary) -> None:
+    assert summary == Summary(WEEK, UTC).merge(summary)
+
+
+@given(summaries(), summaries(), summaries())
+def test_merge_is_associative(one: Summary, two: Summary, three: Summary) -> None:
+    assert one.merge(two).merge(three) == one.merge(two.merge(three))
+
+
+@given(summaries(), summaries())
+def test_merge_is_commutative(one: Summary, two: Summary) -> None:
+    assert one.merge(two) == two.merge(one)
+
+
+@given(near_fleets(), st.data())
+def test_parts_merge_to_the_whole(fleet: list[Vehicle], data: st.DataObject) -> None:
+    part_of = [data.draw(st.integers(0, 3)) for _ in fleet]
+    merged = Summary(WEEK, UTC)
+    for index in data.draw(st.permutations(range(4))):
+        merged = merged.merge(
+            Summary.of(WEEK, UTC, [v for v, part in zip(fleet, part_of, strict=True) if part == index])
+        )
+
+    assert Summary.of(WEEK, UTC, fleet) == merged
+
+
+@given(near_fleets(), st.randoms(use_true_random=False))
+def test_order_does_not_matter(fleet: list[Vehicle], random: object) -> None:
+    shuffled = sorted(fleet, key=lambda _: random.random())  # type: ignore[attr-defined]  # the strategy's type is private
+
+    assert Summary.of(WEEK, UTC, fleet) == Summary.of(WEEK, UTC, shuffled)
+
+
+@given(summaries(), summaries())
+def test_merge_leaves_both_alone(one: Summary, two: Summary) -> None:
+    before = one.merge(Summary(WEEK, UTC)), two.merge(Summary(WEEK, UTC))
+    one.merge(two)
+
+    assert before == (one, two)
+
+
+def test_other_weeks_do_not_merge() -> None:
+    with pytest.raises(ValueError, match=r"2026-W47 \(UTC\) and 2026-W48"):
+        Summary(WEEK, UTC).merge(Summary(WEEK.shifted(1), UTC))
+
+
+def test_other_zones_do_not_merge() -> None:
+    with pytest.raises(ValueError, match=r"\(UTC\) and 2026-W47 \(Europe/Berlin\)"):
+        Summary(WEEK, UTC).merge(Summary(WEEK, ZoneInfo("Europe/Berlin")))
+
+
+def test_fleet_is_read_one_by_one() -> None:
+    read: list[int] = []
+
+    def walk() -> Iterator[Vehicle]:
+        for place in range(3):
+            read.append(place)
+            yield vehicle_at(WEEK.start(UTC))
+
+    assert (Summary.of(WEEK, UTC, walk()).total, read) == (3, [0, 1, 2])
+
+
+# --- the breakdowns
+
+
+@given(near_fleets())
+def test_late_vehicles_are_left_out(fleet: list[Vehicle]) -> None:
+    assert (
+        len([vehicle for vehicle in fleet if vehicle.registered_at < WEEK.end(UTC)])
+        == Summary.of(WEEK, UTC, fleet).total
+    )
+
+
+@given(near_fleets())
+def test_late_vehicles_leave_no_trace(fleet: list[Vehicle]) -> None:
+    in_time = [vehicle for vehicle in fleet if vehicle.registered_at < WEEK.end(UTC)]
+
+    assert Summary.of(WEEK, UTC, in_time) == Summary.of(WEEK, UTC, fleet)
+
+
+@given(fleets(), weeks())
+def test_breakdowns_add_up(fleet: list[Vehicle], week: IsoWeek) -> None:
+    summary = Summary.of(week, UTC, fleet)
+
+    assert {summary.total} == {
+        summary.by_fuel_type.total(),
+        summary.by_no_of_axles.total(),
+        summary.by_wmi.total(),
+    }
+
+
+@given(near_fleets())
+def test_breakdowns_count_their_field(fleet: list[Vehicle]) -> None:
+    summary = Summary.of(IsoWeek(2027, 1), UTC, fleet)
+
+    assert (
+        Counter(vehicle.fuel_type for vehicle in fleet),
+        Counter(vehicle.no_of_axles for vehicle in fleet),
+        Counter(str(vehicle.vin)[:3] for vehicle in fleet),
+    ) == (summary.by_fuel_type, summary.by_no_of_axles, summary.by_wmi)
+
+
+@given(near_fleets(), zones())
+def test_twelve_weeks_count_their_vehicles(fleet: list[Vehicle], zone: ZoneInfo) -> None:
+    own_weeks = Counter(IsoWeek.containing(vehicle.registered_at, zone) for vehicle in fleet)
+    summary = Summary.of(WEEK, zone, fleet)
+
+    assert {week: own_weeks[week] for week in summary.weeks} == {week: summary.by_week[week] for week in summary.weeks}
+
+
+@given(near_fleets())
+def test_no_other_weeks_are_counted(fleet: list[Vehicle]) -> None:
+    assert set(Summary.of(WEEK, UTC, fleet).by_week) <= set(Summary(WEEK, UTC).weeks)
+
+
+@given(fleets(), weeks())
+def test_registered_is_the_last_week(fleet: list[Vehicle], week: IsoWeek) -> None:
+    own = [vehicle for vehicle in fleet if IsoWeek.containing(vehicle.registered_at, UTC) == week]
+
+    assert len(own) == Summary.of(week, UTC, fleet).registered
+
+
+@given(near_fleets())
+def test_reading_changes_nothing(fleet: list[Vehicle]) -> None:
+    summary = Summary.of(WEEK, UTC, fleet)
+    _ = summary.total, summary.registered, summary.weeks, summary.by_week[WEEK.shifted(-1)]
+
+    assert Summary.of(WEEK, UTC, fleet) == summary
+
+
+@given(near_fleets())
+def test_repr_hides_all_vins(fleet: list[Vehicle]) -> None:
+    said = repr(Summary.of(WEEK, UTC, fleet))
+
+    assert [str(vehicle.vin) for vehicle in fleet if str(vehicle.vin) in said] == []
+
+
+def test_empty_summary_counts_nothing() -> None:
+    assert (Summary(WEEK, UTC).total, Summary(WEEK, UTC).registered) == (0, 0)
+
+
+# --- edges of weeks
+
+
+@given(weeks())
+@example(IsoWeek(2020, 53))
+@example(IsoWeek(2026, 53))
+@example(IsoWeek(2021, 1))
+def test_first_moment_belongs_to_week(week: IsoWeek) -> None:
+    assert counted(week, week.start(UTC)) == (1, 1)
+
+
+@given(weeks())
+@example(IsoWeek(2020, 53))
+@example(IsoWeek(2026, 53))
+@example(IsoWeek(2026, 1))
+def test_last_moment_belongs_to_week(week: IsoWeek) -> None:
+    assert counted(week, week.end(UTC) - TICK) == (1, 1)
+
+
+@given(weeks())
+@example(IsoWeek(2020, 53))
+@example(IsoWeek(2026, 53))
+def test_moment_before_was_registered_earlier(week: IsoWeek) -> None:
+    assert counted(week, week.start(UTC) - TICK) == (1, 0)
+
+
+@given(weeks())
+@example(IsoWeek(2020, 53))
+@example(IsoWeek(2026, 53))
+def test_end_belongs_to_the_next(week: IsoWeek) -> None:
+    assert counted(week, week.end(UTC)) == (0, 0)
+
+
+@given(weeks())
+def test_eleven_weeks_back_is_shown(week: IsoWeek) -> None:
+    summary = Summary.of(week, UTC, [vehicle_at(week.shifted(-11).start(UTC))])
+
+    assert summary.by_week == {week.shifted(-11): 1}
+
+
+@given(weeks())
+def test_twelve_weeks_back_is_not(week: IsoWeek) -> None:
+    summary = Summary.of(week, UTC, [vehicle_at(week.shifted(-11).start(UTC) - TICK)])
+
+    assert (summary.total, summary.by_week.total()) == (1, 0)
+
+
+@given(weeks())
+@example(IsoWeek(2021, 2))
+@example(IsoWeek(2027, 1))
+def test_weeks_follow_each_other(week: IsoWeek) -> None:
+    assert [week.shifted(back) for back in range(-11, 1)] == list(Summary(week, UTC).weeks)
+
+
+def test_weeks_cross_a_long_year() -> None:
+    shown = [str(week) for week in Summary(IsoWeek(2027, 2), UTC).weeks]
+
+    assert shown[-4:] == ["2026-W52", "2026-W53", "2027-W01", "2027-W02"]
+
+
+@pytest.mark.parametrize("hours", (-1, 0, 167, 168))
+def test_short_week_ends_in_time(hours: int) -> None:
+    # The clocks of Berlin lose an hour in 2026-W13; a week of 168 hours would end in the next.
+    zone, week = ZoneInfo("Europe/Berlin"), IsoWeek(2026, 13)
+    moment = week.start(zone) + timedelta(hours=hours)
+    summary = Summary.of(week.shifted(1), zone, [vehicle_at(moment)])
+
+    assert summary.by_week == {week.shifted((hours >= 0) - 1 + (hours >= 167)): 1}

@@ -1,0 +1,171 @@
+"""The weekly report: its figures, beside those of the weeks before."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.strategies import fleets, moments
+from vehicles.domain.summary.counts import HISTORY_WEEKS, Summary
+from vehicles.domain.summary.report import Change, EarlierReport, WeeklyReport, WeekTotal
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import Vin
+
+WEEK = IsoWeek(2026, 47)
+BEFORE = WEEK.shifted(-1)
+NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def report_of(
+    fleet: list[Vehicle], week: IsoWeek = WEEK, *, complete: bool = True, earlier: EarlierReport | None = None
+) -> WeeklyReport:
+    return WeeklyReport.of(Summary.of(week, UTC, fleet), complete=complete, earlier=earlier)
+
+
+def as_earlier(report: WeeklyReport) -> EarlierReport:
+    return EarlierReport(report.summary.week, report.summary.end, report.complete, report.history)
+
+
+def earlier_of(week: IsoWeek, total: int, *, complete: bool = True) -> EarlierReport:
+    return EarlierReport(week, week.end(UTC), complete, (WeekTotal(week, total),))
+
+
+def vehicle_of(wmi: str, number: int = 0) -> Vehicle:
+    return Vehicle(Vin.of(f"{wmi}H05ZZ94M{number:06d}"), 2, FuelType.DIESEL, LONG_AGO)
+
+
+# --- figures
+
+
+@given(fleets(registered_at=NEAR))
+def test_breakdowns_add_up(fleet: list[Vehicle]) -> None:
+    report = report_of(fleet)
+
+    assert {report.summary.total} == {
+        sum(row.vehicles for row in report.by_manufacturer),
+        sum(row.vehicles for row in report.by_country),
+    }
+
+
+@given(fleets(registered_at=NEAR))
+def test_manufacturers_stand_in_order(fleet: list[Vehicle]) -> None:
+    rows = [(-row.vehicles, row.wmi) for row in report_of(fleet).by_manufacturer]
+
+    assert sorted(rows) == rows
+
+
+def test_countries_stand_in_order() -> None:
+    # Nobody knows DA; of equals it is the last.
+    fleet = [vehicle_of("DAA"), vehicle_of("YS2"), vehicle_of("WMA"), vehicle_of("SU9"), vehicle_of("YV2", 1)]
+
+    assert [row.country for row in report_of(fleet).by_country] == ["SE", "DE", "PL", None]
+
+
+def test_small_maker_has_no_name() -> None:
+    # Six characters would name it, of which a summary keeps three.
+    (row,) = report_of([vehicle_of("SU9")]).by_manufacturer
+
+    assert (row.wmi, row.name, row.country) == ("SU9", None, "PL")
+
+
+def test_empty_fleet_has_no_rows() -> None:
+    report = report_of([])
+
+    assert (report.by_manufacturer, report.by_country) == ((), ())
+
+
+# --- change against the week before
+
+
+@given(fleets(registered_at=NEAR), st.integers(0, 100))
+def test_change_adds_up(fleet: list[Vehicle], total_before: int) -> None:
+    report = report_of(fleet, earlier=earlier_of(BEFORE, total_before))
+    assert report.change is not None
+
+    net = total_before + report.change.registered - report.summary.total
+    assert report.change.deleted == (net if net >= 0 else None)
+
+
+def test_backdated_arrivals_hide_deleted() -> None:
+    report = report_of([vehicle_of("WMA")], earlier=earlier_of(BEFORE, 0))
+
+    assert report.change == Change(BEFORE, total=1, registered=0, deleted=None)
+
+
+@given(fleets(registered_at=NEAR), st.data())
+def test_deleted_are_those_missing(fleet: list[Vehicle], data: st.DataObject) -> None:
+    # All that were there a week ago, some of which are gone.
+    old = [vehicle for vehicle in fleet if vehicle.registered_at < BEFORE.end(UTC)]
+    gone = data.draw(st.sets(st.sampled_from(old))) if old else set()
+    left = [vehicle for vehicle in fleet if vehicle not in gone]
+    change = report_of(left, earlier=as_earlier(report_of(fleet, BEFORE))).change
+    assert change is not None
+
+    assert len(gone) == change.deleted
+
+
+def test_no_week_before_no_change() -> None:
+    assert None is report_of([]).change
+
+
+def test_incomplete_week_before_no_change() -> None:
+    assert None is report_of([], earlier=earlier_of(BEFORE, 3, complete=False)).change
+
+
+def test_older_week_is_no_week_before() -> None:
+    assert None is report_of([], earlier=earlier_of(BEFORE.shifted(-1), 3)).change
+
+
+def test_change_of_zone_breaks_change() -> None:
+    # The week before ended in UTC, this one begins an hour earlier: what was registered in between would be lost.
+    summary = Summary.of(WEEK, ZoneInfo("Europe/Berlin"), [])
+
+    assert None is WeeklyReport.of(summary, complete=True, earlier=earlier_of(BEFORE, 3)).change
+
+
+def test_change_is_across_new_year() -> None:
+    report = report_of([], IsoWeek(2027, 1), earlier=earlier_of(IsoWeek(2026, 53), 3))
+
+    assert report.change == Change(IsoWeek(2026, 53), total=-3, registered=0, deleted=3)
+
+
+# --- history
+
+
+def test_first_history_is_its_own() -> None:
+    assert report_of([vehicle_of("WMA")]).history == (WeekTotal(WEEK, 1),)
+
+
+@given(st.sets(st.integers(0, 120), min_size=1))
+def test_history_has_a_year(offsets: set[int]) -> None:
+    # Weeks are summarized in order, some are left out, and the total of each is told apart by its number.
+    earlier: EarlierReport | None = None
+    for offset in sorted(offsets):
+        fleet = [vehicle_of("WMA", number) for number in range(offset)]
+        earlier = as_earlier(report_of(fleet, WEEK.shifted(offset), earlier=earlier))
+    assert earlier is not None
+
+    kept = [offset for offset in sorted(offsets) if offset > max(offsets) - HISTORY_WEEKS]
+    assert [WeekTotal(WEEK.shifted(offset), offset) for offset in kept] == list(earlier.history)
+
+
+def test_unfinished_week_leaves_history() -> None:
+    first = as_earlier(report_of([], BEFORE.shifted(-1)))
+    unfinished = as_earlier(report_of([vehicle_of("WMA")], BEFORE, complete=False, earlier=first))
+
+    assert [past.week for past in report_of([], earlier=unfinished).history] == [BEFORE.shifted(-1), WEEK]
+
+
+def test_history_ends_with_the_unfinished() -> None:
+    report = report_of([vehicle_of("WMA")], complete=False, earlier=earlier_of(BEFORE, 7))
+
+    assert report.history == (WeekTotal(BEFORE, 7), WeekTotal(WEEK, 1))
+
+
+def test_history_outlives_change_of_zone() -> None:
+    late = EarlierReport(BEFORE, WEEK.start(UTC) + timedelta(hours=5), True, (WeekTotal(BEFORE, 7),))  # noqa: FBT003 — a field
+
+    assert report_of([], earlier=late).history[0] == WeekTotal(BEFORE, 7)
