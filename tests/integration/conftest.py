@@ -3,7 +3,6 @@
 import os
 import shutil
 from contextlib import suppress
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.server_process import HOST
-from vehicles.domain import registry as services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +55,6 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(aws, "READ_TIMEOUT", 60.0)
     monkeypatch.setattr(dynamodb, "GO_ON_WITHIN", 60.0)
-    monkeypatch.setattr(services, "GO_ON_WITHIN", timedelta(seconds=60))
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import StorageUnavailable, VehicleNotFound, VersionMismatch
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin, VinPolicy
@@ -12,24 +13,8 @@ from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleReposi
 
 MOST_PER_PAGE: Final = 1000
 USUAL_PER_PAGE: Final = 100
-GO_ON_WITHIN: Final = timedelta(seconds=1)
-"""From the start of a call within which it asks the storage for a further step. Each step is bounded by the storage, so
-that a call of several steps takes at most as much longer than one."""
-
 # Each failed attempt means that another writer of the same vehicle succeeded.
 _MOST_ATTEMPTS: Final = 100
-
-
-def deadline(clock: Callable[[], datetime]) -> Callable[[], None]:
-    """Return what raises StorageUnavailable once it is too late for a further step of the call that begins now."""
-    end = clock() + GO_ON_WITHIN
-
-    def demand_time() -> None:
-        if clock() >= end:
-            reason = "The storage took too long to answer"
-            raise StorageUnavailable(reason)
-
-    return demand_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +23,14 @@ class Registry:
 
     `clock` returns the present moment in UTC, `new_version` a text that no call has returned before.
     The policy is the one that VINs are let in with; it tells a VIN that is not there from one that cannot be.
+    A call of several steps begins none of them after `time_limit`.
     """
 
     repository: VehicleRepository
     clock: Callable[[], datetime]
     new_version: Callable[[], str]
     policy: VinPolicy = VinPolicy.STRICT
+    time_limit: timedelta = TIME_LIMIT
 
     def register(self, vin: Vin, no_of_axles: int, fuel_type: FuelType) -> StoredVehicle:
         """Register a vehicle as of now and return it. Raises VehicleAlreadyRegistered, InvalidVehicle."""
@@ -83,9 +70,9 @@ class Registry:
         Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, and VersionMismatch; StorageUnavailable where
         the steps take too long together, or others change the vehicle all the time.
         """
-        demand_time = deadline(self.clock)
+        deadline = Deadline.after(self.time_limit, self.clock)
         for _ in range(_MOST_ATTEMPTS):
-            demand_time()
+            deadline.check()
             now = self._get_expected(vin, expected)
             vehicle = replace(
                 now.vehicle,
@@ -93,7 +80,7 @@ class Registry:
                 fuel_type=now.vehicle.fuel_type if fuel_type is None else fuel_type,
             )
             changed = self._stamped(vehicle)
-            demand_time()
+            deadline.check()
             try:
                 self.repository.replace(changed, expected=now.version)
             except VersionMismatch:
@@ -108,9 +95,9 @@ class Registry:
         Raises VehicleNotFound, InvalidVin as `get` does, and VersionMismatch; StorageUnavailable as `change` does.
         """
         if expected is not None:
-            demand_time = deadline(self.clock)
+            deadline = Deadline.after(self.time_limit, self.clock)
             now = self._get_expected(vin, expected)
-            demand_time()
+            deadline.check()
             self.repository.remove(vin, expected=now.version)
             return
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
+from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import (
     Fault,
     InvalidWeek,
@@ -14,7 +15,6 @@ from vehicles.domain.errors import (
     StorageCorrupted,
     StorageUnavailable,
 )
-from vehicles.domain.registry import deadline
 from vehicles.domain.summary.counts import HISTORY_WEEKS
 from vehicles.domain.summary.fleet_fold import FleetFold, ForEach, always
 from vehicles.domain.summary.report import EarlierReport, WeeklyReport, WeekTotal
@@ -137,7 +137,7 @@ class WeeklySummaries:
         Its tag is its SHA-256. Raises ReportNotFound, StorageCorrupted where it is not what the manifest says, and
         StorageUnavailable where the steps take too long together.
         """
-        demand_time = deadline(self.clock)
+        demand_time = Deadline.after(TIME_LIMIT, self.clock).check
         if week is None:
             week = read_pointer(self.reports.read(LATEST_KEY).content)
             demand_time()
@@ -156,7 +156,7 @@ class WeeklySummaries:
 
         Raises StorageUnavailable where it takes too long to find them.
         """
-        return weeks_of(_while_in_time(self.reports.keys(WEEKS_PREFIX), deadline(self.clock)))
+        return weeks_of(_while_in_time(self.reports.keys(WEEKS_PREFIX), Deadline.after(TIME_LIMIT, self.clock).check))
 
     def _is_final(self, week: IsoWeek) -> bool:
         """Tell whether a summary of the week is kept, in all its forms, that was made after its end."""

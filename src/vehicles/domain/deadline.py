@@ -1,0 +1,36 @@
+"""How long a call of several steps goes on asking the storage."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from vehicles.domain.errors import StorageUnavailable
+
+TIME_LIMIT: Final = timedelta(seconds=1)
+"""From the start of a call within which it may ask the storage for a further step. Each step is bounded by the storage,
+so that a call of several steps takes at most as much longer than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The time after which a call begins no further step."""
+
+    clock: Callable[[], datetime]
+    end: datetime
+
+    @classmethod
+    def after(cls, limit: timedelta, clock: Callable[[], datetime]) -> Self:
+        """Return the deadline of a call that begins now."""
+        return cls(clock, clock() + limit)
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether it is too late for a further step."""
+        return self.clock() >= self.end
+
+    def check(self) -> None:
+        """Raise StorageUnavailable where the deadline has passed."""
+        if self.has_passed:
+            reason = "The storage took too long to answer"
+            raise StorageUnavailable(reason)
