@@ -18,17 +18,16 @@ from hypothesis import given, settings
 
 from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
 from tests.support.server_process import UNMEASURED
-from tests.support.strategies import fleets, moments
+from tests.support.strategies import fleets, moments, vins_with_wrong_check_digit
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.container import new_version, utc_now
 from vehicles.domain.fleet_import import FleetImport
 from vehicles.domain.registry import Registry
-from vehicles.domain.vehicle import Vehicle
-from vehicles.domain.vin.number import VinPolicy
+from vehicles.domain.vehicle import Vehicle, format_timestamp
+from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, write_fleet
-from vehicles.entrypoints.http.schemas import format_timestamp
 
 
 @pytest.fixture
@@ -119,6 +118,7 @@ def test_import_writes_json(cli: CommandLine, tmp_path: Path) -> None:
         "alreadyThere": 0,
         "changed": 0,
         "refused": 1,
+        "acceptedWithWrongCheckDigit": 0,
         "dryRun": False,
         "complete": True,
         "upToLine": 3,
@@ -338,72 +338,48 @@ def test_empty_file_needs_no_progress_bar(cli: CommandLine, tmp_path: Path) -> N
 # --- the advisory policy ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reason", ((), ("--reason", " ")))
-def test_advisory_import_needs_a_reason(reason: tuple[str, ...], cli: CommandLine, two: Path) -> None:
-    assert cli.run("import", two, "--vin-policy", "advisory", *reason).exit_code == Exit.USAGE
-
-
-def test_advisory_import_is_on_record_without_vins(cli: CommandLine, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "accepted"), (((), "accepted"), (("--json",), "accepted"), (("--dry-run",), "would accept"))
+)
+def test_accepted_check_digits_are_warned_of(
+    options: tuple[str, ...], accepted: str, cli: CommandLine, tmp_path: Path
+) -> None:
     path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel", f"{VIN},3,diesel")
-    assert cli.run("import", path, "--vin-policy", "advisory", "--reason", "built for Brazil").exit_code == Exit.DONE
-    text = (cli.data / "vin-policy.jsonl").read_text()
-    record = json.loads(text)
-    assert (record["reason"], record["file"], record["vins"]) == ("built for Brazil", "fleet.csv", 1)
-    assert ADVISORY_VIN not in text
+    result = cli.run("import", path, "--vin-policy", "advisory", *options)
+    assert (result.exit_code, result.stderr) == (
+        Exit.DONE,
+        f"warning: the advisory policy {accepted} 1 VIN with a wrong check digit\n",
+    )
 
 
-def test_advisory_import_names_its_actor(tmp_path: Path) -> None:
-    cli = CommandLine(tmp_path / "data", {"LOGNAME": "ada"})
-    cli.run("import", fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel"), "--vin-policy", "advisory", "--reason", "x")
-    assert json.loads((cli.data / "vin-policy.jsonl").read_text())["actor"] == "ada"
+def test_accepted_check_digits_are_counted(cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel", f"{ADVISORY_VIN[:-1]}6,2,diesel", f"{VIN},3,diesel")
+    assert cli.json("import", path, "--vin-policy", "advisory")["acceptedWithWrongCheckDigit"] == 2
+    assert cli.json("import", path, "--vin-policy", "advisory")["acceptedWithWrongCheckDigit"] == 0
 
 
-def test_record_is_the_owners(cli: CommandLine, tmp_path: Path) -> None:
-    cli.run("import", fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel"), "--vin-policy", "advisory", "--reason", "x")
-    assert {path.name: oct(path.stat().st_mode & 0o777) for path in (cli.data, *cli.data.iterdir())} == {
-        cli.data.name: "0o700",
-        "registry.sqlite3": "0o600",
-        "vin-policy.jsonl": "0o600",
-    }
+def test_advisory_import_of_strict_vins_warns_of_nothing(cli: CommandLine, two: Path) -> None:
+    assert cli.run("import", two, "--vin-policy", "advisory").stderr == ""
 
 
-def test_killed_import_leaves_its_record(cli: CommandLine) -> None:
-    process = cli.start("import", "-", "--vin-policy", "advisory", "--reason", "x")
-    assert process.stdin is not None
-    rows = "".join(f"3VWZZZ1KZ8M{number:06},2,diesel\n" for number in range(1500))
-    process.stdin.write(f"{HEADER}{rows}".encode())
-    process.stdin.flush()
-    wait_for(cli, 1000)
-    record = cli.data / "vin-policy.jsonl"
-    wait_until(lambda: record.exists() and record.read_text().endswith("\n"))
-    process.kill()
-    process.communicate()
-    assert [json.loads(line)["vins"] for line in record.read_text().splitlines()] == [1000]
-
-
-def test_advisory_imports_add_to_the_record(cli: CommandLine, tmp_path: Path) -> None:
-    path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel")
-    for _ in range(2):
-        cli.run("import", path, "--vin-policy", "advisory", "--reason", "x")
-        cli.run("delete", ADVISORY_VIN)
-    assert len((cli.data / "vin-policy.jsonl").read_text().splitlines()) == 2
-
-
-@pytest.mark.parametrize("option", ("--dry-run", "--backend=memory"))
-def test_nothing_is_recorded_where_nothing_is_kept(option: str, cli: CommandLine, tmp_path: Path) -> None:
-    path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel")
-    result = cli.run("import", path, "--vin-policy", "advisory", "--reason", "x", option)
-    assert (result.stdout[:7], (cli.data / "vin-policy.jsonl").exists()) == ("1 added", False)
-
-
-def test_advisory_import_of_strict_vins_is_not_recorded(cli: CommandLine, two: Path) -> None:
-    cli.run("import", two, "--vin-policy", "advisory", "--reason", "x")
-    assert not (cli.data / "vin-policy.jsonl").exists()
-
-
-def test_vehicle_let_in_is_found_by_the_strict(cli: CommandLine, tmp_path: Path) -> None:
-    cli.run("import", fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel"), "--vin-policy", "advisory", "--reason", "x")
+def test_accepted_vehicle_is_found_by_the_strict(cli: CommandLine, tmp_path: Path) -> None:
+    cli.run("import", fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel"), "--vin-policy", "advisory")
     assert cli.json("get", ADVISORY_VIN)["noOfAxles"] == 2
+
+
+@settings(max_examples=20)
+@given(vins_with_wrong_check_digit())
+def test_strict_command_line_stores_no_wrong_check_digit(vin: Vin) -> None:
+    with TemporaryDirectory() as name:
+        cli = CommandLine(Path(name, "data"))
+        refused = [
+            cli.run("register", str(vin), "--axles", "2", "--fuel", "diesel"),
+            *(
+                cli.run("import", fleet_file(Path(name), f"{vin},2,diesel"), "--on-conflict", mode)
+                for mode in ("skip", "update", "fail")
+            ),
+        ]
+        assert ([result.exit_code for result in refused], cli.fleet()) == (4 * [Exit.REFUSED], [])
 
 
 # --- export and sample -----------------------------------------------------------------------------------------------
@@ -447,7 +423,7 @@ def test_export_and_import_give_the_same_registry_in_memory(fleet: list[Vehicle]
         with path.open("w") as stream:
             write_fleet(there.repository.part(0, 1), stream, FleetFormat.CSV)
         with path.open("rb") as content:
-            FleetImport(back).run(RowReader(VinPolicy.STRICT, None).rows(content, FleetFormat.CSV))
+            FleetImport(back).run(RowReader(back.check_vin, None).rows(content, FleetFormat.CSV))
     assert list(back.repository.part(0, 1)) == list(there.repository.part(0, 1))
 
 

@@ -116,7 +116,7 @@ def codes_in(module: str) -> set[str]:
     return set(re.findall(r'"((?:vin|field|body|parameter|query|header|week|row)\.[a-zA-Z_]+)"', source))
 
 
-@pytest.mark.parametrize("module", ("domain/vin.py", "domain/vin_explanation.py"))
+@pytest.mark.parametrize("module", ("domain/vin/number.py", "domain/vin/check_digit.py", "domain/vin/explanation.py"))
 def test_vin_page_names_every_code(module: str) -> None:
     codes = codes_in(module)
     assert codes
@@ -125,7 +125,13 @@ def test_vin_page_names_every_code(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ("entrypoints/json_body.py", "entrypoints/parameters.py", "entrypoints/negotiation.py", "domain/week.py")
+    "module",
+    (
+        "entrypoints/http/request_body.py",
+        "entrypoints/http/parameters.py",
+        "entrypoints/http/negotiation.py",
+        "domain/summary/week.py",
+    ),
 )
 def test_problems_page_names_every_code(module: str) -> None:
     codes = codes_in(module) - {"parameter.limit", "parameter.noOfAxles"}
@@ -136,7 +142,7 @@ def test_problems_page_names_every_code(module: str) -> None:
 
 def test_fleet_files_page_names_every_code() -> None:
     page = (ROOT / "docs" / "fleet-files.md").read_text(encoding="utf-8")
-    assert {code for code in codes_in("entrypoints/fleet_files.py") if f"`{code}`" not in page} == set()
+    assert {code for code in codes_in("entrypoints/fleet_files/rows.py") if f"`{code}`" not in page} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

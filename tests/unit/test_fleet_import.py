@@ -5,12 +5,23 @@ from itertools import count
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.support.strategies import (
+    CHINESE_HEADS,
+    NORTH_AMERICAN_HEADS,
+    check_character,
+    fleets,
+    vehicles,
+    vins,
+    vins_with_wrong_check_digit,
+)
 from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.domain.fleet_import import FleetImport, OnConflict, Row, Tally
+from vehicles.domain.fleet_import import FleetImport, OnConflict, RefusedRow, Row, Tally
 from vehicles.domain.registry import Registry
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin.number import Vin
+from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 NOW: Final = datetime(2026, 11, 18, tzinfo=UTC)
@@ -39,3 +50,55 @@ def test_update_adds_what_others_delete(deleted_at: int, expected: Tally) -> Non
     job = FleetImport(Registry(repository, lambda: NOW, new_version), OnConflict.UPDATE)
     job.run([Row(1, WANTED)])
     assert (job.tally, repository.get(THERE.vin).vehicle) == (expected, WANTED)
+
+
+@given(
+    st.lists(vehicles(vins() | vins_with_wrong_check_digit()), max_size=6),
+    st.sampled_from((OnConflict.SKIP, OnConflict.UPDATE)),
+    st.booleans(),
+)
+def test_strict_imports_no_wrong_check_digit(some: list[Vehicle], on_conflict: OnConflict, dry_run: bool) -> None:  # noqa: FBT001 — drawn
+    repository = InMemoryVehicleRepository()
+    refused: list[RefusedRow] = []
+    job = FleetImport(
+        Registry(repository, lambda: NOW, lambda: "new"), on_conflict, dry_run=dry_run, on_refused=refused.append
+    )
+    job.run(Row(line, vehicle) for line, vehicle in enumerate(some, start=2))
+
+    assert all(map(has_right_check_digit, repository.part(0, 1)))
+    assert [(row.line, [(fault.field, fault.code) for fault in row.faults]) for row in refused] == [
+        (line, [("vin", "vin.check_digit")])
+        for line, vehicle in enumerate(some, start=2)
+        if not has_right_check_digit(vehicle)
+    ]
+    assert job.tally.accepted_with_wrong_check_digit == 0
+
+
+@given(fleets(vins() | vins_with_wrong_check_digit(), max_size=6), st.sampled_from(OnConflict), st.booleans())
+def test_advisory_import_counts_wrong_check_digits(
+    fleet: list[Vehicle],
+    on_conflict: OnConflict,
+    dry_run: bool,  # noqa: FBT001 — drawn
+) -> None:
+    registry = Registry(InMemoryVehicleRepository(), lambda: NOW, lambda: "new", VinPolicy.ADVISORY)
+    job = FleetImport(registry, on_conflict, dry_run=dry_run)
+    job.run(Row(line, vehicle) for line, vehicle in enumerate(fleet, start=2))
+    wrong = sum(not has_right_check_digit(vehicle) for vehicle in fleet)
+
+    assert (job.tally.added, job.tally.accepted_with_wrong_check_digit) == (len(fleet), wrong)
+
+
+def test_refused_vin_is_no_conflict() -> None:
+    repository = InMemoryVehicleRepository()
+    wrong = Vehicle(Vin.of("1M8GDM9A1KP042788"), 2, FuelType.DIESEL, NOW)
+    repository.add(StoredVehicle(wrong, Version("old")))
+    job = FleetImport(Registry(repository, lambda: NOW, lambda: "new"), OnConflict.FAIL)
+    job.run([Row(2, wrong), Row(3, WANTED)])
+
+    assert job.tally == Tally(added=1, refused=1, up_to=3)
+
+
+def has_right_check_digit(vehicle: Vehicle) -> bool:
+    text = str(vehicle.vin)
+    demanded = text[:2] in NORTH_AMERICAN_HEADS + CHINESE_HEADS
+    return not demanded or text[8] == check_character(text)

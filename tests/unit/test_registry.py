@@ -167,6 +167,32 @@ def test_many_twice_adds_nothing(registry: Registry) -> None:
     assert registry.register_many(fleet) == (False, False)
 
 
+@given(vins_with_wrong_check_digit(), axle_numbers(), fuel_types())
+def test_strict_registers_no_wrong_check_digit(vin: Vin, axles: int, fuel: FuelType) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    with pytest.raises(InvalidVin) as refusal:
+        registry.register(vin, axles, fuel)
+
+    assert (refusal.value.code, registry.list().vehicles) == ("vin.check_digit", ())
+
+
+@given(st.lists(vehicles(), max_size=5), vehicles(vins_with_wrong_check_digit()), st.integers(0, 5))
+def test_strict_refuses_the_whole_call(some: list[Vehicle], wrong: Vehicle, place: int) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    with pytest.raises(InvalidVin) as refusal:
+        registry.register_many([*some[:place], wrong, *some[place:]])
+
+    assert (refusal.value.code, registry.list().vehicles) == ("vin.check_digit", ())
+
+
+@given(vehicles(vins_with_wrong_check_digit()))
+def test_advisory_registers_wrong_check_digit(vehicle: Vehicle) -> None:
+    registry = registry_on(InMemoryVehicleRepository(), VinPolicy.ADVISORY)
+    registry.register_many([vehicle])
+
+    assert (vehicle,) == registry.list().vehicles
+
+
 # --- get and list
 
 
@@ -192,20 +218,20 @@ def test_impossible_vin_is_absent_if_advisory(vin: Vin) -> None:
 
 
 @given(vins_with_wrong_check_digit())
-def test_vin_let_in_earlier_is_found(vin: Vin) -> None:
+def test_vin_accepted_earlier_is_found(vin: Vin) -> None:
     repository = InMemoryVehicleRepository()
     stored = registry_on(repository, VinPolicy.ADVISORY).register(vin, 2, FuelType.DIESEL)
 
     assert stored == registry_on(repository).get(vin)
 
 
-def test_vin_let_in_earlier_is_changed(repository: InMemoryVehicleRepository) -> None:
+def test_vin_accepted_earlier_is_changed(repository: InMemoryVehicleRepository) -> None:
     registry_on(repository, VinPolicy.ADVISORY).register(WRONG_VIN, 2, FuelType.DIESEL)
 
     assert registry_on(repository).change(WRONG_VIN, no_of_axles=3).vehicle.no_of_axles == 3
 
 
-def test_vin_let_in_earlier_is_deleted(repository: InMemoryVehicleRepository) -> None:
+def test_vin_accepted_earlier_is_deleted(repository: InMemoryVehicleRepository) -> None:
     registry_on(repository, VinPolicy.ADVISORY).register(WRONG_VIN, 2, FuelType.DIESEL)
     registry_on(repository).delete(WRONG_VIN)
 
@@ -484,11 +510,12 @@ def test_change_in_between_ends_the_delete(registry: Registry, repository: InMem
 
 @given(vins() | vins_with_wrong_check_digit(), st.sampled_from(VinPolicy))
 def test_no_refusal_names_the_vin(vin: Vin, policy: VinPolicy) -> None:
-    registry = registry_on(InMemoryVehicleRepository(), policy)
+    repository = InMemoryVehicleRepository()
+    registry = registry_on(repository, policy)
     with pytest.raises((VehicleNotFound, InvalidVin)) as absent:
         registry.get(vin)
-    registry.register(vin, 2, FuelType.DIESEL)
-    with pytest.raises(VehicleAlreadyRegistered) as present:
+    registry_on(repository, VinPolicy.ADVISORY).register(vin, 2, FuelType.DIESEL)
+    with pytest.raises((VehicleAlreadyRegistered, InvalidVin)) as present:
         registry.register(vin, 2, FuelType.DIESEL)
     with pytest.raises(VersionMismatch) as stale:
         registry.change(vin, no_of_axles=3, expected=[])

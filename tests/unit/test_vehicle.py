@@ -2,7 +2,7 @@
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from tests.support.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, moments, vehicles, vins
 from vehicles.domain.errors import InvalidFilter, InvalidVehicle
-from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vehicle import (
+    EVERY_VEHICLE,
+    WIRE_NAMES,
+    FuelType,
+    Vehicle,
+    VehicleFilter,
+    changeable_fields,
+    format_timestamp,
+    parse_timestamp,
+    vehicle_record,
+)
 from vehicles.domain.vin.number import Vin
 
 VIN = Vin.of("WMAH05ZZ94M012345")
@@ -225,3 +235,50 @@ def test_all_filter_faults_at_once() -> None:
         "filter.wmi",
         "filter.vin_ends_with",
     ]
+
+
+# --- records
+
+
+def test_every_attribute_has_a_wire_name() -> None:
+    assert [field.name for field in fields(Vehicle)] == list(WIRE_NAMES)
+
+
+@given(vehicles())
+def test_record_has_the_wire_names(vehicle: Vehicle) -> None:
+    assert list(vehicle_record(vehicle)) == list(WIRE_NAMES.values())
+
+
+@given(vehicles(), vehicles())
+def test_changeable_fields_are_all_but_two(one: Vehicle, other: Vehicle) -> None:
+    assert replace(one, **changeable_fields(other)) == replace(other, vin=one.vin, registered_at=one.registered_at)
+
+
+def test_timestamp_is_rfc3339() -> None:
+    assert format_timestamp(NOW) == "2026-11-23T12:00:00.000000Z"
+
+
+@given(moments())
+def test_timestamp_comes_back(moment: datetime) -> None:
+    assert parse_timestamp(format_timestamp(moment)) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        "",
+        "2026-11-18",
+        "2026-11-18T08:15:30",
+        "2026-11-18T08:15:30+00:00",
+        "2026-11-18t08:15:30z",
+        "2026-11-18 08:15:30Z",
+        "2026-11-18T08:15:30.1234567Z",
+        "2026-02-30T08:15:30Z",
+        "2026-11-18T24:15:30Z",
+        "20261118T081530Z",
+        "\u0662\u0660\u0662\u0666-11-18T08:15:30Z",
+    ),
+)
+def test_other_timestamps_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parse_timestamp(text)

@@ -1,15 +1,15 @@
 """Bring the rows of a fleet file into the registry, a thousand at a time, and count what came of them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import batched
 from typing import Final
 
 from vehicles.domain.errors import Fault, InvalidVin, VehicleNotFound
 from vehicles.domain.registry import Registry
-from vehicles.domain.vehicle import Vehicle
-from vehicles.domain.vin.number import Vin
+from vehicles.domain.vehicle import Vehicle, changeable_fields
+from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.domain.vin.suggestions import Suggestion
 
 BATCH: Final = 1000
@@ -54,20 +54,20 @@ class Tally:
     """What came of the rows so far.
 
     `up_to` is the last line up to which every row is in the registry, refused ones apart.
-    `let_in` counts the added vehicles whose VIN the strict policy would have refused.
+    `accepted_with_wrong_check_digit` counts the added vehicles whose VIN only the advisory policy accepts.
     """
 
     added: int = 0
     already_there: int = 0
     changed: int = 0
     refused: int = 0
-    let_in: int = 0
+    accepted_with_wrong_check_digit: int = 0
     up_to: int = 0
 
 
 @dataclass(slots=True)
 class FleetImport:
-    """One import.
+    """One import. A row whose VIN the registry does not accept is refused, whoever read it.
 
     Of rows with one VIN the first wins, the others count as already there. The registry tells which these are, but not
     in a dry run, which writes nothing, and not for an update, which would take them for older ones: only then does the
@@ -84,13 +84,21 @@ class FleetImport:
 
     def run(self, rows: Iterable[Row | RefusedRow]) -> None:
         """Take all rows. Raises ConflictFound, and what the registry raises; the tally then says how far it came."""
-        for batch in batched(rows, BATCH, strict=False):
+        for batch in batched(map(self._checked, rows), BATCH, strict=False):
             if self.on_conflict is OnConflict.FAIL:
                 self._take(self._up_to_conflict(batch))
             else:
                 self._take(batch)
             self.tally.up_to = batch[-1].line
             self.on_batch()
+
+    def _checked(self, row: Row | RefusedRow) -> Row | RefusedRow:
+        if isinstance(row, Row):
+            try:
+                self.registry.check_vin(row.vehicle.vin)
+            except InvalidVin as error:
+                return RefusedRow(row.line, tuple(replace(fault, field="vin") for fault in error.faults))
+        return row
 
     def _take(self, batch: Sequence[Row | RefusedRow]) -> None:
         for row in batch:
@@ -120,7 +128,10 @@ class FleetImport:
 
     def _count_added(self, vin: Vin) -> None:
         self.tally.added += 1
-        self.tally.let_in += not _is_strict(vin)
+        try:
+            VinPolicy.STRICT.check(vin)
+        except InvalidVin:
+            self.tally.accepted_with_wrong_check_digit += 1
 
     def _up_to_conflict(self, batch: Sequence[Row | RefusedRow]) -> Sequence[Row | RefusedRow]:
         """Return the rows up to the first whose VIN is registered or came before in the batch, that one included."""
@@ -144,14 +155,15 @@ class FleetImport:
 
     def _update(self, vehicle: Vehicle) -> None:
         """Make the registry hold the vehicle as the file has it, also where others delete it or bring it back."""
+        wanted = changeable_fields(vehicle)
         while True:
             try:
                 there = self.registry.get(vehicle.vin).vehicle
-                if (there.no_of_axles, there.fuel_type) == (vehicle.no_of_axles, vehicle.fuel_type):
+                if changeable_fields(there) == wanted:
                     self.tally.already_there += 1
                     return
                 if not self.dry_run:
-                    self.registry.change(vehicle.vin, no_of_axles=vehicle.no_of_axles, fuel_type=vehicle.fuel_type)
+                    self.registry.change(vehicle.vin, **wanted)
             except VehicleNotFound:
                 if self.dry_run or self.registry.register_many([vehicle]) == (True,):
                     self._count_added(vehicle.vin)
@@ -159,11 +171,3 @@ class FleetImport:
             else:
                 self.tally.changed += 1
                 return
-
-
-def _is_strict(vin: Vin) -> bool:
-    try:
-        vin.demand_check_digit()
-    except InvalidVin:
-        return False
-    return True

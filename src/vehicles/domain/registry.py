@@ -22,7 +22,7 @@ class Registry:
     """The vehicles of a fleet.
 
     `clock` returns the present moment in UTC, `new_version` a text that no call has returned before.
-    The policy is the one that VINs are let in with; it tells a VIN that is not there from one that cannot be.
+    `policy` decides which VINs are accepted; it also tells a VIN that is not there from one that cannot be.
     A call of several steps begins none of them after `time_limit`.
     """
 
@@ -32,22 +32,35 @@ class Registry:
     policy: VinPolicy = VinPolicy.STRICT
     time_limit: timedelta = TIME_LIMIT
 
+    def check_vin(self, vin: Vin) -> None:
+        """Raise InvalidVin (`vin.check_digit`) where the registry's policy does not accept the VIN."""
+        self.policy.check(vin)
+
     def register(self, vin: Vin, no_of_axles: int, fuel_type: FuelType) -> StoredVehicle:
-        """Register a vehicle as of now and return it. Raises VehicleAlreadyRegistered, InvalidVehicle."""
+        """Register a vehicle as of now and return it.
+
+        Raises InvalidVehicle, InvalidVin as `check_vin` does, and VehicleAlreadyRegistered.
+        """
         stored = self._stamped(Vehicle(vin, no_of_axles, fuel_type, self.clock()))
+        self.check_vin(vin)
         self.repository.add(stored)
         return stored
 
     def register_many(self, vehicles: Sequence[Vehicle]) -> tuple[bool, ...]:
-        """Register those that are not there yet, with the moments they carry, and say for each whether it was added."""
+        """Register those that are not there yet, with the timestamps they carry; tell for each whether it was added.
+
+        Raises InvalidVin as `check_vin` does, before any vehicle is written.
+        """
+        for vehicle in vehicles:
+            self.check_vin(vehicle.vin)
         return self.repository.add_many([self._stamped(vehicle) for vehicle in vehicles])
 
     def get(self, vin: Vin) -> StoredVehicle:
-        """Return a vehicle. Raises VehicleNotFound, or InvalidVin where the policy would never have let the VIN in."""
+        """Return a vehicle. Raises VehicleNotFound, or InvalidVin where the policy does not accept the VIN either."""
         try:
             return self.repository.get(vin)
         except VehicleNotFound:
-            self._demand_possible(vin)
+            self.check_vin(vin)
             raise
 
     def list(
@@ -103,7 +116,7 @@ class Registry:
         try:
             self.repository.remove(vin)
         except VehicleNotFound:
-            self._demand_possible(vin)
+            self.check_vin(vin)
             raise
 
     def _get_expected(self, vin: Vin, expected: Collection[Version] | None) -> StoredVehicle:
@@ -114,7 +127,3 @@ class Registry:
 
     def _stamped(self, vehicle: Vehicle) -> StoredVehicle:
         return StoredVehicle(vehicle, Version(self.new_version()))
-
-    def _demand_possible(self, vin: Vin) -> None:
-        if self.policy is VinPolicy.STRICT:
-            vin.demand_check_digit()

@@ -1,9 +1,10 @@
-"""A vehicle: frozen, and valid from the moment it exists."""
+"""A vehicle: frozen, and always valid; its fields as records of plain values, under their names outside the domain."""
 
+import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from vehicles.domain.errors import Fault, InvalidFilter, InvalidVehicle
 from vehicles.domain.vin.number import ALPHABET, Vin
@@ -12,6 +13,15 @@ FEWEST_AXLES: Final = 1
 MOST_AXLES: Final = 99
 WMI_LENGTH: Final = 3
 VIN_END_LENGTH: Final = 6
+WIRE_NAMES: Final = {
+    "vin": "vin",
+    "no_of_axles": "noOfAxles",
+    "fuel_type": "fuelType",
+    "registered_at": "timestamp",
+}
+"""What each attribute of a vehicle is called in the API, in files and in storage, in the order of a record."""
+EXAMPLE_TIMESTAMP: Final = "2026-11-23T08:15:30.123456Z"
+_TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 
 
 class FuelType(StrEnum):
@@ -23,6 +33,11 @@ class FuelType(StrEnum):
     PETROL = "petrol"
     HYDROGEN = "hydrogen"
     HYBRID = "hybrid"
+
+
+# What a text means; looked up, since calling the enum or `int` accepts more and takes longer.
+FUEL_TYPES: Final = {fuel_type.value: fuel_type for fuel_type in FuelType}
+AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -68,6 +83,39 @@ class Vehicle:
 _set_vin, _set_no_of_axles, _set_fuel_type, _set_registered_at = (
     vars(Vehicle)[field.name].__set__ for field in fields(Vehicle)
 )
+
+
+def vehicle_record(vehicle: Vehicle) -> dict[str, Any]:
+    """Return the vehicle as texts and numbers, under its wire names and in their order.
+
+    >>> vehicle_record(Vehicle(Vin.of("WMAH05ZZ94M012345"), 3, FuelType.DIESEL, datetime(2026, 11, 23, 8, tzinfo=UTC)))
+    {'vin': 'WMAH05ZZ94M012345', 'noOfAxles': 3, 'fuelType': 'diesel', 'timestamp': '2026-11-23T08:00:00.000000Z'}
+    """
+    return {
+        "vin": str(vehicle.vin),
+        "noOfAxles": vehicle.no_of_axles,
+        "fuelType": vehicle.fuel_type.value,
+        "timestamp": format_timestamp(vehicle.registered_at),
+    }
+
+
+def changeable_fields(vehicle: Vehicle) -> dict[str, Any]:
+    """Return by attribute name what a change may set: all but the VIN and the time of registration."""
+    return {name: getattr(vehicle, name) for name in WIRE_NAMES if name not in {"vin", "registered_at"}}
+
+
+def format_timestamp(timestamp: datetime) -> str:
+    """Return a datetime in UTC as RFC 3339 with six fraction digits and Z."""
+    return f"{timestamp.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Return the datetime of an RFC 3339 text in UTC with at most six fraction digits. Raises ValueError."""
+    # fromisoformat alone reads much that RFC 3339 does not know, and drops digits behind the sixth.
+    if not _TIMESTAMP.fullmatch(text):
+        message = f"a timestamp is written in UTC, such as {EXAMPLE_TIMESTAMP}"
+        raise ValueError(message)
+    return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.countries import Region
 from vehicles.domain.vin.manufacturers import find_manufacturer
-from vehicles.domain.vin.number import CheckDigitRegime, Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.cli.sample import YEAR_END, sample_vehicles
 
 FINGERPRINT: Final = "006abd4733b523d29d01c9cf52e5fa7ff1a0b8b6116d140c62c75be92fe53430"

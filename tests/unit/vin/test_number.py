@@ -31,8 +31,9 @@ from tests.support.strategies import (
     with_position,
 )
 from vehicles.domain.errors import InvalidVin
+from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.countries import find_assignment
-from vehicles.domain.vin.number import CheckDigitRegime, Vin, VinPolicy, _faults, _is_well_formed, fold
+from vehicles.domain.vin.number import Vin, VinPolicy, _faults, _is_well_formed, fold
 
 # Published: the first in many explanations of the check digit, the second in 49 CFR 565.15 (c) itself.
 PUBLISHED = ("1M8GDM9AXKP042788", "1G4AH59H45G118341")
@@ -353,7 +354,7 @@ def test_advisory_policy_accepts_mismatch(vin: Vin) -> None:
 @given(vins_with_wrong_check_digit())
 def test_mismatch_is_refused_on_demand(vin: Vin) -> None:
     with pytest.raises(InvalidVin) as refusal:
-        vin.demand_check_digit()
+        vin.require_check_digit()
 
     assert refusal.value.code == "vin.check_digit"
 

@@ -39,7 +39,7 @@ def explain(text: str) -> VinExplanation:
     except InvalidVin as error:
         return VinExplanation(None, error.faults, suggestions=suggest(text))
     try:
-        vin.demand_check_digit()
+        vin.require_check_digit()
     except InvalidVin as error:
         faults = error.faults
     else:

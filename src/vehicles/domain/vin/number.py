@@ -23,10 +23,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sumprod
 from typing import Final, Self
 
 from vehicles.domain.errors import Fault, InvalidVin
+from vehicles.domain.vin.check_digit import (
+    REGIME_NAMES,
+    CheckDigitRegime,
+    check_digit_fault,
+    compute_check_character,
+    find_regime,
+)
 from vehicles.domain.vin.confusables import look_alike
 from vehicles.domain.vin.countries import Region, find_assignment
 
@@ -42,14 +48,6 @@ _FOLD: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRST
 _WELL_FORMED: Final = re.compile(rf"(?:[{ALPHABET}]{{13}}[0-9]|[{ALPHABET}]{{2}}9[{ALPHABET}]{{11}})[0-9]{{3}}")
 _PLACEHOLDERS: Final = frozenset(character * LENGTH for character in _DIGITS)
 
-# 49 CFR 565.15 (c): the value of each character (tables III), the weight of each position (table IV), 10 written as X.
-_VALUES: Final = bytes.maketrans(
-    b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
-    bytes((*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10))),
-)
-_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_CHECK_CHARACTERS: Final = "0123456789X"
-
 # 49 CFR 565.15 (d), table VI: thirty codes, so that each comes round again after thirty years.
 _MODEL_YEAR_CODES: Final = "ABCDEFGHJKLMNPRSTVWXY123456789"
 _FIRST_MODEL_YEAR: Final = 1980
@@ -59,24 +57,18 @@ _VOLUNTARY_CHECK_DIGIT: Final = frozenset({"WMA", "YV2"})
 
 
 class VinPolicy(StrEnum):
-    """What to do where a mandatory check digit does not match."""
+    """Whether a VIN may enter the registry where a mandatory check digit does not match."""
 
     STRICT = "strict"
     """Refuse the VIN."""
 
     ADVISORY = "advisory"
-    """Warn. For imports of vehicles built for another market than their WMI tells (a Volkswagen 3VWZZZ…)."""
+    """Accept it with a warning: some vehicles are built for another market than their WMI says (3VWZZZ…)."""
 
-
-class CheckDigitRegime(StrEnum):
-    """Whose law demands a check digit, judged by the WMI as a proxy for the market."""
-
-    NONE = "none"
-    NORTH_AMERICA = "north_america"
-    CHINA = "china"
-
-
-_REGIME_NAMES: Final = {CheckDigitRegime.NORTH_AMERICA: "North America", CheckDigitRegime.CHINA: "China"}
+    def check(self, vin: "Vin") -> None:
+        """Raise InvalidVin (`vin.check_digit`) where this policy does not accept the VIN."""
+        if self is VinPolicy.STRICT:
+            vin.require_check_digit()
 
 
 def fold(text: str) -> str:
@@ -100,7 +92,7 @@ class Vin:
     def __init__(self, text: str) -> None:
         """Refuse what no policy would let pass."""
         if not _is_well_formed(text):
-            raise InvalidVin(*_faults(_demand_text(text)))
+            raise InvalidVin(*_faults(_require_text(text)))
         _set_text(self, text)
 
     @classmethod
@@ -111,25 +103,24 @@ class Vin:
         `vin.illegal_character`, `vin.placeholder`, `vin.serial_not_numeric`, and with the strict policy
         `vin.check_digit`.
         """
-        vin = cls(fold(_demand_text(text)))
-        if policy is VinPolicy.STRICT:
-            vin.demand_check_digit()
+        vin = cls(fold(_require_text(text)))
+        policy.check(vin)
         return vin
 
     @classmethod
     def of(cls, canonical: str) -> Self:
         """Return the VIN for a text in canonical form; nothing is trimmed or folded.
 
-        The check digit is not asked about, since the VIN may have been let in with the advisory policy.
+        The check digit is not checked, since the advisory policy may have accepted the VIN.
         Raises InvalidVin.
         """
         return cls(canonical)
 
-    def demand_check_digit(self) -> None:
-        """Raise InvalidVin (`vin.check_digit`) where a law demands a check digit and another character stands there."""
+    def require_check_digit(self) -> None:
+        """Raise InvalidVin (`vin.check_digit`) where a law requires a check digit and it does not match."""
         regime = self.check_digit_regime
         if regime is not CheckDigitRegime.NONE and not self.check_digit_matches:
-            raise InvalidVin(_check_digit_fault(regime))
+            raise InvalidVin(check_digit_fault(regime))
 
     def __str__(self) -> str:
         """Return the 17 characters."""
@@ -187,7 +178,7 @@ class Vin:
     @property
     def computed_check_character(self) -> str:
         """The character that 49 CFR 565.15 (c) computes for position 9 from all others."""
-        return _CHECK_CHARACTERS[int(sumprod(_WEIGHTS, self._text.encode().translate(_VALUES))) % 11]
+        return compute_check_character(self._text)
 
     @property
     def check_digit_matches(self) -> bool:
@@ -196,14 +187,8 @@ class Vin:
 
     @property
     def check_digit_regime(self) -> CheckDigitRegime:
-        """Whose law demands the check digit.
-
-        1-5 and 7F-70 are under 49 CFR 565 and its neighbours, L and H under GB 16735-2019.
-        """
-        first = self._text[0]
-        if first in "12345" or (first == "7" and self._text[1] not in "ABCDE"):
-            return CheckDigitRegime.NORTH_AMERICA
-        return CheckDigitRegime.CHINA if first in "LH" else CheckDigitRegime.NONE
+        """Whose law requires the check digit."""
+        return find_regime(self._text)
 
     @property
     def region(self) -> Region | None:
@@ -236,14 +221,14 @@ class Vin:
         found: list[Fault] = []
         if not self.check_digit_matches:
             if regime is not CheckDigitRegime.NONE:
-                found.append(_check_digit_fault(regime))
+                found.append(check_digit_fault(regime))
             elif self.wmi in _VOLUNTARY_CHECK_DIGIT:
                 detail = (
                     "this maker usually puts a check digit at position 9, and it does not fit: look for a typing error"
                 )
                 found.append(Fault("vin.check_digit_unexpected", detail, positions=(9,)))
         if regime is not CheckDigitRegime.NONE and not self.model_year_candidates:
-            detail = f"position 10 holds no model year code, which {_REGIME_NAMES[regime]} expects there"
+            detail = f"position 10 holds no model year code, which {REGIME_NAMES[regime]} expects there"
             found.append(Fault("vin.model_year_code_unusual", detail, positions=(10,)))
         if find_assignment(self._text[:2]) is None:
             detail = "the first two characters were assigned to no country that is known here"
@@ -260,7 +245,7 @@ def _is_well_formed(text: object) -> bool:
 _set_text: Final = vars(Vin)["_text"].__set__
 
 
-def _demand_text(value: object) -> str:
+def _require_text(value: object) -> str:
     if not isinstance(value, str):
         raise InvalidVin(Fault("vin.type", f"a VIN is a text, not {type(value).__name__}"))
     return value
@@ -300,12 +285,3 @@ def _illegal_character_detail(character: str, position: int) -> str:
     twin = look_alike(character)
     hint = f", which looks like {twin}," if twin else ""
     return f"U+{ord(character):04X} ({name}) at position {position}{hint} is not a VIN character"
-
-
-def _check_digit_fault(regime: CheckDigitRegime) -> Fault:
-    # The expected digit is not named: the error usually is elsewhere, and printing it invites to "mend" position 9.
-    detail = (
-        "the check digit at position 9 does not fit the other characters, "
-        f"as {_REGIME_NAMES[regime]} demands; most often one of the others was mistyped"
-    )
-    return Fault("vin.check_digit", detail, positions=(9,))

@@ -5,8 +5,9 @@ from itertools import islice, product
 from typing import Final
 
 from vehicles.domain.errors import InvalidVin
+from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.confusables import look_alike
-from vehicles.domain.vin.number import ALPHABET, LENGTH, CheckDigitRegime, Vin, fold
+from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, fold
 
 # ISO 3779 leaves these three out because people read and write them for the digits.
 _MISREAD: Final = {"O": "0", "I": "1", "Q": "09"}

@@ -42,7 +42,6 @@ _CLEAR_LINE: Final = "\r\x1b[K"
     help="What to do with a VIN that is registered already.",
 )
 @click.option("--keep-timestamps", is_flag=True, help="Take the moment of registration from the file.")
-@click.option("--reason", metavar="TEXT", help="Why --vin-policy advisory is right for this file; goes on record.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it, and write nothing.")
 def import_fleet(  # noqa: PLR0913 — one for each option
     session: Session,
@@ -51,7 +50,6 @@ def import_fleet(  # noqa: PLR0913 — one for each option
     file_format: str | None,
     on_conflict: str,
     keep_timestamps: bool,
-    reason: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -62,49 +60,35 @@ def import_fleet(  # noqa: PLR0913 — one for each option
     Doing it again adds nothing.
     """
     from vehicles.domain.fleet_import import FleetImport, OnConflict
-    from vehicles.domain.vin.number import VinPolicy
-    from vehicles.entrypoints.cli.policy_record import PolicyRecord
     from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, format_of
 
-    settings = session.settings
-    if settings.vin_policy is VinPolicy.ADVISORY and not (reason and reason.strip()):
-        message = "The advisory policy lets VINs in that a law refuses: say why with --reason."
-        raise click.UsageError(message)
     with ExitStack() as stack:
         container = stack.enter_context(session.container())
         stream = stack.enter_context(_opened(file))
         say, advance = stack.enter_context(_progress(stream))
-        record = PolicyRecord(settings, reason or "", file)
-
-        def go_on() -> None:
-            advance()
-            if not dry_run:
-                record.bring_to(job.tally.let_in)
-
+        registry = container.registry()
         job = FleetImport(
-            container.registry(),
+            registry,
             OnConflict(on_conflict),
             dry_run=dry_run,
             on_refused=lambda row: write_json(_refused_body(row)) if as_json else say(_refused_line(row)),
-            on_batch=go_on,
+            on_batch=advance,
         )
         now = container.clock()()
         reader = RowReader(
-            settings.vin_policy,
+            registry.check_vin,
             None if keep_timestamps else now,
             lambda: say("note: the timestamps of the file are ignored; --keep-timestamps takes them"),
             latest=now + _CLOCK_ERROR,
         )
         chosen = FleetFormat(file_format) if file_format else format_of(file, stream)
-        try:
-            code, ending = _run(job, reader.rows(stream, chosen), file)
-        finally:
-            if not dry_run:
-                record.bring_to(job.tally.let_in)
+        code, ending = _run(job, reader.rows(stream, chosen), file)
     if as_json:
         write_json(_tally_body(job.tally, dry_run=dry_run, complete=not ending))
     else:
         click.echo(_tally_line(job.tally, dry_run=dry_run))
+    if job.tally.accepted_with_wrong_check_digit:
+        talk(_warning_line(job.tally, dry_run=dry_run))
     if ending:
         message = f"{ending}. {_where(job)}"
         raise Failure(message, code)
@@ -272,6 +256,7 @@ def _tally_body(tally: Tally, *, dry_run: bool, complete: bool) -> dict[str, obj
         "alreadyThere": tally.already_there,
         "changed": tally.changed,
         "refused": tally.refused,
+        "acceptedWithWrongCheckDigit": tally.accepted_with_wrong_check_digit,
         "dryRun": dry_run,
         "complete": complete,
         "upToLine": tally.up_to,
@@ -283,6 +268,13 @@ def _tally_line(tally: Tally, *, dry_run: bool) -> str:
         f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, {tally.refused} refused"
     )
     return f"{counts} (dry run, nothing was written)" if dry_run else counts
+
+
+def _warning_line(tally: Tally, *, dry_run: bool) -> str:
+    count = tally.accepted_with_wrong_check_digit
+    vins = "1 VIN" if count == 1 else f"{count} VINs"
+    accepted = "would accept" if dry_run else "accepted"
+    return f"warning: the advisory policy {accepted} {vins} with a wrong check digit"
 
 
 def _where(job: FleetImport) -> str:

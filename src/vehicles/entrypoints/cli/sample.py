@@ -14,7 +14,8 @@ from random import Random
 from typing import Final, Self
 
 from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin.number import ALPHABET, CheckDigitRegime, Vin
+from vehicles.domain.vin.check_digit import CheckDigitRegime
+from vehicles.domain.vin.number import ALPHABET, Vin
 
 YEAR_END: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """The vehicles of a sample were registered in the year before this moment."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType, VehicleFilter
+from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType, VehicleFilter, vehicle_record
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, talk, write_json
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vehicles.domain.registry import Registry
     from vehicles.domain.vehicle import Vehicle
-    from vehicles.domain.vin.number import Vin, VinPolicy
+    from vehicles.domain.vin.number import Vin
     from vehicles.entrypoints.http.schemas import ExplanationBody
     from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
@@ -30,7 +30,7 @@ _FUEL: Final = click.Choice([fuel.value for fuel in FuelType])
 @click.option("--fuel", type=_FUEL, required=True, help="What drives it.")
 def register(session: Session, *, vin: str, axles: int, fuel: str, as_json: bool) -> None:
     """Register a vehicle."""
-    parsed = _parse(vin, session.settings.vin_policy)
+    parsed = _parse(vin)
     with session.container() as container:
         _show(container.registry().register(parsed, axles, FuelType(fuel)), as_json=as_json)
 
@@ -125,14 +125,14 @@ def explain(_session: Session, *, vin: str, as_json: bool) -> None:
 COMMANDS: Final = (register, get, list_vehicles, change, delete, explain)
 
 
-def _parse(text: str, policy: VinPolicy | None = None) -> Vin:
-    """Return the VIN; without a policy also one that only an import may have let in."""
+def _parse(text: str) -> Vin:
+    """Return the VIN; the registry decides whether it accepts its check digit."""
     from vehicles.domain.errors import InvalidVin
     from vehicles.domain.vin.number import Vin, VinPolicy
     from vehicles.domain.vin.suggestions import suggest
 
     try:
-        return Vin.parse(text, policy or VinPolicy.ADVISORY)
+        return Vin.parse(text, VinPolicy.ADVISORY)
     except InvalidVin as error:
         meant = " or ".join(str(suggestion.vin) for suggestion in suggest(text))
         raise Failure(f"{error}{meant and f'; probably meant {meant}'}", Exit.REFUSED) from error
@@ -155,25 +155,21 @@ def _walk(registry: Registry, wanted: VehicleFilter) -> Iterator[Vehicle]:
 
 
 def _show_all(some: Iterator[Vehicle], *, as_json: bool) -> None:
-    from vehicles.entrypoints.http.schemas import vehicle_body
-
     if as_json:
         for vehicle in some:
-            write_json(vehicle_body(vehicle))
+            write_json(vehicle_record(vehicle))
         return
     click.echo(click.style(f"{'VIN':<17}  {'axles':>5}  {'fuel':<8}  registered", bold=True))
     count = 0
     for vehicle in some:
-        body = vehicle_body(vehicle)
+        body = vehicle_record(vehicle)
         click.echo(f"{body['vin']}  {body['noOfAxles']:>5}  {body['fuelType']:<8}  {body['timestamp'][:19]}Z")
         count += 1
     talk("1 vehicle" if count == 1 else f"{count} vehicles")
 
 
 def _show(stored: StoredVehicle, *, as_json: bool) -> None:
-    from vehicles.entrypoints.http.schemas import vehicle_body
-
-    body = vehicle_body(stored.vehicle)
+    body = vehicle_record(stored.vehicle)
     if as_json:
         write_json(body | {"version": stored.version})
         return
@@ -188,7 +184,7 @@ def _show(stored: StoredVehicle, *, as_json: bool) -> None:
 
 
 def _show_explanation(body: ExplanationBody) -> None:
-    from vehicles.domain.vin.number import CheckDigitRegime
+    from vehicles.domain.vin.check_digit import CheckDigitRegime
 
     if body["valid"]:
         click.echo(f"{body['vin']} is a valid VIN")

@@ -7,7 +7,8 @@ bytes that are not UTF-8 refuse their row.
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,14 +18,14 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vehicles.domain.errors import Fault, InvalidVehicle, InvalidVin
 from vehicles.domain.fleet_import import RefusedRow, Row
-from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType, Vehicle
+from vehicles.domain.vehicle import AXLES, FUEL_TYPES, WIRE_NAMES, Vehicle, parse_timestamp, vehicle_record
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.domain.vin.suggestions import Suggestion, suggest
-from vehicles.entrypoints.http.schemas import parse_timestamp, vehicle_body
+from vehicles.entrypoints.json_objects import JSONObject, make_decoder
 
 LONGEST_LINE: Final = 64 * 1024
-COLUMNS: Final = ("vin", "noOfAxles", "fuelType")
-TIMESTAMP: Final = "timestamp"
+TIMESTAMP: Final = WIRE_NAMES["registered_at"]
+COLUMNS: Final = tuple(name for name in WIRE_NAMES.values() if name != TIMESTAMP)
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -34,11 +35,8 @@ _BLANKS: Final = " \t\r\n"
 _DELIMITERS: Final = ",;"
 _MOST_COLUMNS: Final = 50
 _SHOWN_NAME: Final = 40
-_FUELS: Final = {fuel.value: fuel for fuel in FuelType}
-_AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
-_WIRE_NAMES: Final = {"no_of_axles": "noOfAxles", "fuel_type": "fuelType", "registered_at": TIMESTAMP}
-# What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
+# What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
 _FORMULA: Final = frozenset("=+-@\t\r")
 
 
@@ -57,12 +55,13 @@ class UnreadableFile(Exception):
 class RowReader:
     """Makes vehicles of rows.
 
-    `moment` is when they are registered; None takes it from the rows themselves, each of which then needs a timestamp,
-    not later than `latest`.
+    `check_vin` raises InvalidVin for a VIN that the registry does not accept, so that all faults of a row are reported
+    together. `registered_at` is when the vehicles are registered; None takes it from the rows themselves, each of which
+    then needs a timestamp, not later than `latest`.
     """
 
-    policy: VinPolicy
-    moment: datetime | None
+    check_vin: Callable[[Vin], None]
+    registered_at: datetime | None
     on_ignored_timestamps: Callable[[], None] = lambda: None
     latest: datetime = _END_OF_TIME
 
@@ -70,7 +69,7 @@ class RowReader:
         """Yield each row of a file, blank ones left out. Raises UnreadableFile, before the first row."""
         lines = _lines(stream)
         cells = _csv_cells(lines) if file_format is FleetFormat.CSV else _json_cells(lines)
-        note = self.on_ignored_timestamps if self.moment else None
+        note = self.on_ignored_timestamps if self.registered_at else None
         for line, fields in cells:
             if note and not isinstance(fields, Fault) and TIMESTAMP in fields:
                 note()
@@ -80,27 +79,28 @@ class RowReader:
     def _row(self, line: int, fields: Mapping[str, object]) -> Row | RefusedRow:
         faults: list[Fault] = []
         suggestions: tuple[Suggestion, ...] = ()
-        vin, moment = None, self.moment
+        vin, registered_at = None, self.registered_at
         text = fields.get("vin")
         try:
-            vin = Vin.parse(text, self.policy)  # type: ignore[arg-type]  # what is no text is refused there
+            vin = Vin.parse(text, VinPolicy.ADVISORY)  # type: ignore[arg-type]  # what is no text is refused there
+            self.check_vin(vin)
         except InvalidVin as error:
             faults += [replace(fault, field="vin") for fault in error.faults]
             suggestions = suggest(text) if isinstance(text, str) else ()
-        if moment is None:
+        if registered_at is None:
             try:
-                moment = parse_timestamp(str(fields.get(TIMESTAMP, "")))
+                registered_at = parse_timestamp(str(fields.get(TIMESTAMP, "")))
             except ValueError as error:
                 faults.append(Fault("vehicle.timestamp", str(error), TIMESTAMP))
             else:
-                if moment > self.latest:
+                if registered_at > self.latest:
                     faults.append(Fault("vehicle.timestamp", "the timestamp lies in the future", TIMESTAMP))
         axles, fuel = fields.get("noOfAxles"), fields.get("fuelType")
         try:
-            vehicle = Vehicle(vin, axles, fuel, moment)  # type: ignore[arg-type]  # it refuses what is of another type
+            vehicle = Vehicle(vin, axles, fuel, registered_at)  # type: ignore[arg-type]  # it refuses what is of another type
         except InvalidVehicle as error:
             said = {fault.field for fault in faults}
-            found = [replace(fault, field=_WIRE_NAMES.get(fault.field, fault.field)) for fault in error.faults]
+            found = [replace(fault, field=WIRE_NAMES[fault.field]) for fault in error.faults]
             faults += [fault for fault in found if fault.field not in said]
             return RefusedRow(line, tuple(faults), suggestions)
         return RefusedRow(line, tuple(faults), suggestions) if faults else Row(line, vehicle)
@@ -126,19 +126,19 @@ def write_fleet(
 ) -> int:
     """Write the vehicles, a line each, and return how many there were."""
     names = (*COLUMNS, TIMESTAMP) if timestamps else COLUMNS
-    rows = ([vehicle_body(vehicle)[name] for name in names] for vehicle in vehicles)  # type: ignore[literal-required]  # the names of the body
-    if file_format is FleetFormat.JSONL:
-
-        def write(row: Sequence[object]) -> None:
-            stream.write(json.dumps(dict(zip(names, row, strict=True))) + "\n")
-    else:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(names)
-
-        def write(row: Sequence[object]) -> None:
-            writer.writerow([guard(str(cell)) for cell in row])
-
-    return sum(1 for _ in map(write, rows))
+    writer = csv.DictWriter(stream, names, lineterminator="\n")
+    if file_format is FleetFormat.CSV:
+        writer.writeheader()
+    count = 0
+    for vehicle in vehicles:
+        record = vehicle_record(vehicle)
+        row = {name: record[name] for name in names}
+        if file_format is FleetFormat.CSV:
+            writer.writerow({name: guard(str(value)) for name, value in row.items()})
+        else:
+            stream.write(json.dumps(row) + "\n")
+        count += 1
+    return count
 
 
 def guard(cell: str) -> str:
@@ -186,26 +186,20 @@ def _json_cells(lines: Iterable[tuple[int, str | Fault]]) -> Iterator[tuple[int,
 
 def _read_object(line: str) -> Mapping[str, object] | Fault:
     try:
-        pairs = _DECODER.decode(line)
+        fields = _DECODER.decode(line)
     except (ValueError, RecursionError):
         return Fault("row.json", "the line is not a JSON object")
-    if not isinstance(pairs, _Pairs):
+    if not isinstance(fields, JSONObject):
         return Fault(
             "row.json", 'the line is not a JSON object such as {"vin": "…", "noOfAxles": 3, "fuelType": "diesel"}'
         )
-    names = [name for name, _ in pairs]
-    if reason := _unusable(names, "field"):
+    if reason := _unusable(fields, fields.repeated, "field"):
         return Fault("row.fields", reason)
-    fields = dict(pairs)
     fuel = fields["fuelType"]
-    return fields | {"fuelType": _FUELS.get(fuel) if isinstance(fuel, str) else None}
+    return fields | {"fuelType": FUEL_TYPES.get(fuel) if isinstance(fuel, str) else None}
 
 
-class _Pairs(list[tuple[str, object]]):
-    """The members of a JSON object, double names and all."""
-
-
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_Pairs)
+_DECODER: Final = make_decoder()
 
 
 def _csv_cells(lines: Iterator[tuple[int, str | Fault]]) -> Iterator[tuple[int, Mapping[str, object] | Fault]]:
@@ -233,7 +227,8 @@ def _read_header(number: int, header: str, delimiter: str) -> Sequence[str]:
         raise UnreadableFile(message)
     known = {name.lower(): name for name in (*COLUMNS, TIMESTAMP)}
     names = [known.get(cell.strip(_BLANKS).lower(), cell) for cell in cells]
-    if reason := _unusable(names, "column"):
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    if reason := _unusable(names, repeated, "column"):
         message = f"line {number}: {reason}; the first line names the columns: {','.join(COLUMNS)}"
         raise UnreadableFile(message)
     return names
@@ -246,8 +241,8 @@ def _read_cells(line: str, delimiter: str, names: Sequence[str]) -> Mapping[str,
     if len(cells) != len(names):
         return Fault("row.columns", f"the row has {len(cells)} cells and the first line names {len(names)} columns")
     fields: dict[str, object] = {name: unguard(cell).strip(_BLANKS) for name, cell in zip(names, cells, strict=True)}
-    fields["noOfAxles"] = _AXLES.get(str(fields["noOfAxles"]))
-    fields["fuelType"] = _FUELS.get(str(fields["fuelType"]))
+    fields["noOfAxles"] = AXLES.get(str(fields["noOfAxles"]))
+    fields["fuelType"] = FUEL_TYPES.get(str(fields["fuelType"]))
     return fields
 
 
@@ -258,14 +253,13 @@ def _split(line: str, delimiter: str) -> list[str] | Fault:
         return Fault("row.csv", "a quotation mark has no partner, or a carriage return stands within the line")
 
 
-def _unusable(names: Sequence[str], word: str) -> str:
-    """Return why a vehicle cannot be made of fields with these names, or nothing."""
+def _unusable(names: Collection[str], repeated: Iterable[str], word: str) -> str:
+    """Return why a vehicle cannot be made of fields with these names, some of them given twice; or nothing."""
     if len(names) > _MOST_COLUMNS:
         return f"there are {len(names)} {word}s"
-    double = sorted({name for name in names if names.count(name) > 1})
     missing = [name for name in COLUMNS if name not in names]
     unknown = [name for name in names if name not in COLUMNS and name != TIMESTAMP]
-    found = (("missing", missing), ("unknown", unknown), ("double", double))
+    found = (("missing", missing), ("unknown", unknown), ("double", sorted(repeated)))
     return "; ".join(f"{what} {word} {', '.join(map(_shown, some))}" for what, some in found if some)
 
 

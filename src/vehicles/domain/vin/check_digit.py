@@ -1,0 +1,54 @@
+"""The check digit at position 9 of a VIN: whose law requires one, and what it is.
+
+A law requires it only in North America (49 CFR 565.15) and China (GB 16735-2019). The functions take the 17 characters
+of a well-formed VIN.
+"""
+
+from enum import StrEnum
+from math import sumprod
+from typing import Final
+
+from vehicles.domain.errors import Fault
+
+# 49 CFR 565.15 (c): the value of each character (tables III), the weight of each position (table IV), 10 written as X.
+_VALUES: Final = bytes.maketrans(
+    b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
+    bytes((*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10))),
+)
+_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_CHECK_CHARACTERS: Final = "0123456789X"
+
+
+class CheckDigitRegime(StrEnum):
+    """Whose law requires a check digit; the WMI stands in for the market."""
+
+    NONE = "none"
+    NORTH_AMERICA = "north_america"
+    CHINA = "china"
+
+
+REGIME_NAMES: Final = {CheckDigitRegime.NORTH_AMERICA: "North America", CheckDigitRegime.CHINA: "China"}
+
+
+def find_regime(text: str) -> CheckDigitRegime:
+    """Return whose law requires the check digit: 1-5 and 7F-70 are under 49 CFR 565, L and H under GB 16735-2019."""
+    if text[0] in "12345" or (text[0] == "7" and text[1] not in "ABCDE"):
+        return CheckDigitRegime.NORTH_AMERICA
+    return CheckDigitRegime.CHINA if text[0] in "LH" else CheckDigitRegime.NONE
+
+
+def compute_check_character(text: str) -> str:
+    """Return the character that 49 CFR 565.15 (c) computes for position 9 from all others."""
+    return _CHECK_CHARACTERS[int(sumprod(_WEIGHTS, text.encode().translate(_VALUES))) % 11]
+
+
+def check_digit_fault(regime: CheckDigitRegime) -> Fault:
+    """Return the fault of a check digit that does not match.
+
+    The expected digit is not named: the error usually is elsewhere, and naming it invites to "fix" position 9.
+    """
+    detail = (
+        "the check digit at position 9 does not fit the other characters, "
+        f"as {REGIME_NAMES[regime]} demands; most often one of the others was mistyped"
+    )
+    return Fault("vin.check_digit", detail, positions=(9,))
