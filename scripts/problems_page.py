@@ -2,7 +2,8 @@
 
 import sys
 
-from vehicles.entrypoints.http.problems import MOST_ERRORS, PROBLEMS
+from vehicles.entrypoints.http.problem_types import PROBLEMS
+from vehicles.entrypoints.http.problems import MOST_ERRORS
 
 HEAD = f"""\
 # Problems

@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 from tests.support.http_client import JSON, OTHER, TRUCK, Client, FailingRepository, content, refusal, truck
 from vehicles.domain.errors import (
     Fault,
+    InvalidFilter,
     InvalidReportKey,
+    InvalidVehicle,
     RegistryError,
     ReportChanged,
     StorageCorrupted,
     StorageMisconfigured,
     StorageUnavailable,
 )
+from vehicles.domain.vehicle import WIRE_NAMES
 from vehicles.entrypoints.http.messages import Request
-from vehicles.entrypoints.http.problems import PROBLEM_OF_ERROR, PROBLEMS
+from vehicles.entrypoints.http.problem_types import PROBLEMS
+from vehicles.entrypoints.http.problems import PROBLEM_OF_ERROR, refusal_of
 from vehicles.entrypoints.http.routes import ROUTES
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -59,6 +63,18 @@ def test_every_error_has_problem(error: type[RegistryError]) -> None:
         PROBLEM_OF_ERROR[known] for known in error.__mro__ if known in PROBLEM_OF_ERROR and known is not RegistryError
     ]
     assert named[0] in PROBLEMS
+
+
+@pytest.mark.parametrize("attribute", WIRE_NAMES)
+def test_field_has_its_wire_name(attribute: str) -> None:
+    (error,) = refusal_of(InvalidVehicle(Fault("vehicle.any", "it is wrong", attribute))).errors
+    assert error["pointer"] == f"/{WIRE_NAMES[attribute]}"
+
+
+@pytest.mark.parametrize("name", ("no_of_axles", "wmi", "vin_ends_with"))
+def test_filter_has_the_name_of_its_parameter(name: str) -> None:
+    (error,) = refusal_of(InvalidFilter(Fault("filter.any", "it is wrong", name))).errors
+    assert error["parameter"] in {"noOfAxles", "wmi", "vinEndsWith"}
 
 
 @pytest.mark.parametrize("sent", _REQUESTS)

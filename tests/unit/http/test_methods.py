@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.http_client import JSON, OTHER, REQUEST_ID, TRUCK, Client, content, refusal, truck
 from vehicles.entrypoints.http.messages import Request
-from vehicles.entrypoints.http.problems import PROBLEMS
+from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.routes import ROUTES
 
 pytestmark = pytest.mark.usefixtures("way")

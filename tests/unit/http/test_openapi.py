@@ -11,7 +11,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from tests.support.http_client import Client, content
 from vehicles.entrypoints.http.openapi import openapi_document
-from vehicles.entrypoints.http.problems import PROBLEMS
+from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.routes import ROUTES
 
 _COMMITTED: Final = Path(__file__).parents[3] / "openapi.json"

@@ -16,8 +16,9 @@ from vehicles.entrypoints.http.handlers import JSON, Call, Services
 from vehicles.entrypoints.http.messages import MOST_BODY_BYTES, Request, Response
 from vehicles.entrypoints.http.negotiation import preferred
 from vehicles.entrypoints.http.parameters import read_query
+from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
-from vehicles.entrypoints.http.problems import PROBLEMS, Refusal, internal_refusal, refusal_of
+from vehicles.entrypoints.http.problems import Refusal, internal_refusal, refusal_of
 from vehicles.entrypoints.http.routes import ROUTES, Route
 from vehicles.entrypoints.logs import scrubbed
 
@@ -108,14 +109,14 @@ class Api:
             allow = _allowed(methods)
             raise Refusal("method-not-allowed", f"The path knows {allow}.", headers={"Allow": allow})
         if not route.public:
-            self._demand_token(request)
+            self._require_token(request)
         accept = request.headers.get("accept")
         if accept is not None and route.produces and preferred(accept, route.produces) is None:
             raise Refusal("not-acceptable", f"The answer is to be had as {' or '.join(route.produces)}.")
         if route.body is not None:
-            _demand_json(request)
+            _require_json(request)
 
-    def _demand_token(self, request: Request) -> None:
+    def _require_token(self, request: Request) -> None:
         if self._token is None:
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -150,7 +151,7 @@ def _allowed(methods: Mapping[str, Route]) -> str:
     return ", ".join(sorted({*methods, "OPTIONS"}))
 
 
-def _demand_json(request: Request) -> None:
+def _require_json(request: Request) -> None:
     headers = request.headers
     size = _body_bytes(request)
     if size == 0:

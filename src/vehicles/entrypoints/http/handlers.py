@@ -18,7 +18,8 @@ from vehicles.entrypoints.http import pages
 from vehicles.entrypoints.http.cursor import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.messages import Request, Response
 from vehicles.entrypoints.http.negotiation import entity_tags, preferred
-from vehicles.entrypoints.http.problems import PROBLEMS, Refusal
+from vehicles.entrypoints.http.problem_types import PROBLEMS
+from vehicles.entrypoints.http.problems import Refusal
 from vehicles.entrypoints.http.request_body import read_body
 from vehicles.entrypoints.http.schemas import Change, Registration, body_to_write, explanation_body
 from vehicles.entrypoints.http.summary_schema import SummaryListBody

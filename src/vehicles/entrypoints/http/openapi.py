@@ -7,13 +7,15 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
+from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
 from vehicles.entrypoints.http.handlers import JSON, registry_version
 from vehicles.entrypoints.http.negotiation import ENTITY_TAGS_PATTERN
 from vehicles.entrypoints.http.parameters import Parameter
+from vehicles.entrypoints.http.problem_types import PROBLEMS, Problem
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
-from vehicles.entrypoints.http.problems import PROBLEMS, RETRY_AFTER_SECONDS, Problem, ProblemBody
+from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody
 from vehicles.entrypoints.http.routes import ROUTES, Answer, Route
-from vehicles.entrypoints.http.schemas import EXAMPLE_TIMESTAMP, EXAMPLE_VIN
+from vehicles.entrypoints.http.schemas import EXAMPLE_VIN
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _VEHICLE: Final = {"vin": EXAMPLE_VIN, "noOfAxles": 3, "fuelType": "diesel"}

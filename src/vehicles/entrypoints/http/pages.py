@@ -5,7 +5,7 @@ import re
 from importlib.resources import files
 from typing import Final
 
-from vehicles.entrypoints.http.problems import Problem
+from vehicles.entrypoints.http.problem_types import Problem
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

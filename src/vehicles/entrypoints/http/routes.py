@@ -11,7 +11,7 @@ from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
 from vehicles.entrypoints.http.handlers import HTML, JSON, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
-from vehicles.entrypoints.http.problems import PROBLEMS
+from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.schemas import Change, ExplanationBody, Registration, VehicleBody, VehiclePageBody
 from vehicles.entrypoints.http.summary_schema import SummaryBody, SummaryListBody
 
