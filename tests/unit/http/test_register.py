@@ -5,9 +5,11 @@ import json
 from typing import Final
 
 import pytest
+from hypothesis import given
 
 from tests.support.http_client import OTHER, TIMESTAMP, TRUCK, WRONG_CHECK_DIGIT, Client, content, refusal, truck
-from vehicles.domain.vin.number import VinPolicy
+from tests.support.strategies import vins_with_wrong_check_digit
+from vehicles.domain.vin.number import Vin, VinPolicy
 
 pytestmark = pytest.mark.usefixtures("way")
 
@@ -194,7 +196,22 @@ def test_meant_vin_suggested() -> None:
     assert problem["errors"][0]["suggestions"] == [TRUCK]
 
 
-def test_advisory_policy_lets_in() -> None:
+@given(vins_with_wrong_check_digit())
+def test_strict_policy_stores_no_wrong_check_digit(vin: Vin) -> None:
+    client = Client()
+    refused = refusal(client.register(str(vin)))
+    assert (refused, client.registry.list().vehicles) == (_field("/vin", "vin.check_digit"), ())
+
+
+def test_wrong_check_digit_named_with_other_faults() -> None:
+    body = truck(vin=WRONG_CHECK_DIGIT, noOfAxles=0)
+    assert refusal(Client().send("POST", "/vehicle", body))[2] == [
+        ("/vin", "vin.check_digit"),
+        ("/noOfAxles", "field.range"),
+    ]
+
+
+def test_advisory_policy_accepts_wrong_check_digit() -> None:
     assert Client(policy=VinPolicy.ADVISORY).register(WRONG_CHECK_DIGIT).status == 201
 
 

@@ -1,83 +1,34 @@
 """The shapes that travel."""
 
+import json
 import time
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic_core import to_json
+from pydantic import TypeAdapter
 
-from tests.support.http_client import NOW, TIMESTAMP
-from tests.support.strategies import moments, spellings, vehicles, vins
-from vehicles.domain.vehicle import Vehicle
+from tests.support.strategies import spellings, vehicles, vins
+from vehicles.domain.vehicle import Vehicle, vehicle_record
 from vehicles.domain.vin.explanation import explain
-from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.domain.vin.number import Vin, VinPolicy, fold
 from vehicles.entrypoints.http.problems import Refusal
-from vehicles.entrypoints.http.request_body import read_body, read_json, read_model
-from vehicles.entrypoints.http.schemas import (
-    Change,
-    Registration,
-    body_to_write,
-    explanation_body,
-    format_timestamp,
-    parse_timestamp,
-    vehicle_body,
-)
-
-
-def test_timestamp_is_rfc3339() -> None:
-    assert format_timestamp(NOW) == TIMESTAMP
-
-
-@given(moments())
-def test_timestamp_comes_back(moment: datetime) -> None:
-    assert parse_timestamp(format_timestamp(moment)) == moment
-
-
-@pytest.mark.parametrize(
-    "text",
-    (
-        "",
-        "2026-11-18",
-        "2026-11-18T08:15:30",
-        "2026-11-18T08:15:30+00:00",
-        "2026-11-18t08:15:30z",
-        "2026-11-18 08:15:30Z",
-        "2026-11-18T08:15:30.1234567Z",
-        "2026-02-30T08:15:30Z",
-        "2026-11-18T24:15:30Z",
-        "20261118T081530Z",
-        "\u0662\u0660\u0662\u0666-11-18T08:15:30Z",
-    ),
-)
-def test_other_timestamps_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
-        parse_timestamp(text)
+from vehicles.entrypoints.http.request_body import read_body, read_json
+from vehicles.entrypoints.http.schemas import Change, Registration, VehicleBody, explanation_body
 
 
 @given(vehicles())
 def test_vehicle_travels(vehicle: Vehicle) -> None:
-    body = vehicle_body(vehicle)
-    wanted = read_model(
-        Registration,
-        {name: body[name] for name in ("vin", "noOfAxles", "fuelType")},
-        VinPolicy.STRICT,
-    )
-    assert (wanted.vin, wanted.no_of_axles, wanted.fuel_type, parse_timestamp(body["timestamp"])) == (
-        vehicle.vin,
-        vehicle.no_of_axles,
-        vehicle.fuel_type,
-        vehicle.registered_at,
-    )
+    record = vehicle_record(vehicle)
+    body = json.dumps({name: record[name] for name in ("vin", "noOfAxles", "fuelType")}).encode()
+    wanted = read_body(Registration, body, VinPolicy.STRICT.check)
+    assert dict(wanted) == {"vin": vehicle.vin, "no_of_axles": vehicle.no_of_axles, "fuel_type": vehicle.fuel_type}
 
 
-@given(vehicles(), st.just(0) | st.integers(0, 999_999))
-def test_both_bodies_written_alike(vehicle: Vehicle, microsecond: int) -> None:
-    vehicle = replace(vehicle, registered_at=vehicle.registered_at.replace(microsecond=microsecond))
-    assert to_json(body_to_write(vehicle)) == to_json(vehicle_body(vehicle))
+@given(vehicles())
+def test_record_is_as_the_contract_says(vehicle: Vehicle) -> None:
+    assert TypeAdapter(VehicleBody).validate_python(vehicle_record(vehicle)) == vehicle_record(vehicle)
 
 
 _BLANKS = st.sampled_from(("", " ", "\n\t", "\r\n"))
@@ -123,15 +74,17 @@ def bodies(draw: st.DrawFn) -> bytes:
 @example(b'{"vin":"WMAH05ZZ94M012345","noOfAxles":3,"noOfAxles":3,"fuelType":"diesel"}', Registration, VinPolicy.STRICT)
 @example(b'{"noOfAxles":3}', Change, VinPolicy.STRICT)
 @example(b"{}", Change, VinPolicy.STRICT)
-def test_quick_reading_takes_the_same(body: bytes, model: type[Registration | Change], policy: VinPolicy) -> None:
-    def outcome(read: Callable[[], object]) -> object:
-        try:
-            return read()
-        except Refusal as refusal:
-            return refusal.problem, refusal.detail, refusal.errors
-
-    assert outcome(lambda: read_body(model, body, policy)) == outcome(
-        lambda: read_model(model, read_json(body), policy)
+def test_body_is_read_as_it_stands(body: bytes, model: type[Registration | Change], policy: VinPolicy) -> None:
+    try:
+        wanted = read_body(model, body, policy.check)
+    except Refusal as refusal:
+        assert refusal.errors or refusal.problem.name == "malformed-json"  # noqa: PT017 — the refusal is one of two right outcomes
+        return
+    members: list[tuple[str, Any]] = json.loads(body.decode("utf-8-sig"), object_pairs_hook=list)
+    vin = {"vin": str(wanted.vin)} if isinstance(wanted, Registration) else {}
+    given = {"noOfAxles": wanted.no_of_axles, "fuelType": wanted.fuel_type} | vin
+    assert sorted((name, fold(value) if name == "vin" else value) for name, value in members) == sorted(
+        (name, value) for name, value in given.items() if value is not None
     )
 
 
@@ -172,5 +125,5 @@ def test_surrogate_pair_read() -> None:
 def test_hostile_body_read_fast(body: bytes) -> None:
     start = time.process_time()
     with pytest.raises(Refusal):
-        read_model(Registration, read_json(body), VinPolicy.STRICT)
+        read_body(Registration, body, VinPolicy.STRICT.check)
     assert time.process_time() - start < 0.5

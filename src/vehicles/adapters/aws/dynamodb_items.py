@@ -5,11 +5,18 @@ characters of the VIN, by which the index `byVinEnd` (partition key `vinEnd`, so
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from vehicles.domain.errors import StorageCorrupted
-from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, VIN_END_LENGTH, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vehicle import (
+    AXLES,
+    FUEL_TYPES,
+    VIN_END_LENGTH,
+    Vehicle,
+    VehicleFilter,
+    parse_timestamp,
+    vehicle_record,
+)
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
@@ -18,8 +25,6 @@ type Item = Mapping[str, Any]
 
 INDEX: Final = "byVinEnd"
 NAMES: Final = {"#timestamp": "timestamp"}  # a reserved word
-AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
-FUEL_TYPES: Final = {str(fuel_type): fuel_type for fuel_type in FuelType}
 VEHICLE: Final = "vin, noOfAxles, fuelType, #timestamp"
 """What a read asks for that wants no version."""
 
@@ -42,15 +47,14 @@ def conditions_of(wanted: VehicleFilter) -> tuple[list[str], dict[str, Any]]:
 
 def item_of(stored: StoredVehicle) -> Item:
     """Return the item of a vehicle."""
-    vehicle = stored.vehicle
-    moment = vehicle.registered_at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    record = vehicle_record(stored.vehicle)
     return {
-        "vin": {"S": str(vehicle.vin)},
-        "noOfAxles": {"N": str(vehicle.no_of_axles)},
-        "fuelType": {"S": str(vehicle.fuel_type)},
-        "timestamp": {"S": moment},
+        "vin": {"S": record["vin"]},
+        "noOfAxles": {"N": str(record["noOfAxles"])},
+        "fuelType": {"S": record["fuelType"]},
+        "timestamp": {"S": record["timestamp"]},
         "version": {"S": stored.version},
-        "vinEnd": {"S": str(vehicle.vin)[-VIN_END_LENGTH:]},
+        "vinEnd": {"S": record["vin"][-VIN_END_LENGTH:]},
     }
 
 
@@ -61,7 +65,7 @@ def vehicle_of(item: Item) -> Vehicle:
             Vin.of(item["vin"]["S"]),
             AXLES[item["noOfAxles"]["N"]],
             FUEL_TYPES[item["fuelType"]["S"]],
-            datetime.fromisoformat(item["timestamp"]["S"]),
+            parse_timestamp(item["timestamp"]["S"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _corrupted() from error

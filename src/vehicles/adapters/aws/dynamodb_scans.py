@@ -15,9 +15,10 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from vehicles.adapters.aws.dynamodb_items import AXLES, FUEL_TYPES, Item
+from vehicles.adapters.aws.dynamodb_items import Item
 from vehicles.domain.errors import StorageCorrupted, StorageUnavailable
 from vehicles.domain.summary.counts import Traits
+from vehicles.domain.vehicle import AXLES, FUEL_TYPES
 from vehicles.domain.vin.number import ALPHABET, LENGTH, WMI_LENGTH
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any, Final, Self, final
 from vehicles.adapters.sqlite.database import SQLiteDatabase
 from vehicles.domain.errors import StorageCorrupted, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.domain.summary.counts import Traits
-from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vehicle import FUEL_TYPES, Vehicle, VehicleFilter, parse_timestamp, vehicle_record
 from vehicles.domain.vin.number import WMI_LENGTH, Vin
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
@@ -52,7 +52,6 @@ _PART: Final = """SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle
     WHERE vin > ? AND CAST(substr(vin, -3) AS INTEGER) % ? = ? ORDER BY vin LIMIT ?"""
 
 _BATCH: Final = 2000
-_FUEL_TYPES: Final = {str(fuel_type): fuel_type for fuel_type in FuelType}
 
 # Stands behind every VIN, and after a WMI behind every VIN that begins with it.
 _LAST: Final = "~"
@@ -177,10 +176,9 @@ def _page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[s
     return statement, (*equal.values(), max(str(after or ""), wmi), wmi + _LAST, limit)
 
 
-def _row(stored: StoredVehicle) -> tuple[str, int, str, str, str]:
-    vehicle = stored.vehicle
-    moment = vehicle.registered_at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-    return str(vehicle.vin), vehicle.no_of_axles, vehicle.fuel_type, moment, stored.version
+def _row(stored: StoredVehicle) -> tuple[object, ...]:
+    """Return the values of the columns: the fields of a record are in the order of the table."""
+    return (*vehicle_record(stored.vehicle).values(), stored.version)
 
 
 def vehicle_of_row(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: Any) -> Vehicle:  # noqa: ANN401 — as read
@@ -191,7 +189,7 @@ def vehicle_of_row(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: An
 def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
     try:
         return [
-            Vehicle(Vin.of(vin), no_of_axles, _FUEL_TYPES[fuel_type], datetime.fromisoformat(registered_at))
+            Vehicle(Vin.of(vin), no_of_axles, FUEL_TYPES[fuel_type], parse_timestamp(registered_at))
             for vin, no_of_axles, fuel_type, registered_at in rows
         ]
     except (KeyError, TypeError, ValueError) as error:
@@ -205,7 +203,7 @@ def _traits(rows: list[Any], bounds: Sequence[datetime]) -> Traits:
         return Traits(
             [vin[:WMI_LENGTH] for vin in vins],
             numbers_of_axles,
-            [_FUEL_TYPES[fuel_type] for fuel_type in fuel_types],
+            [FUEL_TYPES[fuel_type] for fuel_type in fuel_types],
             [bisect_right(bounds, moment) for moment in map(datetime.fromisoformat, moments)],
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from vehicles.domain.errors import VersionMismatch
 from vehicles.domain.registry import USUAL_PER_PAGE, Registry
 from vehicles.domain.summary.report_manifest import ReportForm
-from vehicles.domain.vehicle import VehicleFilter
+from vehicles.domain.vehicle import VehicleFilter, vehicle_record
 from vehicles.domain.vin.explanation import explain
 from vehicles.entrypoints.http import pages
 from vehicles.entrypoints.http.cursor import decode_cursor, encode_cursor
@@ -21,7 +21,7 @@ from vehicles.entrypoints.http.negotiation import entity_tags, preferred
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import Refusal
 from vehicles.entrypoints.http.request_body import read_body
-from vehicles.entrypoints.http.schemas import Change, Registration, body_to_write, explanation_body
+from vehicles.entrypoints.http.schemas import Change, Registration, explanation_body
 from vehicles.entrypoints.http.summary_schema import SummaryListBody
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
@@ -64,7 +64,7 @@ def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -
 
 
 def _vehicle(status: int, stored: StoredVehicle, headers: Mapping[str, str] | None = None) -> Response:
-    return _json(status, body_to_write(stored.vehicle), {"ETag": f'"{stored.version}"', **(headers or {})})
+    return _json(status, vehicle_record(stored.vehicle), {"ETag": f'"{stored.version}"', **(headers or {})})
 
 
 def _unless_known(call: Call, tag: str, response: Response) -> Response:
@@ -100,8 +100,8 @@ def _expected(registry: Registry, call: Call) -> frozenset[Version] | None:
 def register(services: Services, call: Call) -> Response:
     """Register the vehicle of the body."""
     registry = services.registry()
-    wanted = read_body(Registration, call.request.body, registry.policy)
-    stored = registry.register(wanted.vin, wanted.no_of_axles, wanted.fuel_type)
+    wanted = read_body(Registration, call.request.body, registry.check_vin)
+    stored = registry.register(**dict(wanted))
     return _vehicle(201, stored, {"Location": f"/vehicle?vin={stored.vehicle.vin}"})
 
 
@@ -114,11 +114,8 @@ def get(services: Services, call: Call) -> Response:
 def change(services: Services, call: Call) -> Response:
     """Change what the body gives, where the conditions of the request hold."""
     registry = services.registry()
-    wanted = read_body(Change, call.request.body, registry.policy)
-    expected = _expected(registry, call)
-    stored = registry.change(
-        call.query["vin"], no_of_axles=wanted.no_of_axles, fuel_type=wanted.fuel_type, expected=expected
-    )
+    wanted = read_body(Change, call.request.body, registry.check_vin)
+    stored = registry.change(call.query["vin"], **dict(wanted), expected=_expected(registry, call))
     return _vehicle(200, stored)
 
 
@@ -137,7 +134,7 @@ def list_vehicles(services: Services, call: Call) -> Response:
     )
     after = decode_cursor(values["cursor"], wanted) if "cursor" in values else None
     page = services.registry().list(wanted, limit=values.get("limit", USUAL_PER_PAGE), after=after)
-    items = list(map(body_to_write, page.vehicles))
+    items = list(map(vehicle_record, page.vehicles))
     if page.next is None:
         return _json(200, {"items": items, "nextCursor": None})
     cursor = encode_cursor(page.next, wanted)

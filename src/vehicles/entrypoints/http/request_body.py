@@ -1,38 +1,17 @@
 """Reading the JSON body of a request into a model, or refusing it with all that is wrong."""
 
 import json
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
 from pydantic import BaseModel, ValidationError
 
 from vehicles.domain.errors import Fault, InvalidVin
-from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType
-from vehicles.domain.vin.number import LENGTH, VinPolicy
+from vehicles.domain.vin.number import Vin
 from vehicles.domain.vin.suggestions import suggest
 from vehicles.entrypoints.http.problems import ErrorBody, Place, Refusal, error_body
-
-# Of the name of a field, and of its value where that is a text.
-_QUOTATION_MARKS: Final[Mapping[str, int]] = {"vin": 4, "no_of_axles": 2, "fuel_type": 4}
-# Spelled out digit by digit up to here; no number of axles comes near.
-_LONGEST_NUMBER: Final = 40
-
-
-class _Duplicates(dict[str, Any]):
-    """A JSON object that remembers which names it was given twice; RFC 8259 leaves open what that means."""
-
-    names: frozenset[str] = frozenset()
-
-
-def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) == len(pairs):
-        return read
-    given = Counter(name for name, _ in pairs)
-    doubled = _Duplicates(read)
-    doubled.names = frozenset(name for name, times in given.items() if times > 1)
-    return doubled
+from vehicles.entrypoints.http.schemas import FIELD_RULES
+from vehicles.entrypoints.json_objects import JSONObject, make_decoder
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -40,13 +19,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-def _read_integer(digits: str) -> int:
-    return int(digits[:_LONGEST_NUMBER])
-
-
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object_of, parse_constant=_refuse_constant, parse_int=_read_integer
-)
+_DECODER: Final = make_decoder(_refuse_constant)
 
 
 def read_json(body: bytes) -> object:
@@ -72,32 +45,19 @@ def read_json(body: bytes) -> object:
     raise Refusal("malformed-json", detail)
 
 
-def read_body[Model: BaseModel](model: type[Model], body: bytes, policy: VinPolicy) -> Model:
-    """Return the model that a body spells. Raises Refusal (`malformed-json`, `invalid-vehicle`) with all that is wrong.
+def read_body[Model: BaseModel](model: type[Model], body: bytes, check_vin: Callable[[Vin], None]) -> Model:
+    """Return the model that a body spells; `check_vin` raises InvalidVin for a VIN that the registry does not accept.
 
-    A body that is well is read in one go; only one that is not is looked at again, to say what is wrong with it.
+    Raises Refusal (`malformed-json`, `invalid-vehicle`) with all that is wrong.
     """
-    try:
-        read = model.model_validate_json(body, context=policy)
-    except ValidationError:
-        pass
-    else:
-        # pydantic takes the last of several fields of one name. Then there are more quotation marks than these need.
-        needed = sum(map(_QUOTATION_MARKS.__getitem__, read.model_fields_set))
-        if needed and body.count(b'"') == needed:
-            return read
-    return read_model(model, read_json(body), policy)
-
-
-def read_model[Model: BaseModel](model: type[Model], value: object, policy: VinPolicy) -> Model:
-    """Return the model that a JSON value spells. Raises Refusal (`invalid-vehicle`) with all that is wrong."""
-    doubled = value.names if isinstance(value, _Duplicates) else frozenset[str]()
+    value = read_json(body)
+    repeated = value.repeated if isinstance(value, JSONObject) else frozenset[str]()
     errors = [
         error_body("pointer", _pointer(name), Fault("field.duplicate", f"{name[:60]} is given more than once"))
-        for name in sorted(doubled)
+        for name in sorted(repeated)
     ]
     try:
-        read = model.model_validate(value, context=policy)
+        read = model.model_validate(value, context=check_vin)
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             errors += _errors_of(fault)
@@ -111,12 +71,6 @@ def read_model[Model: BaseModel](model: type[Model], value: object, policy: VinP
     raise Refusal("invalid-vehicle", f"In the body {count} wrong; see errors.", tuple(errors))
 
 
-_RULES: Final[Mapping[str, str]] = {
-    "vin": f"a VIN is a text of {LENGTH} characters",
-    "noOfAxles": f"a whole number from {FEWEST_AXLES} to {MOST_AXLES}, without quotation marks, fraction and exponent",
-    "fuelType": f"one of {', '.join(FuelType)}, in lower case",
-    "timestamp": "set by the registry when a vehicle is registered",
-}
 _CODES: Final[Mapping[str, str]] = {
     "greater_than_equal": "field.range",
     "less_than_equal": "field.range",
@@ -134,12 +88,12 @@ def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
         case "value_error":
             return vin_errors("pointer", pointer, fault["ctx"]["error"], fault["input"])
         case "missing":
-            detail = f"{name} is missing: {_RULES[name]}"
+            detail = f"{name} is missing: {FIELD_RULES[name]}"
             return [error_body("pointer", pointer, Fault("field.missing", detail))]
         case "extra_forbidden":
             return [error_body("pointer", pointer, _foreign_field(name))]
         case kind:
-            detail = f"{name} is {_RULES[name]}"
+            detail = f"{name} is {FIELD_RULES[name]}"
             return [error_body("pointer", pointer, Fault(_CODES.get(kind, "field.type"), detail))]
 
 
@@ -153,7 +107,7 @@ def vin_errors(place: Place, name: str, error: InvalidVin, text: object) -> list
 def _foreign_field(name: str) -> Fault:
     match name:
         case "timestamp":
-            return Fault("field.read_only", f"timestamp is {_RULES[name]}; leave it out")
+            return Fault("field.read_only", f"timestamp is {FIELD_RULES[name]}; leave it out")
         case "vin":
             return Fault("field.read_only", "the VIN of a vehicle never changes; leave it out")
         case _:
