@@ -28,7 +28,7 @@ from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.adapters.report_formats.charts import short
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
-from vehicles.container import at_once, new_version, utc_now
+from vehicles.container import map_concurrently, new_version, utc_now
 from vehicles.domain.registry import USUAL_PER_PAGE, Registry
 from vehicles.domain.summary.fleet_fold import FleetFold, always
 from vehicles.domain.summary.week import IsoWeek
@@ -124,13 +124,13 @@ def _unseen() -> list[Vin]:
 
 def _count(repository: VehicleRepository) -> None:
     """Count a fleet as a summary does. The forms of the summary take a few milliseconds more, for any fleet."""
-    FleetFold(repository, InMemoryReportStore(), at_once).fold(WEEK, UTC, NOW, always)
+    FleetFold(repository, InMemoryReportStore(), map_concurrently).fold(WEEK, UTC, NOW, always)
 
 
 def _on_dynamodb(size: int) -> Row:
     sent: list[int] = []
     with stub(size) as address, aws_settings(address):
-        client = make_dynamodb_client(patient=True)
+        client = make_dynamodb_client(batch=True)
         client.meta.events.register("before-send.dynamodb", lambda **_: sent.append(1))
         repository = DynamoDBVehicleRepository(client, "table")
         registry = Registry(repository, utc_now, new_version)

@@ -15,7 +15,7 @@ from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynam
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.adapters.report_formats.page import render_page
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
-from vehicles.container import at_once
+from vehicles.container import map_concurrently
 from vehicles.domain.summary.fleet_fold import ForEach
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
@@ -55,8 +55,8 @@ def main() -> None:
         case "sqlite":
             run = partial(summarize, SQLiteVehicleRepository(place), map)
         case "dynamodb" | "one-by-one":
-            repository = DynamoDBVehicleRepository(make_dynamodb_client(patient=True), place)
-            run = partial(summarize, repository, at_once if kind == "dynamodb" else map)
+            repository = DynamoDBVehicleRepository(make_dynamodb_client(batch=True), place)
+            run = partial(summarize, repository, map_concurrently if kind == "dynamodb" else map)
         case _:
             run = partial(scan_plainly, boto3.resource("dynamodb").Table(place))
     before = peak()

@@ -66,9 +66,9 @@ def _with_client_of_s3() -> None:
 
     make = dynamodb.make_dynamodb_client
 
-    def make_both(*, patient: bool = False) -> object:
-        make_s3_client(patient=patient)
-        return make(patient=patient)
+    def make_both(*, batch: bool = False) -> object:
+        make_s3_client(batch=batch)
+        return make(batch=batch)
 
     dynamodb.make_dynamodb_client = make_both  # type: ignore[assignment]  # what is undone knows nothing of it
 
@@ -89,12 +89,13 @@ def _without(option: str) -> Callable[[], None]:
 
 
 def _with_all_handlers_of_sdk() -> None:
-    from botocore.session import get_session  # noqa: PLC0415 — as the function starts
+    from botocore.config import Config  # noqa: PLC0415 — as the function starts
+    from botocore.session import get_session  # noqa: PLC0415 — as above
 
     from vehicles.adapters.aws import client as aws  # noqa: PLC0415 — as above
 
-    def make_client(service: str, *, patient: bool = False) -> Any:  # noqa: ANN401 — as the one that it replaces
-        return get_session().create_client(service, config=aws.make_config(patient=patient))
+    def make_client(service: str, *, batch: bool = False, config: Config | None = None) -> Any:  # noqa: ANN401 — as the one that it replaces
+        return get_session().create_client(service, config=config or aws.make_config(batch=batch))
 
     aws.make_client = make_client
 

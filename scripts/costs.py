@@ -65,7 +65,7 @@ ALARMS: Final = 9
 METRICS: Final = 6
 """How many the template makes for a stage that is watched; a test counts them."""
 MOST_PASSED: Final = 8000
-"""Vehicles that one request for a list reads at most (adapters/dynamodb.py: MOST_READ, MOST_REQUESTS)."""
+"""Vehicles that one request for a list reads at most (adapters/aws/dynamodb.py: MAX_ITEMS_READ, MAX_REQUESTS)."""
 PAGE_BYTES: Final = 100 * 110
 """What a page of 100 vehicles weighs as JSON, or less."""
 

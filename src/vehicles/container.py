@@ -32,7 +32,7 @@ REPORTS: Final = "reports"  # a folder of its own: the files of the database are
 _VERSION_BYTES: Final = 12
 
 READERS: Final = 4
-"""Parts of a fleet on DynamoDB that are read at once; docs/decisions/2026-11-scale.md says why so many."""
+"""Partitions of a fleet on DynamoDB that are read in parallel; docs/decisions/2026-11-scale.md says why so many."""
 
 
 def utc_now() -> datetime:
@@ -67,7 +67,7 @@ def complete(settings: Settings) -> Settings:
     return settings.completed(deployment.table, deployment.bucket, deployment.time_zone)
 
 
-def make_repository(settings: Settings, open_things: ExitStack, *, patient: bool) -> VehicleRepository:
+def make_repository(settings: Settings, open_things: ExitStack, *, batch: bool) -> VehicleRepository:
     """Return the repository of the chosen backend; what it holds open is closed with the stack."""
     match settings.backend:
         case Backend.MEMORY:
@@ -80,15 +80,17 @@ def make_repository(settings: Settings, open_things: ExitStack, *, patient: bool
             return open_things.enter_context(SQLiteVehicleRepository(settings.data / DATABASE))
         case Backend.AWS:
             with demanding_sdk():
-                from vehicles.adapters.aws.dynamodb import (  # noqa: PLC0415 — only this branch needs it
-                    DynamoDBVehicleRepository,
-                    make_dynamodb_client,
-                )
+                from vehicles.adapters.aws import dynamodb  # noqa: PLC0415 — only this branch needs it
 
-            return DynamoDBVehicleRepository(make_dynamodb_client(patient=patient), settings.table)
+            client = dynamodb.make_dynamodb_client(batch=batch)
+            if not batch:
+                return dynamodb.DynamoDBVehicleRepository(client, settings.table)
+            return dynamodb.DynamoDBVehicleRepository(
+                client, settings.table, time_limit=dynamodb.BATCH_TIME_LIMIT, pauses=dynamodb.BATCH_PAUSES
+            )
 
 
-def make_reports(settings: Settings, *, patient: bool) -> ReportStore:
+def make_reports(settings: Settings, *, batch: bool) -> ReportStore:
     """Return the report store of the chosen backend. Raises ConfigurationError where none can be chosen."""
     match settings.backend:
         case Backend.MEMORY:
@@ -103,7 +105,7 @@ def make_reports(settings: Settings, *, patient: bool) -> ReportStore:
             with demanding_sdk():
                 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — only this branch
 
-            return S3ReportStore(make_s3_client(patient=patient), settings.demand_bucket())
+            return S3ReportStore(make_s3_client(batch=batch), settings.demand_bucket())
 
 
 def render_page(report: "WeeklyReport") -> bytes:
@@ -123,17 +125,17 @@ def make_mail(settings: Settings) -> abc.Callable[[str, str], None]:
     return sns.make_mail(settings.topic)
 
 
-def at_once[Value, Outcome](
+def map_concurrently[Value, Outcome](
     function: abc.Callable[[Value], Outcome], values: abc.Iterable[Value]
 ) -> abc.Iterator[Outcome]:
-    """Yield what the function returns for each value, in order; some calls are under way at once, in threads."""
+    """Yield what the function returns for each value, in order; some calls run in parallel, in threads."""
     with ThreadPoolExecutor(READERS) as readers:
         yield from readers.map(function, values)
 
 
 def make_for_each(settings: Settings) -> "ForEach":
-    """Return how the parts of a fleet are folded: where reading is waiting for others, several at once."""
-    return at_once if settings.backend is Backend.AWS else map
+    """Return how the partitions of a fleet are folded: in parallel where reading is waiting for a network."""
+    return map_concurrently if settings.backend is Backend.AWS else map
 
 
 def make_summaries(
@@ -148,17 +150,17 @@ def make_summaries(
 class Container(DeclarativeContainer):
     """Everything that is made once and shared by all threads.
 
-    With `patient` a storage on AWS is waited for longer than a request could wait.
+    `batch` chooses the batch client of AWS: long timeouts and more retries, for work that no HTTP request waits for.
     """
 
     settings = Dependency(instance_of=Settings)
-    patient = Dependency(instance_of=bool, default=False)
+    batch = Dependency(instance_of=bool, default=False)
     completed = ThreadSafeSingleton(complete, settings)
     open_things = ThreadSafeSingleton(ExitStack[None])
     clock = Object(utc_now)
     new_version = Object(new_version)
-    repository = ThreadSafeSingleton(make_repository, completed, open_things, patient=patient)
-    reports = ThreadSafeSingleton(make_reports, completed, patient=patient)
+    repository = ThreadSafeSingleton(make_repository, completed, open_things, batch=batch)
+    reports = ThreadSafeSingleton(make_reports, completed, batch=batch)
     registry = ThreadSafeSingleton(
         Registry, repository, clock, new_version, Callable(lambda settings: settings.vin_policy, settings)
     )
@@ -167,8 +169,8 @@ class Container(DeclarativeContainer):
 
 
 @contextmanager
-def open_container(settings: Settings, *, patient: bool = False) -> abc.Iterator[Container]:
+def open_container(settings: Settings, *, batch: bool = False) -> abc.Iterator[Container]:
     """Yield a container for the settings, and close at the end what it has opened."""
-    container = Container(settings=settings, patient=patient)
+    container = Container(settings=settings, batch=batch)
     with container.open_things():
         yield container

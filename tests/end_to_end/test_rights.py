@@ -62,7 +62,7 @@ WORKING: Final = {
     "summarize": "written",
     "summarize the first week": "written",
 }
-FORBIDDEN: Final = "the credentials lack a right"
+FORBIDDEN: Final = "the credentials lack a permission"
 BROKEN: Final = frozenset({"500 internal-error", FORBIDDEN})
 FIRST_WEEK, WEEK, NO_WEEK = "2001-W10", "2001-W20", "2001-W30"
 

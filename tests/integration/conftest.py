@@ -47,16 +47,6 @@ def emulator() -> "Iterator[Emulator]":
         yield running
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the emulator the time that a busy machine takes."""
-    from vehicles.adapters.aws import client as aws  # noqa: PLC0415 — boto3 is an extra, and not all tests need it
-    from vehicles.adapters.aws import dynamodb  # noqa: PLC0415 — boto3 is an extra, and not all tests need it
-
-    monkeypatch.setattr(aws, "READ_TIMEOUT", 60.0)
-    monkeypatch.setattr(dynamodb, "GO_ON_WITHIN", 60.0)
-
-
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -1,6 +1,7 @@
 """What clients are told when DynamoDB or S3 fails: through `respond`, from services that fail in every way."""
 
 import logging
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Final
 
@@ -26,16 +27,15 @@ from tests.support.failing_service import (
 )
 from tests.support.http_client import content
 from tests.support.vehicle_repository_contract import stored
-from vehicles.adapters.aws import client as aws
 from vehicles.adapters.aws.client import keep_to_budget
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.domain.deadline import TIME_LIMIT
 from vehicles.entrypoints.http.messages import Request
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the silence of a service a short one, and the SDK not wait between its attempts."""
-    monkeypatch.setattr(aws, "READ_TIMEOUT", 0.3)
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the SDK not wait between its attempts."""
     monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
 
 
@@ -66,12 +66,12 @@ MISCONFIGURED: Final[dict[str, Behaviour]] = {
 }
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("no_backoff")
 @pytest.mark.parametrize("behave", UNAVAILABLE.values(), ids=UNAVAILABLE)
 def test_passing_failure_is_503(behave: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with serving(behave) as address, aws_settings(address):
-        api = make_api()
+        api = make_api(timeout=timedelta(seconds=0.3), time_limit=TIME_LIMIT)
         for request in REQUESTS:
             caplog.clear()
             response = api.respond(request)
@@ -80,7 +80,6 @@ def test_passing_failure_is_503(behave: Behaviour, caplog: pytest.LogCaptureFixt
             demand_secrecy(response, caplog)
 
 
-@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("behave", MISCONFIGURED.values(), ids=MISCONFIGURED)
 def test_lasting_failure_is_500(behave: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
@@ -100,7 +99,6 @@ def test_nobody_listening_is_503(caplog: pytest.LogCaptureFixture) -> None:
     demand_secrecy(response, caplog)
 
 
-@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("request_", TABLE_REQUESTS, ids=lambda sent: f"{sent.method} {sent.path} {sent.query}")
 def test_missing_table_is_500(emulator: Emulator, request_: Request, caplog: pytest.LogCaptureFixture) -> None:
     with aws_settings(emulator.address):
@@ -110,7 +108,6 @@ def test_missing_table_is_500(emulator: Emulator, request_: Request, caplog: pyt
     demand_secrecy(response, caplog)
 
 
-@pytest.mark.usefixtures("patient")
 def test_missing_index_is_500(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     client = emulator.dynamodb()
     client.create_table(

@@ -43,7 +43,6 @@ def guarded_table(guarded: Emulator) -> str:
     return make_table(guarded.dynamodb())
 
 
-@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize(
     ("missing", "failing"),
     (
@@ -77,7 +76,6 @@ def test_missing_right_breaks_its_operations(
     assert failed == failing
 
 
-@pytest.mark.usefixtures("patient")
 def test_unknown_key_is_500(guarded: Emulator, guarded_table: str, caplog: pytest.LogCaptureFixture) -> None:
     unknown = {"AWS_ACCESS_KEY_ID": "AKIAUNKNOWNUNKNOWN00", "AWS_SECRET_ACCESS_KEY": "wrong"}
     with aws_settings(guarded.address, **unknown):

@@ -11,8 +11,8 @@ import pytest
 
 from tests.support.command_line import ADVISORY_VIN, HEADER, OTHER_VIN, VIN, CommandLine
 from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket, make_table
-from vehicles.adapters.aws.client import PATIENT_READ_TIMEOUT, READ_TIMEOUT
-from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.client import BATCH_READ_TIMEOUT, READ_TIMEOUT
+from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, PAUSES, DynamoDBVehicleRepository
 from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.container import open_container
 from vehicles.entrypoints.cli.terminal import Exit
@@ -136,14 +136,22 @@ def test_advisory_import_is_warned_of(named: CommandLine, tmp_path: Path) -> Non
     )
 
 
-@pytest.mark.parametrize(("patient", "seconds"), ((False, READ_TIMEOUT), (True, PATIENT_READ_TIMEOUT)))
-def test_patient_container_waits_longer(aws: None, patient: bool, seconds: float) -> None:  # noqa: ARG001, FBT001 — it sets the environment; a column of the table
-    with open_container(Settings(backend=Backend.AWS, bucket="summaries"), patient=patient) as container:
+@pytest.mark.parametrize(
+    ("batch", "seconds", "pauses"), ((False, READ_TIMEOUT, PAUSES), (True, BATCH_READ_TIMEOUT, BATCH_PAUSES))
+)
+def test_batch_container_waits_longer(
+    aws: None,  # noqa: ARG001 — it sets the environment
+    batch: bool,  # noqa: FBT001 — a column of the table
+    seconds: float,
+    pauses: tuple[float, ...],
+) -> None:
+    with open_container(Settings(backend=Backend.AWS, bucket="summaries"), batch=batch) as container:
         repository, reports = container.repository(), container.reports()
     assert isinstance(repository, DynamoDBVehicleRepository)
     assert isinstance(reports, S3ReportStore)
     configs = [vars(each._client.meta.config) for each in (repository, reports)]
     assert [config["read_timeout"] for config in configs] == [seconds, seconds]
+    assert repository._pauses == pauses
 
 
 # --- names ---

@@ -421,10 +421,10 @@ def test_export_and_import_give_the_same_registry_in_memory(fleet: list[Vehicle]
     with TemporaryDirectory() as name:
         path = Path(name, "fleet.csv")
         with path.open("w") as stream:
-            write_fleet(there.repository.part(0, 1), stream, FleetFormat.CSV)
+            write_fleet(there.repository.partition(0, 1), stream, FleetFormat.CSV)
         with path.open("rb") as content:
             FleetImport(back).run(RowReader(back.check_vin, None).rows(content, FleetFormat.CSV))
-    assert list(back.repository.part(0, 1)) == list(there.repository.part(0, 1))
+    assert list(back.repository.partition(0, 1)) == list(there.repository.partition(0, 1))
 
 
 def test_export_writes_csv_to_standard_output(cli: CommandLine, two: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -19,7 +19,6 @@ from tests.support.vehicle_repository_contract import (
     stored,
     walk,
 )
-from vehicles.adapters.aws import dynamodb
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread
@@ -45,9 +44,9 @@ RAW = {
 MANY = 20_000
 
 
-def stand() -> float:
-    """Count no seconds: on a busy machine the time that a call may take is over before it is done."""
-    return 0.0
+def stand() -> datetime:
+    """Stand still: on a busy machine the time that a call may take is over before it is done."""
+    return MOMENT
 
 
 class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
@@ -56,7 +55,7 @@ class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
     def fresh(cls, emulator: Emulator) -> Callable[[], VehicleRepository]:
         client = emulator.dynamodb()
         leave_pages_unread(client)  # as every client of ours; the tests below read without it
-        return lambda: DynamoDBVehicleRepository(client, make_table(client), seconds=stand)
+        return lambda: DynamoDBVehicleRepository(client, make_table(client), clock=stand)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +70,7 @@ def table(client: "DynamoDBClient") -> str:
 
 @pytest.fixture
 def repository(client: "DynamoDBClient", table: str) -> DynamoDBVehicleRepository:
-    return DynamoDBVehicleRepository(client, table, seconds=stand)
+    return DynamoDBVehicleRepository(client, table, clock=stand)
 
 
 class Counting:
@@ -92,7 +91,7 @@ class Counting:
 def sent(emulator: Emulator) -> tuple[DynamoDBVehicleRepository, Counting]:
     own = emulator.dynamodb()
     table = make_table(own)
-    return DynamoDBVehicleRepository(own, table, seconds=stand), Counting(own)
+    return DynamoDBVehicleRepository(own, table, clock=stand), Counting(own)
 
 
 # --- raw items ---
@@ -181,7 +180,7 @@ def test_reads_of_table_are_consistent(sent: tuple[DynamoDBVehicleRepository, Co
     repository.get(numbered_vin(0))
     for wanted in (EVERY_VEHICLE, VehicleFilter(fuel_type=FuelType.HYBRID), VehicleFilter(vin_ends_with="000000")):
         repository.page(wanted, limit=5)
-    list(repository.part(0, 1))
+    list(repository.partition(0, 1))
     reads = [(name, parameters) for name, parameters in counting.calls if name != "Query"]  # of the index
     consistent = [
         (name, all(each.get("ConsistentRead") for each in parameters.get("RequestItems", {"": parameters}).values()))
@@ -197,19 +196,16 @@ def test_end_is_found_by_index(sent: tuple[DynamoDBVehicleRepository, Counting])
     assert counting.names()[1:] == ["Query", "BatchGetItem"]
 
 
-def test_page_reads_boundedly(
-    sent: tuple[DynamoDBVehicleRepository, Counting], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dynamodb, "MOST_READ", 5)
-    repository, counting = sent
+def test_page_reads_boundedly(client: "DynamoDBClient", table: str) -> None:
+    repository = DynamoDBVehicleRepository(client, table, clock=stand, max_items_read=5, max_requests=4)
     repository.add_many([stored(number) for number in range(100)])
-    counting.calls.clear()
+    counting = Counting(client)
     repository.page(VehicleFilter(fuel_type=FuelType.HYBRID), limit=10)
     assert counting.names() == ["Scan"] * 4
 
 
-def test_bounded_pages_find_all(repository: DynamoDBVehicleRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dynamodb, "MOST_READ", 5)
+def test_bounded_pages_find_all(client: "DynamoDBClient", table: str) -> None:
+    repository = DynamoDBVehicleRepository(client, table, clock=stand, max_items_read=5)
     fleet = [stored(number) for number in range(100)]
     repository.add_many(fleet)
     wanted = VehicleFilter(fuel_type=FuelType.DIESEL)
@@ -217,18 +213,17 @@ def test_bounded_pages_find_all(repository: DynamoDBVehicleRepository, monkeypat
     assert expected == in_order(walk(repository, wanted, limit=3))
 
 
-def test_page_ends_in_time(repository: DynamoDBVehicleRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dynamodb, "GO_ON_WITHIN", 0.0)
-    monkeypatch.setattr(dynamodb, "MOST_READ", 1)
+def test_page_ends_in_time(client: "DynamoDBClient", table: str) -> None:
+    repository = DynamoDBVehicleRepository(client, table, time_limit=timedelta(0), max_items_read=1)
     repository.add_many([stored(number) for number in range(5)])
     wanted = VehicleFilter(fuel_type=FuelType.DIESEL)
     assert len(list(pages(repository, wanted))) == 6  # one item each, and the end
 
 
-def test_parts_read_what_is_summed_up(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
+def test_partitions_read_what_is_summed_up(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
     repository, counting = sent
     for index in range(3):
-        list(repository.part(index, 3))
+        list(repository.partition(index, 3))
     read = [
         (
             name,
@@ -257,7 +252,7 @@ def test_index_is_read_to_its_end(repository: DynamoDBVehicleRepository) -> None
 def test_unprocessed_keys_are_asked_again(emulator: Emulator) -> None:
     own = emulator.dynamodb()
     table = make_table(own)
-    repository = DynamoDBVehicleRepository(own, table, seconds=stand)
+    repository = DynamoDBVehicleRepository(own, table, clock=stand)
     fleet = alike()
     repository.add_many(fleet)
 
@@ -318,7 +313,7 @@ def many(client: "DynamoDBClient") -> tuple[DynamoDBVehicleRepository, list[Vehi
     for first in range(0, MANY, 25):
         requests: Any = [{"PutRequest": {"Item": item_of(each)}} for each in fleet[first : first + 25]]
         assert not client.batch_write_item(RequestItems={table: requests})["UnprocessedItems"]
-    return DynamoDBVehicleRepository(client, table, seconds=stand), in_order([each.vehicle for each in fleet])
+    return DynamoDBVehicleRepository(client, table, clock=stand), in_order([each.vehicle for each in fleet])
 
 
 def test_cursor_lists_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]]) -> None:
@@ -350,9 +345,9 @@ def test_walk_shows_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]]) 
 
 
 @pytest.mark.parametrize("count", (1, 4))
-def test_parts_hold_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]], count: int) -> None:
+def test_partitions_hold_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]], count: int) -> None:
     repository, fleet = many
-    assert fleet == in_order([vehicle for index in range(count) for vehicle in repository.part(index, count)])
+    assert fleet == in_order([vehicle for index in range(count) for vehicle in repository.partition(index, count)])
 
 
 def test_filtered_walk_finds_all_of_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]]) -> None:

@@ -12,9 +12,9 @@ pytest.importorskip("boto3")  # an extra, without which all but such tests runs
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from tests.support.emulator import Emulator, make_table
-from tests.support.vehicle_repository_contract import numbered_vin, stored
-from vehicles.adapters.aws.client import GO_ON_WITHIN
-from vehicles.adapters.aws.dynamodb import CONFLICT_PAUSES, DynamoDBVehicleRepository
+from tests.support.vehicle_repository_contract import MOMENT, numbered_vin, stored
+from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, BATCH_TIME_LIMIT, PAUSES, DynamoDBVehicleRepository
+from vehicles.domain.deadline import TIME_LIMIT
 from vehicles.domain.errors import StorageUnavailable
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ def contended(emulator: Emulator) -> Contended:
     def make(times: int) -> tuple[DynamoDBVehicleRepository, Conflicting, list[float]]:
         own = emulator.dynamodb()
         pauses: list[float] = []
-        repository = DynamoDBVehicleRepository(own, make_table(own), sleep=pauses.append, seconds=lambda: 0.0)
+        repository = DynamoDBVehicleRepository(own, make_table(own), sleep=pauses.append, clock=lambda: MOMENT)
         return repository, Conflicting(own, times), pauses
 
     return make
 
 
-@pytest.mark.parametrize("times", (1, len(CONFLICT_PAUSES)))
+@pytest.mark.parametrize("times", (1, len(PAUSES)))
 def test_conflict_is_repeated_with_token(contended: Contended, times: int) -> None:
     repository, conflicting, _ = contended(times)
     repository.add(stored())
@@ -70,21 +70,32 @@ def test_endless_conflict_is_given_up(contended: Contended) -> None:
     repository, conflicting, _ = contended(1000)
     with pytest.raises(StorageUnavailable, match="TransactionConflict"):
         repository.add(stored())
-    assert len(CONFLICT_PAUSES) + 1 == len(conflicting.tokens)
+    assert len(PAUSES) + 1 == len(conflicting.tokens)
 
 
 def test_pauses_after_conflicts_grow(contended: Contended) -> None:
-    repository, _, pauses = contended(len(CONFLICT_PAUSES))
+    repository, _, pauses = contended(len(PAUSES))
     repository.add(stored())
-    assert [longest / 2 <= pause <= longest for pause, longest in zip(pauses, CONFLICT_PAUSES, strict=True)] == [
+    assert [longest / 2 <= pause <= longest for pause, longest in zip(pauses, PAUSES, strict=True)] == [True] * 5
+
+
+def test_batch_pauses_outlast_a_longer_conflict(emulator: Emulator) -> None:
+    own = emulator.dynamodb()
+    table, pauses = make_table(own), list[float]()
+    repository = DynamoDBVehicleRepository(
+        own, table, clock=lambda: MOMENT, sleep=pauses.append, pauses=BATCH_PAUSES, time_limit=BATCH_TIME_LIMIT
+    )
+    Conflicting(own, len(BATCH_PAUSES))
+    repository.add(stored())
+    assert [longest / 2 <= pause <= longest for pause, longest in zip(pauses, BATCH_PAUSES, strict=True)] == [
         True
-    ] * 5
+    ] * len(BATCH_PAUSES)
 
 
 def test_late_conflict_is_not_repeated(emulator: Emulator) -> None:
     own = emulator.dynamodb()
-    seconds = iter((0.0, GO_ON_WITHIN))
-    repository = DynamoDBVehicleRepository(own, make_table(own), seconds=lambda: next(seconds))
+    moments = iter((MOMENT, MOMENT + TIME_LIMIT))
+    repository = DynamoDBVehicleRepository(own, make_table(own), clock=lambda: next(moments))
     conflicting = Conflicting(own, 1)
     with pytest.raises(StorageUnavailable):
         repository.add(stored())

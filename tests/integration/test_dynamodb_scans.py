@@ -1,20 +1,19 @@
-"""Pages of a scan that are read past botocore, beside what it makes of them, and a summary that runs out of time."""
+"""Pages of a scan that are read past botocore, compared with what it makes of them, and a summary out of time."""
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
-from itertools import permutations
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 pytest.importorskip("boto3")  # an extra, without which all but these tests runs
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from dependency_injector.providers import Object
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3 import HTTPResponse
@@ -22,17 +21,17 @@ from urllib3 import HTTPResponse
 from tests.support.emulator import Emulator, aws_settings, make_bucket, make_table
 from tests.support.functions_anew import functions_anew
 from tests.support.http_client import Invocation
-from tests.support.strategies import moments, vehicles, weeks, zones
+from tests.support.strategies import vehicles
 from tests.support.vehicle_repository_contract import stored
-from vehicles.adapters.aws import dynamodb, dynamodb_scans
+from vehicles.adapters.aws import dynamodb_scans
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.dynamodb_scans import page_of
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, SummaryUnfinished
-from vehicles.domain.summary.counts import Summary, Traits
 from vehicles.domain.summary.fleet_fold import FleetFold
 from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import Vehicle
 from vehicles.entrypoints import lambdas
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
@@ -40,8 +39,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 MANY = 400
-PER_PART = 20
-BOUNDS = Summary(IsoWeek(2026, 47), UTC).bounds
+PARTITIONS = 20
 SECONDS = 40.0
 LOOK = 4000
 """Milliseconds that a look at the clock takes: nearly all the time there is, so that a busy machine changes little."""
@@ -111,27 +109,25 @@ def page_of_vehicles(*numbers: int) -> bytes:
     return json.dumps({"Items": [item_of(stored(number)) for number in numbers], "Count": len(numbers)}).encode()
 
 
-def counted(client: "DynamoDBClient", bounds: Sequence[datetime] = ()) -> list[Traits] | type[StorageError]:
-    """Return what is counted of a table, or the error that tells why it cannot be."""
+def walked(client: "DynamoDBClient") -> list[Vehicle] | type[StorageError]:
+    """Return the vehicles of a table, or the type of the error that says why they cannot be read."""
     try:
-        return list(DynamoDBVehicleRepository(client, "table").traits(0, 1, bounds))
+        return list(DynamoDBVehicleRepository(client, "table").partition(0, 1))
     except StorageError as error:
         return type(error)
 
 
+def vehicles_of(*numbers: int) -> list[Vehicle]:
+    return [stored(number).vehicle for number in numbers]
+
+
 @st.composite
-def written_pages(draw: st.DrawFn, bounds: Sequence[datetime]) -> bytes:
-    """A page as DynamoDB may write it: in any order, that of most items the same, with spaces or without."""
-    near = st.builds(
-        lambda bound, ticks: bound + timedelta(microseconds=ticks), st.sampled_from(bounds), st.integers(-1, 1)
-    )
-    fleet = draw(st.lists(vehicles(registered_at=near | moments()), max_size=5))
+def written_pages(draw: st.DrawFn) -> bytes:
+    """A page as DynamoDB may write it: its attributes in any order, with spaces or without."""
+    fleet = draw(st.lists(vehicles(), max_size=5))
     order = draw(st.permutations(("vin", "noOfAxles", "fuelType", "timestamp")))
     kept = [item_of(StoredVehicle(vehicle, Version("1"))) for vehicle in fleet]
-    written = [{name: item[name] for name in order} for item in kept]
-    if written and draw(st.integers(0, 9)) == 0:
-        written[-1] = dict(reversed(written[-1].items()))
-    page = {"Count": len(fleet), "Items": written, "ScannedCount": len(fleet)}
+    page = {"Count": len(fleet), "Items": [{name: item[name] for name in order} for item in kept]}
     return json.dumps(page, separators=draw(st.sampled_from(((",", ":"), (", ", ": "))))).encode()
 
 
@@ -146,31 +142,12 @@ def test_page_is_as_botocore_reads_it(page: dict[str, Any]) -> None:
 
 
 @settings(deadline=None)
-@given(data=st.data(), week=weeks(), zone=zones())
-def test_traits_are_as_botocore_reads_them(data: st.DataObject, week: IsoWeek, zone: ZoneInfo) -> None:
-    bounds = Summary(week, zone).bounds
-    with_event, without = both_ways(lambda client: counted(client, bounds), data.draw(written_pages(bounds)))
-    assert without == with_event
-
-
-@settings(deadline=None)
-@given(data=st.data(), place=st.integers(0), byte=st.integers(1, 127))
-def test_damage_is_as_botocore_reads_it(data: st.DataObject, place: int, byte: int) -> None:
+@given(page=written_pages(), place=st.integers(0), byte=st.integers(1, 127))
+def test_damage_is_as_botocore_reads_it(page: bytes, place: int, byte: int) -> None:
     """Whatever character of a page is another one."""
-    whole = data.draw(written_pages(BOUNDS))
-    place %= len(whole)
-    damaged = whole[:place] + bytes([byte]) + whole[place + 1 :]
-    with_event, without = both_ways(lambda client: counted(client, BOUNDS), damaged)
+    place %= len(page)
+    with_event, without = both_ways(walked, page[:place] + bytes([byte]) + page[place + 1 :])
     assert without == with_event
-
-
-@pytest.mark.parametrize("order", tuple(permutations(("vin", "noOfAxles", "fuelType", "timestamp"))))
-@pytest.mark.parametrize("separators", ((",", ":"), (", ", ": ")))
-def test_whole_page_is_counted_at_once(order: tuple[str, ...], separators: tuple[str, str]) -> None:
-    """Else it would be counted as well, but five times slower."""
-    fleet = [{name: item_of(stored(number))[name] for name in order} for number in range(9)]
-    page = json.dumps({"Items": fleet, "Count": len(fleet)}, separators=separators).encode()
-    assert dynamodb_scans._counted_at_once(page, BOUNDS) is not None
 
 
 def test_event_is_still_sent() -> None:
@@ -185,7 +162,7 @@ def test_event_is_still_sent() -> None:
 def test_refusal_is_left_to_botocore() -> None:
     refusal = json.dumps({"__type": "x#ThrottlingException"}).encode()
     with pytest.raises(StorageUnavailable, match="throttles"):
-        list(DynamoDBVehicleRepository(answering([(400, refusal)] * 9), "table").traits(0, 1, ()))
+        list(DynamoDBVehicleRepository(answering([(400, refusal)] * 9), "table").partition(0, 1))
 
 
 @pytest.mark.parametrize(
@@ -200,14 +177,14 @@ def test_refusal_is_left_to_botocore() -> None:
     ),
 )
 def test_damaged_page_is_told(body: bytes) -> None:
-    assert counted(answering([(200, body)] * 9)) is StorageUnavailable
+    assert walked(answering([(200, body)] * 9)) is StorageUnavailable
 
 
 @pytest.mark.parametrize("end", (b" 1]", b",]", b"}]", b"", b"]]"))
 def test_damage_behind_items_is_told(end: bytes) -> None:
     item = {name: item_of(stored(1))[name] for name in ("vin", "noOfAxles", "fuelType", "timestamp")}
     page = b'{"Items":[%b%b,"Count":1}' % (json.dumps(item, separators=(",", ":")).encode(), end)
-    assert counted(answering([(200, page)])) is StorageUnavailable
+    assert walked(answering([(200, page)])) is StorageUnavailable
 
 
 @pytest.mark.parametrize(
@@ -231,41 +208,29 @@ def test_damage_behind_items_is_told(end: bytes) -> None:
 def test_item_that_is_no_vehicle_is_told(damage: dict[str, Any], numbers: tuple[int, int]) -> None:
     whole = {number: item_of(stored(number)) for number in numbers}
     page = json.dumps({"Items": [*(whole | {2: {**whole[2], **damage}}).values()]}).encode()
-    assert counted(answering([(200, page)])) is StorageCorrupted
+    assert walked(answering([(200, page)])) is StorageCorrupted
 
 
 def test_page_with_two_lists_is_as_its_last() -> None:
     """As JSON parsers read it; DynamoDB writes none."""
     page = page_of_vehicles(1).removesuffix(b"}") + b',"Items":[]}'
-    [traits] = DynamoDBVehicleRepository(answering([(200, page)]), "table").traits(0, 1, BOUNDS)
-    assert traits.wmis == []
-
-
-def test_sample_is_counted_to_its_end() -> None:
-    key = {"vin": item_of(stored(2))["vin"]}
-    answers = [(200, json.dumps(each).encode()) for each in ({"Count": 8000, "LastEvaluatedKey": key}, {"Count": 2000})]
-    expected = 1 + 10_000 * dynamodb.SAMPLED_SEGMENTS // dynamodb.VEHICLES_PER_PART
-    assert DynamoDBVehicleRepository(answering(answers), "table").parts() == expected
+    assert walked(answering([(200, page)])) == []
 
 
 @pytest.mark.parametrize("key", ({"vin": {"S": "WMA"}}, {"vin": {"N": "1"}}, {}, 1))
 def test_key_that_is_no_vin_is_told(key: object) -> None:
     page = json.dumps({"Items": [item_of(stored(1))], "LastEvaluatedKey": key}).encode()
-    assert counted(answering([(200, page)])) is StorageCorrupted
+    assert walked(answering([(200, page)])) is StorageCorrupted
 
 
 def test_walk_goes_on_behind_the_key() -> None:
     key = {"vin": item_of(stored(2))["vin"]}
     page = json.dumps({"Items": [item_of(stored(1)), item_of(stored(2))], "LastEvaluatedKey": key}).encode()
-    found = counted(answering([(200, page), (200, page_of_vehicles(3))]))
-    assert isinstance(found, list)
-    assert [len(traits.wmis) for traits in found] == [2, 1]
+    assert vehicles_of(1, 2, 3) == walked(answering([(200, page), (200, page_of_vehicles(3))]))
 
 
 def test_page_after_a_failure_counts_once() -> None:
-    client = answering([(500, b"{}"), (200, page_of_vehicles(1, 2, 3))])
-    [traits] = DynamoDBVehicleRepository(client, "table").traits(0, 1, ())
-    assert len(traits.wmis) == 3
+    assert vehicles_of(1, 2, 3) == walked(answering([(500, b"{}"), (200, page_of_vehicles(1, 2, 3))]))
 
 
 def test_page_repeated_for_its_checksum_counts_once() -> None:
@@ -273,16 +238,14 @@ def test_page_repeated_for_its_checksum_counts_once() -> None:
     client = answering([(200, page_of_vehicles(1, 2, 3))] * 2)
     again = iter((0,))
     client.meta.events.register_first("needs-retry.dynamodb.Scan", lambda **_: next(again, None))  # type: ignore[arg-type]  # answers
-    [traits] = DynamoDBVehicleRepository(client, "table").traits(0, 1, ())
-    assert len(traits.wmis) == 3
+    assert vehicles_of(1, 2, 3) == walked(client)
 
 
 # --- out of time
 
 
 def test_no_page_is_asked_for_too_late() -> None:
-    left = [(200, b'{"Count": 50}')]  # of one in 4096 parts: as of a fleet that is read in ten
-    fold = FleetFold(DynamoDBVehicleRepository(answering(left), "table"), InMemoryReportStore())
+    fold = FleetFold(DynamoDBVehicleRepository(answering([]), "table", partitions=9), InMemoryReportStore())
     with pytest.raises(SummaryUnfinished, match="0 of 9"):
         fold.fold(IsoWeek(2026, 47), UTC, datetime(2026, 11, 24, tzinfo=UTC), lambda: False)
 
@@ -299,16 +262,19 @@ class Hurried(Invocation):
         return round((self.end - time.monotonic()) * 1000) - LOOK * self.looks
 
 
-def test_function_goes_on_until_all_are_counted(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dynamodb, "VEHICLES_PER_PART", PER_PART)
+def test_function_goes_on_until_all_are_counted(emulator: Emulator) -> None:
     client = emulator.dynamodb()
     table, bucket = make_table(client), make_bucket(emulator.s3())
-    DynamoDBVehicleRepository(client, table).add_many([stored(number) for number in range(MANY)])
-    monkeypatch.setattr(dynamodb, "SAMPLED_SEGMENTS", 8)
+    repository = DynamoDBVehicleRepository(client, table, partitions=PARTITIONS)
+    repository.add_many([stored(number) for number in range(MANY)])
     unfinished: list[int] = []
     written: Any = None
     names = {"VEHICLES_BACKEND": "aws", "VEHICLES_TABLE": table, "VEHICLES_BUCKET": bucket}
-    with aws_settings(emulator.address), functions_anew(**names):
+    with (
+        aws_settings(emulator.address),
+        functions_anew(**names),
+        lambdas._container(batch=True).repository.override(Object(repository)),
+    ):
         while written is None:
             invocation = Hurried()
             try:

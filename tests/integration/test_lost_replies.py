@@ -19,7 +19,7 @@ pytest.importorskip("boto3")  # an extra, without which all but these tests runs
 
 from tests.support.emulator import HOST, Emulator, make_table
 from tests.support.linearizability import Call, Outcome, Verb, is_linearizable
-from tests.support.vehicle_repository_contract import numbered_vin, stored
+from tests.support.vehicle_repository_contract import MOMENT, numbered_vin, stored
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleError, VehicleNotFound, VersionMismatch
@@ -189,7 +189,7 @@ def fight(proxy: _LossyProxy, make: Callable[["DynamoDBClient"], Repository]) ->
 
 
 def test_lost_replies_are_made_good(proxy: _LossyProxy, table: str) -> None:
-    histories = fight(proxy, lambda client: DynamoDBVehicleRepository(client, table, seconds=lambda: 0.0))
+    histories = fight(proxy, lambda client: DynamoDBVehicleRepository(client, table, clock=lambda: MOMENT))
     assert [vin.masked for vin, clients in histories.items() if not is_linearizable(clients)] == []
 
 

@@ -32,7 +32,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[Line]:
         lambdas.summary({}, Invocation())
         lambdas.summary({"check": "age"}, Invocation())
     with functions_anew(VEHICLES_BACKEND="memory"):
-        lambdas._container(patient=False).repository.override(FailingRepository(StorageUnavailable("away")))
+        lambdas._container(batch=False).repository.override(FailingRepository(StorageUnavailable("away")))
         lambdas.api(event_of(Request("GET", "/vehicles")), Invocation())
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.support import strategies
 from tests.support.emulator import Emulator, make_table
-from tests.support.vehicle_repository_contract import in_order, walk
+from tests.support.vehicle_repository_contract import MOMENT, in_order, walk
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.memory import InMemoryVehicleRepository
@@ -94,14 +94,14 @@ class RepositoryMachine(RuleBasedStateMachine):
         self.both(lambda repository: in_order(walk(repository, wanted, limit=limit)))
 
     @rule(count=st.integers(1, 4))
-    def parts(self, count: int) -> None:
+    def partitions(self, count: int) -> None:
         self.both(
-            lambda repository: in_order([each for index in range(count) for each in repository.part(index, count)])
+            lambda repository: in_order([each for index in range(count) for each in repository.partition(index, count)])
         )
 
     @rule(index=st.integers(-1, 4), count=st.integers(-1, 0))
-    def part_of_nothing(self, index: int, count: int) -> None:
-        self.both(lambda repository: repository.part(index, count))
+    def partition_of_nothing(self, index: int, count: int) -> None:
+        self.both(lambda repository: repository.partition(index, count))
 
     @invariant()
     def same_fleet(self) -> None:
@@ -128,9 +128,9 @@ class SQLiteMachine(RepositoryMachine):
     def page(self, wanted: VehicleFilter, limit: int, after: Vin | None) -> None:
         self.both(lambda repository: repository.page(wanted, limit=limit, after=after))
 
-    @rule(index=st.integers(-1, 4), count=st.integers(-1, 4), after=st.none() | vins)
-    def part(self, index: int, count: int, after: Vin | None) -> None:
-        self.both(lambda repository: [*repository.part(index, count, after=after)])
+    @rule(index=st.integers(-1, 4), count=st.integers(-1, 4))
+    def partition(self, index: int, count: int) -> None:
+        self.both(lambda repository: [*repository.partition(index, count)])
 
     @precondition(lambda self: self.memory.page(EVERY_VEHICLE, limit=1).vehicles)
     @rule()
@@ -150,7 +150,7 @@ def test_dynamodb_does_as_memory(emulator: Emulator) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.table = make_table(client)
-            self.repository = DynamoDBVehicleRepository(client, self.table, seconds=lambda: 0.0)
+            self.repository = DynamoDBVehicleRepository(client, self.table, clock=lambda: MOMENT)
 
         def teardown(self) -> None:
             client.delete_table(TableName=self.table)

@@ -26,11 +26,11 @@ from hypothesis import strategies as st
 
 from tests.support.emulator import aws_settings
 from tests.support.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
-from vehicles.adapters.aws import pace
-from vehicles.adapters.aws.client import FUNCTION_TIMEOUT, GO_ON_WITHIN
+from vehicles.adapters.aws.client import FUNCTION_TIMEOUT
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 from vehicles.adapters.report_formats.page import render_page
+from vehicles.domain.deadline import TIME_LIMIT
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.report_manifest import LATEST_KEY, Manifest, ReportForm, manifest_key, write_pointer
 from vehicles.domain.summary.service import WeeklySummaries
@@ -159,7 +159,7 @@ class World:
         assert s3.meta.config.read_timeout == config.read_timeout  # type: ignore[attr-defined]  # set from its options
         self.read_timeout = float(config.read_timeout)  # type: ignore[attr-defined]  # as above
         self.connect_timeout = float(config.connect_timeout)  # type: ignore[attr-defined]  # as above
-        repository = DynamoDBVehicleRepository(self.dynamodb, "table", sleep=self.wait, seconds=lambda: self.seconds)
+        repository = DynamoDBVehicleRepository(self.dynamodb, "table", sleep=self.wait, clock=self.clock)
         registry = Registry(repository, self.clock, lambda: "new")
         summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket"), self.clock, UTC, render_page)
         self.api = Api(lambda: registry, lambda: summaries)
@@ -209,13 +209,13 @@ def world() -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ExponentialBackoff.__init__, "__defaults__", (20, lambda: 1.0, None, None))
         patch.setattr(RetryQuota.__init__, "__defaults__", (10**9, None))
-        patch.setattr(pace, "random", SimpleNamespace(uniform=lambda _, most: most))
+        patch.setattr("random.uniform", lambda _, most: most)
         made = World()
         patch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=made.wait))
         yield made
 
 
-JUST_IN_TIME: Final = GO_ON_WITHIN - 0.001
+JUST_IN_TIME: Final = TIME_LIMIT.total_seconds() - 0.001
 LATE: Final = 60.0
 """As late as a reply can be that is still taken."""
 THROTTLED: Final = 9

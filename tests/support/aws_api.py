@@ -1,11 +1,12 @@
 """The API on AWS, a request for each of its operations, and what no answer may tell."""
 
 import json
-from datetime import UTC
+from datetime import UTC, timedelta
 from itertools import count
 from typing import Final
 
 import pytest
+from botocore.config import Config
 
 from tests.support.emulator import HOST
 from tests.support.failing_service import (
@@ -39,10 +40,16 @@ REQUESTS: Final = (
 )
 
 
-def make_api(table: str = "vehicle-inside") -> Api:
-    """Return the API on AWS as the settings of the moment say."""
-    repository = DynamoDBVehicleRepository(make_dynamodb_client(), table, sleep=lambda _: None)
-    reports = S3ReportStore(make_s3_client(), "summary-inside")
+LONG: Final = timedelta(minutes=1)
+"""Time for an emulator on a busy machine."""
+
+
+def make_api(table: str = "vehicle-inside", *, timeout: timedelta = LONG, time_limit: timedelta = LONG) -> Api:
+    """Return the API on AWS as AWS's settings say, with a time for each answer of AWS and one for a call of several."""
+    config = Config(read_timeout=timeout.total_seconds())
+    client = make_dynamodb_client(config=config)
+    repository = DynamoDBVehicleRepository(client, table, sleep=lambda _: None, time_limit=time_limit)
+    reports = S3ReportStore(make_s3_client(config=config), "summary-inside")
     versions = count()
     registry = Registry(repository, lambda: NOW, lambda: str(next(versions)))
     return Api(lambda: registry, lambda: WeeklySummaries(repository, reports, lambda: NOW, UTC, render_page))

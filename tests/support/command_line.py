@@ -65,4 +65,4 @@ class CommandLine:
     def fleet(self) -> list[Vehicle]:
         """Return what the registry of the data directory holds."""
         with SQLiteVehicleRepository(self.data / "registry.sqlite3") as repository:
-            return list(repository.part(0, 1))
+            return list(repository.partition(0, 1))

@@ -190,5 +190,5 @@ class FailingRepository(VehicleRepository):
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:  # noqa: ARG002 — as above
         raise self.error
 
-    def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:  # noqa: ARG002 — as above
+    def partition(self, index: int, count: int) -> Iterator[Vehicle]:  # noqa: ARG002 — as above
         raise self.error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from threading import Barrier
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from tests.support import strategies
 from vehicles.domain.errors import RegistryError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
-from vehicles.domain.summary.counts import Summary, Traits
+from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
@@ -49,11 +49,6 @@ def stored(number: int = 0, version: str = "1", **changes: object) -> StoredVehi
 def kept(vehicles: list[Vehicle]) -> list[StoredVehicle]:
     """The vehicles under a version each."""
     return [StoredVehicle(vehicle, Version("1")) for vehicle in vehicles]
-
-
-def rows(traits: Traits) -> list[tuple[object, ...]]:
-    """What is counted of each vehicle, in an order of its own."""
-    return sorted(zip(traits.wmis, traits.numbers_of_axles, traits.fuel_types, traits.periods, strict=True))
 
 
 def pages(repository: VehicleRepository, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = 100) -> Iterator[Page]:
@@ -394,59 +389,36 @@ class VehicleRepositoryContract:
         assert in_order(staying) == in_order([vehicle for vehicle in shown if vehicle in staying])
         assert len(shown) == len(set(shown))
 
-    # --- part ---
+    # --- partition ---
 
     @pytest.mark.parametrize("count", (1, 2, 3, 7, 64))
-    def test_parts_are_the_fleet(self, repository: VehicleRepository, count: int) -> None:
+    def test_partitions_are_the_fleet(self, repository: VehicleRepository, count: int) -> None:
         fleet = [stored(number).vehicle for number in range(150)]
         repository.add_many(kept(fleet))
-        parts = [vehicle for index in range(count) for vehicle in repository.part(index, count)]
-        assert in_order(fleet) == in_order(parts)
+        found = [vehicle for index in range(count) for vehicle in repository.partition(index, count)]
+        assert in_order(fleet) == in_order(found)
 
     @pytest.mark.parametrize("count", (2, 3, 7))
-    def test_parts_share_the_work(self, repository: VehicleRepository, count: int) -> None:
+    def test_partitions_share_the_work(self, repository: VehicleRepository, count: int) -> None:
         repository.add_many([stored(number) for number in range(150)])
-        assert all(0 < len(list(repository.part(index, count))) < 150 for index in range(count))
+        assert all(0 < len(list(repository.partition(index, count))) < 150 for index in range(count))
 
-    def test_part_reads_the_same_again(self, repository: VehicleRepository) -> None:
+    def test_partition_reads_the_same_again(self, repository: VehicleRepository) -> None:
         repository.add_many([stored(number) for number in range(50)])
-        assert list(repository.part(1, 3)) == list(repository.part(1, 3))
+        assert list(repository.partition(1, 3)) == list(repository.partition(1, 3))
 
-    def test_large_part_is_whole(self, repository: VehicleRepository) -> None:
+    def test_large_partition_is_whole(self, repository: VehicleRepository) -> None:
         fleet = [stored(number).vehicle for number in range(4500)]
         repository.add_many(kept(fleet))
-        assert in_order(fleet) == in_order(list(repository.part(0, 1)))
-
-    @pytest.mark.parametrize("seen", (1, 5, 20))
-    def test_part_goes_on_after(self, repository: VehicleRepository, seen: int) -> None:
-        repository.add_many([stored(number) for number in range(120)])
-        whole = list(repository.part(1, 3))
-        assert whole[seen:] == list(repository.part(1, 3, after=whole[seen - 1].vin))
-
-    def test_part_ends_after_last(self, repository: VehicleRepository) -> None:
-        repository.add_many([stored(number) for number in range(20)])
-        *_, last = repository.part(0, 1)
-        assert list(repository.part(0, 1, after=last.vin)) == []
+        assert in_order(fleet) == in_order(list(repository.partition(0, 1)))
 
     @pytest.mark.parametrize(("index", "count"), ((-1, 1), (1, 1), (2, 2), (0, 0), (0, -1)))
-    def test_bad_part_is_refused_at_once(self, repository: VehicleRepository, index: int, count: int) -> None:
+    def test_bad_partition_is_refused_early(self, repository: VehicleRepository, index: int, count: int) -> None:
         with pytest.raises(ValueError, match=str(index)):
-            repository.part(index, count)  # nothing is asked of the iterator
+            repository.partition(index, count)  # nothing is asked of the iterator
 
-    # --- what a summary counts ---
-
-    def test_fleet_is_read_in_some_parts(self, repository: VehicleRepository) -> None:
-        repository.add_many([stored(number) for number in range(10)])
-        assert 1 <= repository.parts() < 10_000
-
-    @pytest.mark.parametrize("count", (1, 3, 64))
-    def test_traits_are_those_of_the_part(self, repository: VehicleRepository, count: int) -> None:
-        repository.add_many([stored(number, registered_at=MOMENT + timedelta(hours=number)) for number in range(150)])
-        # No two have all in common: each has a period of its own.
-        bounds = [MOMENT + timedelta(hours=number) for number in range(150)]
-        for index in range(count):
-            expected = rows(Traits.of(tuple(repository.part(index, count)), bounds))
-            assert expected == sorted(row for traits in repository.traits(index, count, bounds) for row in rows(traits))
+    def test_fleet_is_read_in_some_partitions(self, repository: VehicleRepository) -> None:
+        assert 1 <= repository.partitions() <= 64
 
     @example_by_example
     @given(fleet=strategies.fleets(max_size=12), zone=strategies.zones())
@@ -455,26 +427,15 @@ class VehicleRepositoryContract:
     ) -> None:
         repository = fresh()
         repository.add_many(kept(fleet))
-        summary = Summary(IsoWeek(2026, 47), zone)
-        for traits in repository.traits(0, 1, summary.bounds):
-            summary.add(traits)
-        assert Summary.of(IsoWeek(2026, 47), zone, fleet) == summary
+        week = IsoWeek(2026, 47)
+        assert Summary.of(week, zone, fleet) == Summary.of(week, zone, repository.partition(0, 1))
 
-    def test_many_traits_come_in_batches(self, repository: VehicleRepository) -> None:
-        repository.add_many([stored(number) for number in range(4500)])
-        assert sum(len(traits.wmis) for traits in repository.traits(0, 1, ())) == 4500
-
-    @pytest.mark.parametrize(("index", "count"), ((-1, 1), (1, 1), (0, 0)))
-    def test_traits_of_no_part(self, repository: VehicleRepository, index: int, count: int) -> None:
-        with pytest.raises(ValueError, match=str(index)):
-            repository.traits(index, count, ())  # nothing is asked of the iterator
-
-    def test_writes_pass_an_open_part(self, repository: VehicleRepository) -> None:
+    def test_writes_pass_an_open_partition(self, repository: VehicleRepository) -> None:
         repository.add_many([stored(number) for number in range(10)])
-        part = repository.part(0, 1)
-        next(part)
+        partition = repository.partition(0, 1)
+        next(partition)
         repository.add(stored(10))
-        assert len(list(part)) >= 9
+        assert len(list(partition)) >= 9
 
     # --- races ---
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vehicles.adapters.aws.dynamodb import MOST_READ, MOST_REQUESTS
+from vehicles.adapters.aws.dynamodb import MAX_ITEMS_READ, MAX_REQUESTS
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.container import new_version
 from vehicles.domain.vehicle import FuelType, Vehicle
@@ -56,7 +56,7 @@ def test_longest_fuel_type_is_weighed() -> None:
 
 
 def test_dearest_list_reads_as_assumed(costs: dict[str, Any]) -> None:
-    assert costs["MOST_PASSED"] == MOST_READ * MOST_REQUESTS
+    assert costs["MOST_PASSED"] == MAX_ITEMS_READ * MAX_REQUESTS
 
 
 def test_watching_is_counted_right(costs: dict[str, Any]) -> None:

@@ -197,7 +197,7 @@ def test_refuse_never_reads_data(path: str) -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_summary_is_of_the_week_just_ended() -> None:
-    week = IsoWeek.containing(lambdas._container(patient=True).clock()(), UTC).shifted(-1)
+    week = IsoWeek.containing(lambdas._container(batch=True).clock()(), UTC).shifted(-1)
     assert lambdas.summary({}, INVOCATION) == {
         "week": str(week),
         "key": f"summaries/year={week.year}/week={week.number:02d}/manifest.json",
@@ -215,7 +215,7 @@ def test_summary_takes_a_week() -> None:
 @pytest.mark.usefixtures("functions")
 def test_written_summary_is_kept() -> None:
     lambdas.summary({"week": "2026-W01"}, INVOCATION)
-    assert json.loads(lambdas._container(patient=True).summaries().get().content)["week"] == "2026-W01"
+    assert json.loads(lambdas._container(batch=True).summaries().get().content)["week"] == "2026-W01"
 
 
 @pytest.mark.usefixtures("functions")
@@ -228,7 +228,7 @@ def test_wrong_week_is_raised(week: str) -> None:
 @pytest.mark.usefixtures("functions")
 def test_failing_storage_is_raised() -> None:
     with (
-        lambdas._container(patient=True).repository.override(FailingRepository(StorageUnavailable("away"))),
+        lambdas._container(batch=True).repository.override(FailingRepository(StorageUnavailable("away"))),
         pytest.raises(StorageUnavailable),
     ):
         lambdas.summary({}, INVOCATION)
@@ -237,7 +237,7 @@ def test_failing_storage_is_raised() -> None:
 @pytest.mark.usefixtures("functions")
 def test_foreign_failure_is_raised_without_its_words() -> None:
     with (
-        lambdas._container(patient=True).repository.override(FailingRepository(KeyError(TRUCK))),
+        lambdas._container(batch=True).repository.override(FailingRepository(KeyError(TRUCK))),
         pytest.raises(lambdas.SummaryFailed) as caught,
     ):
         lambdas.summary({}, INVOCATION)
@@ -250,7 +250,7 @@ def test_foreign_failure_is_raised_without_its_words() -> None:
 @pytest.mark.usefixtures("functions")
 def test_summary_is_mailed() -> None:
     sent: list[tuple[str, str]] = []
-    with lambdas._container(patient=True).mail.override(Object(lambda *mail: sent.append(mail))):
+    with lambdas._container(batch=True).mail.override(Object(lambda *mail: sent.append(mail))):
         lambdas.summary({"week": "2026-W01"}, INVOCATION)
     [(subject, text)] = sent
     assert subject == "Vehicles in 2026-W01: 0"
@@ -264,7 +264,7 @@ def test_mail_that_fails_fails_no_summary(failure: Exception, capsys: pytest.Cap
     def fail(*_: str) -> None:
         raise failure
 
-    with lambdas._container(patient=True).mail.override(Object(fail)):
+    with lambdas._container(batch=True).mail.override(Object(fail)):
         written = lambdas.summary({"week": "2026-W01"}, INVOCATION)
     assert cast("lambdas.Written", written)["week"] == "2026-W01"
     line = logged(capsys)[-1]
@@ -276,7 +276,7 @@ def test_mailer_that_cannot_be_made_fails_no_summary(capsys: pytest.CaptureFixtu
     def refuse() -> None:
         raise ValueError(TRUCK)
 
-    with lambdas._container(patient=True).mail.override(Callable(refuse)):
+    with lambdas._container(batch=True).mail.override(Callable(refuse)):
         written = lambdas.summary({"week": "2026-W01"}, INVOCATION)
     assert cast("lambdas.Written", written)["week"] == "2026-W01"
     assert logged(capsys)[-1]["message"] == "mail failed: (a VIN)"
@@ -287,7 +287,7 @@ def test_mailer_that_cannot_be_made_fails_no_summary(capsys: pytest.CaptureFixtu
 
 def age_at(now: str) -> float:
     """Return the age that is told at a moment."""
-    with lambdas._container(patient=True).clock.override(Object(lambda: datetime.fromisoformat(now))):
+    with lambdas._container(batch=True).clock.override(Object(lambda: datetime.fromisoformat(now))):
         return cast("lambdas.Age", lambdas.summary({"check": "age"}, INVOCATION))["ageDays"]
 
 
@@ -299,14 +299,14 @@ def test_age_counts_from_end_of_week() -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_week_not_over_hides_no_missing_summary() -> None:
-    with lambdas._container(patient=True).clock.override(Object(lambda: datetime(2026, 1, 3, tzinfo=UTC))):
+    with lambdas._container(batch=True).clock.override(Object(lambda: datetime(2026, 1, 3, tzinfo=UTC))):
         lambdas.summary({"week": "2026-W01"}, INVOCATION)
     assert age_at("2026-01-06T12:00:00Z") == 8.5
 
 
 def weeks() -> list[str]:
     """Return the weeks that have a summary."""
-    return [str(week) for week in lambdas._container(patient=True).summaries().weeks()]
+    return [str(week) for week in lambdas._container(batch=True).summaries().weeks()]
 
 
 @pytest.mark.usefixtures("functions")
@@ -386,14 +386,14 @@ def test_request_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_duration_is_in_milliseconds(capsys: pytest.CaptureFixture[str]) -> None:
-    with lambdas._container(patient=False).repository.override(SlowRepository(KeyError("after a while"))):
+    with lambdas._container(batch=False).repository.override(SlowRepository(KeyError("after a while"))):
         lambdas.api(event_of(Request("GET", "/vehicles")), INVOCATION)
     assert 50 <= logged(capsys)[-1]["durationMs"] < 10_000
 
 
 @pytest.mark.usefixtures("functions")
 def test_failure_is_logged_with_its_request(capsys: pytest.CaptureFixture[str]) -> None:
-    with lambdas._container(patient=False).repository.override(FailingRepository(KeyError("inside"))):
+    with lambdas._container(batch=False).repository.override(FailingRepository(KeyError("inside"))):
         lambdas.api(event_of(Request("GET", "/vehicles")), INVOCATION)
     failure, _ = logged(capsys)
     assert (failure["level"], failure["requestId"], failure["operation"]) == ("ERROR", REQUEST_ID, "GET /vehicles")

@@ -153,7 +153,7 @@ def test_ten_thousand_requests_log_no_vin(capsys: pytest.CaptureFixture[str]) ->
     rng = random.Random(17)  # noqa: S311 — nothing secret
     fleet = [str(vehicle.vin) for vehicle in islice(sample_vehicles(REQUESTS, 17), REQUESTS)]
     sound = InMemoryVehicleRepository()
-    container = lambdas._container(patient=False)
+    container = lambdas._container(batch=False)
     lambdas._api()
     capsys.readouterr()
     statuses: Counter[int] = Counter()
@@ -176,7 +176,7 @@ def test_failing_summaries_log_no_vin(capsys: pytest.CaptureFixture[str]) -> Non
     for vehicle in sample_vehicles(200, 18):
         vin = str(vehicle.vin)
         with (
-            lambdas._container(patient=True).repository.override(FailingRepository(generated_failure(rng, vin))),
+            lambdas._container(batch=True).repository.override(FailingRepository(generated_failure(rng, vin))),
             pytest.raises((lambdas.SummaryFailed, StorageError, InvalidWeek)) as caught,
         ):
             lambdas.summary({"week": rng.choice(("last", vin))}, Invocation())

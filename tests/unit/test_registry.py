@@ -74,8 +74,8 @@ class ContendedVehicles(VehicleRepository):
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
         return self._inner.page(wanted, limit=limit, after=after)
 
-    def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
-        return self._inner.part(index, count, after=after)
+    def partition(self, index: int, count: int) -> Iterator[Vehicle]:
+        return self._inner.partition(index, count)
 
 
 @pytest.fixture

@@ -27,9 +27,9 @@ from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleReposi
 class InMemoryVehicleRepository(VehicleRepository):
     """Vehicles in a dictionary, and their VINs in a sorted list to walk along."""
 
-    def __init__(self, parts: int = 1) -> None:
-        """Begin with no vehicle, to be read in so many parts."""
-        self._parts = parts
+    def __init__(self, partitions: int = 1) -> None:
+        """Begin with no vehicle, to be read in so many partitions."""
+        self._partitions = partitions
         self._lock = RLock()
         # By the texts of the VINs, which hash and compare faster than what wraps them.
         self._stored: dict[str, StoredVehicle] = {}
@@ -81,26 +81,27 @@ class InMemoryVehicleRepository(VehicleRepository):
                 found = list(islice(filter(wanted.matches, fleet), limit + 1))
         return Page(tuple(found[:limit]), found[limit - 1].vin if len(found) > limit else None)
 
-    def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
-        """See the port. A VIN belongs to the part that its last three characters, always digits, are modulo `count`."""
+    def partition(self, index: int, count: int) -> Iterator[Vehicle]:
+        """See the port. A VIN's partition is its last three characters, always digits, modulo `count`."""
         if not 0 <= index < count:
-            message = f"there is no part {index} of {count}"
+            message = f"there is no partition {index} of {count}"
             raise ValueError(message)
-        return self._walk(index, count, after)
+        return self._walk(index, count)
 
-    def parts(self) -> int:
+    def partitions(self) -> int:
         """See the port."""
-        return self._parts
+        return self._partitions
 
-    def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
+    def _walk(self, index: int, count: int) -> Iterator[Vehicle]:
+        last = ""
         while True:
             with self._lock:
-                start = bisect_right(self._vins, str(after or ""))
+                start = bisect_right(self._vins, last)
                 some = [self._stored[vin].vehicle for vin in self._vins[start : start + 1000]]
             if not some:
                 return
             yield from (vehicle for vehicle in some if int(str(vehicle.vin)[-3:]) % count == index)
-            after = some[-1].vin
+            last = str(some[-1].vin)
 
     def _found(self, vin: Vin, expected: Version | None) -> StoredVehicle:
         stored = self._stored.get(str(vin))

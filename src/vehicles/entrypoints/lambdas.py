@@ -102,7 +102,7 @@ def summary(event: Event, context: Context) -> Written | Age:
     Before its time is up it stops and raises SummaryUnfinished; Lambda tries again, and that goes on from there.
     Whatever goes wrong is raised, so that Lambda tries again and the dead-letter queue keeps what failed for good.
     """
-    container = _container(patient=True)
+    container = _container(batch=True)
     try:
         if event.get("check") == "age":
             return _told_age(container, context)
@@ -237,14 +237,14 @@ def _milliseconds(start: float) -> float:
 
 
 @cache
-def _container(*, patient: bool) -> Container:
+def _container(*, batch: bool) -> Container:
     log_as_json()
-    return Container(settings=Settings.read(os.environ, {}), patient=patient)
+    return Container(settings=Settings.read(os.environ, {}), batch=batch)
 
 
 @cache
 def _api() -> Api:
-    container = _container(patient=False)
+    container = _container(batch=False)
     token = container.settings().token
     return Api(container.registry, container.summaries, token.get_secret_value() if token else None)
 
@@ -260,21 +260,21 @@ def _no_data() -> Never:
     raise StorageMisconfigured(reason)
 
 
-def _prepare(*, patient: bool) -> None:
+def _prepare(*, batch: bool) -> None:
     """Make what requests need before the first one, which would else wait for it.
 
     Lambda lends a whole processor while it imports this module, and at 512 MB less than a third of one later.
     What fails here is tried again, and told, when a request needs it.
     """
     with suppress(Exception):
-        container = _container(patient=patient)
+        container = _container(batch=batch)
         container.registry()
-        if patient:
+        if batch:
             container.summaries()
 
 
 if _HANDLER in {"api", "summary"}:
-    _prepare(patient=_HANDLER == "summary")
+    _prepare(batch=_HANDLER == "summary")
 if _HANDLER:
     gc.freeze()
     gc.enable()

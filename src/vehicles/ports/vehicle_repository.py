@@ -3,18 +3,13 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import batched
-from typing import Final, NewType, Protocol
+from typing import NewType, Protocol
 
-from vehicles.domain.summary.counts import Traits
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 
 Version = NewType("Version", str)
 """Names one state of one vehicle. Opaque; whoever writes brings a new one that was never used before."""
-
-_BATCH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +86,14 @@ class VehicleRepository(Protocol):
         """
 
     @abstractmethod
-    def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
-        """Read one of `count` disjoint parts of the whole fleet (`index` from 0), in a memory that does not grow.
+    def partition(self, index: int, count: int) -> Iterator[Vehicle]:
+        """Read one of `count` disjoint partitions of the whole fleet (`index` from 0), in constant memory.
 
-        The parts with equal `count` hold together every vehicle that was there all the time exactly once, whoever reads
-        them, whenever and wherever. `after`, the last vehicle that an interrupted reader of the same part has seen,
-        goes on behind it. Raises ValueError for `index` outside of `count`, before the first vehicle is asked for.
+        The partitions with equal `count` hold together every vehicle that was there all the time exactly once, whoever
+        reads them, whenever and wherever.
+        Raises ValueError for `index` outside of `count`, before the first vehicle is asked for.
         """
 
-    def parts(self) -> int:
-        """Return in how many parts the fleet is best read now, each a matter of seconds. One, unless waiting pays."""
+    def partitions(self) -> int:
+        """Return how many partitions are worth reading in parallel: one, unless reading is waiting for a network."""
         return 1
-
-    def traits(self, index: int, count: int, bounds: Sequence[datetime]) -> Iterator[Traits]:
-        """Read of the vehicles of a `part` what a summary with these `bounds` counts, some thousands at a time.
-
-        Nothing of an adapter's may take longer than to read one of these batches, so that a reader can stop in time.
-        Raises ValueError as `part` does.
-        """
-        batches = batched(self.part(index, count), _BATCH, strict=False)
-        return (Traits.of(batch, bounds) for batch in batches)

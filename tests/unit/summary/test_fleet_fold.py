@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.strategies import fleets, moments
 from tests.support.summaries_contract import page_of
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
-from vehicles.container import at_once
+from vehicles.container import map_concurrently
 from vehicles.domain.errors import StorageCorrupted, StorageUnavailable, SummaryUnfinished
 from vehicles.domain.summary.checkpoint import NOTHING, VALID_FOR, Checkpoint, checkpoint_key
 from vehicles.domain.summary.counts import Summary
@@ -78,7 +78,7 @@ def reports() -> InMemoryReportStore:
 @given(
     fleets(registered_at=moments(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=9),
     st.integers(1, 9),
-    st.sampled_from((map, at_once)),
+    st.sampled_from((map, map_concurrently)),
 )
 def test_parts_make_the_summary(fleet: list[Vehicle], parts: int, for_each: ForEach) -> None:
     whole, parted = InMemoryVehicleRepository(), InMemoryVehicleRepository(parts)
@@ -98,7 +98,7 @@ def test_failing_part_ends_the_others() -> None:
         raise StorageCorrupted(WEEK_IS_BROKEN)
 
     with pytest.raises(StorageCorrupted):
-        list(at_once(fail, range(1000)))
+        list(map_concurrently(fail, range(1000)))
     assert len(called) < 1000
 
 

@@ -135,7 +135,7 @@ def test_summary_is_returned_as_kept(summaries: WeeklySummaries) -> None:
 def test_forms_are_those_of_the_report(registry: Registry, summaries: WeeklySummaries) -> None:
     registry.register(VIN, 2, FuelType.DIESEL)
     summaries.summarize()
-    report = WeeklyReport.of(Summary.of(WEEK, UTC, registry.repository.part(0, 1)), complete=False, earlier=None)
+    report = WeeklyReport.of(Summary.of(WEEK, UTC, registry.repository.partition(0, 1)), complete=False, earlier=None)
 
     assert [summaries.get(WEEK, form).content for form in ReportForm] == [
         json_form(report),

@@ -3,7 +3,7 @@
 AWS's own settings say where and as whom: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and all the others.
 AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in AWS's other SDKs; left alone botocore does not read it.
 Why botocore, which boto3 is a shell of, and its settings: docs/decisions/2026-11-cold-start.md.
-Nothing here creates a table, a bucket or a right: that is the deployment's business.
+Nothing here creates a table, a bucket or a permission: that is the deployment's business.
 """
 
 import os
@@ -45,15 +45,12 @@ FUNCTION_TIMEOUT: Final = 10.0
 CONNECT_TIMEOUT: Final = 0.75
 READ_TIMEOUT: Final = 1.75
 TOTAL_ATTEMPTS: Final = 2
-"""For one request: the first attempt and one repetition, after at most a second where AWS throttles."""
+"""For one request of the interactive client: the first attempt and one retry, after at most a second where AWS
+throttles."""
 
-GO_ON_WITHIN: Final = 1.0
-"""Seconds from the start of a call within which the adapter may send it a further request; so a call that needs
-several takes at most as much longer than one request. The services keep as long to the calls of one request."""
-
-PATIENT_READ_TIMEOUT: Final = 20.0
-PATIENT_ATTEMPTS: Final = 5
-"""For work that no request waits for: a walk along the table, an import."""
+BATCH_READ_TIMEOUT: Final = 20.0
+BATCH_ATTEMPTS: Final = 5
+"""For the batch client, whose work no HTTP request waits for: a summary, an import."""
 
 CONNECTIONS: Final = 32
 
@@ -84,8 +81,8 @@ _BUSY: Final = frozenset(
     }
 )
 _SENTENCES: Final = {
-    "AccessDenied": "the credentials lack a right",
-    "AccessDeniedException": "the credentials lack a right",
+    "AccessDenied": "the credentials lack a permission",
+    "AccessDeniedException": "the credentials lack a permission",
     "ExpiredToken": "the credentials have expired",
     "ExpiredTokenException": "the credentials have expired",
     "InvalidAccessKeyId": "the credentials are not known",
@@ -112,25 +109,31 @@ def make_session() -> Session:
     return session
 
 
-def make_config(*, patient: bool = False) -> Config:
-    """Return the settings of a client: time-outs, attempts, connections.
+def make_config(*, batch: bool = False) -> Config:
+    """Return the settings of a client: timeouts, retries, connections.
 
-    A patient one rather waits than fails; any other keeps to what a function has for one request.
+    The batch client rather waits than fails. The interactive one keeps to what a function has for one request.
     """
     return Config(
         connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=PATIENT_READ_TIMEOUT if patient else READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": PATIENT_ATTEMPTS if patient else TOTAL_ATTEMPTS},
+        read_timeout=BATCH_READ_TIMEOUT if batch else READ_TIMEOUT,
+        # Adaptive: where AWS throttles, the SDK finds the rate that it accepts, and all threads keep to it.
+        retries=(
+            {"mode": "adaptive", "total_max_attempts": BATCH_ATTEMPTS}
+            if batch
+            else {"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS}
+        ),
         max_pool_connections=CONNECTIONS,
-        # These cost most of a call: an agent put together anew each time, and a look at what we wrote ourselves.
+        # These save most of a call: no user agent put together anew each time, no look at what we wrote ourselves.
         user_agent=_USER_AGENT,
         parameter_validation=False,
     )
 
 
-def make_client(service: str, *, patient: bool = False) -> Any:  # noqa: ANN401 — which one, the SDK's types do not tell
-    """Return a client of a service, as AWS's own settings say and with our time-outs.
+def make_client(service: str, *, batch: bool = False, config: Config | None = None) -> Any:  # noqa: ANN401 — which one, the SDK's types do not tell
+    """Return a client of a service, as AWS's own settings say, with the timeouts and retries of `make_config`.
 
+    What `config` sets goes before those.
     Of the SDK's more than 120 handlers it has those that concern the service: to register them all takes as long as
     all else that a client is made of.
     """
@@ -142,11 +145,11 @@ def make_client(service: str, *, patient: bool = False) -> Any:  # noqa: ANN401 
         if kind != "docs" and concerned[:1] in ([], [service]):
             add = register[where[0]] if where else events.register
             add(event, handler)
-    return session.create_client(service, config=make_config(patient=patient))
+    return session.create_client(service, config=make_config(batch=batch).merge(config or Config()))
 
 
 def keep_to_budget(client: BaseClient) -> None:
-    """Have the SDK wait between attempts only as long as its own back-off says, and repeat what came in part.
+    """Have the SDK wait between attempts only as long as its own backoff says, and repeat what came in part.
 
     A server may ask for up to five seconds more, which the budget of a call does not hold. A reply whose body ends
     early is to the SDK an empty one, so that what is there would seem not to be.
@@ -160,11 +163,6 @@ def code_of(error: ClientError) -> str:
     for reason in error.response.get("CancellationReasons", []):
         return reason.get("Code", "")
     return error.response.get("Error", {}).get("Code", "")
-
-
-def is_throttled(error: BaseException | None) -> bool:
-    """Tell whether AWS said that it was asked too much."""
-    return isinstance(error, ClientError) and code_of(error) in THROTTLED
 
 
 @contextmanager

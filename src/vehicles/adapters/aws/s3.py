@@ -11,6 +11,7 @@ from vehicles.domain.errors import ReportChanged, ReportNotFound
 from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 
 if TYPE_CHECKING:
+    from botocore.config import Config
     from types_boto3_s3 import S3Client
 
 _SERVICE: Final = "S3"
@@ -19,10 +20,10 @@ _NOT_THERE: Final = frozenset({"NoSuchKey", "404"})  # the answer to HEAD has no
 _NOT_AS_EXPECTED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409", *_NOT_THERE})
 
 
-def make_s3_client(*, patient: bool = False) -> "S3Client":
-    """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
+def make_s3_client(*, batch: bool = False, config: "Config | None" = None) -> "S3Client":
+    """Return a client as `make_client` does. Raises StorageMisconfigured."""
     with translating_setup(_SERVICE):
-        client: S3Client = make_client("s3", patient=patient)
+        client: S3Client = make_client("s3", batch=batch, config=config)
     keep_to_budget(client)
     return client
 

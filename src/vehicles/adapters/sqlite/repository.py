@@ -3,18 +3,15 @@
 docs/decisions/2026-11-sqlite.md says why the table and the indexes are as they are.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Self, final
 
 from vehicles.adapters.sqlite.database import SQLiteDatabase
 from vehicles.domain.errors import StorageCorrupted, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
-from vehicles.domain.summary.counts import Traits
 from vehicles.domain.vehicle import FUEL_TYPES, Vehicle, VehicleFilter, parse_timestamp, vehicle_record
-from vehicles.domain.vin.number import WMI_LENGTH, Vin
+from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
 USUAL_BUSY_TIMEOUT: Final = 5.0
@@ -48,7 +45,7 @@ _IS_THERE: Final = "SELECT 1 FROM vehicle WHERE vin = ?"
 _REPLACE: Final = """UPDATE vehicle SET no_of_axles = ?2, fuel_type = ?3, registered_at = ?4, version = ?5
     WHERE vin = ?1 AND version = ?6"""
 _REMOVE: Final = "DELETE FROM vehicle WHERE vin = ?1 AND version = ifnull(?2, version)"
-_PART: Final = """SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle
+_PARTITION: Final = """SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle
     WHERE vin > ? AND CAST(substr(vin, -3) AS INTEGER) % ? = ? ORDER BY vin LIMIT ?"""
 
 _BATCH: Final = 2000
@@ -117,29 +114,18 @@ class SQLiteVehicleRepository(VehicleRepository):
         found = tuple(_vehicles_of_rows(rows[:limit]))
         return Page(found, found[-1].vin if len(rows) > limit else None)
 
-    def part(self, index: int, count: int, *, after: Vin | None = None) -> Iterator[Vehicle]:
-        """See the port. A VIN's part is the number that its last three characters, digits, spell, modulo `count`."""
+    def partition(self, index: int, count: int) -> Iterator[Vehicle]:
+        """See the port. A VIN's partition is its last three characters, always digits, modulo `count`."""
         if not 0 <= index < count:
-            message = f"there is no part {index} of {count}"
+            message = f"there is no partition {index} of {count}"
             raise ValueError(message)
-        return self._walk(index, count, after)
+        return self._walk(index, count)
 
-    def traits(self, index: int, count: int, bounds: Sequence[datetime]) -> Iterator[Traits]:
-        """See the port."""
-        if not 0 <= index < count:
-            message = f"there is no part {index} of {count}"
-            raise ValueError(message)
-        return (_traits(rows, bounds) for rows in self._batches(index, count, None))
-
-    def _walk(self, index: int, count: int, after: Vin | None) -> Iterator[Vehicle]:
-        for rows in self._batches(index, count, after):
-            yield from _vehicles_of_rows(rows)
-
-    def _batches(self, index: int, count: int, after: Vin | None) -> Iterator[list[Any]]:
-        last = str(after or "")
+    def _walk(self, index: int, count: int) -> Iterator[Vehicle]:
+        last = ""
         # Each batch is a statement of its own, since a long one would keep the log from being brought into the file.
-        while rows := self._database.read(_PART, (last, count, index, _BATCH)):
-            yield rows
+        while rows := self._database.read(_PARTITION, (last, count, index, _BATCH)):
+            yield from _vehicles_of_rows(rows)
             last = rows[-1][0]
 
     def _change(self, vin: Vin, statement: str, parameters: tuple[object, ...]) -> None:
@@ -192,20 +178,6 @@ def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
             Vehicle(Vin.of(vin), no_of_axles, FUEL_TYPES[fuel_type], parse_timestamp(registered_at))
             for vin, no_of_axles, fuel_type, registered_at in rows
         ]
-    except (KeyError, TypeError, ValueError) as error:
-        reason = "The database holds a row that is no vehicle"
-        raise StorageCorrupted(reason) from error
-
-
-def _traits(rows: list[Any], bounds: Sequence[datetime]) -> Traits:
-    vins, numbers_of_axles, fuel_types, moments = zip(*rows, strict=True)
-    try:
-        return Traits(
-            [vin[:WMI_LENGTH] for vin in vins],
-            numbers_of_axles,
-            [FUEL_TYPES[fuel_type] for fuel_type in fuel_types],
-            [bisect_right(bounds, moment) for moment in map(datetime.fromisoformat, moments)],
-        )
     except (KeyError, TypeError, ValueError) as error:
         reason = "The database holds a row that is no vehicle"
         raise StorageCorrupted(reason) from error

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import batched
 from typing import Final, Protocol
 
 from vehicles.domain.errors import ReportNotFound, StorageCorrupted, SummaryUnfinished
@@ -15,6 +16,7 @@ from vehicles.ports.vehicle_repository import VehicleRepository
 
 _LOG: Final = logging.getLogger(__name__)
 _MEDIA_TYPE: Final = "application/json"
+_BATCH: Final = 1000
 
 
 class ForEach(Protocol):
@@ -46,18 +48,18 @@ class FleetFold:
         it is where the storage fails.
         Raises SummaryUnfinished when there is no time, and the same call goes on from there.
         """
-        fold = self._kept(week, zone, now) or Checkpoint(Summary(week, zone), now, self.repository.parts())
-        left, before, bounds = fold.left, len(fold.done), fold.summary.bounds
+        fold = self._kept(week, zone, now) or Checkpoint(Summary(week, zone), now, self.repository.partitions())
+        left, before = fold.left, len(fold.done)
 
         def part(index: int) -> Summary | None:
             summary = Summary(week, zone)
-            batches = self.repository.traits(index, fold.count, bounds)
+            batches = batched(self.repository.partition(index, fold.count), _BATCH, strict=False)
             # Asked before the first batch too: of the parts that are left when the time is up none is begun.
             while in_time():
                 batch = next(batches, None)
                 if batch is None:
                     return summary
-                summary.add(batch)
+                summary = summary.merge(Summary.of(week, zone, batch))
             return None
 
         try:

@@ -109,7 +109,7 @@ def export(session: Session, *, file: str, file_format: str | None, force: bool,
     by_name = "jsonl" if file.lower().endswith((".jsonl", ".ndjson")) else "csv"
     chosen = _written_format(file_format, by_name, as_json=as_json)
     with session.container() as container:
-        fleet = container.repository().part(0, 1)
+        fleet = container.repository().partition(0, 1)
         if file == _STDIO:
             write_fleet(fleet, sys.stdout, chosen)
             return

@@ -80,7 +80,7 @@ def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # n
     from vehicles.entrypoints.server.run import CannotListen
     from vehicles.entrypoints.server.run import serve as serve_until_stopped
 
-    with session.container(patient=False) as container, ExitStack() as beside:
+    with session.container(batch=False) as container, ExitStack() as beside:
         if cadence is not None:
             from vehicles.entrypoints.server.schedule import Cadence, SummarySchedule, summarizing
 

@@ -106,14 +106,14 @@ class Session:
         return f" (the data directory is {self.settings.data}, {self.settings.origin('data')})"
 
     @contextmanager
-    def container(self, *, patient: bool = True) -> Iterator[Container]:
-        """Yield the container for the settings; a patient one is for a person who rather waits than begins again."""
+    def container(self, *, batch: bool = True) -> Iterator[Container]:
+        """Yield the container for the settings, with the batch client unless HTTP requests wait for it."""
         settings = self.settings
         from vehicles.container import open_container  # noqa: PLC0415 — dependency-injector is slow to import
         from vehicles.settings import ConfigurationError  # noqa: PLC0415 — pydantic is slow to import
 
         try:
-            with open_container(settings, patient=patient) as container:
+            with open_container(settings, batch=batch) as container:
                 yield container
         except ConfigurationError as error:
             raise Failure(str(error), Exit.USAGE) from error
