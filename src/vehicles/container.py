@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Final
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Callable, Dependency, Object, ThreadSafeSingleton
 
+from vehicles.domain.errors import StorageError
 from vehicles.domain.registry import Registry
+from vehicles.ports.checks import Check
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
 from vehicles.settings import Backend, ConfigurationError, Settings
@@ -106,6 +108,46 @@ def make_reports(settings: Settings, *, batch: bool) -> ReportStore:
                 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — only this branch
 
             return S3ReportStore(make_s3_client(batch=batch), settings.demand_bucket())
+
+
+def check_storage(settings: Settings) -> abc.Iterator[Check]:
+    """Examine the storage of the chosen backend. It changes nothing, and creates nothing that is not there."""
+    match settings.backend:
+        case Backend.MEMORY:
+            from vehicles.adapters.memory import InMemoryVehicleRepository  # noqa: PLC0415 — only this branch needs it
+
+            yield from InMemoryVehicleRepository().check()
+        case Backend.SQLITE:
+            from vehicles.adapters.filesystem import DirectoryReportStore  # noqa: PLC0415 — only this branch needs it
+            from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository  # noqa: PLC0415 — as above
+
+            yield from SQLiteVehicleRepository.check(settings.data / DATABASE)
+            yield from DirectoryReportStore(settings.data / REPORTS).check()
+        case Backend.AWS:
+            yield from _check_aws(settings)
+
+
+def _check_aws(settings: Settings) -> abc.Iterator[Check]:
+    """Examine the deployment, up to the first thing without which the next cannot be asked."""
+    name = "region"
+    try:
+        with demanding_sdk():
+            from vehicles.adapters.aws.client import read_region  # noqa: PLC0415 — only this branch needs it
+            from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client  # noqa: PLC0415 — as above
+            from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — as above
+        yield Check(name, ok=True, detail=read_region())
+        if settings.stack is not None:
+            name = "stack"
+            settings = complete(settings)
+            yield Check(name, ok=True, detail=f"{settings.stack} is there")
+        name = "table"
+        yield from DynamoDBVehicleRepository(make_dynamodb_client(), settings.table).check()
+        name = "bucket"
+        yield from S3ReportStore(make_s3_client(), settings.demand_bucket()).check()
+    except StorageError as error:
+        yield Check(name, ok=False, detail=error.reason)
+    except ConfigurationError as error:
+        yield Check(name, ok=False, detail=str(error))
 
 
 def render_page(report: "WeeklyReport") -> bytes:

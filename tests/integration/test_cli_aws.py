@@ -283,6 +283,12 @@ def test_doctor_says_what_is_wrong(arguments: tuple[str, ...], name: str, wrong:
     assert (ok, detail[: len(wrong)]) == (False, wrong)
 
 
+def test_doctor_finds_an_invalid_endpoint(named: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nowhere")
+    ok, detail = checks(named)["table"]
+    assert (ok, detail) == (False, "DynamoDB cannot be asked: a setting of AWS's is not valid (ValueError)")
+
+
 def test_doctor_misses_the_bucket(named: CommandLine) -> None:
     assert not checks(CommandLine(named.data, {**named.environment, "VEHICLES_BUCKET": ""}))["bucket"][0]
 

@@ -20,7 +20,7 @@ import pytest
 from tests.support.server_process import UNMEASURED
 from tests.support.vehicle_repository_contract import VehicleRepositoryContract, numbered_vin, stored, walk
 from vehicles.adapters.sqlite.database import SQLiteDatabase
-from vehicles.adapters.sqlite.repository import MIGRATIONS, SQLiteVehicleRepository, _page_query
+from vehicles.adapters.sqlite.repository import APPLICATION_ID, MIGRATIONS, SQLiteVehicleRepository, _page_query
 from vehicles.domain.errors import (
     StorageCorrupted,
     StorageError,
@@ -29,6 +29,7 @@ from vehicles.domain.errors import (
     VehicleNotFound,
 )
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
+from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 
 NOBODY = 65534
@@ -232,6 +233,44 @@ def test_page_walks_an_index(
     else:
         expected = "PRIMARY KEY (vin>? AND vin<?)"
     assert plan[3] == f"SEARCH vehicle USING {expected}"
+
+
+# --- checks ---
+
+
+def test_check_finds_all_in_order(path: Path, repository: SQLiteVehicleRepository) -> None:
+    repository.add(stored())
+    assert list(SQLiteVehicleRepository.check(path)) == [
+        Check("data directory", ok=True, detail="readable and writable"),
+        Check("database", ok=True, detail=f"opens; {path}"),
+        Check("journal mode", ok=True, detail="wal"),
+        Check("schema version", ok=True, detail="1"),
+        Check("vehicles", ok=True, detail="1"),
+        Check("integrity", ok=True, detail="ok"),
+    ]
+
+
+def test_check_creates_nothing(tmp_path: Path) -> None:
+    assert list(SQLiteVehicleRepository.check(tmp_path / "a" / "vehicles.db")) == [
+        Check("data directory", ok=True, detail=f"not there yet; can be made in {tmp_path}"),
+        Check("database", ok=True, detail="not there yet; the first vehicle makes it"),
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_migrates_nothing(path: Path) -> None:
+    ask(path, f"PRAGMA application_id = {APPLICATION_ID}")
+    list(SQLiteVehicleRepository.check(path))
+    assert ask(path, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version") == [(0, 0)]
+
+
+def test_check_finds_damaged_pages(path: Path) -> None:
+    with SQLiteVehicleRepository(path) as repository:
+        repository.add_many([stored(number) for number in range(1000)])
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (path.stat().st_size - 4096))
+    assert [check.name for check in SQLiteVehicleRepository.check(path) if not check.ok] == ["database"]
 
 
 # --- opening and closing ---
@@ -597,6 +636,15 @@ def test_waiting_writes_fail_together(path: Path, repository: SQLiteVehicleRepos
     with locked(path), ThreadPoolExecutor(8) as threads:
         got = list(threads.map(attempt, range(8)))
     assert got == [StorageUnavailable] * 8
+
+
+@pytest.mark.parametrize("size", (1, 2, 3, 7, 8))
+def test_batches_hold_every_vehicle_once(path: Path, size: int) -> None:
+    with SQLiteVehicleRepository(path, batch_size=size) as repository:
+        repository.add_many([stored(number) for number in range(7)])
+        assert sorted(str(vehicle.vin) for vehicle in repository.partition(0, 1)) == sorted(
+            str(numbered_vin(number)) for number in range(7)
+        )
 
 
 def test_reason_names_no_vin(path: Path, repository: SQLiteVehicleRepository) -> None:

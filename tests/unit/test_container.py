@@ -14,7 +14,7 @@ import pytest
 from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
-from vehicles.container import Container, open_container
+from vehicles.container import Container, check_storage, open_container
 from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.number import Vin, VinPolicy
@@ -51,6 +51,20 @@ def test_backend_picks_report_store(backend: Backend, adapter: type, settings: S
 def test_unused_container_leaves_no_trace(settings: Settings) -> None:
     with open_container(settings):
         pass
+    assert not settings.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("backend", "names"),
+    ((Backend.MEMORY, ["storage"]), (Backend.SQLITE, ["data directory", "database", "reports"])),
+)
+def test_backend_picks_checks(backend: Backend, names: list[str], settings: Settings) -> None:
+    checks = list(check_storage(settings.model_copy(update={"backend": backend})))
+    assert ([check.name for check in checks], all(check.ok for check in checks)) == (names, True)
+
+
+def test_checks_leave_no_trace(settings: Settings) -> None:
+    list(check_storage(settings))
     assert not settings.data.exists()
 
 

@@ -65,7 +65,7 @@ def test_strict_imports_no_wrong_check_digit(some: list[Vehicle], on_conflict: O
     )
     job.run(Row(line, vehicle) for line, vehicle in enumerate(some, start=2))
 
-    assert all(map(has_right_check_digit, repository.part(0, 1)))
+    assert all(map(has_right_check_digit, repository.partition(0, 1)))
     assert [(row.line, [(fault.field, fault.code) for fault in row.faults]) for row in refused] == [
         (line, [("vin", "vin.check_digit")])
         for line, vehicle in enumerate(some, start=2)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, final
 
 from vehicles.domain.errors import InvalidReportKey, ReportChanged, ReportNotFound, StorageUnavailable
+from vehicles.ports.checks import Check
 from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 
 USUAL_BUSY_TIMEOUT: Final = 10.0
@@ -64,6 +65,12 @@ class DirectoryReportStore(ReportStore):
                 for name in names
             ]
         return iter(sorted(name for name in names if name.startswith(prefix) and _is_key(name)))
+
+    def check(self) -> Iterator[Check]:
+        """Read every report, and yield what is wrong."""
+        from vehicles.adapters.report_checks import check_reports  # noqa: PLC0415 — only `vehicles doctor` needs it
+
+        yield check_reports(self)
 
     def _content(self, key: str) -> bytes | None:
         try:

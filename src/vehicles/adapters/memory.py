@@ -19,6 +19,7 @@ from vehicles.domain.errors import (
 )
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
+from vehicles.ports.checks import Check
 from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
@@ -91,6 +92,10 @@ class InMemoryVehicleRepository(VehicleRepository):
     def partitions(self) -> int:
         """See the port."""
         return self._partitions
+
+    def check(self) -> Iterator[Check]:
+        """Yield what `vehicles doctor` says of this storage."""
+        yield Check("storage", ok=True, detail="memory; all is forgotten when the process ends")
 
     def _walk(self, index: int, count: int) -> Iterator[Vehicle]:
         last = ""

@@ -109,6 +109,16 @@ def make_session() -> Session:
     return session
 
 
+def read_region() -> str:
+    """Return the region that AWS's own settings name. Raises StorageMisconfigured where there is none."""
+    with translating_setup("AWS"):
+        region: str | None = make_session().get_config_variable("region")
+    if not region:
+        reason = "none is set: set AWS_REGION, or a region in the profile"
+        raise StorageMisconfigured(reason)
+    return region
+
+
 def make_config(*, batch: bool = False) -> Config:
     """Return the settings of a client: timeouts, retries, connections.
 

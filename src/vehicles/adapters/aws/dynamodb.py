@@ -31,8 +31,9 @@ from vehicles.adapters.aws.dynamodb_items import (
 from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread, page_of
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
-from vehicles.domain.vehicle import Vehicle, VehicleFilter
+from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
+from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
 if TYPE_CHECKING:
@@ -252,6 +253,16 @@ class DynamoDBVehicleRepository(VehicleRepository):
             items += answer["Responses"].get(self._table, [])
             keys = list(answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"])
         return items
+
+    def check(self) -> Iterator[Check]:
+        """Yield whether the table and its index can be read."""
+
+        def read(wanted: VehicleFilter) -> str:
+            self.page(wanted, limit=1)
+            return f"{self._table} can be read"
+
+        yield Check.of("table", lambda: read(EVERY_VEHICLE))
+        yield Check.of("index", lambda: read(VehicleFilter(vin_ends_with="000000")))
 
     def _addition(self, stored: StoredVehicle) -> _Write:
         condition = {"ConditionExpression": "attribute_not_exists(vin)"}

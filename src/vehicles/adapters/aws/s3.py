@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 
 from vehicles.adapters.aws.client import code_of, keep_to_budget, make_client, translating, translating_setup
 from vehicles.domain.errors import ReportChanged, ReportNotFound
+from vehicles.domain.summary.report_manifest import LATEST_KEY
+from vehicles.ports.checks import Check
 from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 
 if TYPE_CHECKING:
@@ -86,6 +88,18 @@ class S3ReportStore(ReportStore):
         with translating(_SERVICE):
             for page in pages:
                 yield from (each["Key"] for each in page.get("Contents", []))
+
+    def check(self) -> Iterator[Check]:
+        """Yield whether the bucket can be read."""
+
+        def look() -> str:
+            try:
+                self.read(LATEST_KEY)
+            except ReportNotFound:
+                return f"{self._bucket} can be read; no summary is there yet"
+            return f"{self._bucket} can be read"
+
+        yield Check.of("bucket", look)
 
     def _put(self, key: str, content: bytes, media_type: str, parameters: dict[str, Any]) -> Tag:
         answer = self._client.put_object(

@@ -8,13 +8,16 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Self, final
 
+from vehicles.adapters.sqlite.check import check_database
 from vehicles.adapters.sqlite.database import SQLiteDatabase
 from vehicles.domain.errors import StorageCorrupted, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.domain.vehicle import FUEL_TYPES, Vehicle, VehicleFilter, parse_timestamp, vehicle_record
 from vehicles.domain.vin.number import Vin
+from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
-USUAL_BUSY_TIMEOUT: Final = 5.0
+DEFAULT_BUSY_TIMEOUT: Final = 5.0
+DEFAULT_BATCH_SIZE: Final = 2000
 
 # By these letters, VEHI, a file is known as ours.
 APPLICATION_ID: Final = 0x56454849
@@ -37,7 +40,7 @@ MIGRATIONS: Final = (
     """,
 )
 
-ALL_ROWS: Final = "SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle"
+_ALL_ROWS: Final = "SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle"
 
 _INSERT: Final = "INSERT INTO vehicle VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _GET: Final = "SELECT vin, no_of_axles, fuel_type, registered_at, version FROM vehicle WHERE vin = ?"
@@ -48,7 +51,6 @@ _REMOVE: Final = "DELETE FROM vehicle WHERE vin = ?1 AND version = ifnull(?2, ve
 _PARTITION: Final = """SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle
     WHERE vin > ? AND CAST(substr(vin, -3) AS INTEGER) % ? = ? ORDER BY vin LIMIT ?"""
 
-_BATCH: Final = 2000
 
 # Stands behind every VIN, and after a WMI behind every VIN that begins with it.
 _LAST: Final = "~"
@@ -58,18 +60,29 @@ _LAST: Final = "~"
 class SQLiteVehicleRepository(VehicleRepository):
     """Vehicles in the rows of a table.
 
-    Making one opens the file, and creates it where it is missing, with its folders, for its owner only; so that raises
-    StorageUnavailable, StorageMisconfigured and StorageCorrupted too.
-    A call waits about `busy_timeout` seconds for other writers.
+    The constructor opens the file. A missing one is created, with its folders, for its owner only. So the constructor
+    raises StorageUnavailable, StorageMisconfigured and StorageCorrupted too.
+    A write waits up to `busy_timeout` seconds for the other threads, and as long again for other processes.
+    The whole fleet is read in batches of `batch_size` rows.
     """
 
-    def __init__(self, path: str | Path, *, busy_timeout: float = USUAL_BUSY_TIMEOUT) -> None:
+    def __init__(
+        self, path: str | Path, *, busy_timeout: float = DEFAULT_BUSY_TIMEOUT, batch_size: int = DEFAULT_BATCH_SIZE
+    ) -> None:
+        self._batch_size = batch_size
         self._database = SQLiteDatabase(
             path, application_id=APPLICATION_ID, migrations=MIGRATIONS, busy_timeout=busy_timeout
         )
 
+    @classmethod
+    def check(cls, path: str | Path) -> Iterator[Check]:
+        """Examine the file and its folder. It changes nothing, and creates nothing that is not there."""
+        return check_database(
+            Path(path).absolute(), application_id=APPLICATION_ID, newest_version=len(MIGRATIONS), check_rows=_check_rows
+        )
+
     def close(self) -> None:
-        """Bring all into the one file, unless others have it open. Calls that follow raise StorageUnavailable."""
+        """Move the log into the file, unless others have it open. Later calls raise StorageUnavailable."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -98,7 +111,7 @@ class SQLiteVehicleRepository(VehicleRepository):
         if not rows:
             raise VehicleNotFound(vin.masked)
         *fields, version = rows[0]
-        return StoredVehicle(vehicle_of_row(*fields), version)
+        return StoredVehicle(_vehicles_of_rows([fields])[0], version)
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
         """See the port."""
@@ -124,7 +137,7 @@ class SQLiteVehicleRepository(VehicleRepository):
     def _walk(self, index: int, count: int) -> Iterator[Vehicle]:
         last = ""
         # Each batch is a statement of its own, since a long one would keep the log from being brought into the file.
-        while rows := self._database.read(_PARTITION, (last, count, index, _BATCH)):
+        while rows := self._database.read(_PARTITION, (last, count, index, self._batch_size)):
             yield from _vehicles_of_rows(rows)
             last = rows[-1][0]
 
@@ -167,11 +180,6 @@ def _row(stored: StoredVehicle) -> tuple[object, ...]:
     return (*vehicle_record(stored.vehicle).values(), stored.version)
 
 
-def vehicle_of_row(vin: Any, no_of_axles: Any, fuel_type: Any, registered_at: Any) -> Vehicle:  # noqa: ANN401 — as read
-    """Return the vehicle of a row of `ALL_ROWS`. Raises StorageCorrupted where it is none."""
-    return _vehicles_of_rows([(vin, no_of_axles, fuel_type, registered_at)])[0]
-
-
 def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
     try:
         return [
@@ -181,3 +189,15 @@ def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
     except (KeyError, TypeError, ValueError) as error:
         reason = "The database holds a row that is no vehicle"
         raise StorageCorrupted(reason) from error
+
+
+def _check_rows(connection: Connection) -> Check:
+    """Read every row."""
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")  # one bad text must not end it
+    count = wrong = 0
+    for count, row in enumerate(connection.execute(_ALL_ROWS), start=1):  # noqa: B007 — the last one is the count
+        try:
+            _vehicles_of_rows([row])
+        except StorageCorrupted:
+            wrong += 1
+    return Check("vehicles", ok=not wrong, detail=f"{count}, of which {wrong} cannot be read" if wrong else str(count))

@@ -17,6 +17,7 @@ import click
 from vehicles.entrypoints.cli import fleets as fleet_commands
 from vehicles.entrypoints.cli import summaries as summary_commands
 from vehicles.entrypoints.cli import vehicles as vehicle_commands
+from vehicles.entrypoints.cli.doctor import doctor
 from vehicles.entrypoints.cli.terminal import (
     EXIT_MEANINGS,
     Exit,
@@ -26,7 +27,6 @@ from vehicles.entrypoints.cli.terminal import (
     command,
     global_options,
     remember_flag,
-    talk,
     write_json,
 )
 
@@ -97,31 +97,6 @@ def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it
     from vehicles.entrypoints.http.openapi import openapi_document
 
     write_json(openapi_document(), indent=2)
-
-
-@command("doctor")
-def doctor(session: Session, *, as_json: bool) -> None:
-    """Show the settings, and examine the storage."""
-    from vehicles.entrypoints.cli.doctor import examine, setting_rows
-    from vehicles.settings import unknown_variables
-
-    settings = session.settings
-    rows = setting_rows(settings)
-    checks = examine(settings)
-    unknown = sorted(unknown_variables(os.environ))
-    if as_json:
-        shown = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
-        write_json({"settings": rows, "checks": shown, "unknownVariables": unknown}, indent=2)
-    else:
-        for row in rows:
-            click.echo(f"{row['name']:<12} {row['value']:<40} {row['origin']}")
-        for check in checks:
-            mark = click.style("ok   ", fg="green") if check.ok else click.style("wrong", fg="red")
-            click.echo(f"{mark}  {check.name}: {check.detail}")
-    for variable in unknown:
-        talk(f"warning: {variable} is no setting of this version")
-    if not all(check.ok for check in checks):
-        raise click.exceptions.Exit(Exit.REFUSED)
 
 
 for _command in (
