@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
-from itertools import product
+from itertools import count, product
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -589,9 +590,8 @@ def test_unlocked_database_goes_on(path: Path, repository: SQLiteVehicleReposito
 @contextmanager
 def stuck(repository: SQLiteVehicleRepository) -> Iterator[None]:
     """Let another thread be writing."""
-    repository._database._led = True
-    yield
-    repository._database._led = False
+    with repository._database._turn():
+        yield
 
 
 def test_waiting_thread_gives_up(repository: SQLiteVehicleRepository) -> None:
@@ -607,25 +607,7 @@ def test_write_given_up_is_not_done(repository: SQLiteVehicleRepository) -> None
         repository.get(numbered_vin(0))
 
 
-def test_waiting_writes_share_a_transaction(path: Path) -> None:
-    with SQLiteVehicleRepository(path, busy_timeout=60) as repository, ThreadPoolExecutor(8) as threads:
-        with locked(path):
-            adds = [threads.submit(repository.add, stored(number)) for number in range(8)]
-            while len(repository._database._waiting) < 7:  # the first one leads
-                time.sleep(0.001)
-        for each in adds:
-            each.result()
-        assert commits_in_log(path) == 1 + 1 + 1  # the table, the first, the others
-
-
-def commits_in_log(path: Path) -> int:
-    """Count the frames that end a transaction: bytes 4 to 7 hold the size of the database then, 0 in all others."""
-    log = path.with_name(f"{path.name}-wal").read_bytes()
-    frames = (log[place : place + 24] for place in range(32, len(log), 24 + 4096))
-    return sum(frame[4:8] != bytes(4) and frame[8:16] == log[16:24] for frame in frames)
-
-
-def test_waiting_writes_fail_together(path: Path, repository: SQLiteVehicleRepository) -> None:
+def test_every_waiting_thread_is_refused(path: Path, repository: SQLiteVehicleRepository) -> None:
     def attempt(number: int) -> type[StorageError] | None:
         try:
             repository.add(stored(number))
@@ -636,6 +618,48 @@ def test_waiting_writes_fail_together(path: Path, repository: SQLiteVehicleRepos
     with locked(path), ThreadPoolExecutor(8) as threads:
         got = list(threads.map(attempt, range(8)))
     assert got == [StorageUnavailable] * 8
+
+
+def insert_and_fail(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "INSERT INTO vehicle VALUES ('YV2H05ZZ94M000007', 4, 'diesel', '2026-11-23T10:15:30.123456Z', '1')"
+    )
+    raise LookupError
+
+
+def test_failed_work_leaves_nothing(repository: SQLiteVehicleRepository) -> None:
+    with pytest.raises(LookupError):
+        repository._database.write(insert_and_fail)
+    assert walk(repository) == []
+
+
+def test_failed_work_fails_only_its_caller(path: Path) -> None:
+    with SQLiteVehicleRepository(path, busy_timeout=60) as repository, ThreadPoolExecutor(8) as threads:
+        with locked(path):  # so that all of them wait for the same turn
+            fails = threads.submit(repository._database.write, insert_and_fail)
+            adds = [threads.submit(repository.add, stored(number)) for number in range(6)]
+        assert [each.exception() for each in adds] == [None] * 6
+        assert type(fails.exception()) is LookupError
+        assert len(walk(repository)) == 6
+
+
+def test_import_starves_no_writer(path: Path) -> None:
+    with SQLiteVehicleRepository(path, busy_timeout=2) as repository, ThreadPoolExecutor(8) as threads:
+        done = Event()
+
+        def write_until_done(first: int) -> None:
+            for number in count(first, 100):
+                if done.is_set():
+                    return
+                repository.add_many([stored(each) for each in range(number, number + 100)])
+
+        imports = [threads.submit(write_until_done, 100_000 * (1 + number)) for number in range(7)]
+        try:
+            for number in range(50):
+                repository.add(stored(number))  # raises StorageUnavailable where its turn does not come
+        finally:
+            done.set()
+        assert [each.exception() for each in imports] == [None] * 7
 
 
 @pytest.mark.parametrize("size", (1, 2, 3, 7, 8))
