@@ -17,6 +17,7 @@ from itertools import batched, count, cycle
 from pathlib import Path
 from statistics import median
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from benchmarks.fleet import vehicle
 from benchmarks.packages import ROOT
@@ -30,7 +31,7 @@ from vehicles.adapters.report_formats.charts import short
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import map_concurrently, new_version, utc_now
 from vehicles.domain.registry import USUAL_PER_PAGE, Registry
-from vehicles.domain.summary.fleet_fold import FleetFold, always
+from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
@@ -123,8 +124,8 @@ def _unseen() -> list[Vin]:
 
 
 def _count(repository: VehicleRepository) -> None:
-    """Count a fleet as a summary does. The forms of the summary take a few milliseconds more, for any fleet."""
-    FleetFold(repository, InMemoryReportStore(), map_concurrently).fold(WEEK, UTC, NOW, always)
+    """Count a fleet and save its report."""
+    WeeklySummaries(repository, InMemoryReportStore(), lambda: NOW, ZoneInfo("UTC"), map_concurrently).summarize(WEEK)
 
 
 def _on_dynamodb(size: int) -> Row:

@@ -10,7 +10,7 @@ from vehicles.entrypoints.lambdas import Context, Event, request_of
 from vehicles.settings import Settings
 
 _CONTAINER = Container(settings=Settings.read(os.environ, {}))
-_API = Api(_CONTAINER.registry, _CONTAINER.summaries)
+_API = Api(_CONTAINER.registry, _CONTAINER.summaries, _CONTAINER.render_report())
 
 
 def prepare(event: Event, context: Context) -> Request:

@@ -8,16 +8,15 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import boto3
 
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.memory import InMemoryReportStore
-from vehicles.adapters.report_formats.page import render_page
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import map_concurrently
-from vehicles.domain.summary.fleet_fold import ForEach
-from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.service import MapConcurrently, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.vehicle_repository import VehicleRepository
 
@@ -25,10 +24,10 @@ NOW: Final = datetime(2026, 11, 24, tzinfo=UTC)
 KIBIBYTE: Final = 1024
 
 
-def summarize(repository: VehicleRepository, for_each: ForEach) -> int:
-    """Make the summary, all forms of it, and return its total."""
-    summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: NOW, UTC, render_page, for_each)
-    return int(json.loads(summaries.summarize(IsoWeek(2026, 47)).content)["total"])
+def summarize(repository: VehicleRepository, map_concurrently: MapConcurrently) -> int:
+    """Make the summary, all formats of it, and return its total."""
+    summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: NOW, ZoneInfo("UTC"), map_concurrently)
+    return summaries.summarize(IsoWeek(2026, 47)).report.summary.total
 
 
 def scan_plainly(table: Any) -> int:  # noqa: ANN401 — boto3 makes its class when it runs

@@ -124,7 +124,7 @@ def summary_cost(vehicles: int) -> Fraction:
             "read": read_units(vehicles * ITEM_BYTES),
             "call": 1,
             "compute": SUMMARY_MEMORY_GB * Fraction(vehicles, SCANNED_A_SECOND),
-            "put": 6,  # three forms, manifest, pointer; a listing costs as much
+            "put": 6,  # the JSON, two copies, three listings, which cost as much
             "get": 8,
         }
     )

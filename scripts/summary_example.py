@@ -1,4 +1,4 @@
-"""Write docs/example: the summary of a sample fleet in all its forms, and a picture of the page."""
+"""Write docs/example: the summary of a sample fleet in all its formats, and a picture of the page."""
 
 import os
 import shutil
@@ -10,9 +10,9 @@ from typing import Final
 from playwright.sync_api import sync_playwright
 
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
-from vehicles.adapters.report_formats.page import render_page
+from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.summary.counts import HISTORY_WEEKS
-from vehicles.domain.summary.report_manifest import ReportForm
+from vehicles.domain.summary.report import ReportFormat
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.cli.sample import YEAR_END, sample_vehicles
@@ -24,22 +24,22 @@ SEED: Final = 7
 WIDTH: Final = 1000
 
 
-def forms() -> Mapping[ReportForm, bytes]:
-    """Return the forms of the last week of the sample's year, with a summary of every week before it."""
+def example() -> Mapping[ReportFormat, bytes]:
+    """Return the last week of the sample's year in each format, with a summary of every week before it."""
     repository = InMemoryVehicleRepository()
     repository.add_many([StoredVehicle(vehicle, Version("1")) for vehicle in sample_vehicles(VEHICLES, SEED)])
-    summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: YEAR_END, UTC, render_page)
+    summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: YEAR_END, UTC)
     last = IsoWeek.containing(YEAR_END, UTC).shifted(-1)
     for back in reversed(range(HISTORY_WEEKS)):
         summaries.summarize(last.shifted(-back))
-    return {form: summaries.get(last, form).content for form in ReportForm}
+    return {each: render_report(summaries.get(last), each) for each in ReportFormat}
 
 
 def main() -> None:
-    """Write the forms, then the picture."""
+    """Write the formats, then the picture."""
     FOLDER.mkdir(exist_ok=True)
-    for form, content in forms().items():
-        (FOLDER / f"summary.{form}").write_bytes(content)
+    for report_format, content in example().items():
+        (FOLDER / f"summary.{report_format}").write_bytes(content)
     browser = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])

@@ -6,6 +6,7 @@
 Nothing is opened before it is asked for, and nothing when this module is imported.
 """
 
+import logging
 import os
 from binascii import b2a_base64
 from collections import abc
@@ -25,9 +26,9 @@ from vehicles.ports.vehicle_repository import VehicleRepository
 from vehicles.settings import Backend, ConfigurationError, Settings
 
 if TYPE_CHECKING:
-    from vehicles.domain.summary.fleet_fold import ForEach
-    from vehicles.domain.summary.report import WeeklyReport
-    from vehicles.domain.summary.service import WeeklySummaries
+    from vehicles.domain.summary.report import ReportFormat, WeeklyReport
+    from vehicles.domain.summary.service import MapConcurrently, WeeklySummaries
+    from vehicles.domain.summary.week import IsoWeek
 
 DATABASE: Final = "registry.sqlite3"
 REPORTS: Final = "reports"  # a folder of its own: the files of the database are nobody's reports
@@ -150,11 +151,11 @@ def _check_aws(settings: Settings) -> abc.Iterator[Check]:
         yield Check(name, ok=False, detail=str(error))
 
 
-def render_page(report: "WeeklyReport") -> bytes:
-    """Return the page of a summary."""
-    from vehicles.adapters.report_formats import page as jinja  # noqa: PLC0415 — only who makes summaries needs it, not who hands them out
+def render_report(report: "WeeklyReport", report_format: "ReportFormat") -> bytes:
+    """Return a report in one of its formats."""
+    from vehicles.adapters.report_formats.render import render_report  # noqa: PLC0415 — few requests need it
 
-    return jinja.render_page(report)
+    return render_report(report, report_format)
 
 
 def make_mail(settings: Settings) -> abc.Callable[[str, str], None]:
@@ -175,9 +176,14 @@ def map_concurrently[Value, Outcome](
         yield from readers.map(function, values)
 
 
-def make_for_each(settings: Settings) -> "ForEach":
-    """Return how the partitions of a fleet are folded: in parallel where reading is waiting for a network."""
+def make_map(settings: Settings) -> "MapConcurrently":
+    """Return how the partitions of a fleet are folded: in parallel where reading means waiting for others."""
     return map_concurrently if settings.backend is Backend.AWS else map
+
+
+def log_damaged(week: "IsoWeek") -> None:
+    """Name a report that is damaged in the log."""
+    logging.getLogger(__name__).warning("the report of %s is damaged and counts as missing", week)
 
 
 def make_summaries(
@@ -186,7 +192,7 @@ def make_summaries(
     """Return the summaries of the fleet."""
     from vehicles.domain.summary.service import WeeklySummaries  # noqa: PLC0415 — few of the API's functions need it
 
-    return WeeklySummaries(repository, reports, clock, settings.time_zone, render_page, make_for_each(settings))
+    return WeeklySummaries(repository, reports, clock, settings.time_zone, make_map(settings), log_damaged)
 
 
 class Container(DeclarativeContainer):
@@ -206,6 +212,7 @@ class Container(DeclarativeContainer):
     registry = ThreadSafeSingleton(
         Registry, repository, clock, new_version, Callable(lambda settings: settings.vin_policy, settings)
     )
+    render_report = Object(render_report)
     mail = ThreadSafeSingleton(make_mail, settings)
     summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, completed)
 

@@ -7,44 +7,99 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import override
 
 import pytest
 
-from tests.support.report_store_contract import JSON, KEY, ReportStoreContract
+from tests.support.report_store_contract import (
+    DOCUMENT,
+    KEY,
+    REPORT,
+    WEEK,
+    ReportStoreContract,
+    copies_in,
+    copies_of,
+    put,
+    report_of,
+    stored_in,
+)
 from tests.support.server_process import UNMEASURED
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.filesystem import DirectoryReportStore
-from vehicles.domain.errors import ReportNotFound, StorageUnavailable
-from vehicles.ports.report_store import ReportStore
+from vehicles.domain.errors import StorageUnavailable
+from vehicles.domain.summary.report import ReportFormat
+from vehicles.ports.report_store import key_of
 
 WRITE_FOREVER = """
 import sys
-from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.filesystem import DirectoryReportStore
 store = DirectoryReportStore(sys.argv[1])
 contents = [letter * 2_000_000 for letter in (b"a", b"b")]
+version = None
 print("ready", flush=True)
 while True:
     for content in contents:
-        store.write("a/report.json", content, media_type="application/json")
+        version = store._write("a/report.json", content, "application/json", expected=version)
+"""
+SAVE_FOREVER = """
+import sys
+from tests.support.report_store_contract import put, report_of
+from vehicles.adapters.filesystem import DirectoryReportStore
+store = DirectoryReportStore(sys.argv[1])
+put(store, report_of(1))
+print("ready", flush=True)
+while True:
+    put(store, report_of(1), report_of(2))
 """
 COUNT_TWENTY_FIVE = """
 import sys
-from tests.support.summaries_contract import SummariesContract
+from tests.support.report_store_contract import WEEK, report_of
 from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.domain.errors import ReportChanged
 store = DirectoryReportStore(sys.argv[1])
 done = 0
 while done < 25:
-    there = store.read("count.json")
-    more = str(int(there.content) + 1).encode()
+    there = store.load(WEEK)
     try:
-        store.write_if("count.json", more, media_type="application/json", expected=there.tag)
+        store.save(report_of(there.report.summary.total + 1), expected=there.version)
     except ReportChanged:
         continue
     done += 1
 """
+SAVED = [".lock", *sorted(key_of(WEEK, each) for each in ReportFormat)]
+
+
+class FolderFiles(MutableMapping[str, bytes]):
+    """The files in a folder by their paths, without those that begin with a dot."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @override
+    def __getitem__(self, key: str) -> bytes:
+        try:
+            return (self._folder / key).read_bytes()
+        except FileNotFoundError:
+            raise KeyError(key) from None
+
+    @override
+    def __setitem__(self, key: str, content: bytes) -> None:
+        (self._folder / key).parent.mkdir(parents=True, exist_ok=True)
+        (self._folder / key).write_bytes(content)
+
+    @override
+    def __delitem__(self, key: str) -> None:
+        (self._folder / key).unlink()
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return (path for path in files(self._folder) if not Path(path).name.startswith("."))
+
+    @override
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @pytest.fixture
@@ -54,13 +109,17 @@ def folder(tmp_path: Path) -> Path:
 
 class TestDirectoryReportStore(ReportStoreContract):
     @pytest.fixture
-    def store(self, folder: Path) -> ReportStore:
+    def store(self, folder: Path) -> DirectoryReportStore:
         return DirectoryReportStore(folder)
+
+    @pytest.fixture
+    def files(self, folder: Path) -> MutableMapping[str, bytes]:
+        return FolderFiles(folder)
 
 
 class TestDirectorySummaries(SummariesContract):
     @pytest.fixture
-    def store(self, folder: Path) -> ReportStore:
+    def store(self, folder: Path) -> DirectoryReportStore:
         return DirectoryReportStore(folder)
 
 
@@ -69,18 +128,26 @@ def start(script: str, folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=os.environ | UNMEASURED, stdout=subprocess.PIPE)
 
 
+def kill_after(seconds: float, script: str, folder: Path) -> None:
+    """Kill a writer in the middle of its work."""
+    with start(script, folder) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(seconds)
+        writer.send_signal(signal.SIGKILL)
+
+
 def files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def test_key_is_the_path(folder: Path) -> None:
-    DirectoryReportStore(folder).write(KEY, b"{}", media_type=JSON)
-    assert (folder / KEY).read_bytes() == b"{}"
+    put(DirectoryReportStore(folder), REPORT)
+    assert (folder / KEY).read_bytes() == DOCUMENT
 
 
-def test_tag_is_the_hash(folder: Path) -> None:
-    tag = DirectoryReportStore(folder).write(KEY, b"{}", media_type=JSON)
-    assert tag == hashlib.sha256(b"{}").hexdigest()
+def test_version_is_the_hash(folder: Path) -> None:
+    assert put(DirectoryReportStore(folder), REPORT).version == hashlib.sha256(DOCUMENT).hexdigest()
 
 
 def test_constructor_makes_nothing(folder: Path) -> None:
@@ -88,142 +155,169 @@ def test_constructor_makes_nothing(folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_reading_makes_nothing(folder: Path) -> None:
-    with pytest.raises(ReportNotFound):
-        DirectoryReportStore(folder).read(KEY)
+def test_loading_makes_nothing(folder: Path) -> None:
+    assert DirectoryReportStore(folder).load(WEEK) is None
     assert not folder.exists()
 
 
 def test_listing_makes_nothing(folder: Path) -> None:
-    list(DirectoryReportStore(folder).keys())
+    assert DirectoryReportStore(folder).weeks() == []
     assert not folder.exists()
 
 
-def test_write_leaves_report_and_lock(folder: Path) -> None:
-    DirectoryReportStore(folder).write("a/report.json", b"{}", media_type=JSON)
-    assert files(folder) == [".lock", "a/report.json"]
+def test_save_leaves_report_copies_and_lock(folder: Path) -> None:
+    put(DirectoryReportStore(folder), REPORT)
+    assert files(folder) == SAVED
 
 
 def test_new_folders_are_private(tmp_path: Path, folder: Path) -> None:
-    DirectoryReportStore(folder).write(KEY, b"{}", media_type=JSON)
+    put(DirectoryReportStore(folder), REPORT)
     made = [path for path in tmp_path.rglob("*") if path.is_dir()]
     assert {path.stat().st_mode & 0o777 for path in made} == {0o700}
 
 
-def test_report_is_private(folder: Path) -> None:
-    DirectoryReportStore(folder).write(KEY, b"{}", media_type=JSON)
-    assert (folder / KEY).stat().st_mode & 0o777 == 0o600
+@pytest.mark.parametrize("report_format", ReportFormat)
+def test_report_is_private(folder: Path, report_format: ReportFormat) -> None:
+    put(DirectoryReportStore(folder), REPORT)
+    assert (folder / key_of(WEEK, report_format)).stat().st_mode & 0o777 == 0o600
 
 
 def test_present_folder_keeps_its_mode(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir(mode=0o755)
-    DirectoryReportStore(tmp_path / "open").write("x.json", b"{}", media_type=JSON)
+    put(DirectoryReportStore(tmp_path / "open"), REPORT)
     assert (tmp_path / "open").stat().st_mode & 0o777 == 0o755
 
 
-@pytest.mark.parametrize("name", (".hidden.json", "README", "Upper.json", "a b.json", ".git/x.json"))
-def test_foreign_files_are_no_keys(folder: Path, name: str) -> None:
-    path = folder / name
+@pytest.mark.parametrize("name", (".summary.json", "README", "Summary.json", "summary json", ".git/summary.json"))
+def test_foreign_files_are_no_weeks(folder: Path, name: str) -> None:
+    path = (folder / KEY).parent / name
     path.parent.mkdir(parents=True)
     path.touch()
-    assert list(DirectoryReportStore(folder).keys()) == []
+    assert DirectoryReportStore(folder).weeks() == []
 
 
-def test_leftover_is_no_key(folder: Path) -> None:
-    (folder / "a").mkdir(parents=True)
-    (folder / "a" / ".unfinished-abc").write_bytes(b"half of it")
-    assert list(DirectoryReportStore(folder).keys()) == []
+@pytest.fixture
+def leftover(folder: Path) -> Path:
+    path = (folder / KEY).parent / ".unfinished-abc"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(DOCUMENT[:100])
+    return path
 
 
-def test_next_write_clears_leftovers(folder: Path) -> None:
-    (folder / "a").mkdir(parents=True)
-    (folder / "a" / ".unfinished-abc").write_bytes(b"half of it")
-    DirectoryReportStore(folder).write("a/report.json", b"{}", media_type=JSON)
-    assert files(folder) == [".lock", "a/report.json"]
+def test_leftover_is_no_week(folder: Path, leftover: Path) -> None:
+    assert leftover.exists()
+    assert DirectoryReportStore(folder).weeks() == []
+
+
+def test_next_save_clears_leftovers(folder: Path, leftover: Path) -> None:
+    put(DirectoryReportStore(folder), REPORT)
+    assert (leftover.exists(), files(folder)) == (False, SAVED)
+
+
+def test_killed_writer_leaves_whole_file(folder: Path) -> None:
+    kill_after(0.3, WRITE_FOREVER, folder)
+    assert (folder / "a" / "report.json").read_bytes() in {letter * 2_000_000 for letter in (b"a", b"b")}
 
 
 def test_killed_writer_leaves_whole_report(folder: Path) -> None:
-    with start(WRITE_FOREVER, folder) as writer:
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        time.sleep(0.3)
-        writer.send_signal(signal.SIGKILL)
-    content = DirectoryReportStore(folder).read("a/report.json").content
-    assert content in {letter * 2_000_000 for letter in (b"a", b"b")}
+    kill_after(0.1, SAVE_FOREVER, folder)
+    stored = stored_in(DirectoryReportStore(folder))
+    assert stored.report in (report_of(1), report_of(2))
+
+
+@pytest.mark.parametrize("seconds", (0.05, 0.2))
+def test_copies_of_killed_writer_are_restored(folder: Path, seconds: float) -> None:
+    kill_after(seconds, SAVE_FOREVER, folder)
+    store = DirectoryReportStore(folder)
+    stored = stored_in(store)
+    assert stored.report is not None
+    store.restore_copies(stored)
+    assert copies_in(FolderFiles(folder)) == copies_of(stored.report)
 
 
 def test_killed_writer_holds_no_lock(folder: Path) -> None:
-    with start(WRITE_FOREVER, folder) as writer:
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        time.sleep(0.1)
-        writer.send_signal(signal.SIGKILL)
-    DirectoryReportStore(folder, busy_timeout=0.1).write("a/report.json", b"{}", media_type=JSON)
-    assert files(folder) == [".lock", "a/report.json"]
+    kill_after(0.1, SAVE_FOREVER, folder)
+    put(DirectoryReportStore(folder, busy_timeout=0.1), REPORT)
+    assert files(folder) == SAVED
 
 
 def test_processes_exclude_each_other(folder: Path) -> None:
     store = DirectoryReportStore(folder)
-    store.write("count.json", b"0", media_type=JSON)
+    put(store, report_of(0))
     counters = [start(COUNT_TWENTY_FIVE, folder) for _ in range(4)]
     for counter in counters:
         counter.communicate(timeout=60)
     assert [counter.returncode for counter in counters] == [0] * 4
-    assert store.read("count.json").content == b"100"
+    stored = stored_in(store)
+    assert stored.report == report_of(100)
 
 
 def test_stores_of_one_folder_exclude_each_other(folder: Path) -> None:
     store = DirectoryReportStore(folder, busy_timeout=0.1)
-    store.write(KEY, b"{}", media_type=JSON)
+    put(store, REPORT)
     with (folder / ".lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(StorageUnavailable, match="being written by others"):
-            store.write(KEY, b"[]", media_type=JSON)
+            put(store, report_of(7))
 
 
-def test_reading_needs_no_lock(folder: Path) -> None:
+def test_loading_needs_no_lock(folder: Path) -> None:
     store = DirectoryReportStore(folder)
-    store.write(KEY, b"{}", media_type=JSON)
+    stored = put(store, REPORT)
     with (folder / ".lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert store.read(KEY).content == b"{}"
+        assert store.load(WEEK) == stored
+
+
+def test_right_copies_need_no_lock(folder: Path) -> None:
+    store = DirectoryReportStore(folder, busy_timeout=0.1)
+    stored = put(store, REPORT)
+    with (folder / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        store.restore_copies(stored)
 
 
 def test_file_as_folder_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageUnavailable):
-        DirectoryReportStore(tmp_path / "file").write(KEY, b"{}", media_type=JSON)
+        put(DirectoryReportStore(tmp_path / "file"), REPORT)
 
 
 def test_file_as_folder_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ReportNotFound):
-        DirectoryReportStore(tmp_path / "file").read(KEY)
+    assert DirectoryReportStore(tmp_path / "file").load(WEEK) is None
 
 
 def test_file_as_folder_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageUnavailable):
-        DirectoryReportStore(tmp_path / "file").keys()
+        DirectoryReportStore(tmp_path / "file").weeks()
 
 
 def test_folder_as_report_is_unavailable(folder: Path) -> None:
     (folder / KEY).mkdir(parents=True)
     with pytest.raises(StorageUnavailable):
-        DirectoryReportStore(folder).read(KEY)
+        DirectoryReportStore(folder).load(WEEK)
+
+
+def test_save_in_place_of_folder_is_unavailable(folder: Path) -> None:
+    (folder / KEY).mkdir(parents=True)
+    with pytest.raises(StorageUnavailable):
+        DirectoryReportStore(folder).save(REPORT, expected=None)
+    assert files(folder) == [".lock"]
 
 
 def test_failed_write_leaves_nothing_behind(folder: Path) -> None:
-    (folder / "x.json").mkdir(parents=True)
-    with pytest.raises(StorageUnavailable):
-        DirectoryReportStore(folder).write("x.json", b"{}", media_type=JSON)
-    assert files(folder) == [".lock"]
+    (folder / KEY).mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        DirectoryReportStore(folder)._replace(KEY, DOCUMENT)
+    assert files(folder) == []
 
 
 def test_reason_names_no_path(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageUnavailable) as caught:
-        DirectoryReportStore(tmp_path / "file").write(KEY, b"{}", media_type=JSON)
+        put(DirectoryReportStore(tmp_path / "file"), REPORT)
     assert str(tmp_path) not in str(caught.value)
 
 
@@ -231,5 +325,5 @@ def test_relative_folder_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     store = DirectoryReportStore("reports")
     monkeypatch.chdir(os.sep)
-    store.write("x.json", b"{}", media_type=JSON)
-    assert (tmp_path / "reports" / "x.json").exists()
+    put(store, REPORT)
+    assert (tmp_path / "reports" / KEY).exists()

@@ -2,12 +2,12 @@
 
 import base64
 import hashlib
+from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
 from io import BytesIO
 from threading import Barrier
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 import pytest
 
@@ -15,14 +15,24 @@ pytest.importorskip("boto3")  # an extra, without which all but such tests runs
 
 import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.model import OperationModel
 from urllib3 import HTTPResponse
 
 from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket
-from tests.support.report_store_contract import JSON, KEY, ReportStoreContract
-from tests.support.summaries_contract import SummariesContract, page_of
-from tests.support.vehicle_repository_contract import MOMENT
+from tests.support.report_store_contract import (
+    DOCUMENT,
+    KEY,
+    REPORT,
+    WEEK,
+    ReportStoreContract,
+    copies_in,
+    copies_of,
+    put,
+    report_of,
+    summaries_on,
+)
+from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
-from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.errors import (
     ReportChanged,
     StorageCorrupted,
@@ -30,19 +40,46 @@ from vehicles.domain.errors import (
     StorageMisconfigured,
     StorageUnavailable,
 )
-from vehicles.domain.summary.report_manifest import LATEST_KEY, manifest_key, read_pointer
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.ports.report_store import ReportStore
+from vehicles.ports.report_store import StoredReport, key_of
+from vehicles.ports.vehicle_repository import Version
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-WEEK = IsoWeek.containing(MOMENT, UTC)
 
+class BucketFiles(MutableMapping[str, bytes]):
+    """The objects of a bucket by their keys."""
 
-def summaries_on(store: ReportStore) -> WeeklySummaries:
-    return WeeklySummaries(InMemoryVehicleRepository(), store, lambda: MOMENT, UTC, page_of)
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    @override
+    def __getitem__(self, key: str) -> bytes:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except self._client.exceptions.NoSuchKey:
+            raise KeyError(key) from None
+
+    @override
+    def __setitem__(self, key: str, content: bytes) -> None:
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
+
+    @override
+    def __delitem__(self, key: str) -> None:
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+        return (each["Key"] for page in pages for each in page.get("Contents", []))
+
+    @override
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @pytest.fixture(scope="module")
@@ -57,53 +94,113 @@ def bucket(client: "S3Client") -> str:
 
 class TestS3ReportStore(ReportStoreContract):
     @pytest.fixture
-    def store(self, client: "S3Client", bucket: str) -> ReportStore:
+    def store(self, client: "S3Client", bucket: str) -> S3ReportStore:
         return S3ReportStore(client, bucket)
+
+    @pytest.fixture
+    def files(self, client: "S3Client", bucket: str) -> MutableMapping[str, bytes]:
+        return BucketFiles(client, bucket)
 
 
 class TestS3Summaries(SummariesContract):
     @pytest.fixture
-    def store(self, client: "S3Client", bucket: str) -> ReportStore:
+    def store(self, client: "S3Client", bucket: str) -> S3ReportStore:
         return S3ReportStore(client, bucket)
 
 
-def test_object_has_its_media_type(client: "S3Client", bucket: str) -> None:
-    S3ReportStore(client, bucket).write(KEY, b"{}", media_type=JSON)
-    assert client.head_object(Bucket=bucket, Key=KEY)["ContentType"] == JSON
+@pytest.mark.parametrize(
+    ("report_format", "media_type"),
+    ((ReportFormat.JSON, "application/json"), (ReportFormat.CSV, "text/csv"), (ReportFormat.HTML, "text/html")),
+)
+def test_object_has_its_media_type(
+    client: "S3Client", bucket: str, report_format: ReportFormat, media_type: str
+) -> None:
+    put(S3ReportStore(client, bucket), REPORT)
+    head = client.head_object(Bucket=bucket, Key=key_of(WEEK, report_format))
+    assert head["ContentType"] == media_type
 
 
 def test_object_has_its_checksum(client: "S3Client", bucket: str) -> None:
-    S3ReportStore(client, bucket).write(KEY, b"{}", media_type=JSON)
+    put(S3ReportStore(client, bucket), REPORT)
     checksum = client.head_object(Bucket=bucket, Key=KEY, ChecksumMode="ENABLED")["ChecksumSHA256"]
-    assert checksum == base64.b64encode(hashlib.sha256(b"{}").digest()).decode()
+    assert checksum == base64.b64encode(hashlib.sha256(DOCUMENT).digest()).decode()
+
+
+def test_version_is_the_etag(client: "S3Client", bucket: str) -> None:
+    version = put(S3ReportStore(client, bucket), REPORT).version
+    assert version == client.head_object(Bucket=bucket, Key=KEY)["ETag"]
+
+
+def test_weeks_of_many_pages_are_listed(client: "S3Client", bucket: str) -> None:
+    weeks = [IsoWeek(2026, 1).shifted(-back) for back in range(1_001)]  # a page has a thousand keys
+    files = BucketFiles(client, bucket)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda week: files.update({key_of(week): b""}), weeks))
+    assert weeks == S3ReportStore(client, bucket).weeks()
 
 
 # --- what is sent ---
 
+type Sent = tuple[S3ReportStore, list[tuple[str, dict[str, Any]]]]
+
 
 @pytest.fixture
-def sent(emulator: Emulator) -> tuple[S3ReportStore, list[dict[str, Any]]]:
-    """Yield a store, and the parameters of what it writes."""
+def sent(emulator: Emulator) -> Sent:
+    """Return a store, and the operations and parameters of what it sends."""
     own = emulator.s3()
-    writes: list[dict[str, Any]] = []
-    own.meta.events.register("before-parameter-build.s3.PutObject", lambda params, **_: writes.append(dict(params)))
-    return S3ReportStore(own, make_bucket(own)), writes
+    requests: list[tuple[str, dict[str, Any]]] = []
+    store = S3ReportStore(own, make_bucket(own))
+
+    def note(params: dict[str, Any], model: OperationModel, **_: object) -> None:
+        requests.append((model.name, dict(params)))
+
+    own.meta.events.register("before-parameter-build.s3", note)
+    return store, requests
 
 
-def test_writes_are_conditional(sent: tuple[S3ReportStore, list[dict[str, Any]]]) -> None:
-    store, writes = sent
-    tag = store.write_if(KEY, b"1", media_type=JSON, expected=None)
-    store.write_if(KEY, b"2", media_type=JSON, expected=tag)
-    store.write(KEY, b"3", media_type=JSON)
-    expected = [("*", None), (None, tag), (None, None)]
-    assert expected == [(write.get("IfNoneMatch"), write.get("IfMatch")) for write in writes]
+def test_writes_are_conditional(sent: Sent) -> None:
+    store, requests = sent
+    first = put(store, report_of(5))
+    put(store, report_of(7))
+    writes = [params for name, params in requests if name == "PutObject" and params["Key"] == KEY]
+    assert [(write.get("IfNoneMatch"), write.get("IfMatch")) for write in writes] == [
+        ("*", None),
+        (None, first.version),
+    ]
 
 
-def test_latest_is_written_last(sent: tuple[S3ReportStore, list[dict[str, Any]]]) -> None:
-    store, writes = sent
-    summaries_on(store).summarize()
-    keys = [write["Key"] for write in writes]
-    assert keys[-2:] == [manifest_key(WEEK), LATEST_KEY]
+def test_no_write_is_unconditional(sent: Sent) -> None:
+    store, requests = sent
+    put(store, report_of(5), report_of(7))
+    writes = [params for name, params in requests if name == "PutObject"]
+    assert [("IfNoneMatch" in write) != ("IfMatch" in write) for write in writes] == [True] * 6
+
+
+def test_report_is_written_before_its_copies(sent: Sent) -> None:
+    store, requests = sent
+    summaries_on(store).summarize(WEEK)
+    keys = [params["Key"] for name, params in requests if name == "PutObject"]
+    assert keys == [key_of(WEEK, each) for each in (ReportFormat.JSON, ReportFormat.CSV, ReportFormat.HTML)]
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    (
+        (lambda summaries: summaries.summarize(WEEK), ["GetObject", "ListObjectsV2"]),
+        (lambda summaries: summaries.get(WEEK), ["GetObject"]),
+        (lambda summaries: summaries.get(), ["GetObject", "GetObject"]),
+        (lambda summaries: summaries.weeks(), ["ListObjectsV2"]),
+    ),
+    ids=("finished week again", "week", "latest", "weeks"),
+)
+def test_finished_week_costs_few_requests(
+    sent: Sent, ask: Callable[[WeeklySummaries], object], expected: list[str]
+) -> None:
+    store, requests = sent
+    summaries_on(store).summarize(WEEK)
+    requests.clear()
+    ask(summaries_on(store))
+    assert [name for name, _ in requests] == expected
 
 
 @pytest.mark.parametrize(
@@ -112,37 +209,44 @@ def test_latest_is_written_last(sent: tuple[S3ReportStore, list[dict[str, Any]]]
 def test_refused_condition_is_a_change(emulator: Emulator, status: int, code: str) -> None:
     own = emulator.s3()
     store = S3ReportStore(own, make_bucket(own))
-    tag = store.write(KEY, b"another's", media_type=JSON)
+    version = put(store, report_of(5)).version
     document = f"<Error><Code>{code}</Code></Error>".encode()
     own.meta.events.register("before-send.s3.PutObject", lambda request, **_: reply(request.url, status, document))  # type: ignore[arg-type]  # answers
     with pytest.raises(ReportChanged):
-        store.write_if(KEY, b"mine", media_type=JSON, expected=tag)
+        store.save(report_of(7), expected=version)
 
 
-@pytest.mark.parametrize("there", (b"before", None))
-def test_write_that_lost_its_reply_has_won(emulator: Emulator, there: bytes | None) -> None:
+@pytest.mark.parametrize("there", (report_of(7), None))
+def test_save_that_lost_its_reply_has_won(emulator: Emulator, there: WeeklyReport | None) -> None:
     own = emulator.s3()
-    store = S3ReportStore(own, make_bucket(own))
-    tag = None if there is None else store.write(KEY, there, media_type=JSON)
+    bucket = make_bucket(own)
+    store = S3ReportStore(own, bucket)
+    version = None if there is None else put(store, there).version
     again = iter((0,))
     own.meta.events.register_first("needs-retry.s3.PutObject", lambda **_: next(again, None))  # type: ignore[arg-type]  # answers
-    assert store.write_if(KEY, b"mine", media_type=JSON, expected=tag) == store.read(KEY).tag
+    store.save(REPORT, expected=version)
+    assert dict(BucketFiles(own, bucket)) == {KEY: DOCUMENT, **copies_of(REPORT)}
+
+
+@pytest.mark.parametrize("there", (report_of(7), None))
+def test_copy_that_lost_its_reply_is_written_once(emulator: Emulator, there: WeeklyReport | None) -> None:
+    own = emulator.s3()
+    bucket = make_bucket(own)
+    store = S3ReportStore(own, bucket)
+    version = None if there is None else put(store, there).version
+    again = iter((None, 0))
+    own.meta.events.register_first("needs-retry.s3.PutObject", lambda **_: next(again, None))  # type: ignore[arg-type]  # answers
+    store.save(REPORT, expected=version)
+    assert copies_in(BucketFiles(own, bucket)) == copies_of(REPORT)
 
 
 # --- races ---
 
 
-def test_latest_goes_forward_only(client: "S3Client", bucket: str) -> None:
-    summaries = summaries_on(S3ReportStore(client, bucket))
-    for weeks in (-2, 0, -1):
-        summaries.summarize(WEEK.shifted(weeks))
-    assert read_pointer(S3ReportStore(client, bucket).read(LATEST_KEY).content) == WEEK
-
-
-def test_racing_summarizers_leave_the_latest(emulator: Emulator) -> None:
-    """Each has a client of its own, and they begin together; the latest week wins, whoever is last."""
+def test_racing_summarizers_leave_one_report_a_week(emulator: Emulator) -> None:
+    """Each has a client of its own, and they begin together."""
     bucket = make_bucket(emulator.s3())
-    weeks = [WEEK.shifted(-ago) for ago in (3, 0, 2, 1, 0, 5)]
+    weeks = [WEEK.shifted(-ago) for ago in (1, 0, 1, 0, 0, 1)]
     barrier = Barrier(len(weeks))
 
     def summarize(week: IsoWeek, store: S3ReportStore) -> None:
@@ -153,9 +257,10 @@ def test_racing_summarizers_leave_the_latest(emulator: Emulator) -> None:
     stores = [S3ReportStore(emulator.s3(), bucket) for _ in weeks]
     with ThreadPoolExecutor(len(weeks)) as threads:
         list(threads.map(summarize, weeks, stores))
-    store = S3ReportStore(emulator.s3(), bucket)
-    assert read_pointer(store.read(LATEST_KEY).content) == WEEK
-    assert {manifest_key(week) for week in weeks} < set(store.keys())
+    summaries = summaries_on(stores[0])
+    assert summaries.get() == summaries.get(WEEK)
+    assert summaries.weeks() == [WEEK, WEEK.shifted(-1)]
+    assert [summaries.get(week).summary.total for week in summaries.weeks()] == [1, 1]
 
 
 # --- damaged on the way ---
@@ -172,12 +277,12 @@ def test_damaged_content_is_not_written(emulator: Emulator, monkeypatch: pytest.
     store = S3ReportStore(own, make_bucket(own))
 
     def damage(request: AWSPreparedRequest, **_: object) -> None:
-        request.body = b"damaged"
+        request.body = DOCUMENT[::-1]
 
     own.meta.events.register("before-send.s3.PutObject", damage)
     with pytest.raises(StorageUnavailable, match="S3 could not do PutObject"):
-        store.write(KEY, b"as made", media_type=JSON)
-    assert list(store.keys()) == []
+        store.save(REPORT, expected=None)
+    assert store.weeks() == []
 
 
 @pytest.mark.parametrize(
@@ -196,19 +301,30 @@ def test_damaged_content_is_not_read(
 
     own.meta.events.register("before-send.s3.GetObject", hand_out)  # type: ignore[arg-type]  # answers
     with pytest.raises(error):
-        S3ReportStore(own, "bucket").read(KEY)
+        S3ReportStore(own, "bucket").load(WEEK)
 
 
 # --- failures ---
 
 
-def test_missing_bucket_is_told(client: "S3Client") -> None:
+@pytest.mark.parametrize(
+    "ask",
+    (
+        lambda store: store.load(WEEK),
+        lambda store: store.save(REPORT, expected=None),
+        lambda store: store.save(REPORT, expected=Version('"1"')),
+        lambda store: store.restore_copies(StoredReport(REPORT, Version('"1"'))),
+        lambda store: store.weeks(),
+    ),
+    ids=("load", "first save", "save", "restore_copies", "weeks"),
+)
+def test_missing_bucket_is_told(client: "S3Client", ask: Callable[[S3ReportStore], object]) -> None:
     with pytest.raises(StorageMisconfigured, match="the bucket is not there"):
-        S3ReportStore(client, "no-such-bucket").write(KEY, b"{}", media_type=JSON)
+        ask(S3ReportStore(client, "no-such-bucket"))
 
 
 def test_silent_service_is_unavailable() -> None:
     with aws_settings(f"http://127.0.0.1:{free_port()}"):
         store = S3ReportStore(make_s3_client(), "summaries")
         with pytest.raises(StorageUnavailable, match="S3 did not answer"):
-            store.read(KEY)
+            store.load(WEEK)

@@ -1,45 +1,47 @@
 """A report store in which something happens at a write: somebody else comes first, or the process ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 
-from vehicles.ports.report_store import Report, ReportStore, Tag
+from vehicles.adapters.report_formats.files import ReportFiles
+from vehicles.ports.vehicle_repository import Version
 
 
-class ContendedReports(ReportStore):
-    """A report store in which something else happens before each write, and after; both are told its number, from 1."""
+class ContendedReports(ReportFiles):
+    """The files of another store. Something else happens before each write, and after; both get its number, from 1."""
 
     def __init__(
         self,
-        inner: ReportStore,
-        interfere: Callable[[int], object] = lambda _: None,
+        inner: ReportFiles,
+        before: Callable[[int], object] = lambda _: None,
         after: Callable[[int], object] = lambda _: None,
     ) -> None:
-        self.writes = 0
+        self.reads = self.writes = 0
         self._inner = inner
-        self._interfere = interfere
+        self._before = before
         self._after = after
 
-    def read(self, key: str) -> Report:
-        return self._inner.read(key)
+    def _read(self, key: str) -> tuple[bytes, Version] | None:
+        self.reads += 1
+        return self._inner._read(key)
 
-    def write(self, key: str, content: bytes, *, media_type: str) -> Tag:
-        self._count()
-        tag = self._inner.write(key, content, media_type=media_type)
-        self._after(self.writes)
-        return tag
-
-    def write_if(self, key: str, content: bytes, *, media_type: str, expected: Tag | None) -> Tag:
-        self._count()
-        tag = self._inner.write_if(key, content, media_type=media_type, expected=expected)
-        self._after(self.writes)
-        return tag
-
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        return self._inner.keys(prefix)
-
-    def _count(self) -> None:
+    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:
         self.writes += 1
-        self._interfere(self.writes)
+        number = self.writes
+        self._before(number)
+        version = self._inner._write(key, content, media_type, expected=expected)
+        self._after(number)
+        return version
+
+    def _keys(self, prefix: str) -> Iterable[str]:
+        self.reads += 1
+        return self._inner._keys(prefix)
+
+    def _versions(self, prefix: str) -> Mapping[str, Version]:
+        self.reads += 1
+        return self._inner._versions(prefix)
+
+    def _version_of(self, content: bytes) -> Version:
+        return self._inner._version_of(content)
 
 
 class Crash(Exception):
@@ -52,3 +54,21 @@ def crash_at(number: int) -> Callable[[int], None]:
             raise Crash
 
     return interfere
+
+
+def file_in(store: ReportFiles, key: str) -> bytes:
+    """Return the bytes of a file."""
+    found = store._read(key)
+    assert found is not None
+    return found[0]
+
+
+def files_in(store: ReportFiles) -> dict[str, bytes]:
+    """Return all files of a store by their keys."""
+    return {key: file_in(store, key) for key in store._keys("summaries/year=")}
+
+
+def overwrite(store: ReportFiles, key: str, content: bytes) -> None:
+    """Put other bytes in the place of a file, as damage or a stranger does."""
+    there = store._read(key)
+    store._write(key, content, "application/octet-stream", expected=there[1] if there else None)

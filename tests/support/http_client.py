@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, ClassVar, Final, override
+from zoneinfo import ZoneInfo
 
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
-from vehicles.adapters.report_formats.page import render_page
+from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
@@ -42,10 +43,6 @@ class Invocation:
     """What Lambda tells of an invocation."""
 
     aws_request_id: str = REQUEST_ID
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return a time in which all tests end."""
-        return 900_000
 
 
 class Records(logging.Handler):
@@ -124,8 +121,9 @@ class Client:
         versions = count(1)
         self.repository = repository or InMemoryVehicleRepository()
         self.registry = Registry(self.repository, lambda: NOW, lambda: f"v{next(versions)}", policy)
-        self.summaries = WeeklySummaries(self.repository, InMemoryReportStore(), lambda: NOW, UTC, render_page)
-        self.api = Api(lambda: self.registry, lambda: self.summaries, token)
+        self.reports = InMemoryReportStore()
+        self.summaries = WeeklySummaries(self.repository, self.reports, lambda: NOW, ZoneInfo("UTC"))
+        self.api = Api(lambda: self.registry, lambda: self.summaries, render_report, token)
 
     def send(
         self,

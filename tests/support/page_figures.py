@@ -1,4 +1,4 @@
-"""What the forms of a report say, read back as the JSON form says it."""
+"""What the formats of a report say, read back as the JSON says it."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ _NAMES: Final = {
 
 
 def json_figures(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of the JSON form by section and key."""
+    """Return the figures of the JSON by section and key."""
     found: dict[str, Any] = {section: {} for section in _NAMES}
     for section, name in _NAMES.items():
         for row in document[section]:
@@ -32,7 +32,7 @@ def json_figures(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def csv_figures(content: bytes) -> dict[str, Any]:
-    """Return the figures of the CSV form by section and key."""
+    """Return the figures of the CSV by section and key."""
     found: dict[str, Any] = {section: {} for section in _NAMES} | {"change": None}
     for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")):
         number = int(row["vehicles"]) if row["vehicles"] else None
@@ -40,7 +40,7 @@ def csv_figures(content: bytes) -> dict[str, Any]:
             found[row["section"]] = number
         elif row["section"] == "change":
             found["change"] = {**(found["change"] or {}), row["key"]: number}
-        else:
+        elif row["section"] != "sha256":
             found[row["section"]][row["key"]] = number
     if found["change"]:
         assert found["change"].pop("registered") == found["registered"]

@@ -1,239 +1,561 @@
-"""What every report store keeps of its port's promises.
+"""What every report store keeps of its port's promises, and which files it leaves.
 
-A test file of an adapter inherits the suite and overrides one fixture.
+A test file of an adapter inherits the suite and overrides two fixtures.
 """
 
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import product
 from threading import Barrier
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from vehicles.domain.errors import InvalidReportKey, ReportChanged, ReportNotFound
-from vehicles.ports.report_store import Report, ReportStore, Tag
+from tests.support.contended_reports import Crash, crash_at
+from tests.support.strategies import ALPHABET
+from vehicles.adapters.memory import InMemoryVehicleRepository
+from vehicles.adapters.report_formats.files import ReportFiles
+from vehicles.adapters.report_formats.render import render_report
+from vehicles.domain.errors import ReportChanged, StorageCorrupted
+from vehicles.domain.summary.counts import Summary
+from vehicles.domain.summary.report import Change, ReportFormat, WeeklyReport, WeekTotal
+from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import Vin
+from vehicles.ports.report_store import StoredReport, key_of
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
-KEY = "summaries/year=2026/week=47/summary.json"
-JSON = "application/json"
-THREADS = 16
-HOSTILE_KEYS = (
-    "",
-    "/",
-    ".",
-    "..",
-    "../x.json",
-    "a/../x.json",
-    "a/./x.json",
-    "/etc/passwd.json",
-    "a//x.json",
-    "a/x.json/",
-    "a\\x.json",
-    "x\x00.json",
-    "Summary.json",
-    "\u017f.json",
-    "x y.json",
-    "x.json\n",
-    ".x.json",
-    "a/.x.json",
-    "a.b/x.json",
-    "folder",
-    "a/b",
-    f"{'a' * 196}.json",  # 201 characters
-)
+ZONE: Final = ZoneInfo("UTC")
+WEEK: Final = IsoWeek(2026, 47)
+NOW: Final = datetime(2026, 11, 25, 12, tzinfo=ZONE)  # the week is over since Monday
+KEY: Final = key_of(WEEK)
+COPIES: Final = (ReportFormat.CSV, ReportFormat.HTML)
+THREADS: Final = 16
+
+SAVE: Final = ("write", "versions", "write", "write", "versions")
+"""The operations on files that a save takes where nobody comes between."""
 
 
-def written(store: ReportStore, *keys: str) -> None:
-    for key in keys:
-        store.write(key, key.encode(), media_type=JSON)
+def report_of(total: int, week: IsoWeek = WEEK, *, complete: bool = True) -> WeeklyReport:
+    """Return the report of a fleet of so many vehicles, all registered in the week."""
+    summary = Summary(
+        week,
+        ZONE,
+        Counter({FuelType.DIESEL: total}),
+        Counter({2: total}),
+        Counter({"WMA": total}),
+        Counter({week: total}),
+    )
+    return WeeklyReport.of(summary, complete=complete, earlier=None)
+
+
+def large_report() -> WeeklyReport:
+    """Return the report of a fleet of 4,000 manufacturers."""
+    wmis = ["".join(each) for each in product("ABCD", ALPHABET, ALPHABET)][:4_000]
+    counts: Any = (Counter({FuelType.DIESEL: 4_000}), Counter({2: 4_000}), Counter(wmis), Counter({WEEK: 4_000}))
+    return WeeklyReport.of(Summary(WEEK, ZONE, *counts), complete=True, earlier=None)
+
+
+def other_report() -> WeeklyReport:
+    """Return a report in which something stands in every section, and something is unknown."""
+    before = WEEK.shifted(-1)
+    summary = Summary(
+        WEEK,
+        ZoneInfo("Europe/Berlin"),
+        Counter({FuelType.DIESEL: 5, FuelType.ELECTRIC: 2}),
+        Counter({2: 4, 99: 3}),
+        Counter({"WMA": 4, "1E9": 2, "ZZZ": 1}),
+        Counter({WEEK: 3, before: 1}),
+    )
+    return WeeklyReport(summary, True, Change(before, -2, 3, None), (WeekTotal(before, 9), WeekTotal(WEEK, 7)))  # noqa: FBT003 — positions of a report
+
+
+REPORT: Final = report_of(5)
+DOCUMENT: Final = render_report(REPORT, ReportFormat.JSON)
+DAMAGED: Final[Mapping[str, bytes]] = {
+    "nothing": b"",
+    "cut": DOCUMENT[: len(DOCUMENT) // 2],
+    "longer": DOCUMENT + b"\n",
+    "another document": b"{}",
+    "no checksum": b'{\n  "week": "2026-W47"\n}\n',
+    "no text": b"\x00\xff\r\n\x1a",
+    "of another week": render_report(report_of(5, WEEK.shifted(-1)), ReportFormat.JSON),
+}
+
+
+def signed(document: bytes) -> bytes:
+    """Return a document with the checksum that belongs to it."""
+    first, _, rest = document.partition(b'"sha256": "')
+    unsigned = first + b'"sha256": "' + rest[64:]
+    return unsigned.replace(b'"sha256": "', b'"sha256": "' + sha256(unsigned).hexdigest().encode(), 1)
+
+
+def version_in(store: ReportFiles, week: IsoWeek = WEEK) -> Version | None:
+    stored = store.load(week)
+    return stored.version if stored else None
+
+
+def stored_in(store: ReportFiles, week: IsoWeek = WEEK) -> StoredReport:
+    """Return what is kept of a week, of which something must be there."""
+    stored = store.load(week)
+    assert stored is not None
+    return stored
+
+
+def put(store: ReportFiles, *reports: WeeklyReport) -> StoredReport:
+    """Save reports, each in the place of what is there whatever that is, and return the last as it is stored."""
+    for report in reports:
+        while True:
+            try:
+                store.save(report, expected=version_in(store, report.week))
+            except ReportChanged:
+                continue
+            break
+    return stored_in(store, reports[-1].week)
+
+
+def copies_of(report: WeeklyReport) -> dict[str, bytes]:
+    return {key_of(report.week, each): render_report(report, each) for each in COPIES}
+
+
+def copies_in(files: Mapping[str, bytes], week: IsoWeek = WEEK) -> dict[str, bytes | None]:
+    return {key: files.get(key) for key in (key_of(week, each) for each in COPIES)}
+
+
+class SteppedReports(ReportFiles):
+    """The files of another store. Before each operation on them something happens, which is told its number, from 1.
+
+    Without `knows_versions` a version is no checksum of the content, as in a bucket that encrypts with its own key.
+    """
+
+    def __init__(
+        self, inner: ReportFiles, before: Callable[[int], object] = lambda _: None, *, knows_versions: bool = True
+    ) -> None:
+        self.operations: list[str] = []
+        self._inner = inner
+        self._before = before
+        self._knows_versions = knows_versions
+
+    def _read(self, key: str) -> tuple[bytes, Version] | None:
+        self._step("read")
+        return self._inner._read(key)
+
+    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:
+        self._step("write")
+        return self._inner._write(key, content, media_type, expected=expected)
+
+    def _keys(self, prefix: str) -> Iterable[str]:
+        self._step("keys")
+        return self._inner._keys(prefix)
+
+    def _versions(self, prefix: str) -> Mapping[str, Version]:
+        self._step("versions")
+        return self._inner._versions(prefix)
+
+    def _version_of(self, content: bytes) -> Version:
+        return self._inner._version_of(content) if self._knows_versions else Version("unknown")
+
+    def _step(self, name: str) -> None:
+        self.operations.append(name)
+        self._before(len(self.operations))
+
+
+def summaries_on(store: ReportFiles) -> WeeklySummaries:
+    """Return the summaries of a fleet of one vehicle."""
+    repository = InMemoryVehicleRepository()
+    vehicle = Vehicle(Vin.of("WMAH05ZZ94M000001"), 2, FuelType.DIESEL, WEEK.start(ZONE) - timedelta(weeks=2))
+    repository.add(StoredVehicle(vehicle, Version("1")))
+    return WeeklySummaries(repository, store, lambda: NOW, ZONE)
 
 
 class ReportStoreContract:
-    """The promises of `ReportStore`."""
+    """The promises of `ReportStore`, and of the files that keep its reports."""
 
     @pytest.fixture
-    def store(self) -> ReportStore:
+    def store(self) -> ReportFiles:
         """Return a store without any report."""
         raise NotImplementedError
 
-    # --- read and write ---
+    @pytest.fixture
+    def files(self, store: ReportFiles) -> MutableMapping[str, bytes]:
+        """Return the files of the store by their keys, past the store."""
+        raise NotImplementedError
 
-    @pytest.mark.parametrize("content", (b"{}", b"", b"\x00\xff\r\n\x1a", "\N{ARTICULATED LORRY}".encode()))
-    def test_written_content_comes_back(self, store: ReportStore, content: bytes) -> None:
-        store.write(KEY, content, media_type=JSON)
-        assert content == store.read(KEY).content
+    # --- load and save ---
 
-    def test_large_content_comes_back(self, store: ReportStore) -> None:
-        content = bytes(range(256)) * 20_000  # 5 MB
-        store.write(KEY, content, media_type=JSON)
-        assert content == store.read(KEY).content
-
-    def test_write_returns_tag_read(self, store: ReportStore) -> None:
-        tag = store.write(KEY, b"{}", media_type=JSON)
-        assert Report(b"{}", tag) == store.read(KEY)
-
-    def test_last_write_is_read(self, store: ReportStore) -> None:
-        store.write(KEY, b"a longer first", media_type=JSON)
-        store.write(KEY, b"second", media_type=JSON)
-        assert store.read(KEY).content == b"second"
-
-    def test_equal_contents_equal_tags(self, store: ReportStore) -> None:
-        assert store.write(KEY, b"{}", media_type=JSON) == store.write(KEY, b"{}", media_type=JSON)
-
-    def test_other_content_other_tag(self, store: ReportStore) -> None:
-        assert store.write(KEY, b"{}", media_type=JSON) != store.write(KEY, b"[]", media_type=JSON)
-
-    def test_write_changes_no_other(self, store: ReportStore) -> None:
-        written(store, "a/x.json", "a/y.json")
-        assert store.read("a/x.json").content == b"a/x.json"
-
-    def test_read_of_nothing_raises(self, store: ReportStore) -> None:
-        with pytest.raises(ReportNotFound):
-            store.read(KEY)
-
-    @pytest.mark.parametrize("key", ("summaries/x.json", "summaries.json", "summaries/year=2026.json"))
-    def test_neighbour_is_not_read(self, store: ReportStore, key: str) -> None:
-        written(store, KEY)
-        with pytest.raises(ReportNotFound):
-            store.read(key)
-
-    def test_longest_key_is_kept(self, store: ReportStore) -> None:
-        key = f"{'a' * 195}.json"
-        written(store, key)
-        assert key.encode() == store.read(key).content
-
-    # --- write_if ---
-
-    def test_first_write_if_nothing(self, store: ReportStore) -> None:
-        tag = store.write_if(KEY, b"1", media_type=JSON, expected=None)
-        assert Report(b"1", tag) == store.read(KEY)
-
-    def test_write_if_expected_tag(self, store: ReportStore) -> None:
-        tag = store.write(KEY, b"1", media_type=JSON)
-        store.write_if(KEY, b"2", media_type=JSON, expected=tag)
-        assert store.read(KEY).content == b"2"
-
-    def test_returned_tag_is_expected_next(self, store: ReportStore) -> None:
-        tag = store.write_if(KEY, b"1", media_type=JSON, expected=None)
-        store.write_if(KEY, b"2", media_type=JSON, expected=tag)
-        assert store.read(KEY).content == b"2"
-
-    def test_stale_write_if_raises(self, store: ReportStore) -> None:
-        tag = store.write(KEY, b"1", media_type=JSON)
-        store.write(KEY, b"2", media_type=JSON)
-        with pytest.raises(ReportChanged):
-            store.write_if(KEY, b"3", media_type=JSON, expected=tag)
-
-    def test_stale_write_if_changes_nothing(self, store: ReportStore) -> None:
-        tag = store.write(KEY, b"1", media_type=JSON)
-        store.write(KEY, b"2", media_type=JSON)
-        with pytest.raises(ReportChanged):
-            store.write_if(KEY, b"3", media_type=JSON, expected=tag)
-        assert store.read(KEY).content == b"2"
-
-    def test_write_if_nothing_raises_on_something(self, store: ReportStore) -> None:
-        store.write(KEY, b"", media_type=JSON)
-        with pytest.raises(ReportChanged):
-            store.write_if(KEY, b"2", media_type=JSON, expected=None)
-
-    def test_write_if_something_raises_on_nothing(self, store: ReportStore) -> None:
-        tag = store.write("other.json", b"1", media_type=JSON)
-        with pytest.raises(ReportChanged):
-            store.write_if(KEY, b"1", media_type=JSON, expected=tag)
-
-    def test_refused_write_if_adds_nothing(self, store: ReportStore) -> None:
-        tag = store.write("other.json", b"1", media_type=JSON)
-        with pytest.raises(ReportChanged):
-            store.write_if(KEY, b"1", media_type=JSON, expected=tag)
-        assert list(store.keys()) == ["other.json"]
-
-    # --- keys ---
-
-    def test_empty_store_has_no_keys(self, store: ReportStore) -> None:
-        assert list(store.keys()) == []
-
-    def test_keys_ascend(self, store: ReportStore) -> None:
-        keys = ["b/x.json", "a/c.json", "a.json", "a=/x.json", "a/b/c.json", "a-b.json", "a0.json"]
-        written(store, *keys)
-        assert sorted(keys) == list(store.keys())
-
-    def test_key_stands_once(self, store: ReportStore) -> None:
-        written(store, KEY, KEY)
-        assert list(store.keys()) == [KEY]
+    def test_load_of_nothing_is_none(self, store: ReportFiles) -> None:
+        assert store.load(WEEK) is None
 
     @pytest.mark.parametrize(
-        ("prefix", "expected"),
+        "report",
+        (REPORT, report_of(5, complete=False), report_of(0), other_report()),
+        ids=("complete", "provisional", "empty", "full"),
+    )
+    def test_saved_report_is_loaded(self, store: ReportFiles, report: WeeklyReport) -> None:
+        assert report == put(store, report).report
+
+    def test_large_report_is_loaded(self, store: ReportFiles) -> None:
+        report = large_report()
+        assert report == put(store, report).report
+
+    def test_last_save_is_loaded(self, store: ReportFiles) -> None:
+        assert report_of(7) == put(store, report_of(5), report_of(7)).report
+
+    @pytest.mark.parametrize("weeks", (-52, -1, 1, 6))
+    def test_neighbour_is_not_loaded(self, store: ReportFiles, weeks: int) -> None:
+        put(store, REPORT)
+        assert store.load(WEEK.shifted(weeks)) is None
+
+    def test_save_changes_no_other_week(self, store: ReportFiles) -> None:
+        first = put(store, REPORT)
+        put(store, report_of(7, WEEK.shifted(1)))
+        assert first == store.load(WEEK)
+
+    def test_loaded_twice_the_same(self, store: ReportFiles) -> None:
+        assert put(store, REPORT) == store.load(WEEK)
+
+    def test_other_report_has_other_version(self, store: ReportFiles) -> None:
+        assert put(store, report_of(5)).version != put(store, report_of(7)).version
+
+    # --- expected versions ---
+
+    def test_first_save_expects_nothing(self, store: ReportFiles) -> None:
+        store.save(REPORT, expected=None)
+        stored = stored_in(store)
+        assert stored.report == REPORT
+
+    def test_loaded_version_is_expected_next(self, store: ReportFiles) -> None:
+        store.save(report_of(7), expected=put(store, report_of(5)).version)
+        stored = stored_in(store)
+        assert stored.report == report_of(7)
+
+    def test_same_report_is_saved_again(self, store: ReportFiles) -> None:
+        store.save(REPORT, expected=put(store, REPORT).version)
+        stored = stored_in(store)
+        assert stored.report == REPORT
+
+    def test_stale_save_raises(self, store: ReportFiles) -> None:
+        stale = put(store, report_of(5)).version
+        put(store, report_of(7))
+        with pytest.raises(ReportChanged):
+            store.save(report_of(9), expected=stale)
+
+    def test_stale_save_changes_nothing(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        stale = put(store, report_of(5)).version
+        put(store, report_of(7))
+        before = dict(files)
+        with pytest.raises(ReportChanged):
+            store.save(report_of(9), expected=stale)
+        assert before == dict(files)
+
+    def test_save_in_place_of_nothing_raises_on_something(
+        self, store: ReportFiles, files: MutableMapping[str, bytes]
+    ) -> None:
+        put(store, report_of(5))
+        before = dict(files)
+        with pytest.raises(ReportChanged):
+            store.save(report_of(7), expected=None)
+        assert before == dict(files)
+
+    def test_save_in_place_of_something_raises_on_nothing(
+        self, store: ReportFiles, files: MutableMapping[str, bytes]
+    ) -> None:
+        version = put(store, report_of(5, WEEK.shifted(-1))).version
+        before = dict(files)
+        with pytest.raises(ReportChanged):
+            store.save(report_of(5), expected=version)
+        assert before == dict(files)
+
+    def test_error_names_the_week(self, store: ReportFiles) -> None:
+        put(store, REPORT)
+        with pytest.raises(ReportChanged) as caught:
+            store.save(REPORT, expected=None)
+        assert caught.value.week == "2026-W47"
+
+    # --- weeks ---
+
+    def test_empty_store_has_no_weeks(self, store: ReportFiles) -> None:
+        assert store.weeks() == []
+
+    def test_weeks_are_newest_first(self, store: ReportFiles) -> None:
+        weeks = [IsoWeek.parse(each) for each in ("2026-W09", "2026-W10", "2020-W53", "2027-W01", "2026-W47")]
+        put(store, *(report_of(1, week) for week in weeks))
+        assert sorted(weeks, reverse=True) == store.weeks()
+
+    def test_week_stands_once(self, store: ReportFiles) -> None:
+        put(store, report_of(5), report_of(7))
+        assert store.weeks() == [WEEK]
+
+    def test_damaged_report_is_listed(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        files[KEY] = b""
+        assert store.weeks() == [WEEK]
+
+    @pytest.mark.parametrize(
+        "key",
         (
-            ("a/", ["a/x.json", "a/y.json"]),
-            ("a", ["a/x.json", "a/y.json", "ab/x.json"]),
-            ("a/x", ["a/x.json"]),
-            ("a/x.json", ["a/x.json"]),
-            ("c", []),
-            ("/", []),
-            ("../", []),
-            ("*", []),
-            ("A", []),
+            "summaries/latest.json",
+            "summaries/year=2026/week=47/manifest.json",
+            "summaries/year=2026/week=47/summary.csv",
+            "summaries/year=2026/week=47/summary.html",
+            "summaries/year=2026/week=47/summary.json.old",
+            "summaries/year=2026/week=47/run=1/summary.json",
+            "summaries/year=2026/week=54/summary.json",
+            "summaries/year=2026/week=4/summary.json",
+            "summaries/year=1666/week=01/summary.json",
+            "summaries/year=\u0662026/week=47/summary.json",
+            "summaries/summary.json",
+            "elsewhere/summaries/year=2026/week=47/summary.json",
         ),
     )
-    def test_prefix_chooses_keys(self, store: ReportStore, prefix: str, expected: list[str]) -> None:
-        written(store, "a/x.json", "a/y.json", "ab/x.json", "b/x.json")
-        assert expected == list(store.keys(prefix))
+    def test_foreign_file_is_no_week(self, store: ReportFiles, files: MutableMapping[str, bytes], key: str) -> None:
+        files[key] = DOCUMENT
+        assert (store.weeks(), store.load(WEEK)) == ([], None)
 
-    # --- hostile keys ---
+    # --- damage ---
 
-    @pytest.mark.parametrize("key", HOSTILE_KEYS)
-    def test_hostile_key_is_not_read(self, store: ReportStore, key: str) -> None:
-        with pytest.raises(InvalidReportKey):
-            store.read(key)
+    @given(position=st.integers(0, len(DOCUMENT) - 1), flipped=st.integers(1, 255))
+    # Each example begins with the report that the last one has left, or with none; other examples do not matter to it.
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors])
+    def test_flipped_byte_is_damage(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], position: int, flipped: int
+    ) -> None:
+        store.save(REPORT, expected=version_in(store))
+        damaged = bytearray(DOCUMENT)
+        damaged[position] ^= flipped
+        files[KEY] = bytes(damaged)
+        stored = stored_in(store)
+        assert stored.report is None
+        store.save(REPORT, expected=stored.version)
+        repaired = stored_in(store)
+        assert repaired.report == REPORT
 
-    @pytest.mark.parametrize("key", HOSTILE_KEYS)
-    def test_hostile_key_is_not_written(self, store: ReportStore, key: str) -> None:
-        with pytest.raises(InvalidReportKey):
-            store.write(key, b"", media_type=JSON)
+    @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
+    def test_damaged_report_is_none(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], content: bytes
+    ) -> None:
+        put(store, REPORT)
+        files[KEY] = content
+        stored = stored_in(store)
+        assert stored.report is None
 
-    @pytest.mark.parametrize("key", HOSTILE_KEYS)
-    def test_hostile_key_is_not_written_if(self, store: ReportStore, key: str) -> None:
-        with pytest.raises(InvalidReportKey):
-            store.write_if(key, b"", media_type=JSON, expected=None)
+    @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
+    def test_damaged_report_is_replaced(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], content: bytes
+    ) -> None:
+        files[KEY] = content
+        store.save(REPORT, expected=version_in(store))
+        assert dict(files) == {KEY: DOCUMENT, **copies_of(REPORT)}
+
+    def test_damaged_report_is_no_nothing(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        files[KEY] = b""
+        with pytest.raises(ReportChanged):
+            store.save(REPORT, expected=None)
+
+    def test_version_before_damage_is_stale(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        version = put(store, REPORT).version
+        files[KEY] = DOCUMENT[:-1]
+        with pytest.raises(ReportChanged):
+            store.save(REPORT, expected=version)
+
+    def test_report_of_newer_schema_raises(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        files[KEY] = signed(DOCUMENT.replace(b'"schema": 1', b'"schema": 2', 1))
+        with pytest.raises(StorageCorrupted, match="newer version"):
+            store.load(WEEK)
+
+    def test_report_that_holds_no_report_is_none(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        files[KEY] = signed(DOCUMENT.replace(b'"total"', b'"Total"').replace(b'"history"', b'"History"'))
+        stored = stored_in(store)
+        assert stored.report is None
+
+    # --- copies ---
+
+    def test_save_leaves_report_and_copies(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        put(store, REPORT)
+        assert dict(files) == {KEY: DOCUMENT, **copies_of(REPORT)}
+
+    def test_next_save_replaces_the_copies(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        put(store, report_of(5), report_of(7))
+        assert copies_in(files) == copies_of(report_of(7))
+
+    @pytest.mark.parametrize("report_format", COPIES)
+    def test_copy_names_the_checksum(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], report_format: ReportFormat
+    ) -> None:
+        put(store, report_of(5), other_report())
+        checksum = json.loads(files[KEY])["sha256"]
+        assert checksum in files[key_of(WEEK, report_format)].decode()
+
+    @pytest.mark.parametrize("missing", (COPIES, COPIES[:1], COPIES[1:]))
+    def test_missing_copies_are_restored(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], missing: tuple[ReportFormat, ...]
+    ) -> None:
+        stored = put(store, REPORT)
+        for report_format in missing:
+            del files[key_of(WEEK, report_format)]
+        store.restore_copies(stored)
+        assert copies_in(files) == copies_of(REPORT)
+
+    @pytest.mark.parametrize("report_format", COPIES)
+    @pytest.mark.parametrize("content", (b"", b"foreign", render_report(report_of(7), ReportFormat.CSV)))
+    def test_foreign_copies_are_replaced(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], report_format: ReportFormat, content: bytes
+    ) -> None:
+        stored = put(store, REPORT)
+        files[key_of(WEEK, report_format)] = content
+        store.restore_copies(stored)
+        assert copies_in(files) == copies_of(REPORT)
+
+    def test_right_copies_cost_one_read(self, store: ReportFiles) -> None:
+        stored, stepped = put(store, REPORT), SteppedReports(store)
+        stepped.restore_copies(stored)
+        assert stepped.operations == ["versions"]
+
+    def test_right_copy_is_left_alone(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        stored, stepped = put(store, REPORT), SteppedReports(store)
+        del files[key_of(WEEK, ReportFormat.CSV)]
+        stepped.restore_copies(stored)
+        assert stepped.operations == ["versions", "write", "versions"]
+
+    def test_copies_of_unknown_version_are_written_once(self, store: ReportFiles) -> None:
+        stored, stepped = put(store, REPORT), SteppedReports(store, knows_versions=False)
+        stepped.restore_copies(stored)
+        assert stepped.operations == ["versions", "write", "write", "versions"]
+
+    def test_copies_of_a_replaced_report_stay_away(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        replaced = put(store, report_of(5))
+        put(store, report_of(7))
+        del files[key_of(WEEK, ReportFormat.CSV)]
+        before = dict(files)
+        store.restore_copies(replaced)
+        assert before == dict(files)
+
+    @pytest.mark.parametrize("left", ((), (ReportFormat.CSV,)))
+    def test_copies_of_a_lost_report_stay_away(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], left: tuple[ReportFormat, ...]
+    ) -> None:
+        lost = put(store, REPORT)
+        for report_format in {*ReportFormat} - {*left}:
+            del files[key_of(WEEK, report_format)]
+        before = dict(files)
+        store.restore_copies(lost)
+        assert before == dict(files)
+
+    def test_damaged_report_has_no_copies(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        files[KEY] = b""
+        stored = stored_in(store)
+        store.restore_copies(stored)
+        assert dict(files) == {KEY: b""}
+
+    def test_foreign_files_stay(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+        foreign = {"summaries/year=2026/week=47/notes.txt": b"mine", "summaries/latest.json": b"{}"}
+        files.update(foreign)
+        put(store, report_of(5), report_of(7))
+        assert foreign.items() <= dict(files).items()
+
+    # --- cut off, and others in between ---
+
+    def test_save_takes_its_operations(self, store: ReportFiles) -> None:
+        stepped = SteppedReports(store)
+        stepped.save(REPORT, expected=None)
+        assert tuple(stepped.operations) == SAVE
+
+    @pytest.mark.parametrize("step", range(1, len(SAVE) + 1))
+    def test_cut_off_save_is_repaired(self, store: ReportFiles, files: MutableMapping[str, bytes], step: int) -> None:
+        version = put(store, report_of(5)).version
+        with pytest.raises(Crash):
+            SteppedReports(store, crash_at(step)).save(report_of(7), expected=version)
+        stored = stored_in(store)
+        assert stored.report == report_of(5 if step == 1 else 7)
+        store.restore_copies(stored)
+        assert copies_in(files) == copies_of(stored.report)
+
+    @pytest.mark.parametrize("step", range(1, len(SAVE) + 1))
+    def test_copies_are_those_of_the_last_report(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], step: int
+    ) -> None:
+        version = put(store, report_of(5)).version
+        contended = SteppedReports(store, lambda number: number == step and put(store, report_of(9)))
+        try:
+            contended.save(report_of(7), expected=version)
+        except ReportChanged:
+            assert step == 1
+        assert dict(files) == {KEY: render_report(report_of(9), ReportFormat.JSON), **copies_of(report_of(9))}
+
+    @pytest.mark.parametrize("step", range(2, len(SAVE) + 1))
+    def test_copies_are_those_of_a_report_that_comes_back(
+        self, store: ReportFiles, files: MutableMapping[str, bytes], step: int
+    ) -> None:
+        version = put(store, report_of(5)).version
+        contended = SteppedReports(store, lambda number: number == step and put(store, report_of(5)))
+        contended.save(report_of(7), expected=version)
+        assert dict(files) == {KEY: DOCUMENT, **copies_of(REPORT)}
 
     # --- races ---
 
-    def contend(self, store: ReportStore, expected: Tag | None, name: str) -> list[Tag]:
+    def contend(self, store: ReportFiles, expected: Version | None, first: int) -> list[WeeklyReport]:
+        """Let threads save reports in the place of one version, and return those that were not refused."""
         barrier = Barrier(THREADS)
 
-        def attempt(thread: int) -> Tag | None:
+        def attempt(report: WeeklyReport) -> bool:
             barrier.wait()
             try:
-                return store.write_if(KEY, f"{name} {thread}".encode(), media_type=JSON, expected=expected)
+                store.save(report, expected=expected)
             except ReportChanged:
-                return None
+                return False
+            return True
 
+        reports = [report_of(first + thread) for thread in range(THREADS)]
         with ThreadPoolExecutor(THREADS) as threads:
-            return [tag for tag in threads.map(attempt, range(THREADS)) if tag is not None]
+            return [report for report, saved in zip(reports, threads.map(attempt, reports), strict=True) if saved]
 
-    def test_one_write_if_wins(self, store: ReportStore) -> None:
-        tag: Tag | None = None
+    def test_one_save_wins(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
         for number in range(5):
-            (tag,) = self.contend(store, tag, f"round {number}")
-        assert tag == store.read(KEY).tag
+            (winner,) = self.contend(store, version_in(store), number * THREADS)
+            assert dict(files) == {KEY: render_report(winner, ReportFormat.JSON), **copies_of(winner)}
 
-    def test_reader_sees_whole_contents(self, store: ReportStore) -> None:
-        contents = [bytes([letter]) * 300_000 for letter in b"abcd"]
-        store.write(KEY, contents[0], media_type=JSON)
-
-        def write(content: bytes) -> None:
-            for _ in range(5):
-                store.write(KEY, content, media_type=JSON)
-
-        with ThreadPoolExecutor(len(contents)) as threads:
-            writers = [threads.submit(write, content) for content in contents]
-            seen: set[bytes] = {store.read(KEY).content}
+    def test_reader_sees_whole_reports(self, store: ReportFiles) -> None:
+        reports = [report_of(1), report_of(10**9), large_report(), other_report()]
+        put(store, reports[0])
+        seen = []
+        with ThreadPoolExecutor(len(reports)) as threads:
+            writers = [threads.submit(put, store, *[report] * 5) for report in reports]
             while not all(writer.done() for writer in writers):
-                seen.add(store.read(KEY).content)
+                stored = stored_in(store)
+                seen.append(stored.report)
         for writer in writers:
             writer.result()
-        assert seen <= set(contents)
+        assert [report for report in seen if report not in reports] == []
 
-    def test_concurrent_writes_keep_all(self, store: ReportStore) -> None:
-        keys = [f"year=2026/week={number:02d}/summary.json" for number in range(THREADS)]
+    def test_concurrent_saves_keep_all_weeks(self, store: ReportFiles) -> None:
+        reports = [report_of(number, IsoWeek(2026, number)) for number in range(1, THREADS + 1)]
         with ThreadPoolExecutor(THREADS) as threads:
-            list(threads.map(partial(written, store), keys))
-        assert keys == list(store.keys())
+            kept = list(threads.map(lambda report: put(store, report).report, reports))
+        assert (reports, [report.week for report in reversed(reports)]) == (kept, store.weeks())
+
+    # --- what it costs ---
+
+    def test_finished_week_asked_for_again_costs_two_reads(self, store: ReportFiles) -> None:
+        summaries_on(store).summarize(WEEK)
+        stepped = SteppedReports(store)
+        summaries_on(stepped).summarize(WEEK)
+        assert stepped.operations == ["read", "versions"]
+
+    def test_shown_week_costs_one_read(self, store: ReportFiles) -> None:
+        summaries_on(store).summarize(WEEK)
+        stepped = SteppedReports(store)
+        summaries_on(stepped).get(WEEK)
+        assert stepped.operations == ["read"]
+
+    def test_latest_of_last_week_costs_two_reads(self, store: ReportFiles) -> None:
+        summaries_on(store).summarize(WEEK)
+        stepped = SteppedReports(store)
+        summaries_on(stepped).get()
+        assert stepped.operations == ["read", "read"]

@@ -1,86 +1,85 @@
-"""What weekly summaries promise on every report store: one complete summary, whatever ends or comes between.
+"""What weekly summaries promise on every report store: one correct report a week, whatever ends or comes between.
 
 A test file of an adapter inherits the suite and overrides one fixture.
 """
 
-import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.contended_reports import ContendedReports, Crash, crash_at
+from tests.support.contended_reports import ContendedReports, Crash, crash_at, file_in, files_in, overwrite
 from vehicles.adapters.memory import InMemoryVehicleRepository
+from vehicles.adapters.report_formats.files import ReportFiles
+from vehicles.adapters.report_formats.summary_json import checksum_of
 from vehicles.domain.errors import ReportNotFound
-from vehicles.domain.summary.report import WeeklyReport
-from vehicles.domain.summary.report_manifest import LATEST_KEY, Manifest, ReportForm, manifest_key, read_pointer
-from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
+from vehicles.domain.summary.service import Outcome, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
-from vehicles.ports.report_store import ReportStore
+from vehicles.ports.report_store import key_of
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 type CutOff = Callable[[int], ContendedReports]
 
+ZONE: Final = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WEEK = IsoWeek(2026, 47)  # over since Monday
 BEFORE = WEEK.shifted(-1)
-WRITES = range(1, 6)  # three forms, the manifest, the pointer
+WRITES = range(1, 4)  # the JSON and two copies
+COPIES: Final = (ReportFormat.CSV, ReportFormat.HTML)
 THREADS = 6
 
 
-def page_of(report: WeeklyReport) -> bytes:
-    return f"<p>{report.summary.total} vehicles in {report.summary.week}".encode()
-
-
 def fleet_of(count: int) -> InMemoryVehicleRepository:
+    """Return a fleet of so many vehicles, all of them registered before both weeks."""
     repository = InMemoryVehicleRepository()
-    grow(repository, range(count))
+    registered_at = BEFORE.start(UTC) - timedelta(hours=1)
+    for number in range(count):
+        vehicle = Vehicle(Vin.of(f"WMAH05ZZ94M{number:06d}"), 2, FuelType.DIESEL, registered_at)
+        repository.add(StoredVehicle(vehicle, Version("1")))
     return repository
 
 
-def grow(repository: InMemoryVehicleRepository, numbers: range) -> None:
-    moment = WEEK.start(UTC) + timedelta(hours=1)
-    for number in numbers:
-        vehicle = Vehicle(Vin.of(f"WMAH05ZZ94M{number:06d}"), 2, FuelType.DIESEL, moment)
-        repository.add(StoredVehicle(vehicle, Version("1")))
-
-
-def on(store: ReportStore, vehicles: int) -> WeeklySummaries:
+def on(store: ReportFiles, vehicles: int, now: datetime = NOW) -> WeeklySummaries:
     """Return the summaries of a fleet of so many vehicles."""
-    return WeeklySummaries(fleet_of(vehicles), store, lambda: NOW, UTC, page_of)
+    return WeeklySummaries(fleet_of(vehicles), store, lambda: now, ZONE)
 
 
-def contents(store: ReportStore) -> dict[str, bytes]:
-    return {key: store.read(key).content for key in store.keys()}  # noqa: SIM118 — a port is no dictionary
+def kept(store: ReportFiles, week: IsoWeek = WEEK) -> WeeklyReport:
+    """Return the report of a week, which must be there and whole."""
+    stored = store.load(week)
+    assert stored is not None
+    assert stored.report is not None
+    return stored.report
 
 
-def totals(store: ReportStore, week: IsoWeek = WEEK) -> tuple[int, int, int]:
-    """Return the total that each form of one manifest tells; demand that each is what the manifest says."""
-    manifest = Manifest.read(store.read(manifest_key(week)).content)
-    found: dict[ReportForm, bytes] = {}
-    for form, kept in manifest.forms.items():
-        found[form] = store.read(kept.key).content
-        kept.demand(found[form])
-    document: Any = json.loads(found[ReportForm.JSON])
-    line = next(line for line in found[ReportForm.CSV].decode().splitlines() if ",total,," in line)
-    page = found[ReportForm.HTML].decode().removeprefix("<p>").partition(" ")[0]
-    return document["total"], int(line.rpartition(",")[2]), int(page)
+def total(store: ReportFiles) -> int:
+    return kept(store).summary.total
+
+
+def assert_copies_match(store: ReportFiles, week: IsoWeek = WEEK) -> None:
+    """Check that both copies name the JSON that is there."""
+    wanted = checksum_of(kept(store, week))
+    named = [re.findall("[0-9a-f]{64}", file_in(store, key_of(week, each)).decode()) for each in COPIES]
+    assert named == [[wanted], [wanted]]
 
 
 class SummariesContract:
-    """The promises of `WeeklySummaries` to whoever reads at any moment."""
+    """The promises of `WeeklySummaries` to whoever reads at any time."""
 
     @pytest.fixture
-    def store(self) -> ReportStore:
+    def store(self) -> ReportFiles:
         """Return a store without any report."""
         raise NotImplementedError
 
     @pytest.fixture(params=("before", "after"))
-    def cut_off(self, request: pytest.FixtureRequest, store: ReportStore) -> CutOff:
+    def cut_off(self, request: pytest.FixtureRequest, store: ReportFiles) -> CutOff:
         """Return what makes a store that ends the process before, or right after, its n-th write."""
 
         def make(number: int) -> ContendedReports:
@@ -93,126 +92,174 @@ class SummariesContract:
     # --- cut off at any write
 
     @pytest.mark.parametrize("number", WRITES)
-    def test_crash_leaves_old_or_new(self, store: ReportStore, cut_off: CutOff, number: int) -> None:
+    def test_crash_leaves_old_or_new(self, store: ReportFiles, cut_off: CutOff, number: int) -> None:
         on(store, 3).summarize(WEEK)
         with pytest.raises(Crash):
-            # The second run writes no pointer: it points there already.
-            on(cut_off(min(number, 4)), 5).summarize(WEEK, again=True)
-        assert totals(store) in {(3, 3, 3), (5, 5, 5)}
+            on(cut_off(number), 5).summarize(WEEK, again=True)
+        assert total(store) in {3, 5}
 
     @pytest.mark.parametrize("number", WRITES)
-    def test_crash_leaves_the_latest_whole(self, store: ReportStore, cut_off: CutOff, number: int) -> None:
-        on(store, 3).summarize(BEFORE)
-        with pytest.raises(Crash):
-            on(cut_off(number), 5).summarize(WEEK)
-        latest = read_pointer(store.read(LATEST_KEY).content)
-        assert totals(store, latest) == ((0, 0, 0) if latest == BEFORE else (5, 5, 5))
-
-    @pytest.mark.parametrize("number", WRITES)
-    def test_first_crash_leaves_nothing_dangling(self, store: ReportStore, cut_off: CutOff, number: int) -> None:
+    def test_first_crash_leaves_nothing_or_all(self, store: ReportFiles, cut_off: CutOff, number: int) -> None:
         with pytest.raises(Crash):
             on(cut_off(number), 5).summarize(WEEK)
         try:
-            found = json.loads(on(store, 0).get().content)["total"]
+            found: object = on(store, 1).get().summary.total
         except ReportNotFound as error:
-            found = error.key
-        assert found in {5, LATEST_KEY}
+            found = str(error)
+        assert found in {5, "No report of any week is kept"}
 
     @pytest.mark.parametrize("number", WRITES)
-    def test_crash_is_mended_by_the_next(self, store: ReportStore, cut_off: CutOff, number: int) -> None:
+    def test_next_run_completes_crashed(self, store: ReportFiles, cut_off: CutOff, number: int) -> None:
         with pytest.raises(Crash):
             on(cut_off(number), 5).summarize(WEEK)
         on(store, 5).summarize(WEEK)
-        mended = contents(store)
+        assert_copies_match(store)
+
+    @pytest.mark.parametrize("number", WRITES)
+    def test_rerun_after_crash_changes_nothing(self, store: ReportFiles, cut_off: CutOff, number: int) -> None:
+        with pytest.raises(Crash):
+            on(cut_off(number), 5).summarize(WEEK)
         on(store, 5).summarize(WEEK)
-        assert (totals(store), mended) == ((5, 5, 5), contents(store))
+        completed = files_in(store)
+        on(store, 5).summarize(WEEK)
+        assert completed == files_in(store)
 
     # --- others at the same time
 
     @pytest.mark.parametrize("number", WRITES)
-    def test_other_run_does_not_mix(self, store: ReportStore, number: int) -> None:
+    def test_other_run_does_not_mix(self, store: ReportFiles, number: int) -> None:
         other = on(store, 5)
         contended = ContendedReports(store, lambda write: write == number and other.summarize(WEEK, again=True))
         on(contended, 3).summarize(WEEK, again=True)
-        assert totals(store) in {(3, 3, 3), (5, 5, 5)}
+        assert_copies_match(store)
 
     @pytest.mark.parametrize("first", WRITES)
     @pytest.mark.parametrize("second", WRITES)
-    def test_two_crashes_do_not_mix(self, store: ReportStore, first: int, second: int) -> None:
+    def test_two_crashes_are_repaired(self, store: ReportFiles, first: int, second: int) -> None:
         # One run is cut off in the middle of another that is cut off too.
         on(store, 7).summarize(WEEK)
 
         def interfere(write: int) -> None:
             if write == first:
                 with pytest.raises(Crash):
-                    on(ContendedReports(store, after=crash_at(min(second, 4))), 5).summarize(WEEK, again=True)
+                    on(ContendedReports(store, after=crash_at(second)), 5).summarize(WEEK, again=True)
                 raise Crash
 
-        contended = ContendedReports(store, interfere)
-        if first <= 4:  # the pointer is there already, so that there is no fifth write
-            with pytest.raises(Crash):
-                on(contended, 3).summarize(WEEK, again=True)
-        assert totals(store) in {(3, 3, 3), (5, 5, 5), (7, 7, 7)}
+        with pytest.raises(Crash):
+            on(ContendedReports(store, interfere), 3).summarize(WEEK, again=True)
+        left = total(store)
+        on(store, 7).summarize(WEEK)
+        assert_copies_match(store)
+        assert (left in {3, 5, 7}, total(store)) == (True, left)
 
-    @pytest.mark.parametrize("number", WRITES)
-    def test_earlier_week_never_turns_back(self, store: ReportStore, number: int) -> None:
-        later = on(store, 5)
-        contended = ContendedReports(store, lambda write: write == number and later.summarize(WEEK))
-        on(contended, 5).summarize(BEFORE)
-        assert read_pointer(store.read(LATEST_KEY).content) == WEEK
-
-    def test_threads_never_show_a_mix(self, store: ReportStore) -> None:
-        on(store, 0).summarize(WEEK)
+    def test_threads_never_show_a_mix(self, store: ReportFiles) -> None:
+        on(store, 7).summarize(WEEK)
         with ThreadPoolExecutor(THREADS) as threads:
             runs = [threads.submit(on(store, count).summarize, WEEK, again=True) for count in range(1, THREADS + 1)]
-            seen = {totals(store)}
+            seen = {total(store)}
             while not all(run.done() for run in runs):
-                seen.add(totals(store))
-        for run in runs:
-            run.result()
-        seen.add(totals(store))
-        assert {each for each in seen if len(set(each)) > 1} == set()
+                seen.add(total(store))
+        returned = {run.result().report.summary.total for run in runs}
+        assert seen | returned <= {*range(1, 8)}
+        assert total(store) in returned
+        assert_copies_match(store)
 
-    # --- again
+    def test_two_recounts_return_what_is_kept(self, store: ReportFiles) -> None:
+        on(store, 7).summarize(WEEK)
+        other = on(store, 5)
+        contended = ContendedReports(store, lambda write: write == 1 and other.summarize(WEEK, again=True))
+        made = on(contended, 3).summarize(WEEK, again=True)
+        assert (made.report.summary.total, total(store)) == (5, 5)
 
-    def test_again_the_same_bytes(self, store: ReportStore) -> None:
-        on(store, 5).summarize(WEEK)
-        once = contents(store)
-        on(store, 5).summarize(WEEK, again=True)
-        assert once == contents(store)
-
-    def test_complete_week_stays(self, store: ReportStore) -> None:
-        once = on(store, 5).summarize(WEEK)
-        assert (on(store, 3).summarize(WEEK), totals(store)) == (once, (5, 5, 5))
-
-    def test_complete_week_counted_again(self, store: ReportStore) -> None:
-        on(store, 5).summarize(WEEK)
-        on(store, 3).summarize(WEEK, again=True)
-        assert totals(store) == (3, 3, 3)
-
-    @pytest.mark.parametrize("number", WRITES[:-1])
-    def test_first_complete_count_wins(self, store: ReportStore, number: int) -> None:
+    @pytest.mark.parametrize("number", WRITES)
+    def test_first_complete_count_wins(self, store: ReportFiles, number: int) -> None:
         first = on(store, 5)
         contended = ContendedReports(store, lambda write: write == number and first.summarize(WEEK))
         on(contended, 3).summarize(WEEK)
-        assert totals(store) == (5, 5, 5)
+        # The other run came before the JSON was there, or found it.
+        assert total(store) == (5 if number == 1 else 3)
+        assert_copies_match(store)
 
-    @pytest.mark.parametrize("form", ReportForm)
-    def test_damaged_complete_week_is_mended(self, store: ReportStore, form: ReportForm) -> None:
+    def test_slow_provisional_run_loses(self, store: ReportFiles) -> None:
+        # Begun on Sunday night, and overtaken by the run of Monday morning.
+        monday = on(store, 5)
+        contended = ContendedReports(store, lambda write: write == 1 and monday.summarize(WEEK))
+        on(contended, 3, WEEK.end(UTC) - timedelta(seconds=1)).summarize(WEEK)
+        assert (kept(store).complete, total(store)) == (True, 5)
+
+    def test_complete_run_replaces_provisional(self, store: ReportFiles) -> None:
+        sunday = on(store, 5, WEEK.end(UTC) - timedelta(seconds=1))
+        contended = ContendedReports(store, lambda write: write == 1 and sunday.summarize(WEEK))
+        on(contended, 3).summarize(WEEK)
+        assert (kept(store).complete, total(store)) == (True, 3)
+        assert_copies_match(store)
+
+    # --- again
+
+    def test_again_the_same_bytes(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)
-        key = Manifest.read(store.read(manifest_key(WEEK)).content).forms[form].key
-        store.write(key, b"{}", media_type=form.media_type)
+        once = files_in(store)
+        on(store, 5).summarize(WEEK, again=True)
+        assert once == files_in(store)
+
+    def test_complete_week_stays(self, store: ReportFiles) -> None:
+        on(store, 5).summarize(WEEK)
+        made = on(store, 3).summarize(WEEK)
+        assert (made.outcome, made.report.summary.total, total(store)) == (Outcome.ALREADY_COMPLETE, 5, 5)
+
+    def test_complete_week_counted_again(self, store: ReportFiles) -> None:
+        on(store, 5).summarize(WEEK)
+        on(store, 3).summarize(WEEK, again=True)
+        assert total(store) == 3
+        assert_copies_match(store)
+
+    def test_clock_set_back_does_not_unfinish(self, store: ReportFiles) -> None:
+        on(store, 5).summarize(WEEK)
+        on(store, 3, WEEK.end(UTC) - timedelta(days=1)).summarize(WEEK, again=True)
         on(store, 3).summarize(WEEK)
-        assert totals(store) == (3, 3, 3)
+        assert kept(store).complete
 
-    def test_damaged_pointer_is_mended(self, store: ReportStore) -> None:
+    def test_finished_week_costs_two_reads(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)
-        store.write(LATEST_KEY, b"{", media_type="application/json")
-        on(store, 5).summarize(BEFORE)
-        assert read_pointer(store.read(LATEST_KEY).content) == WEEK
+        counted = ContendedReports(store)
+        on(counted, 5).summarize(WEEK)
+        assert (counted.reads, counted.writes) == (2, 0)
 
-    def test_past_week_leaves_the_others(self, store: ReportStore) -> None:
+    def test_damaged_report_is_made_again(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)
-        once = contents(store)
+        overwrite(store, key_of(WEEK), b"{}")
+        on(store, 3).summarize(WEEK)
+        assert total(store) == 3
+        assert_copies_match(store)
+
+    @pytest.mark.parametrize("copy", COPIES)
+    def test_foreign_copy_is_repaired(self, store: ReportFiles, copy: ReportFormat) -> None:
+        on(store, 5).summarize(WEEK)
+        whole = files_in(store)
+        overwrite(store, key_of(WEEK, copy), b"of somebody else")
+        on(store, 3).summarize(WEEK)
+        assert whole == files_in(store)
+
+    def test_past_week_leaves_the_others(self, store: ReportFiles) -> None:
+        on(store, 5).summarize(WEEK)
+        once = files_in(store)
         on(store, 5).summarize(BEFORE)
-        assert once.items() <= contents(store).items()
+        assert once.items() <= files_in(store).items()
+
+    # --- a clock that is wrong
+
+    def test_year_ahead_for_one_run(self, store: ReportFiles) -> None:
+        year = timedelta(weeks=52)
+        on(store, 5, NOW + year).summarize_due()
+        on(store, 3).summarize_due()
+        latest = on(store, 3).get()
+        assert (latest.week, latest.summary.total) == (WEEK.shifted(1), 3)
+
+    def test_week_of_a_wrong_clock_is_counted_in_its_time(self, store: ReportFiles) -> None:
+        year = timedelta(weeks=52)
+        on(store, 5, NOW + year).summarize_due()
+        on(store, 3).summarize_due()
+        on(store, 4, NOW + year).summarize_due()
+        due = IsoWeek.containing(NOW + year, UTC).shifted(-1)
+        assert (kept(store, due).complete, kept(store, due).summary.total) == (True, 4)
+        assert_copies_match(store, due)

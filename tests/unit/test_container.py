@@ -83,7 +83,7 @@ def test_database_has_its_name(settings: Settings) -> None:
 def test_summary_is_kept_in_a_folder_of_its_own(settings: Settings) -> None:
     with open_container(settings) as container:
         container.summaries().summarize()
-    assert (settings.data / "reports" / "summaries" / "latest.json").is_file()
+    assert (settings.data / "reports" / "summaries").is_dir()
 
 
 def test_leaving_closes_repository(settings: Settings) -> None:

@@ -11,7 +11,6 @@ from vehicles.domain.errors import (
     Fault,
     InvalidFilter,
     InvalidInput,
-    InvalidReportKey,
     InvalidVehicle,
     InvalidVin,
     InvalidWeek,
@@ -23,7 +22,6 @@ from vehicles.domain.errors import (
     StorageError,
     StorageMisconfigured,
     StorageUnavailable,
-    SummaryUnfinished,
     VehicleAlreadyRegistered,
     VehicleError,
     VehicleNotFound,
@@ -31,7 +29,7 @@ from vehicles.domain.errors import (
 )
 
 MASKED = "WMA..........2345"
-KEY = "summaries/latest.json"
+WEEK = "2026-W47"
 FIRST = Fault("first.code", "the first thing", "one", (3,))
 SECOND = Fault("second.code", "the second thing")
 
@@ -40,19 +38,14 @@ SENTENCES = (
     (InvalidVehicle(FIRST), "The vehicle is refused: the first thing"),
     (InvalidFilter(FIRST), "The filter is refused: the first thing"),
     (InvalidWeek(FIRST), "The week is refused: the first thing"),
-    (InvalidReportKey(FIRST), "The report key is refused: the first thing"),
     (VehicleAlreadyRegistered(MASKED), f"A vehicle with the VIN {MASKED} is already registered"),
     (VehicleNotFound(MASKED), f"No vehicle with the VIN {MASKED} is registered"),
     (
         VersionMismatch(MASKED),
         f"The vehicle with the VIN {MASKED} was changed in the meantime: read it again, then decide",
     ),
-    (ReportNotFound(KEY), f"No report is kept under {KEY}"),
-    (ReportChanged(KEY), f"The report {KEY} was written in the meantime: read it again, then decide"),
-    (
-        SummaryUnfinished("2026-W47", 3, 8),
-        "The summary of 2026-W47 has counted 3 of 8 parts: run it again to go on",
-    ),
+    (ReportNotFound(WEEK), f"No report of {WEEK} is kept"),
+    (ReportChanged(WEEK), f"The report of {WEEK} was written in the meantime: read it again, then decide"),
     (
         StorageUnavailable("The table is busy"),
         "The table is busy. Try again in a moment; a call that was not answered may have been carried out",
@@ -88,11 +81,11 @@ def test_every_leaf_is_shown() -> None:
 @pytest.mark.parametrize(
     ("leaves", "branch"),
     (
-        ((InvalidVin, InvalidVehicle, InvalidFilter, InvalidWeek, InvalidReportKey), InvalidInput),
+        ((InvalidVin, InvalidVehicle, InvalidFilter, InvalidWeek), InvalidInput),
         ((VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch), VehicleError),
         ((ReportNotFound, ReportChanged), ReportError),
         ((StorageUnavailable, StorageMisconfigured, StorageCorrupted), StorageError),
-        ((InvalidInput, VehicleError, ReportError, SummaryUnfinished, StorageError), RegistryError),
+        ((InvalidInput, VehicleError, ReportError, StorageError), RegistryError),
     ),
 )
 def test_branches_hold_their_leaves(leaves: tuple[type[RegistryError], ...], branch: type[RegistryError]) -> None:
@@ -138,7 +131,7 @@ def test_masked_vin_is_carried() -> None:
 
 
 def test_key_is_carried() -> None:
-    assert ReportNotFound(KEY).key == KEY
+    assert ReportNotFound(WEEK).week == WEEK
 
 
 def test_reason_is_carried() -> None:

@@ -1,4 +1,4 @@
-"""The ways in on AWS: what an event becomes, what a response becomes, and the summary of the schedule."""
+"""The entry points on AWS: what an event becomes, what a response becomes, and the summary of the schedule."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from base64 import b64decode, b64encode
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Final, cast, override
 
@@ -14,10 +15,11 @@ from dependency_injector.providers import Callable, Object
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.contended_reports import overwrite
 from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
+from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.domain.errors import InvalidWeek, StorageMisconfigured, StorageUnavailable
-from vehicles.domain.summary.week import IsoWeek
-from vehicles.domain.vehicle import VehicleFilter
+from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES, Request, Response
@@ -195,27 +197,76 @@ def test_refuse_never_reads_data(path: str) -> None:
     assert lambdas.refuse(event_of(Request("GET", path)), INVOCATION)["statusCode"] == 500
 
 
+def add_vehicle() -> None:
+    """Register one vehicle that was always there."""
+    vehicle = Vehicle(Vin.of(TRUCK), 2, FuelType.DIESEL, datetime(2020, 1, 1, tzinfo=UTC))
+    lambdas._container(batch=True).registry().register_many([vehicle])
+
+
+def at(now: str) -> AbstractContextManager[object]:
+    """Let the functions take this for the present time."""
+    return lambdas._container(batch=True).clock.override(Object(lambda: datetime.fromisoformat(now)))
+
+
 @pytest.mark.usefixtures("functions")
 def test_summary_is_of_the_week_just_ended() -> None:
-    week = IsoWeek.containing(lambdas._container(batch=True).clock()(), UTC).shifted(-1)
-    assert lambdas.summary({}, INVOCATION) == {
-        "week": str(week),
-        "key": f"summaries/year={week.year}/week={week.number:02d}/manifest.json",
-        "complete": True,
-        "total": 0,
-        "registered": 0,
-    }
+    add_vehicle()
+    with at("2026-11-23T03:00:00Z"):
+        assert lambdas.summary({}, INVOCATION) == {
+            "week": "2026-W47",
+            "outcome": "saved",
+            "key": "summaries/year=2026/week=47/summary.json",
+            "complete": True,
+            "total": 1,
+            "registered": 0,
+        }
+
+
+@pytest.mark.usefixtures("functions")
+def test_daily_summary_is_of_the_present_week() -> None:
+    add_vehicle()
+    with at("2026-11-24T03:00:00Z"):
+        written = cast("lambdas.Written", lambdas.summary({}, INVOCATION))
+        assert (written["week"], written["complete"], weeks()) == ("2026-W48", False, ["2026-W48", "2026-W47"])
+
+
+@pytest.mark.usefixtures("functions")
+def test_always_empty_fleet_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    written = cast("lambdas.Written", lambdas.summary({"week": "2026-W01"}, INVOCATION))
+    assert (written["outcome"], written["complete"], weeks()) == ("always empty", False, [])
+    assert logged(capsys)[-1]["message"] == "no summary: the fleet has always been empty"
+
+
+@pytest.mark.usefixtures("functions")
+def test_always_empty_fleet_is_not_mailed() -> None:
+    sent: list[object] = []
+    with lambdas._container(batch=True).mail.override(Object(lambda *mail: sent.append(mail))):
+        lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    assert sent == []
+
+
+@pytest.mark.usefixtures("functions")
+def test_damaged_report_is_named_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    add_vehicle()
+    lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    reports = lambdas._container(batch=True).reports()
+    assert isinstance(reports, InMemoryReportStore)
+    overwrite(reports, "summaries/year=2026/week=01/summary.json", b"{")
+    lambdas.summary({"week": "2026-W02"}, INVOCATION)
+    assert "the report of 2026-W01 is damaged and counts as missing" in [line["message"] for line in logged(capsys)]
 
 
 @pytest.mark.usefixtures("functions")
 def test_summary_takes_a_week() -> None:
+    add_vehicle()
     assert cast("lambdas.Written", lambdas.summary({"week": "2026-W01"}, INVOCATION))["week"] == "2026-W01"
 
 
 @pytest.mark.usefixtures("functions")
 def test_written_summary_is_kept() -> None:
+    add_vehicle()
     lambdas.summary({"week": "2026-W01"}, INVOCATION)
-    assert json.loads(lambdas._container(batch=True).summaries().get().content)["week"] == "2026-W01"
+    assert str(lambdas._container(batch=True).summaries().get().week) == "2026-W01"
 
 
 @pytest.mark.usefixtures("functions")
@@ -249,18 +300,21 @@ def test_foreign_failure_is_raised_without_its_words() -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_summary_is_mailed() -> None:
+    add_vehicle()
     sent: list[tuple[str, str]] = []
     with lambdas._container(batch=True).mail.override(Object(lambda *mail: sent.append(mail))):
         lambdas.summary({"week": "2026-W01"}, INVOCATION)
     [(subject, text)] = sent
-    assert subject == "Vehicles in 2026-W01: 0"
-    assert "summaries/year=2026/week=01/manifest.json" in text
+    assert subject == "Vehicles in 2026-W01: 1"
+    assert "summaries/year=2026/week=01/summary.json" in text
     assert "http" not in text
 
 
 @pytest.mark.usefixtures("functions")
 @pytest.mark.parametrize("failure", (StorageUnavailable(AWAY), StorageMisconfigured(AWAY), KeyError(AWAY)))
 def test_mail_that_fails_fails_no_summary(failure: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    add_vehicle()
+
     def fail(*_: str) -> None:
         raise failure
 
@@ -273,6 +327,8 @@ def test_mail_that_fails_fails_no_summary(failure: Exception, capsys: pytest.Cap
 
 @pytest.mark.usefixtures("functions")
 def test_mailer_that_cannot_be_made_fails_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    add_vehicle()
+
     def refuse() -> None:
         raise ValueError(TRUCK)
 
@@ -286,20 +342,22 @@ def test_mailer_that_cannot_be_made_fails_no_summary(capsys: pytest.CaptureFixtu
 
 
 def age_at(now: str) -> float:
-    """Return the age that is told at a moment."""
-    with lambdas._container(batch=True).clock.override(Object(lambda: datetime.fromisoformat(now))):
+    """Return the age that is reported at a time."""
+    with at(now):
         return cast("lambdas.Age", lambdas.summary({"check": "age"}, INVOCATION))["ageDays"]
 
 
 @pytest.mark.usefixtures("functions")
 def test_age_counts_from_end_of_week() -> None:
+    add_vehicle()
     lambdas.summary({"week": "2026-W01"}, INVOCATION)  # it ends on January 5
     assert age_at("2026-01-13T12:00:00Z") == 8.5
 
 
 @pytest.mark.usefixtures("functions")
 def test_week_not_over_hides_no_missing_summary() -> None:
-    with lambdas._container(batch=True).clock.override(Object(lambda: datetime(2026, 1, 3, tzinfo=UTC))):
+    add_vehicle()
+    with at("2026-01-03T00:00:00Z"):
         lambdas.summary({"week": "2026-W01"}, INVOCATION)
     assert age_at("2026-01-06T12:00:00Z") == 8.5
 
@@ -311,20 +369,27 @@ def weeks() -> list[str]:
 
 @pytest.mark.usefixtures("functions")
 def test_first_look_writes_last_week() -> None:
+    add_vehicle()
     assert (age_at("2026-01-06T12:00:00Z"), weeks()) == (1.5, ["2026-W01"])
 
 
 @pytest.mark.usefixtures("functions")
+def test_empty_registry_has_no_age_and_no_summary() -> None:
+    assert (age_at("2026-01-06T12:00:00Z"), weeks()) == (0.0, [])
+
+
+@pytest.mark.usefixtures("functions")
 def test_later_looks_write_nothing() -> None:
+    add_vehicle()
     age_at("2026-01-06T12:00:00Z")
     assert (age_at("2026-01-14T12:00:00Z"), weeks()) == (9.5, ["2026-W01"])
 
 
 @pytest.mark.usefixtures("functions")
 def test_first_look_is_logged_as_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    add_vehicle()
     age_at("2026-01-06T12:00:00Z")
     assert [(line["message"], line.get("ageDays")) for line in logged(capsys)] == [
-        ("fleet folded", None),
         ("summary written", None),
         ("summary age", 1.5),
     ]
@@ -403,9 +468,10 @@ def test_failure_is_logged_with_its_request(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.usefixtures("functions")
 def test_summary_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    add_vehicle()
     lambdas.summary({"week": "2026-W01"}, INVOCATION)
-    _, line = logged(capsys)
-    assert (line["level"], line["message"], line["week"], line["total"]) == ("INFO", "summary written", "2026-W01", 0)
+    [line] = logged(capsys)
+    assert (line["level"], line["message"], line["week"], line["total"]) == ("INFO", "summary written", "2026-W01", 1)
 
 
 @pytest.mark.usefixtures("functions")
@@ -418,6 +484,7 @@ def test_failed_summary_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_age_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    add_vehicle()
     lambdas.summary({"week": "2026-W01"}, INVOCATION)
     age_at("2026-01-06T00:00:00Z")
     line = logged(capsys)[-1]

@@ -1,5 +1,6 @@
 """The adapters in memory keep both contracts."""
 
+from collections.abc import MutableMapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tests.support.report_store_contract import ReportStoreContract
 from tests.support.vehicle_repository_contract import VehicleRepositoryContract
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
-from vehicles.ports.report_store import ReportStore
+from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.ports.vehicle_repository import VehicleRepository
 
 
@@ -20,5 +21,10 @@ class TestInMemoryVehicleRepository(VehicleRepositoryContract):
 
 class TestInMemoryReportStore(ReportStoreContract):
     @pytest.fixture
-    def store(self) -> ReportStore:
+    def store(self) -> InMemoryReportStore:
         return InMemoryReportStore()
+
+    @pytest.fixture
+    def files(self, store: ReportFiles) -> MutableMapping[str, bytes]:
+        assert isinstance(store, InMemoryReportStore)
+        return store._files

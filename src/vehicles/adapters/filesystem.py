@@ -1,20 +1,22 @@
 """The report store in a directory of one machine: any number of threads and processes."""
 
 import fcntl
-import hashlib
 import os
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, final
 
-from vehicles.domain.errors import InvalidReportKey, ReportChanged, ReportNotFound, StorageUnavailable
+from vehicles.adapters.report_formats.files import ReportFiles
+from vehicles.domain.errors import ReportChanged, StorageCorrupted, StorageUnavailable
 from vehicles.ports.checks import Check
-from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
+from vehicles.ports.report_store import key_of
+from vehicles.ports.vehicle_repository import Version
 
-USUAL_BUSY_TIMEOUT: Final = 10.0
+DEFAULT_BUSY_TIMEOUT: Final = 10.0
 
 # No report has a name that begins with a dot.
 _LOCK: Final = ".lock"
@@ -22,63 +24,62 @@ _UNFINISHED: Final = ".unfinished-"
 
 
 @final
-class DirectoryReportStore(ReportStore):
+class DirectoryReportStore(ReportFiles):
     """A report is a file; its key is the path in the directory, which the first write makes, for its owner only.
 
     A write waits `busy_timeout` seconds for other writers.
     """
 
-    def __init__(self, directory: str | Path, *, busy_timeout: float = USUAL_BUSY_TIMEOUT) -> None:
+    def __init__(self, directory: str | Path, *, busy_timeout: float = DEFAULT_BUSY_TIMEOUT) -> None:
         self._directory = Path(directory).absolute()
         self._busy_timeout = busy_timeout
 
-    def read(self, key: str) -> Report:
-        """See the port."""
-        check_key(key)
+    def _read(self, key: str) -> tuple[bytes, Version] | None:
         with _translating():
-            content = self._content(key)
-        if content is None:
-            raise ReportNotFound(key)
-        return Report(content, _tag(content))
+            try:
+                content = (self._directory / key).read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        return content, self._version_of(content)
 
-    def write(self, key: str, content: bytes, *, media_type: str) -> Tag:  # noqa: ARG002 — files have no media type
-        """See the port."""
-        check_key(key)
+    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:  # noqa: ARG002 — files have no media type
         with _translating(), self._writing():
-            return self._put(key, content)
-
-    def write_if(self, key: str, content: bytes, *, media_type: str, expected: Tag | None) -> Tag:  # noqa: ARG002 — as above
-        """See the port."""
-        check_key(key)
-        with _translating(), self._writing():
-            there = self._content(key)
-            if (None if there is None else _tag(there)) != expected:
+            there = self._read(key)
+            if (there[1] if there else None) != expected:
                 raise ReportChanged(key)
-            return self._put(key, content)
+            self._replace(key, content)
+        return self._version_of(content)
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """See the port."""
+    def _keys(self, prefix: str) -> list[str]:
         with _translating():
-            names = [
+            keys = [
                 (folder / name).relative_to(self._directory).as_posix()
-                for folder, _, names in self._directory.walk(on_error=_raise_unless_missing)
+                for folder, _, names in (self._directory / Path(prefix).parent).walk(on_error=_raise_unless_missing)
                 for name in names
             ]
-        return iter(sorted(name for name in names if name.startswith(prefix) and _is_key(name)))
+        return [key for key in keys if key.startswith(prefix)]
 
     def check(self) -> Iterator[Check]:
-        """Read every report, and yield what is wrong."""
-        from vehicles.adapters.report_checks import check_reports  # noqa: PLC0415 — only `vehicles doctor` needs it
+        """Read every report, and yield which are damaged."""
 
-        yield check_reports(self)
+        def look() -> str:
+            weeks = self.weeks()
+            damaged = [week for week in weeks if (stored := self.load(week)) and stored.report is None]
+            found = f"{len(weeks)} {'summary' if len(weeks) == 1 else 'summaries'}"
+            if damaged:
+                raise StorageCorrupted("; ".join([found, *(f"{key_of(week)} is damaged" for week in damaged)]))
+            return found
 
-    def _content(self, key: str) -> bytes | None:
-        try:
-            return (self._directory / key).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        yield Check.of("reports", look)
 
-    def _put(self, key: str, content: bytes) -> Tag:
+    def _versions(self, prefix: str) -> dict[str, Version]:
+        found = {key: self._read(key) for key in self._keys(prefix)}
+        return {key: file[1] for key, file in found.items() if file}
+
+    def _version_of(self, content: bytes) -> Version:
+        return Version(sha256(content).hexdigest())
+
+    def _replace(self, key: str, content: bytes) -> None:
         """Put a file in its place whole, and return when the disk has it."""
         target = self._directory / key
         _make_folder(target.parent)
@@ -96,7 +97,6 @@ class DirectoryReportStore(ReportStore):
                 Path(unfinished).unlink()
             raise
         _sync_folder(target.parent)
-        return _tag(content)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -147,18 +147,6 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _is_key(name: str) -> bool:
-    try:
-        check_key(name)
-    except InvalidReportKey:
-        return False
-    return True
-
-
 def _raise_unless_missing(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError):
         raise error
-
-
-def _tag(content: bytes) -> Tag:
-    return Tag(hashlib.sha256(content).hexdigest())

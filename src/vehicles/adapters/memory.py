@@ -3,16 +3,16 @@
 Nothing outlives the process. Safe with any number of threads.
 """
 
-import hashlib
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from itertools import islice
 from threading import RLock
 from typing import final
 
+from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.domain.errors import (
     ReportChanged,
-    ReportNotFound,
     VehicleAlreadyRegistered,
     VehicleNotFound,
     VersionMismatch,
@@ -20,7 +20,6 @@ from vehicles.domain.errors import (
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.checks import Check
-from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
 
@@ -118,43 +117,33 @@ class InMemoryVehicleRepository(VehicleRepository):
 
 
 @final
-class InMemoryReportStore(ReportStore):
-    """Reports in a dictionary."""
+class InMemoryReportStore(ReportFiles):
+    """Reports as files in a dictionary."""
 
     def __init__(self) -> None:
         """Begin with no report."""
         self._lock = RLock()
-        self._contents: dict[str, bytes] = {}
+        self._files: dict[str, bytes] = {}
 
-    def read(self, key: str) -> Report:
-        """See the port."""
-        check_key(key)
-        content = self._contents.get(key)
-        if content is None:
-            raise ReportNotFound(key)
-        return Report(content, _tag(content))
+    def _read(self, key: str) -> tuple[bytes, Version] | None:
+        content = self._files.get(key)
+        return None if content is None else (content, self._version_of(content))
 
-    def write(self, key: str, content: bytes, *, media_type: str) -> Tag:  # noqa: ARG002 — memory has no use for the type
-        """See the port."""
-        check_key(key)
+    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:  # noqa: ARG002 — memory has no use for the type
         with self._lock:
-            self._contents[key] = content
-        return _tag(content)
-
-    def write_if(self, key: str, content: bytes, *, media_type: str, expected: Tag | None) -> Tag:
-        """See the port."""
-        check_key(key)
-        with self._lock:
-            there = self._contents.get(key)
-            if (None if there is None else _tag(there)) != expected:
+            there = self._read(key)
+            if (there[1] if there else None) != expected:
                 raise ReportChanged(key)
-            return self.write(key, content, media_type=media_type)
+            self._files[key] = content
+        return self._version_of(content)
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """See the port."""
+    def _keys(self, prefix: str) -> list[str]:
         with self._lock:
-            return iter(sorted(key for key in self._contents if key.startswith(prefix)))
+            return [key for key in self._files if key.startswith(prefix)]
 
+    def _versions(self, prefix: str) -> dict[str, Version]:
+        with self._lock:
+            return {key: self._version_of(content) for key, content in self._files.items() if key.startswith(prefix)}
 
-def _tag(content: bytes) -> Tag:
-    return Tag(hashlib.sha256(content).hexdigest())
+    def _version_of(self, content: bytes) -> Version:
+        return Version(sha256(content).hexdigest())

@@ -5,8 +5,7 @@ RegistryError
 │   ├── InvalidVin
 │   ├── InvalidVehicle
 │   ├── InvalidFilter
-│   ├── InvalidWeek
-│   └── InvalidReportKey
+│   └── InvalidWeek
 ├── VehicleError                the registry holds another state of the vehicle than the call needs
 │   ├── VehicleAlreadyRegistered
 │   ├── VehicleNotFound
@@ -14,7 +13,6 @@ RegistryError
 ├── ReportError                 the report store holds another state of the report than the call needs
 │   ├── ReportNotFound
 │   └── ReportChanged
-├── SummaryUnfinished           the time was up before the whole fleet was counted: the same call goes on from there
 └── StorageError                the registry is well, the place behind it is not
     ├── StorageUnavailable      away, slow, busy or full: the same call may succeed later
     ├── StorageMisconfigured    not there, or not for these credentials: someone has to set it right
@@ -92,12 +90,6 @@ class InvalidWeek(InvalidInput):
     subject = "The week"
 
 
-class InvalidReportKey(InvalidInput):
-    """A key that a report store does not take."""
-
-    subject = "The report key"
-
-
 class VehicleError(RegistryError):
     """The registry holds another state of the vehicle than the call needs."""
 
@@ -136,41 +128,26 @@ class ReportError(RegistryError):
 
     sentence: ClassVar[str]
 
-    def __init__(self, key: str) -> None:
-        """Take the key of the report."""
-        super().__init__(key)
-        self.key = key
+    def __init__(self, week: str) -> None:
+        """Take the week of the report."""
+        super().__init__(week)
+        self.week = week
 
     def __str__(self) -> str:
         """Say what is the case, and with which report."""
-        return self.sentence.format(key=self.key)
+        return self.sentence.format(week=self.week)
 
 
 class ReportNotFound(ReportError):
-    """No report is kept under the key."""
+    """No report of the week is kept, or none that can be read."""
 
-    sentence = "No report is kept under {key}"
+    sentence = "No report of {week} is kept"
 
 
 class ReportChanged(ReportError):
     """The report was written since the caller read it."""
 
-    sentence = "The report {key} was written in the meantime: read it again, then decide"
-
-
-class SummaryUnfinished(RegistryError):
-    """The time of a run was up before it had counted the whole fleet. What it has counted is kept."""
-
-    def __init__(self, week: str, done: int, parts: int) -> None:
-        """Take the week, and how many parts of the fleet are counted, of how many."""
-        super().__init__(week, done, parts)
-        self.week = week
-        self.done = done
-        self.parts = parts
-
-    def __str__(self) -> str:
-        """Say how far the summary is, and what to do."""
-        return f"The summary of {self.week} has counted {self.done} of {self.parts} parts: run it again to go on"
+    sentence = "The report of {week} was written in the meantime: read it again, then decide"
 
 
 class StorageError(RegistryError):

@@ -16,28 +16,26 @@ _HANDLER: Final = os.environ.get("_HANDLER", "").rpartition(".")[2]  # set by La
 if _HANDLER:
     gc.disable()  # until all is made, of which nothing goes away
 
-import json
 import logging
 import time
 import traceback
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 
 from vehicles.container import Container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
-from vehicles.domain.summary.report_manifest import manifest_key
+from vehicles.domain.summary.service import Outcome
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.logs import log_as_json, scrubbed
+from vehicles.ports.report_store import key_of
 from vehicles.settings import Settings
 
 _LOG: Final = logging.getLogger(__name__)
 _DEFAULT_STAGE: Final = "$default"
-LONGEST_RESERVE: Final = 60_000
-"""Milliseconds before the end of its time in which a summary asks the table for nothing more."""
 
 type Event = Mapping[str, Any]
 
@@ -48,9 +46,6 @@ class Context(Protocol):
     @property
     def aws_request_id(self) -> str:
         """The id under which Lambda logs the invocation; a UUID."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds until Lambda ends the invocation."""
 
 
 class Reply(TypedDict):
@@ -63,9 +58,10 @@ class Reply(TypedDict):
 
 
 class Written(TypedDict):
-    """The summary that was written: of which week, the key of its manifest, and its first figures."""
+    """The report of a week: whether this invocation saved it, the key of its JSON, and its first figures."""
 
     week: str
+    outcome: str
     key: str
     complete: bool
     total: int
@@ -93,24 +89,23 @@ def refuse(event: Event, context: Context) -> Reply:
 
 
 def summary(event: Event, context: Context) -> Written | Age:
-    """Write the summary of the week that `week` names: current, last, due (also without it), or one such as 2026-W47.
+    """Write the report of the week that `week` names: current, last, due (also without it), or one such as 2026-W47.
 
-    Due is the last week until it has a complete summary, then the present one, which a daily schedule keeps up to date.
-    A complete summary stays as it is, unless `again` is true.
+    Due is what `WeeklySummaries.summarize_due` says, and the newest of it is returned.
+    A complete report stays as it is, unless `again` is true.
     With `{"check": "age"}` log how old the latest is, for the alarm that misses it; where there is none at all, as in a
     new deployment, write that of last week first.
-    Before its time is up it stops and raises SummaryUnfinished; Lambda tries again, and that goes on from there.
     Whatever goes wrong is raised, so that Lambda tries again and the dead-letter queue keeps what failed for good.
     """
     container = _container(batch=True)
     try:
         if event.get("check") == "age":
-            return _told_age(container, context)
+            return _reported_age(container, context)
         return _written(container, event.get("week", "due"), context, again=event.get("again") is True)
     except Exception as error:
         # What a foreign exception says may hold a VIN, and both Lambda and the queue would repeat it.
-        told = scrubbed(traceback.format_exc())
-        _LOG.error("summary failed\n%s", told, extra={"requestId": context.aws_request_id})
+        scrubbed_traceback = scrubbed(traceback.format_exc())
+        _LOG.error("summary failed\n%s", scrubbed_traceback, extra={"requestId": context.aws_request_id})
         if isinstance(error, RegistryError):
             raise
         message = f"{type(error).__name__}; see the log of the request {context.aws_request_id}"
@@ -120,18 +115,21 @@ def summary(event: Event, context: Context) -> Written | Age:
 def _written(container: Container, name: str, context: Context, *, again: bool = False) -> Written:
     start = time.perf_counter()
     summaries = container.summaries()
-    week = summaries.week(name)
-    figures = json.loads(summaries.summarize(week, again=again, in_time=_timer(context)).content)
+    made = summaries.summarize_due()[-1] if name == "due" else summaries.summarize(summaries.week(name), again=again)
+    report = made.report
     written = Written(
-        week=str(week),
-        key=manifest_key(week),
-        complete=figures["complete"],
-        total=figures["total"],
-        registered=figures["registered"],
+        week=str(report.week),
+        outcome=made.outcome,
+        key=key_of(report.week),
+        complete=report.complete,
+        total=report.summary.total,
+        registered=report.summary.registered,
     )
-    _LOG.info(
-        "summary written", extra={"requestId": context.aws_request_id, **written, "durationMs": _milliseconds(start)}
-    )
+    about = {"requestId": context.aws_request_id, **written, "durationMs": _milliseconds(start)}
+    if made.outcome is Outcome.ALWAYS_EMPTY:
+        _LOG.info("no summary: the fleet has always been empty", extra=about)
+        return written
+    _LOG.info("summary written", extra=about)
     _mail(container, context, written)
     return written
 
@@ -142,7 +140,7 @@ def _mail(container: Container, context: Context, written: Written) -> None:
     text = (
         f"{of_week}, of which {written['registered']:,} were registered in that week."
         f"{'' if written['complete'] else ' The week was not over yet.'}\n\n"
-        f"The summary is in the bucket {container.completed().bucket}; {written['key']} names its files."
+        f"The summary is in the bucket {container.completed().bucket}: {written['key']}, with CSV and HTML beside it."
     )
     try:
         container.mail()(of_week, text)
@@ -150,21 +148,17 @@ def _mail(container: Container, context: Context, written: Written) -> None:
         _LOG.warning("mail failed: %s", error, exc_info=True, extra={"requestId": context.aws_request_id})
 
 
-def _timer(context: Context) -> Callable[[], bool]:
-    """Return what tells whether there is time to go on: a quarter of it, or a minute, is for writing what there is."""
-    reserve = min(context.get_remaining_time_in_millis() // 4, LONGEST_RESERVE)
-    return lambda: context.get_remaining_time_in_millis() > reserve
-
-
-def _told_age(container: Container, context: Context) -> Age:
+def _reported_age(container: Container, context: Context) -> Age:
     summaries = container.summaries()
     try:
         latest = summaries.get()
     except ReportNotFound:
         _written(container, "last", context)
-        latest = summaries.get()
-    report = json.loads(latest.content)
-    covered = datetime.fromisoformat(report["to" if report["complete"] else "from"])
+        try:
+            latest = summaries.get()
+        except ReportNotFound:  # of an empty registry nothing is written, and nothing is missing
+            return Age(ageDays=0.0)
+    covered = latest.summary.end if latest.complete else latest.summary.start
     age = round((container.clock()() - covered) / timedelta(days=1), 3)
     _LOG.info("summary age", extra={"requestId": context.aws_request_id, "ageDays": age})
     return Age(ageDays=age)
@@ -246,16 +240,18 @@ def _container(*, batch: bool) -> Container:
 def _api() -> Api:
     container = _container(batch=False)
     token = container.settings().token
-    return Api(container.registry, container.summaries, token.get_secret_value() if token else None)
+    return Api(
+        container.registry, container.summaries, container.render_report(), token.get_secret_value() if token else None
+    )
 
 
 @cache
 def _api_without_data() -> Api:
     log_as_json()
-    return Api(_no_data, _no_data)
+    return Api(_no_data, _no_data, _no_data)
 
 
-def _no_data() -> Never:
+def _no_data(*_: object) -> Never:
     reason = "A request for data came to the function that has no right to any; the routes of API Gateway are wrong"
     raise StorageMisconfigured(reason)
 

@@ -1,73 +1,55 @@
-"""What a place that keeps reports promises."""
+"""What a place that keeps weekly reports promises."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NewType, Protocol
+from typing import Final, Protocol
 
-from vehicles.domain.errors import Fault, InvalidReportKey
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.ports.vehicle_repository import Version
 
-Tag = NewType("Tag", str)
-"""Names one content of one report. Opaque; equal tags under one key mean equal bytes."""
-
-LONGEST_KEY: Final = 200
-_KEY_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_=./")
+PREFIX: Final = "summaries/year="
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The bytes of a report as they were written, and their tag."""
+class StoredReport:
+    """What is kept of a week, and the version it is kept under. `report` is None where it is damaged."""
 
-    content: bytes
-    tag: Tag
+    report: WeeklyReport | None
+    version: Version
 
 
 class ReportStore(Protocol):
-    """Keeps reports, files of a few hundred kilobytes, under keys such as `summaries/year=2026/week=47/summary.json`.
+    """Keeps one report for each week.
 
     A reader sees a report whole, as one write left it, or not at all, also after a crash.
     A write is durable when it returns.
-    Every method checks its key with `check_key` and raises InvalidReportKey.
-    Each raises StorageUnavailable where the storage is away, slow, busy or full, and StorageMisconfigured where someone
-    has to set it right first.
+    A store may keep copies in further formats, for people who look into it. Nothing reads them back.
+    Each method raises StorageUnavailable where the storage is away, slow, busy or full, and StorageMisconfigured where
+    someone has to fix it first.
     """
 
     @abstractmethod
-    def read(self, key: str) -> Report:
-        """Return the report that was written last. Raises ReportNotFound."""
+    def load(self, week: IsoWeek) -> StoredReport | None:
+        """Return what was saved last for the week, checked against damage; None where nothing is kept."""
 
     @abstractmethod
-    def write(self, key: str, content: bytes, *, media_type: str) -> Tag:
-        """Keep the content, in the place of any that is there, and return its tag."""
+    def save(self, report: WeeklyReport, *, expected: Version | None) -> None:
+        """Keep the report of its week in the place of the expected version; None expects that there is none.
 
-    @abstractmethod
-    def write_if(self, key: str, content: bytes, *, media_type: str, expected: Tag | None) -> Tag:
-        """Keep the content only where the report now there has the expected tag; None expects that there is none.
-
-        Of any number of callers that expect the same tag exactly one wins. Raises ReportChanged for all others.
+        Of any number of callers that expect the same version exactly one wins, and only that one writes the copies.
+        Raises ReportChanged for all others.
         """
 
     @abstractmethod
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield the keys that begin with the prefix, in ascending order. The prefix is not checked."""
+    def restore_copies(self, stored: StoredReport) -> None:
+        """Write the copies that are missing, or are of another report. One read where all is well."""
+
+    @abstractmethod
+    def weeks(self) -> list[IsoWeek]:
+        """Return the weeks for which something is kept, newest first."""
 
 
-def check_key(key: str) -> None:
-    """Raise InvalidReportKey unless the key is a relative path that every store takes, such as `summaries/latest.json`.
-
-    Folders are named by lower case letters, digits and `-_=`, the report itself also by dots, of which it has at least
-    one, none of them first; so a report never stands where another one needs a folder.
-    """
-    *folders, name = key.split("/")
-    if (
-        len(key) > LONGEST_KEY
-        or not _KEY_CHARACTERS.issuperset(key)
-        or any(not folder or "." in folder for folder in folders)
-        or "." not in name[1:]
-        or name[0] == "."
-    ):
-        detail = (
-            f"a key has at most {LONGEST_KEY} characters of a-z, 0-9, -, _ and =, parted by single slashes, "
-            "and ends in a name with a dot, such as summaries/latest.json"
-        )
-        raise InvalidReportKey(Fault("report.key", detail))
+def key_of(week: IsoWeek, report_format: ReportFormat = ReportFormat.JSON) -> str:
+    """Return where a store of files keeps a report, such as summaries/year=2026/week=47/summary.json."""
+    return f"{PREFIX}{week.year:04d}/week={week.number:02d}/summary.{report_format}"

@@ -9,7 +9,7 @@ from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 
 Version = NewType("Version", str)
-"""Names one state of one vehicle. Opaque; whoever writes brings a new one that was never used before."""
+"""Names one state of one vehicle or report. Opaque; each write of a vehicle brings one that was never used before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from tests.support.http_client import JSON, OTHER, TRUCK, Client, FailingReposit
 from vehicles.domain.errors import (
     Fault,
     InvalidFilter,
-    InvalidReportKey,
     InvalidVehicle,
     RegistryError,
     ReportChanged,
@@ -42,7 +41,6 @@ _FAILURES: Final = (
     (ReportChanged(_INSIDE), 503, "storage-unavailable"),
     (StorageMisconfigured(f"{_INSIDE} is not there"), 500, "internal-error"),
     (StorageCorrupted(f"{_INSIDE} is broken"), 500, "internal-error"),
-    (InvalidReportKey(Fault("report.key", _INSIDE)), 500, "internal-error"),
     (RegistryError(_INSIDE), 500, "internal-error"),
     (KeyError(f"{_INSIDE} {TRUCK}"), 500, "internal-error"),
     (RecursionError(_INSIDE), 500, "internal-error"),

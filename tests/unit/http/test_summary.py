@@ -1,37 +1,57 @@
-"""Reading the summary in its forms, and the list of those there are."""
+"""Reading the summary in its formats, and the list of those there are."""
 
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final
 
 import pytest
 
+from tests.support.contended_reports import overwrite
 from tests.support.http_client import Client, content, refusal
-from vehicles.domain.summary.report_manifest import Manifest, ReportForm, manifest_key
+from vehicles.adapters.report_formats.render import render_report
+from vehicles.domain.summary.report import ReportFormat
 from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import Vin
+from vehicles.ports.report_store import key_of
 
 _BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-_FORMS: Final = (
-    ("*/*", ReportForm.JSON, "application/json"),
-    ("application/json", ReportForm.JSON, "application/json"),
-    ("text/csv", ReportForm.CSV, "text/csv; charset=utf-8"),
-    ("text/html", ReportForm.HTML, "text/html; charset=utf-8"),
-    (_BROWSER, ReportForm.HTML, "text/html; charset=utf-8"),
-    ("text/csv, application/json;q=0.5", ReportForm.CSV, "text/csv; charset=utf-8"),
+_FORMATS: Final = (
+    ("*/*", ReportFormat.JSON, "application/json"),
+    ("application/json", ReportFormat.JSON, "application/json"),
+    ("text/csv", ReportFormat.CSV, "text/csv; charset=utf-8"),
+    ("text/html", ReportFormat.HTML, "text/html; charset=utf-8"),
+    (_BROWSER, ReportFormat.HTML, "text/html; charset=utf-8"),
+    ("text/csv, application/json;q=0.5", ReportFormat.CSV, "text/csv; charset=utf-8"),
 )
 
 
 @pytest.fixture
 def client() -> Client:
     client = Client()
+    long_ago = Vehicle(Vin.of("YS2R4X20005398765"), 2, FuelType.DIESEL, datetime(2020, 1, 1, tzinfo=UTC))
+    client.registry.register_many([long_ago])
     client.register()
     client.summaries.summarize()
     return client
 
 
-@pytest.mark.parametrize(("accept", "form", "content_type"), _FORMS)
-def test_form_is_chosen(client: Client, accept: str, form: ReportForm, content_type: str) -> None:
+def rendered(client: Client, report_format: ReportFormat) -> bytes:
+    return render_report(client.summaries.get(), report_format)
+
+
+def tag_of(client: Client, report_format: ReportFormat) -> str:
+    return f'"{sha256(rendered(client, report_format)).hexdigest()}"'
+
+
+@pytest.mark.parametrize(("accept", "report_format", "content_type"), _FORMATS)
+def test_format_is_chosen(client: Client, accept: str, report_format: ReportFormat, content_type: str) -> None:
     answer = client.send("GET", "/summary", headers={"accept": accept})
-    kept = client.summaries.get(None, form)
-    assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, content_type, kept.content)
+    assert (answer.status, answer.headers["Content-Type"], answer.body) == (
+        200,
+        content_type,
+        rendered(client, report_format),
+    )
 
 
 def test_json_is_usual(client: Client) -> None:
@@ -39,43 +59,43 @@ def test_json_is_usual(client: Client) -> None:
 
 
 @pytest.mark.parametrize("accept", ("image/png", "text/plain", "text/html;q=0"))
-def test_other_forms_are_refused(client: Client, accept: str) -> None:
+def test_other_formats_are_refused(client: Client, accept: str) -> None:
     refused = refusal(client.send("GET", "/summary", headers={"accept": accept}))
     assert refused == (406, "not-acceptable", [])
 
 
-def test_refusal_names_the_forms(client: Client) -> None:
+def test_refusal_names_the_formats(client: Client) -> None:
     refused = content(client.send("GET", "/summary", headers={"accept": "image/png"}))
     assert refused["detail"] == "The answer is to be had as application/json or text/csv or text/html."
 
 
-@pytest.mark.parametrize(("accept", "form", "_type"), _FORMS)
-def test_form_has_its_tag(client: Client, accept: str, form: ReportForm, _type: str) -> None:
+@pytest.mark.parametrize(("accept", "report_format", "_type"), _FORMATS)
+def test_format_has_its_tag(client: Client, accept: str, report_format: ReportFormat, _type: str) -> None:
     answer = client.send("GET", "/summary", headers={"accept": accept})
     assert (answer.headers["ETag"], answer.headers["Vary"]) == (
-        f'"{client.summaries.get(None, form).tag}"',
+        tag_of(client, report_format),
         "Accept",
     )
 
 
 @pytest.mark.parametrize("method", ("GET", "HEAD"))
-@pytest.mark.parametrize("form", ReportForm)
-def test_known_form_not_sent(client: Client, method: str, form: ReportForm) -> None:
-    tag = f'"{client.summaries.get(None, form).tag}"'
-    answer = client.send(method, "/summary", headers={"accept": form.media_type, "if-none-match": tag})
+@pytest.mark.parametrize("report_format", ReportFormat)
+def test_known_format_not_sent(client: Client, method: str, report_format: ReportFormat) -> None:
+    tag = tag_of(client, report_format)
+    answer = client.send(method, "/summary", headers={"accept": report_format.media_type, "if-none-match": tag})
     assert (answer.status, answer.body, answer.headers["ETag"], answer.headers["Vary"]) == (304, b"", tag, "Accept")
 
 
-def test_tag_of_other_form_is_unknown(client: Client) -> None:
-    tag = f'"{client.summaries.get(None, ReportForm.JSON).tag}"'
+def test_tag_of_other_format_is_unknown(client: Client) -> None:
+    tag = tag_of(client, ReportFormat.JSON)
     answer = client.send("GET", "/summary", headers={"accept": "text/csv", "if-none-match": tag})
     assert answer.status == 200
 
 
-@pytest.mark.parametrize("form", ReportForm)
-def test_head_tells_of_the_form(client: Client, form: ReportForm) -> None:
-    answer = client.send("HEAD", "/summary", headers={"accept": form.media_type})
-    assert (answer.body, answer.headers["Content-Length"]) == (b"", str(len(client.summaries.get(None, form).content)))
+@pytest.mark.parametrize("report_format", ReportFormat)
+def test_head_describes_the_format(client: Client, report_format: ReportFormat) -> None:
+    answer = client.send("HEAD", "/summary", headers={"accept": report_format.media_type})
+    assert (answer.body, answer.headers["Content-Length"]) == (b"", str(len(rendered(client, report_format))))
 
 
 def test_page_may_load_nothing(client: Client) -> None:
@@ -111,11 +131,16 @@ def test_wrong_week_refused(week: str, code: str) -> None:
     assert refused == (400, "invalid-parameter", [("week", code)])
 
 
-def test_damaged_summary_is_a_failure(client: Client) -> None:
-    reports = client.summaries.reports
-    forms = Manifest.read(reports.read(manifest_key(IsoWeek(2026, 47))).content).forms
-    reports.write(forms[ReportForm.CSV].key, b"something else", media_type="text/csv")
-    assert refusal(client.send("GET", "/summary", headers={"accept": "text/csv"})) == (500, "internal-error", [])
+def test_damaged_summary_not_found(client: Client) -> None:
+    overwrite(client.reports, key_of(IsoWeek(2026, 47)), b"something else")
+    assert refusal(client.send("GET", "/summary?week=2026-W47")) == (404, "summary-not-found", [])
+
+
+@pytest.mark.parametrize("copy", (ReportFormat.CSV, ReportFormat.HTML))
+def test_copies_are_never_read(client: Client, copy: ReportFormat) -> None:
+    wanted = rendered(client, copy)
+    overwrite(client.reports, key_of(IsoWeek(2026, 47), copy), b"something else")
+    assert client.send("GET", "/summary", headers={"accept": copy.media_type}).body == wanted
 
 
 # --- the list

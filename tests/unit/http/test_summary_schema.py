@@ -12,9 +12,9 @@ from hypothesis import given
 
 from tests.support.strategies import fleets
 from tests.unit.report_formats.test_page import reports
+from vehicles.adapters.report_formats.summary_json import render_json
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import WeeklyReport
-from vehicles.domain.summary.report_forms import json_form
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import Vehicle
 
@@ -26,7 +26,7 @@ WEEK = IsoWeek(2026, 47)
 
 def document(fleet: list[Vehicle]) -> Any:  # noqa: ANN401 — JSON
     report = WeeklyReport.of(Summary.of(WEEK, UTC, fleet), complete=True, earlier=None)
-    return json.loads(json_form(report))
+    return json.loads(render_json(report))
 
 
 def test_published_schema_is_current() -> None:
@@ -40,7 +40,7 @@ def test_summary_fits_schema(fleet: list[Vehicle]) -> None:
 
 @given(reports())
 def test_any_report_fits_schema(report: WeeklyReport) -> None:
-    assert [error.message for error in SCHEMA.iter_errors(json.loads(json_form(report)))] == []
+    assert [error.message for error in SCHEMA.iter_errors(json.loads(render_json(report)))] == []
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests.support.page_figures import csv_figures, json_figures, page_figures
 from tests.support.strategies import ALPHABET, fleets, moments
 from vehicles.adapters.report_formats.page import MOST_MANUFACTURERS, _days, _share, render_page
+from vehicles.adapters.report_formats.summary_csv import render_csv
+from vehicles.adapters.report_formats.summary_json import checksum_of, render_json
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import Change, WeeklyReport, WeekTotal
-from vehicles.domain.summary.report_forms import csv_form, json_form
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
@@ -55,46 +56,53 @@ def many(count: int) -> Counter[str]:
     return Counter({wmi: 1 for wmi, _ in zip(wmis, range(count), strict=False)})
 
 
-# --- the same figures in all forms
+# --- the same figures in all formats
 
 
 @given(reports())
 def test_csv_has_the_figures(report: WeeklyReport) -> None:
-    assert json_figures(json.loads(json_form(report))) == csv_figures(csv_form(report))
+    assert json_figures(json.loads(render_json(report))) == csv_figures(render_csv(report))
 
 
 @given(reports())
 def test_page_has_the_figures(report: WeeklyReport) -> None:
-    assert json_figures(json.loads(json_form(report))) == page_figures(render_page(report))
+    assert json_figures(json.loads(render_json(report))) == page_figures(render_page(report))
 
 
 @given(reports())
-def test_every_form_tells_completeness(report: WeeklyReport) -> None:
-    rows = csv_form(report).decode("utf-8-sig").splitlines()[1:]
-    told = (all(row.split(",")[1] == "true" for row in rows), b"Provisional" not in render_page(report))
+def test_every_format_shows_completeness(report: WeeklyReport) -> None:
+    rows = render_csv(report).decode("utf-8-sig").splitlines()[1:]
+    shown = (all(row.split(",")[1] == "true" for row in rows), b"Provisional" not in render_page(report))
 
-    assert (report.complete, report.complete) == told
+    assert (report.complete, report.complete) == shown
 
 
 @given(fleets(registered_at=NEAR, min_size=1))
-def test_forms_hide_all_vins(fleet: list[Vehicle]) -> None:
+def test_formats_hide_all_vins(fleet: list[Vehicle]) -> None:
     summary = Summary.of(WEEK, UTC, fleet)
     report = WeeklyReport.of(summary, complete=True, earlier=None)
-    written = (csv_form(report) + render_page(report)).decode()
+    written = (render_csv(report) + render_page(report)).decode()
 
     assert [vehicle for vehicle in fleet if str(vehicle.vin) in written or vehicle.vin.vis in written] == []
 
 
 @given(reports())
+def test_copies_name_the_json(report: WeeklyReport) -> None:
+    named = [re.findall("[0-9a-f]{64}", copy.decode()) for copy in (render_csv(report), render_page(report))]
+
+    assert named == [[checksum_of(report)]] * 2
+
+
+@given(reports())
 def test_same_report_gives_same_bytes(report: WeeklyReport) -> None:
-    assert (csv_form(report), render_page(report)) == (csv_form(report), render_page(report))
+    assert (render_csv(report), render_page(report)) == (render_csv(report), render_page(report))
 
 
 # --- CSV
 
 
 def test_whole_csv_head() -> None:
-    rows = csv_form(report_of(Counter({"1E9": 2, "WMA": 1}))).decode("utf-8").split("\r\n")
+    rows = render_csv(report_of(Counter({"1E9": 2, "WMA": 1}))).decode("utf-8").split("\r\n")
 
     assert rows[:3] == [
         "\N{BYTE ORDER MARK}week,complete,section,key,label,vehicles",
@@ -104,7 +112,7 @@ def test_whole_csv_head() -> None:
 
 
 def test_csv_names_manufacturers() -> None:
-    rows = csv_form(report_of(Counter({"1E9": 2, "WMA": 1}))).decode("utf-8").split("\r\n")
+    rows = render_csv(report_of(Counter({"1E9": 2, "WMA": 1}))).decode("utf-8").split("\r\n")
 
     assert [row for row in rows if ",byManufacturer," in row] == [
         "2026-W47,true,byManufacturer,1E9,Not known (1E9),2",
@@ -114,7 +122,7 @@ def test_csv_names_manufacturers() -> None:
 
 @given(reports())
 def test_no_cell_is_a_formula(report: WeeklyReport) -> None:
-    cells = (cell for row in csv_form(report).decode("utf-8-sig").split("\r\n") for cell in row.split(","))
+    cells = (cell for row in render_csv(report).decode("utf-8-sig").split("\r\n") for cell in row.split(","))
 
     assert [cell for cell in cells if cell[:1] in {"=", "@", "+", "\t", "\r"} or re.match("-[^0-9]", cell)] == []
 

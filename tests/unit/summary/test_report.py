@@ -1,14 +1,16 @@
 """The weekly report: its figures, beside those of the weeks before."""
 
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import fleets, moments
+from tests.support.strategies import fleets, moments, weeks
 from vehicles.domain.summary.counts import HISTORY_WEEKS, Summary
-from vehicles.domain.summary.report import Change, EarlierReport, WeeklyReport, WeekTotal
+from vehicles.domain.summary.report import Change, WeeklyReport, WeekTotal
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
@@ -16,21 +18,19 @@ from vehicles.domain.vin.number import Vin
 WEEK = IsoWeek(2026, 47)
 BEFORE = WEEK.shifted(-1)
 NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+BERLIN = ZoneInfo("Europe/Berlin")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def report_of(
-    fleet: list[Vehicle], week: IsoWeek = WEEK, *, complete: bool = True, earlier: EarlierReport | None = None
+    fleet: list[Vehicle], week: IsoWeek = WEEK, *, complete: bool = True, earlier: WeeklyReport | None = None
 ) -> WeeklyReport:
     return WeeklyReport.of(Summary.of(week, UTC, fleet), complete=complete, earlier=earlier)
 
 
-def as_earlier(report: WeeklyReport) -> EarlierReport:
-    return EarlierReport(report.summary.week, report.summary.end, report.complete, report.history)
-
-
-def earlier_of(week: IsoWeek, total: int, *, complete: bool = True) -> EarlierReport:
-    return EarlierReport(week, week.end(UTC), complete, (WeekTotal(week, total),))
+def earlier_of(week: IsoWeek, total: int, *, complete: bool = True) -> WeeklyReport:
+    fleet = [vehicle_of("WMA", number) for number in range(total)]
+    return report_of(fleet, week, complete=complete)
 
 
 def vehicle_of(wmi: str, number: int = 0) -> Vehicle:
@@ -101,7 +101,7 @@ def test_deleted_are_those_missing(fleet: list[Vehicle], data: st.DataObject) ->
     old = [vehicle for vehicle in fleet if vehicle.registered_at < BEFORE.end(UTC)]
     gone = data.draw(st.sets(st.sampled_from(old))) if old else set()
     left = [vehicle for vehicle in fleet if vehicle not in gone]
-    change = report_of(left, earlier=as_earlier(report_of(fleet, BEFORE))).change
+    change = report_of(left, earlier=report_of(fleet, BEFORE)).change
     assert change is not None
 
     assert len(gone) == change.deleted
@@ -142,10 +142,10 @@ def test_first_history_is_its_own() -> None:
 @given(st.sets(st.integers(0, 120), min_size=1))
 def test_history_has_a_year(offsets: set[int]) -> None:
     # Weeks are summarized in order, some are left out, and the total of each is told apart by its number.
-    earlier: EarlierReport | None = None
+    earlier: WeeklyReport | None = None
     for offset in sorted(offsets):
         fleet = [vehicle_of("WMA", number) for number in range(offset)]
-        earlier = as_earlier(report_of(fleet, WEEK.shifted(offset), earlier=earlier))
+        earlier = report_of(fleet, WEEK.shifted(offset), earlier=earlier)
     assert earlier is not None
 
     kept = [offset for offset in sorted(offsets) if offset > max(offsets) - HISTORY_WEEKS]
@@ -153,8 +153,8 @@ def test_history_has_a_year(offsets: set[int]) -> None:
 
 
 def test_unfinished_week_leaves_history() -> None:
-    first = as_earlier(report_of([], BEFORE.shifted(-1)))
-    unfinished = as_earlier(report_of([vehicle_of("WMA")], BEFORE, complete=False, earlier=first))
+    first = report_of([], BEFORE.shifted(-1))
+    unfinished = report_of([vehicle_of("WMA")], BEFORE, complete=False, earlier=first)
 
     assert [past.week for past in report_of([], earlier=unfinished).history] == [BEFORE.shifted(-1), WEEK]
 
@@ -166,6 +166,48 @@ def test_history_ends_with_the_unfinished() -> None:
 
 
 def test_history_outlives_change_of_zone() -> None:
-    late = EarlierReport(BEFORE, WEEK.start(UTC) + timedelta(hours=5), True, (WeekTotal(BEFORE, 7),))  # noqa: FBT003 — a field
+    fleet = [vehicle_of("WMA", number) for number in range(7)]
+    late = WeeklyReport.of(Summary.of(BEFORE, ZoneInfo("America/New_York"), fleet), complete=True, earlier=None)
 
     assert report_of([], earlier=late).history[0] == WeekTotal(BEFORE, 7)
+
+
+# --- as a dictionary
+
+
+@given(fleets(registered_at=NEAR), weeks(), st.booleans(), st.integers(0, 3))
+def test_dictionary_is_read_back(fleet: list[Vehicle], week: IsoWeek, complete: bool, before: int) -> None:  # noqa: FBT001 — drawn
+    earlier = WeeklyReport.of(
+        Summary.of(week.shifted(-1), BERLIN, [vehicle_of("WMA", number) for number in range(before)]),
+        complete=True,
+        earlier=None,
+    )
+    report = WeeklyReport.of(Summary.of(week, BERLIN, fleet), complete=complete, earlier=earlier)
+
+    assert report == WeeklyReport.from_dict(json.loads(json.dumps(report.to_dict())))
+
+
+@pytest.mark.parametrize("field", ("week", "timeZone", "complete", "change", "byFuelType", "byNoOfAxles", "history"))
+def test_missing_field_is_refused(field: str) -> None:
+    data = report_of([]).to_dict()
+    del data[field]
+
+    with pytest.raises(KeyError):
+        WeeklyReport.from_dict(data)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    (
+        ("week", "2026-W54"),
+        ("week", None),
+        ("timeZone", "Mars/Olympus"),
+        ("byFuelType", [{"fuelType": "steam", "vehicles": 1}]),
+        ("byFuelType", 17),
+        ("change", {"since": "soon"}),
+        ("history", [None]),
+    ),
+)
+def test_wrong_field_is_refused(field: str, value: object) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        WeeklyReport.from_dict({**report_of([]).to_dict(), field: value})

@@ -1,55 +1,42 @@
 """Weekly summaries, on the adapters in memory, with a clock that stands still."""
 
-import hashlib
 import itertools
-import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.contended_reports import ContendedReports
+from tests.support.contended_reports import ContendedReports, files_in, overwrite
 from tests.support.strategies import fleets, moments
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
-from vehicles.domain.errors import InvalidWeek, ReportChanged, ReportNotFound, StorageCorrupted, StorageUnavailable
+from vehicles.adapters.report_formats.files import ReportFiles
+from vehicles.domain.errors import InvalidWeek, ReportChanged, ReportNotFound, StorageUnavailable
 from vehicles.domain.registry import Registry
-from vehicles.domain.summary.counts import Summary
-from vehicles.domain.summary.report import WeeklyReport
-from vehicles.domain.summary.report_forms import csv_form, json_form
-from vehicles.domain.summary.report_manifest import (
-    LATEST_KEY,
-    Manifest,
-    ReportForm,
-    manifest_key,
-    read_pointer,
-    write_pointer,
-)
-from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.counts import HISTORY_WEEKS, Summary
+from vehicles.domain.summary.report import Change, ReportFormat, WeeklyReport
+from vehicles.domain.summary.service import Outcome, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin, VinPolicy
-from vehicles.ports.report_store import Report, ReportStore
-from vehicles.ports.vehicle_repository import VehicleRepository
+from vehicles.ports.report_store import key_of
+from vehicles.ports.vehicle_repository import VehicleRepository, Version
 
+ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WEEK = IsoWeek(2026, 48)
 LAST_WEEK = WEEK.shifted(-1)
 NEXT_WEEK = WEEK.shifted(1)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 VIN = Vin.parse("WMAH05ZZ94M012345")
 OTHER_VIN = Vin.parse("YS2R4X20005398765")
 ABSENT_VIN = Vin.parse("XLRTE47MS0E912345")
-# The attempts that a service makes before it gives up.
 ATTEMPTS = 10
-WRITES = 5  # three forms, the manifest, the pointer
-MEDIA_TYPE = "application/json"
 
 
 def registry_on(repository: VehicleRepository) -> Registry:
@@ -57,29 +44,22 @@ def registry_on(repository: VehicleRepository) -> Registry:
     return Registry(repository, lambda: NOW, lambda: next(versions), VinPolicy.STRICT)
 
 
-def page_of(report: WeeklyReport) -> bytes:
-    return f"<p>{report.summary.total} vehicles in {report.summary.week}".encode()
-
-
-def summaries_on(repository: VehicleRepository, reports: ReportStore, now: datetime = NOW) -> WeeklySummaries:
-    return WeeklySummaries(repository, reports, lambda: now, UTC, page_of)
-
-
-def damage(reports: ReportStore, week: IsoWeek, form: ReportForm = ReportForm.JSON) -> None:
-    """Put other bytes in the place of a form that was kept."""
-    key = Manifest.read(reports.read(manifest_key(week)).content).forms[form].key
-    reports.write(key, b"{}", media_type=MEDIA_TYPE)
+def summaries_on(repository: VehicleRepository, reports: ReportFiles, now: datetime = NOW) -> WeeklySummaries:
+    return WeeklySummaries(repository, reports, lambda: now, ZONE)
 
 
 class TestInMemorySummaries(SummariesContract):
     @pytest.fixture
-    def store(self) -> ReportStore:
+    def store(self) -> ReportFiles:
         return InMemoryReportStore()
 
 
 @pytest.fixture
 def repository() -> InMemoryVehicleRepository:
-    return InMemoryVehicleRepository()
+    """A fleet of one vehicle that has always been there."""
+    repository = InMemoryVehicleRepository()
+    registry_on(repository).register_many([Vehicle(VIN, 2, FuelType.DIESEL, LONG_AGO)])
+    return repository
 
 
 @pytest.fixture
@@ -97,14 +77,8 @@ def summaries(repository: InMemoryVehicleRepository, reports: InMemoryReportStor
     return summaries_on(repository, reports)
 
 
-def figures(report: Report) -> dict[str, object]:
-    found = json.loads(report.content)
-    assert isinstance(found, dict)
-    return found
-
-
-def contents(reports: ReportStore) -> dict[str, bytes]:
-    return {key: reports.read(key).content for key in reports.keys()}  # noqa: SIM118 — a port is no dictionary
+def history_of(report: WeeklyReport) -> list[IsoWeek]:
+    return [past.week for past in report.history]
 
 
 # --- summarize
@@ -114,52 +88,31 @@ def contents(reports: ReportStore) -> dict[str, bytes]:
     fleets(registered_at=moments(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=8),
     st.sampled_from((WEEK, LAST_WEEK, WEEK.shifted(-5))),
 )
-def test_summary_is_that_of_the_fleet(fleet: list[Vehicle], week: IsoWeek) -> None:
+def test_report_is_that_of_the_fleet(fleet: list[Vehicle], week: IsoWeek) -> None:
     repository = InMemoryVehicleRepository()
     registry_on(repository).register_many(fleet)
-    report = summaries_on(repository, InMemoryReportStore()).summarize(week)
+    made = summaries_on(repository, InMemoryReportStore()).summarize(week)
+    summary = Summary.of(week, ZONE, fleet)
 
-    assert (
-        json_form(WeeklyReport.of(Summary.of(week, UTC, fleet), complete=week < WEEK, earlier=None)) == report.content
-    )
+    assert made.report == WeeklyReport.of(summary, complete=week < WEEK and summary.total > 0, earlier=None)
 
 
 def test_present_week_is_the_default(summaries: WeeklySummaries) -> None:
-    assert figures(summaries.summarize())["week"] == str(WEEK)
+    assert summaries.summarize().report.week == WEEK
 
 
-def test_summary_is_returned_as_kept(summaries: WeeklySummaries) -> None:
-    assert summaries.summarize() == summaries.get(WEEK)
+def test_report_is_returned_as_kept(summaries: WeeklySummaries) -> None:
+    assert summaries.summarize().report == summaries.get(WEEK)
 
 
-def test_forms_are_those_of_the_report(registry: Registry, summaries: WeeklySummaries) -> None:
-    registry.register(VIN, 2, FuelType.DIESEL)
-    summaries.summarize()
-    report = WeeklyReport.of(Summary.of(WEEK, UTC, registry.repository.partition(0, 1)), complete=False, earlier=None)
-
-    assert [summaries.get(WEEK, form).content for form in ReportForm] == [
-        json_form(report),
-        csv_form(report),
-        page_of(report),
-    ]
-
-
-def test_names_of_what_is_kept(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+def test_keys_of_what_is_kept(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
     summaries.summarize()
 
-    assert [re.sub("run=[0-9a-f]{16}", "run=…", key) for key in reports.keys()] == [  # noqa: SIM118 — no dictionary
-        "summaries/latest.json",
-        "summaries/year=2026/week=48/manifest.json",
-        "summaries/year=2026/week=48/run=…/summary.csv",
-        "summaries/year=2026/week=48/run=…/summary.html",
-        "summaries/year=2026/week=48/run=…/summary.json",
+    assert sorted(files_in(reports)) == [
+        "summaries/year=2026/week=48/summary.csv",
+        "summaries/year=2026/week=48/summary.html",
+        "summaries/year=2026/week=48/summary.json",
     ]
-
-
-def test_tag_is_the_checksum(summaries: WeeklySummaries) -> None:
-    report = summaries.summarize()
-
-    assert report.tag == hashlib.sha256(report.content).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -178,7 +131,7 @@ def test_week_is_complete_at_its_end(
     now: datetime,
     complete: bool,  # noqa: FBT001 — a column of the table above
 ) -> None:
-    assert complete is figures(summaries_on(repository, reports, now).summarize(WEEK))["complete"]
+    assert complete is summaries_on(repository, reports, now).summarize(WEEK).report.complete
 
 
 @pytest.mark.parametrize("week", (NEXT_WEEK, WEEK.shifted(52), IsoWeek(9998, 1)))
@@ -193,88 +146,123 @@ def test_refused_week_leaves_nothing(summaries: WeeklySummaries, reports: InMemo
     with pytest.raises(InvalidWeek):
         summaries.summarize(NEXT_WEEK)
 
-    assert contents(reports) == {}
+    assert files_in(reports) == {}
 
 
 def test_week_begins_with_its_first_moment(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
-    assert figures(summaries_on(repository, reports, WEEK.start(UTC)).summarize(WEEK))["week"] == str(WEEK)
+    assert summaries_on(repository, reports, WEEK.start(UTC)).summarize(WEEK).report.week == WEEK
 
 
 def test_change_is_against_the_week_before(registry: Registry, summaries: WeeklySummaries) -> None:
-    registry.register_many(
-        [Vehicle(vin, 2, FuelType.DIESEL, LAST_WEEK.start(UTC)) for vin in (VIN, OTHER_VIN)],
-    )
+    registry.register_many([Vehicle(OTHER_VIN, 2, FuelType.DIESEL, LAST_WEEK.start(UTC))])
     summaries.summarize(LAST_WEEK)
     registry.delete(VIN)
     registry.register(ABSENT_VIN, 2, FuelType.DIESEL)
 
-    assert figures(summaries.summarize())["change"] == {
-        "since": str(LAST_WEEK),
-        "total": 0,
-        "registered": 1,
-        "deleted": 1,
-    }
+    assert summaries.summarize().report.change == Change(LAST_WEEK, total=0, registered=1, deleted=1)
 
 
 def test_no_change_without_week_before(summaries: WeeklySummaries) -> None:
-    assert None is figures(summaries.summarize())["change"]
+    assert None is summaries.summarize().report.change
 
 
-def test_no_change_since_incomplete_week(
+def test_no_change_since_provisional_week(
     repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
 ) -> None:
     summaries_on(repository, reports, LAST_WEEK.end(UTC) - timedelta(hours=1)).summarize(LAST_WEEK)
 
-    assert None is figures(summaries.summarize())["change"]
+    assert None is summaries.summarize().report.change
 
 
 def test_late_run_leaves_out_later_vehicles(registry: Registry, summaries: WeeklySummaries) -> None:
-    registry.register(VIN, 2, FuelType.DIESEL)
+    registry.register(OTHER_VIN, 2, FuelType.DIESEL)
 
-    assert figures(summaries.summarize(LAST_WEEK))["total"] == 0
+    assert summaries.summarize(LAST_WEEK).report.summary.total == 1
 
 
-def test_same_week_twice_same_bytes(
-    registry: Registry, summaries: WeeklySummaries, reports: InMemoryReportStore
-) -> None:
-    registry.register(VIN, 2, FuelType.DIESEL)
+def test_same_week_twice_same_bytes(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
     summaries.summarize()
-    once = contents(reports)
+    once = files_in(reports)
     summaries.summarize()
 
-    assert once == contents(reports)
+    assert once == files_in(reports)
 
 
 def test_second_run_counts_anew(registry: Registry, summaries: WeeklySummaries) -> None:
     summaries.summarize()
-    registry.register(VIN, 2, FuelType.DIESEL)
+    registry.register(OTHER_VIN, 2, FuelType.DIESEL)
     summaries.summarize()
 
-    assert figures(summaries.get())["total"] == 1
+    assert summaries.get().summary.total == 2
+
+
+def test_week_made_late_leaves_its_successor(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    summaries.summarize(LAST_WEEK)
+    before = files_in(reports)
+    summaries.summarize(LAST_WEEK.shifted(-1))
+
+    assert before.items() <= files_in(reports).items()
+
+
+# --- a fleet that was always empty
+
+
+def test_empty_fleet_gets_no_complete_report(reports: InMemoryReportStore) -> None:
+    made = summaries_on(InMemoryVehicleRepository(), reports).summarize(LAST_WEEK)
+
+    assert (made.outcome, made.report.complete, files_in(reports)) == (Outcome.ALWAYS_EMPTY, False, {})
+
+
+def test_empty_fleet_gets_a_provisional_report(reports: InMemoryReportStore) -> None:
+    made = summaries_on(InMemoryVehicleRepository(), reports).summarize()
+
+    assert (made.outcome, made.report.complete, made.report.summary.total) == (Outcome.SAVED, False, 0)
+
+
+@pytest.mark.parametrize("seen_in", (LAST_WEEK, LAST_WEEK.shifted(-1)))
+def test_emptied_fleet_gets_a_complete_report(registry: Registry, summaries: WeeklySummaries, seen_in: IsoWeek) -> None:
+    summaries.summarize(seen_in)
+    registry.delete(VIN)
+    made = summaries.summarize(LAST_WEEK, again=True)
+
+    assert (made.outcome, made.report.complete, made.report.summary.total) == (Outcome.SAVED, True, 0)
 
 
 # --- what a schedule makes
 
 
-def test_last_week_is_due_first(summaries: WeeklySummaries) -> None:
-    assert summaries.week("due") == LAST_WEEK
+def due(summaries: WeeklySummaries, *, provisional: bool = True) -> list[tuple[IsoWeek, Outcome]]:
+    return [(made.report.week, made.outcome) for made in summaries.summarize_due(provisional=provisional)]
 
 
-def test_present_week_is_due_then(summaries: WeeklySummaries) -> None:
-    summaries.summarize(LAST_WEEK)
-
-    assert summaries.week("due") == WEEK
+def test_last_and_present_week_are_due(summaries: WeeklySummaries) -> None:
+    assert due(summaries) == [(LAST_WEEK, Outcome.SAVED), (WEEK, Outcome.SAVED)]
 
 
-def test_monday_is_not_due_on_monday(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+def test_only_last_week_without_provisional(summaries: WeeklySummaries) -> None:
+    assert due(summaries, provisional=False) == [(LAST_WEEK, Outcome.SAVED)]
+
+
+def test_present_week_is_not_due_on_monday(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
     monday = summaries_on(repository, reports, WEEK.start(UTC) + timedelta(hours=3))
-    monday.summarize(LAST_WEEK)
+    due(monday)
 
-    assert monday.week("due") == LAST_WEEK
+    assert due(monday) == [(LAST_WEEK, Outcome.ALREADY_COMPLETE)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "week"), ((59, LAST_WEEK.shifted(-1)), (60, LAST_WEEK)), ids=("not settled", "settled")
+)
+def test_week_settles_for_a_minute(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, seconds: int, week: IsoWeek
+) -> None:
+    night = summaries_on(repository, reports, WEEK.start(UTC) + timedelta(seconds=seconds))
+
+    assert due(night, provisional=False) == [(week, Outcome.SAVED)]
 
 
 @given(st.lists(st.integers(0, 3), min_size=8, max_size=22))
-def test_daily_schedule_tells_each_deletion_once(deletions: list[int]) -> None:
+def test_daily_schedule_reports_each_deletion_once(deletions: list[int]) -> None:
     """One vehicle is there for each that goes, so that the fleet is known to have had it."""
     repository, reports = InMemoryVehicleRepository(), InMemoryReportStore()
     vins = [Vin.of(f"WMAH05ZZ94M{number:06d}") for number in range(100)]
@@ -284,79 +272,88 @@ def test_daily_schedule_tells_each_deletion_once(deletions: list[int]) -> None:
     )
     by_week: Counter[IsoWeek] = Counter()
     for day, count in enumerate(deletions):
-        night = summaries_on(repository, reports, first + timedelta(days=day, hours=3))
-        night.summarize(night.week("due"))
+        summaries_on(repository, reports, first + timedelta(days=day, hours=3)).summarize_due()
         for _ in range(count):
             repository.remove(vins.pop())
         by_week[WEEK.shifted(day // 7)] += count
-    summaries = summaries_on(repository, reports)
-    complete: list[Any] = [figures(summaries.get(week)) for week in summaries.weeks()]
-    told = {each["week"]: change["deleted"] for each in complete if each["complete"] and (change := each["change"])}
+    summaries = summaries_on(repository, reports, first + timedelta(days=len(deletions)))
+    complete = [report for week in summaries.weeks() if (report := summaries.get(week)).complete]
+    deleted = {report.week: report.change.deleted for report in complete if report.change}
     # What is deleted on Monday before three o'clock would count in the week before; here all is deleted later.
-    assert told == {str(week): by_week[week] for week in by_week if str(week) in told}
-    assert len(told) == (len(deletions) - 1) // 7
+    assert deleted == {week: by_week[week] for week in by_week if week in deleted}
+    assert len(deleted) == (len(deletions) - 1) // 7
 
 
-# --- the latest summary
+# --- the latest report
 
 
-def test_no_summary_yet(summaries: WeeklySummaries) -> None:
-    with pytest.raises(ReportNotFound):
+def test_no_report_yet(summaries: WeeklySummaries) -> None:
+    with pytest.raises(ReportNotFound, match="No report of any week is kept"):
         summaries.get()
 
 
-def test_no_summary_of_the_week(summaries: WeeklySummaries) -> None:
+def test_no_report_of_the_week(summaries: WeeklySummaries) -> None:
     summaries.summarize(LAST_WEEK)
 
-    with pytest.raises(ReportNotFound) as refusal:
+    with pytest.raises(ReportNotFound, match="No report of 2026-W48 is kept"):
         summaries.get(WEEK)
-
-    assert refusal.value.key == manifest_key(WEEK)
-
-
-def test_latest_is_found(summaries: WeeklySummaries) -> None:
-    assert summaries.summarize() == summaries.get()
 
 
 def test_earlier_week_is_found(summaries: WeeklySummaries) -> None:
-    earlier = summaries.summarize(LAST_WEEK)
+    earlier = summaries.summarize(LAST_WEEK).report
     summaries.summarize()
 
     assert earlier == summaries.get(LAST_WEEK)
 
 
 @given(st.lists(st.integers(-60, 0), min_size=1, max_size=6))
-def test_latest_goes_forward_only(order: list[int]) -> None:
-    summaries = summaries_on(InMemoryVehicleRepository(), InMemoryReportStore())
+@example([-3])
+def test_latest_is_the_newest(order: list[int]) -> None:
+    repository = InMemoryVehicleRepository()
+    registry_on(repository).register_many([Vehicle(VIN, 2, FuelType.DIESEL, LONG_AGO)])
+    summaries = summaries_on(repository, InMemoryReportStore())
     for shift in order:
         summaries.summarize(WEEK.shifted(shift))
 
-    assert figures(summaries.get())["week"] == str(WEEK.shifted(max(order)))
+    assert summaries.get().week == WEEK.shifted(max(order))
 
 
-# --- crashes, and others at the same time: see SummariesContract
-
-
-def test_there_are_five_writes(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+@pytest.mark.parametrize(("weeks", "reads"), (((WEEK,), 1), ((LAST_WEEK,), 2), ((WEEK.shifted(-3),), 4)))
+def test_latest_costs_few_reads(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, weeks: tuple[IsoWeek, ...], reads: int
+) -> None:
+    for week in weeks:
+        summaries_on(repository, reports).summarize(week)
     counted = ContendedReports(reports)
-    summaries_on(repository, counted).summarize()
+    summaries_on(repository, counted).get()
 
-    assert counted.writes == WRITES
+    assert reads == counted.reads
 
 
-def test_rerun_leaves_manifest_and_pointer(
+def test_future_report_is_not_shown(
     repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
 ) -> None:
-    summaries.summarize()
+    summaries.summarize(LAST_WEEK)
+    summaries_on(repository, reports, NOW + timedelta(weeks=3)).summarize()
+
+    assert (summaries.get().week, summaries.weeks()) == (LAST_WEEK, [LAST_WEEK])
+    with pytest.raises(ReportNotFound):
+        summaries.get(WEEK.shifted(3))
+
+
+# --- others at the same time: see SummariesContract
+
+
+def test_there_are_three_writes(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
     counted = ContendedReports(reports)
     summaries_on(repository, counted).summarize()
 
-    assert counted.writes == len(ReportForm)
+    assert counted.writes == 3
 
 
-@pytest.mark.parametrize("number", range(1, WRITES + 1))
+@pytest.mark.parametrize("number", range(1, 4))
 @pytest.mark.parametrize("pair", ((WEEK, WEEK), (WEEK, LAST_WEEK), (LAST_WEEK, WEEK)))
-def test_two_at_once_leave_the_latest(
+def test_two_weeks_in_parallel_leave_the_latest(
     repository: InMemoryVehicleRepository, reports: InMemoryReportStore, number: int, pair: tuple[IsoWeek, IsoWeek]
 ) -> None:
     mine, theirs = pair
@@ -364,121 +361,87 @@ def test_two_at_once_leave_the_latest(
     contended = ContendedReports(reports, lambda write: write == number and undisturbed.summarize(theirs))
     summaries_on(repository, contended).summarize(mine)
 
-    assert figures(undisturbed.get())["week"] == str(WEEK)
+    assert undisturbed.get().week == WEEK
 
 
-def test_slow_run_does_not_unfinish_a_week(
-    registry: Registry, repository: InMemoryVehicleRepository, reports: InMemoryReportStore
-) -> None:
-    # Begun on Sunday night, and overtaken by the run of Monday morning.
-    registry.register_many([Vehicle(VIN, 2, FuelType.DIESEL, LAST_WEEK.start(UTC))])
-    monday = summaries_on(repository, reports)
-    contended = ContendedReports(reports, lambda write: write == 1 and monday.summarize(LAST_WEEK))
-    summaries_on(repository, contended, LAST_WEEK.end(UTC) - timedelta(seconds=1)).summarize(LAST_WEEK)
-
-    assert figures(monday.get(LAST_WEEK))["complete"] is True
-
-
-def test_finished_week_replaces_unfinished(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, summaries: WeeklySummaries
-) -> None:
-    summaries_on(repository, reports, LAST_WEEK.end(UTC) - timedelta(seconds=1)).summarize(LAST_WEEK)
-
-    assert figures(summaries.summarize(LAST_WEEK))["complete"] is True
-
-
-def test_endless_contention_for_latest(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+def test_endless_contention_fails(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
     def interfere(write: int) -> None:
-        # Somebody with a clock behind ours points to one past week after the other.
-        week = LAST_WEEK.shifted(write - 2 * ATTEMPTS)
-        reports.write(LATEST_KEY, write_pointer(week), media_type=MEDIA_TYPE)
+        overwrite(reports, key_of(LAST_WEEK), f"damaged again {write}".encode())
 
     contended = ContendedReports(reports, interfere)
-    with pytest.raises(StorageUnavailable, match=r"summaries/latest\.json is being written by too many"):
-        summaries_on(repository, contended).summarize()
+    with pytest.raises(StorageUnavailable, match=r"The report of 2026-W47 is being written by too many"):
+        summaries_on(repository, contended).summarize(LAST_WEEK)
 
-    assert contended.writes == WRITES - 1 + ATTEMPTS
+    assert contended.writes == ATTEMPTS
 
 
-def test_lost_race_for_latest_is_repeated(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+@pytest.mark.parametrize("number", range(1, 4))
+def test_lost_race_is_repeated(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, number: int
+) -> None:
     def interfere(write: int) -> None:
-        if write == WRITES:
-            raise ReportChanged(LATEST_KEY)
+        if write == number:
+            raise ReportChanged(str(WEEK))
 
     summaries_on(repository, ContendedReports(reports, interfere)).summarize()
 
-    assert read_pointer(reports.read(LATEST_KEY).content) == WEEK
+    assert len(files_in(reports)) == 3
 
 
-class Watch:
-    """A clock that stands until somebody takes his time."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def wait(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+# --- time
 
 
 class SlowReports(ContendedReports):
-    """A store whose n-th step, a read or a key, from 1, takes its time."""
+    """A store whose n-th read, from 1, takes so many seconds."""
 
-    def __init__(self, inner: ReportStore, number: int, wait: Callable[[], None]) -> None:
+    def __init__(self, inner: ReportFiles, number: int, seconds: float) -> None:
         super().__init__(inner)
-        self.steps = 0
-        self._number = number
-        self._wait = wait
+        self.now = NOW
+        self._slow = (number, timedelta(seconds=seconds))
 
-    def read(self, key: str) -> Report:
-        self._step()
-        return super().read(key)
+    def _wait(self) -> None:
+        if self.reads == self._slow[0]:
+            self.now += self._slow[1]
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        for key in super().keys(prefix):
-            self._step()
-            yield key
+    def _read(self, key: str) -> tuple[bytes, Version] | None:
+        found = super()._read(key)
+        self._wait()
+        return found
 
-    def _step(self) -> None:
-        self.steps += 1
-        if self.steps == self._number:
-            self._wait()
+    def _keys(self, prefix: str) -> list[str]:
+        found = list(super()._keys(prefix))
+        self._wait()
+        return found
 
 
-def steps_of(
-    call: Callable[[WeeklySummaries], object], reports: ReportStore, number: int, seconds: float, *, fails: bool
+def reads_of(
+    call: Callable[[WeeklySummaries], object], reports: ReportFiles, number: int, seconds: float, *, fails: bool
 ) -> int:
-    """Return how many steps a call takes, of which one takes so many seconds."""
-    watch = Watch()
-    slow = SlowReports(reports, number, lambda: watch.wait(seconds))
-    summaries = WeeklySummaries(InMemoryVehicleRepository(), slow, lambda: watch.now, UTC, page_of)
+    """Return how many reads a call takes, of which one takes so many seconds."""
+    slow = SlowReports(reports, number, seconds)
+    summaries = WeeklySummaries(InMemoryVehicleRepository(), slow, lambda: slow.now, ZONE)
     with pytest.raises(StorageUnavailable, match="too long") if fails else nullcontext():
         call(summaries)
-    return slow.steps
+    return slow.reads
 
 
-# The pointer, the manifest, the form; after the form there is nothing to begin.
-@pytest.mark.parametrize(("number", "seconds", "steps"), ((1, 0.99, 3), (1, 1, 1), (2, 0.99, 3), (2, 1, 2), (3, 60, 3)))
+# The present week, the last one, the list, the report; after that there is nothing to begin.
+@pytest.mark.parametrize(
+    ("number", "seconds", "reads"), ((1, 0.99, 4), (1, 1, 1), (2, 0.99, 4), (2, 1, 2), (3, 1, 3), (4, 60, 4))
+)
 def test_slow_step_ends_the_reading(
-    summaries: WeeklySummaries, reports: InMemoryReportStore, number: int, seconds: float, steps: int
+    summaries: WeeklySummaries, reports: InMemoryReportStore, number: int, seconds: float, reads: int
 ) -> None:
-    summaries.summarize()
+    summaries.summarize(WEEK.shifted(-3))
 
-    assert steps == steps_of(WeeklySummaries.get, reports, number, seconds, fails=steps < 3)
-
-
-@pytest.mark.parametrize(("seconds", "steps"), ((0.99, 4), (1, 2)))
-def test_slow_step_ends_the_listing(
-    summaries: WeeklySummaries, reports: InMemoryReportStore, seconds: float, steps: int
-) -> None:
-    summaries.summarize()  # three forms and a manifest
-
-    assert steps == steps_of(WeeklySummaries.weeks, reports, 2, seconds, fails=steps < 4)
+    assert reads == reads_of(WeeklySummaries.get, reports, number, seconds, fails=reads < 4)
 
 
 def test_summarizing_takes_its_time(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
     summaries.summarize()
-    whole = steps_of(WeeklySummaries.summarize, reports, 0, 0, fails=False)
-    slow = {steps_of(WeeklySummaries.summarize, reports, number, 60, fails=False) for number in range(1, whole + 1)}
+    reads_of(WeeklySummaries.summarize, reports, 0, 0, fails=False)
+    whole = reads_of(WeeklySummaries.summarize, reports, 0, 0, fails=False)
+    slow = {reads_of(WeeklySummaries.summarize, reports, number, 60, fails=False) for number in range(1, whole + 1)}
 
     assert slow == {whole}
 
@@ -486,48 +449,95 @@ def test_summarizing_takes_its_time(summaries: WeeklySummaries, reports: InMemor
 # --- what was damaged
 
 
-def test_damaged_pointer_is_told(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    reports.write(LATEST_KEY, b"{}", media_type=MEDIA_TYPE)
+@pytest.fixture
+def damaged() -> list[IsoWeek]:
+    """The weeks that were named as damaged."""
+    return []
 
-    with pytest.raises(StorageCorrupted, match="pointer"):
-        summaries.get()
+
+@pytest.fixture
+def watched(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, damaged: list[IsoWeek]
+) -> WeeklySummaries:
+    return WeeklySummaries(repository, reports, lambda: NOW, ZONE, on_damaged=damaged.append)
 
 
-def test_pointer_damaged_meanwhile_is_mended(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore
+def damage(reports: InMemoryReportStore, week: IsoWeek) -> None:
+    overwrite(reports, key_of(week), b"{}")
+
+
+def test_damaged_week_before_counts_as_missing(
+    watched: WeeklySummaries, reports: InMemoryReportStore, damaged: list[IsoWeek]
 ) -> None:
-    def damage_pointer(write: int) -> None:
-        if write == WRITES:
-            reports.write(LATEST_KEY, b"{}", media_type=MEDIA_TYPE)
+    watched.summarize(LAST_WEEK)
+    damage(reports, LAST_WEEK)
 
-    summaries_on(repository, ContendedReports(reports, damage_pointer)).summarize()
-
-    assert read_pointer(reports.read(LATEST_KEY).content) == WEEK
+    assert (watched.summarize().report.change, damaged) == (None, [LAST_WEEK])
 
 
-def test_damaged_week_before_counts_as_missing(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+def test_damaged_latest_is_passed_over(
+    watched: WeeklySummaries, reports: InMemoryReportStore, damaged: list[IsoWeek]
+) -> None:
+    watched.summarize(LAST_WEEK)
+    watched.summarize(WEEK)
+    damage(reports, WEEK)
+
+    assert (watched.get().week, damaged) == (LAST_WEEK, [WEEK])
+
+
+def test_damaged_report_is_not_found(watched: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    watched.summarize(LAST_WEEK)
+    damage(reports, LAST_WEEK)
+
+    with pytest.raises(ReportNotFound):
+        watched.get(LAST_WEEK)
+
+
+def test_damaged_report_is_not_complete(watched: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    watched.summarize(LAST_WEEK)
+    was_complete = watched.is_complete(LAST_WEEK)
+    damage(reports, LAST_WEEK)
+
+    assert (was_complete, watched.is_complete(LAST_WEEK)) == (True, False)
+
+
+@given(
+    st.sampled_from((LAST_WEEK, LAST_WEEK.shifted(-1))), st.sampled_from(ReportFormat), st.data(), st.integers(1, 255)
+)
+def test_any_flipped_byte_stops_nothing(
+    week: IsoWeek, report_format: ReportFormat, data: st.DataObject, flip: int
+) -> None:
+    repository, reports = InMemoryVehicleRepository(), InMemoryReportStore()
+    registry_on(repository).register_many([Vehicle(VIN, 2, FuelType.DIESEL, LONG_AGO)])
+    summaries = summaries_on(repository, reports)
+    summaries.summarize(LAST_WEEK.shifted(-1))
+    summaries.summarize(LAST_WEEK)
+    content = bytearray(files_in(reports)[key_of(week, report_format)])
+    content[data.draw(st.integers(0, len(content) - 1))] ^= flip
+    overwrite(reports, key_of(week, report_format), bytes(content))
+    is_whole = report_format is not ReportFormat.JSON or week != LAST_WEEK
+
+    assert summaries.get().week == (LAST_WEEK if is_whole else LAST_WEEK.shifted(-1))
+    assert summaries.summarize().report.complete is False
+    assert (summaries.summarize().report.change is not None) is is_whole
+
+
+def test_history_goes_behind_damage(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    summaries.summarize(LAST_WEEK.shifted(-1))
     summaries.summarize(LAST_WEEK)
     damage(reports, LAST_WEEK)
 
-    assert None is figures(summaries.summarize())["change"]
+    assert history_of(summaries.summarize().report) == [LAST_WEEK.shifted(-1), WEEK]
 
 
-def test_damaged_week_before_is_told(
-    summaries: WeeklySummaries, reports: InMemoryReportStore, caplog: pytest.LogCaptureFixture
-) -> None:
-    summaries.summarize(LAST_WEEK)
-    damage(reports, LAST_WEEK)
-    summaries.summarize()
-
-    assert f"the summary of {LAST_WEEK} counts as missing" in caplog.text
+# --- history
 
 
-def test_history_has_week_made_up_for(summaries: WeeklySummaries) -> None:
-    for back in (4, 3, 1, 2):
+def test_history_is_as_known_before(summaries: WeeklySummaries) -> None:
+    for back in (4, 3, 1, 2):  # the second is made after the first, which does not know it
         summaries.summarize(WEEK.shifted(-back))
-    history: Any = figures(summaries.summarize())["history"]
 
-    assert [each["week"] for each in history] == [str(WEEK.shifted(-back)) for back in (4, 3, 2, 1, 0)]
+    assert history_of(summaries.summarize().report) == [WEEK.shifted(-back) for back in (4, 3, 1, 0)]
 
 
 def test_history_leaves_out_provisional_weeks(
@@ -536,18 +546,19 @@ def test_history_leaves_out_provisional_weeks(
     provisional = WEEK.shifted(-3)
     summaries_on(repository, reports, provisional.end(UTC) - timedelta(hours=1)).summarize(provisional)
     summaries.summarize(LAST_WEEK)
-    history: Any = figures(summaries.summarize())["history"]
 
-    assert [each["week"] for each in history] == [str(LAST_WEEK), str(WEEK)]
+    assert history_of(summaries.summarize().report) == [LAST_WEEK, WEEK]
 
 
-def test_history_goes_behind_damage(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    summaries.summarize(LAST_WEEK.shifted(-1))
-    summaries.summarize(LAST_WEEK)
-    damage(reports, LAST_WEEK)
-    history = [row["week"] for row in figures(summaries.summarize())["history"]]  # type: ignore[attr-defined]  # a list
+@pytest.mark.parametrize(("back", "known"), ((HISTORY_WEEKS - 1, True), (HISTORY_WEEKS, False)))
+def test_history_reaches_back_a_year(
+    summaries: WeeklySummaries,
+    back: int,
+    known: bool,  # noqa: FBT001 — a column of the table above
+) -> None:
+    summaries.summarize(WEEK.shifted(-back))
 
-    assert history == [str(LAST_WEEK.shifted(-1)), str(WEEK)]
+    assert history_of(summaries.summarize().report) == [*([WEEK.shifted(-back)] if known else []), WEEK]
 
 
 # --- weeks
@@ -570,9 +581,9 @@ def test_unknown_week_is_refused(summaries: WeeklySummaries) -> None:
 )
 def test_present_week_is_that_of_the_zone(zone: str, week: IsoWeek) -> None:
     now = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    there = WeeklySummaries(InMemoryVehicleRepository(), InMemoryReportStore(), lambda: now, ZoneInfo(zone), page_of)
+    there = WeeklySummaries(InMemoryVehicleRepository(), InMemoryReportStore(), lambda: now, ZoneInfo(zone))
 
-    assert figures(there.summarize())["week"] == str(week)
+    assert there.summarize().report.week == week
 
 
 def test_kept_weeks_are_listed(summaries: WeeklySummaries) -> None:
@@ -582,46 +593,15 @@ def test_kept_weeks_are_listed(summaries: WeeklySummaries) -> None:
     assert [WEEK, LAST_WEEK, WEEK.shifted(-60)] == summaries.weeks()
 
 
-@pytest.mark.parametrize("form", ReportForm)
-def test_damaged_form_is_told(summaries: WeeklySummaries, reports: InMemoryReportStore, form: ReportForm) -> None:
-    summaries.summarize()
-    damage(reports, WEEK, form)
-
-    with pytest.raises(StorageCorrupted, match="not what its manifest says"):
-        summaries.get(WEEK, form)
+# --- partitions
 
 
-def test_lost_form_is_told(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    summaries.summarize()
-    elsewhere = InMemoryReportStore()
-    for key, content in contents(reports).items():
-        if not key.endswith(".csv"):
-            elsewhere.write(key, content, media_type=MEDIA_TYPE)
+@given(
+    fleets(registered_at=moments(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=8),
+    st.integers(1, 5),
+)
+def test_partitions_add_up(fleet: list[Vehicle], partitions: int) -> None:
+    repository = InMemoryVehicleRepository(partitions)
+    registry_on(repository).register_many(fleet)
 
-    with pytest.raises(StorageCorrupted, match="has lost its CSV"):
-        summaries_on(summaries.repository, elsewhere).get(WEEK, ReportForm.CSV)
-
-
-def test_damaged_manifest_is_told(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    reports.write(manifest_key(WEEK), b"{}", media_type=MEDIA_TYPE)
-
-    with pytest.raises(StorageCorrupted, match="manifest"):
-        summaries.get(WEEK)
-
-
-def test_damaged_manifest_is_written_anew(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    reports.write(manifest_key(WEEK), b"{}", media_type=MEDIA_TYPE)
-
-    assert summaries.summarize() == summaries.get()
-
-
-@pytest.mark.parametrize("form", ReportForm)
-def test_damaged_form_is_written_anew(
-    summaries: WeeklySummaries, reports: InMemoryReportStore, form: ReportForm
-) -> None:
-    summaries.summarize()
-    whole = contents(reports)
-    damage(reports, WEEK, form)
-    summaries.summarize()
-
-    assert whole == contents(reports)
+    assert summaries_on(repository, InMemoryReportStore()).summarize().report.summary == Summary.of(WEEK, ZONE, fleet)

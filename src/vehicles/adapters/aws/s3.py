@@ -1,16 +1,17 @@
 """The report store in an S3 bucket, for any number of machines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from hashlib import md5
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
 from vehicles.adapters.aws.client import code_of, keep_to_budget, make_client, translating, translating_setup
-from vehicles.domain.errors import ReportChanged, ReportNotFound
-from vehicles.domain.summary.report_manifest import LATEST_KEY
+from vehicles.adapters.report_formats.files import ReportFiles
+from vehicles.domain.errors import ReportChanged
 from vehicles.ports.checks import Check
-from vehicles.ports.report_store import Report, ReportStore, Tag, check_key
+from vehicles.ports.vehicle_repository import Version
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -31,11 +32,11 @@ def make_s3_client(*, batch: bool = False, config: "Config | None" = None) -> "S
 
 
 @final
-class S3ReportStore(ReportStore):
+class S3ReportStore(ReportFiles):
     """A report is an object under its key, with its media type and a SHA-256 that S3 checks when it is written.
 
-    The tag is the object's ETag. Of a bucket that encrypts with a key of its owner's (SSE-KMS) each write has another
-    one, also of equal contents; so a writer may be told that a report changed that was written again as it was.
+    The version is the object's ETag. In a bucket that encrypts with a key of its owner's (SSE-KMS) that is no checksum
+    of the content, so that the copies are written again whenever a finished week is asked for again.
     Safe with any number of threads.
     """
 
@@ -44,80 +45,69 @@ class S3ReportStore(ReportStore):
         self._client = client
         self._bucket = bucket
 
-    def read(self, key: str) -> Report:
-        """See the port. Raises StorageCorrupted where the content does not fit its checksum."""
-        check_key(key)
+    def _read(self, key: str) -> tuple[bytes, Version] | None:
         with translating(_SERVICE):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+                return answer["Body"].read(), Version(answer["ETag"])
             except ClientError as error:
                 if code_of(error) in _NOT_THERE:
-                    raise ReportNotFound(key) from None
+                    return None
                 raise
-            return Report(answer["Body"].read(), Tag(answer["ETag"]))
 
-    def write(self, key: str, content: bytes, *, media_type: str) -> Tag:
-        """See the port."""
-        check_key(key)
-        with translating(_SERVICE):
-            return self._put(key, content, media_type, {})
-
-    def write_if(self, key: str, content: bytes, *, media_type: str, expected: Tag | None) -> Tag:
-        """See the port.
+    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:
+        """See `ReportFiles`.
 
         A write whose reply was lost is repeated by the SDK and then meets its own work. So each write leaves its own
         mark at the object, and who finds it there has won.
         """
-        check_key(key)
         writer = str(uuid4())
-        condition = {"IfNoneMatch": "*"} if expected is None else {"IfMatch": expected}
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if expected is None else {"IfMatch": expected}
         with translating(_SERVICE):
             try:
-                return self._put(key, content, media_type, {**condition, "Metadata": {_WRITER: writer}})
+                answer = self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=content,
+                    ContentType=media_type,
+                    ChecksumAlgorithm="SHA256",
+                    Metadata={_WRITER: writer},
+                    **condition,
+                )
+                return Version(answer["ETag"])
             except ClientError as error:
                 if code_of(error) not in _NOT_AS_EXPECTED:
                     raise
-            tag = self._tag_by(key, writer)
-        if tag is None:
+            version = self._version_by(key, writer)
+        if version is None:
             raise ReportChanged(key)
-        return tag
+        return version
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """See the port."""
+    def _keys(self, prefix: str) -> Iterable[str]:
+        return self._versions(prefix)
+
+    def _versions(self, prefix: str) -> dict[str, Version]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         with translating(_SERVICE):
-            for page in pages:
-                yield from (each["Key"] for each in page.get("Contents", []))
+            return {each["Key"]: Version(each["ETag"]) for page in pages for each in page.get("Contents", [])}
 
     def check(self) -> Iterator[Check]:
         """Yield whether the bucket can be read."""
 
         def look() -> str:
-            try:
-                self.read(LATEST_KEY)
-            except ReportNotFound:
-                return f"{self._bucket} can be read; no summary is there yet"
-            return f"{self._bucket} can be read"
+            return f"{self._bucket} can be read{'' if self.weeks() else '; no summary is there yet'}"
 
         yield Check.of("bucket", look)
 
-    def _put(self, key: str, content: bytes, media_type: str, parameters: dict[str, Any]) -> Tag:
-        answer = self._client.put_object(
-            Bucket=self._bucket,
-            Key=key,
-            Body=content,
-            ContentType=media_type,
-            ChecksumAlgorithm="SHA256",
-            **parameters,
-        )
-        return Tag(answer["ETag"])
+    def _version_of(self, content: bytes) -> Version:
+        return Version(f'"{md5(content, usedforsecurity=False).hexdigest()}"')
 
-    def _tag_by(self, key: str, writer: str) -> Tag | None:
-        """Return the tag of the report if it is this writer's."""
+    def _version_by(self, key: str, writer: str) -> Version | None:
+        """Return the version of the object if it is this writer's."""
         try:
             answer = self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if code_of(error) in _NOT_THERE:
                 return None
             raise
-        return Tag(answer["ETag"]) if answer["Metadata"].get(_WRITER) == writer else None
+        return Version(answer["ETag"]) if answer["Metadata"].get(_WRITER) == writer else None

@@ -9,6 +9,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from vehicles.adapters.report_formats.charts import HEIGHT, LEFT, MOST_BARS, bars_of, columns_of, line_of
+from vehicles.adapters.report_formats.summary_json import checksum_of
 from vehicles.domain.summary.report import ManufacturerCount, WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType
@@ -49,6 +50,7 @@ def render_page(report: WeeklyReport) -> bytes:
         axle_bars=bars_of(_axles(report), others="other numbers"),
         maker_bars=bars_of(_makers(makers)),
         country_bars=bars_of([(_country(row.country), row.vehicles) for row in report.by_country]),
+        checksum=checksum_of(report),
         height=HEIGHT,
         left=LEFT,
     )

@@ -1,15 +1,30 @@
 """The weekly report: all figures of a week, set beside the weeks before it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Self
+from enum import StrEnum
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from vehicles.domain.summary.counts import HISTORY_WEEKS, Summary
 from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.countries import find_assignment
 from vehicles.domain.vin.manufacturers import find_manufacturer
+
+
+class ReportFormat(StrEnum):
+    """The formats of a report, by the suffixes of their files."""
+
+    JSON = "json"
+    CSV = "csv"
+    HTML = "html"
+
+    @property
+    def media_type(self) -> str:
+        """The media type, as it goes into a header."""
+        return {ReportFormat.JSON: "application/json", ReportFormat.CSV: "text/csv"}.get(self, "text/html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +36,12 @@ class WeekTotal:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierReport:
-    """What a later week needs to know of an earlier report.
-
-    `end` is the first moment after its week, `complete` is false where it was made before that moment.
-    `history` ends with the week itself.
-    """
-
-    week: IsoWeek
-    end: datetime
-    complete: bool
-    history: tuple[WeekTotal, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """The difference to the week before.
 
     A vehicle that was registered and deleted between two reports is in neither.
-    `deleted` is None where more vehicles came in with an earlier moment of registration than went: an import that
-    keeps timestamps does that.
+    `deleted` is None where more vehicles came in with an earlier timestamp than were deleted, as after an import that
+    keeps timestamps.
     """
 
     since: IsoWeek
@@ -51,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ManufacturerCount:
-    """How many vehicles are of a manufacturer; name and country (ISO 3166 alpha-2) are None where nobody knows them."""
+    """How many vehicles are of a manufacturer; name and country (ISO 3166 alpha-2) are None where they are unknown."""
 
     wmi: str
     name: str | None
@@ -61,7 +62,7 @@ class ManufacturerCount:
 
 @dataclass(frozen=True, slots=True)
 class CountryCount:
-    """How many vehicles are of manufacturers of a country; None where the country is not known."""
+    """How many vehicles are of manufacturers of a country; None where the country is unknown."""
 
     country: str | None
     vehicles: int
@@ -71,8 +72,8 @@ class CountryCount:
 class WeeklyReport:
     """The figures of a week: the same summary and earlier report give the same.
 
-    `complete` is false where it was made before the week was over. `change` is None where the week before has no
-    complete report: what was deleted follows from both totals, so that it cannot be told from one.
+    `complete` is false where the report was made before the week was over: it is provisional then.
+    `change` is None where the week before has no complete report: what was deleted follows from both totals.
     `history` has the totals of this week and of up to 51 before it, oldest first; a week without report is a gap.
     """
 
@@ -82,9 +83,15 @@ class WeeklyReport:
     history: tuple[WeekTotal, ...]
 
     @classmethod
-    def of(cls, summary: Summary, *, complete: bool, earlier: EarlierReport | None) -> Self:
+    def of(cls, summary: Summary, *, complete: bool, earlier: Self | None) -> Self:
         """Set the summary beside the newest report of the weeks before it."""
-        return cls(summary, complete, _change(summary, earlier), (*_carried(summary.week, earlier), _own(summary)))
+        history = (*_carried_over(summary.week, earlier), WeekTotal(summary.week, summary.total))
+        return cls(summary, complete, _change(summary, earlier), history)
+
+    @property
+    def week(self) -> IsoWeek:
+        """The week that is reported."""
+        return self.summary.week
 
     @property
     def by_manufacturer(self) -> tuple[ManufacturerCount, ...]:
@@ -103,28 +110,78 @@ class WeeklyReport:
         rows = sorted(counts.items(), key=lambda row: (-row[1], row[0] is None, row[0]))
         return tuple(CountryCount(country, n) for country, n in rows)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON shows it; `docs/summary.schema.json` describes it.
 
-def _own(summary: Summary) -> WeekTotal:
-    return WeekTotal(summary.week, summary.total)
+        Names and countries are added for readers, and not read back: `from_dict` takes the counts.
+        """
+        summary, change = self.summary, self.change
+        return {
+            "week": str(summary.week),
+            "timeZone": str(summary.zone),
+            "from": f"{summary.start:%Y-%m-%dT%H:%M:%SZ}",
+            "to": f"{summary.end:%Y-%m-%dT%H:%M:%SZ}",
+            "complete": self.complete,
+            "total": summary.total,
+            "registered": summary.registered,
+            "change": change
+            and {
+                "since": str(change.since),
+                "total": change.total,
+                "registered": change.registered,
+                "deleted": change.deleted,
+            },
+            "byFuelType": [{"fuelType": str(fuel), "vehicles": summary.by_fuel_type[fuel]} for fuel in FuelType],
+            "byNoOfAxles": [{"noOfAxles": axles, "vehicles": n} for axles, n in sorted(summary.by_no_of_axles.items())],
+            "byManufacturer": [
+                {"wmi": row.wmi, "name": row.name, "country": row.country, "vehicles": row.vehicles}
+                for row in self.by_manufacturer
+            ],
+            "byCountry": [{"country": row.country, "vehicles": row.vehicles} for row in self.by_country],
+            "registeredByWeek": [{"week": str(week), "vehicles": summary.by_week[week]} for week in summary.weeks],
+            "history": [{"week": str(past.week), "total": past.total} for past in self.history],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the report that `to_dict` described. Raises ValueError, TypeError or KeyError for anything else."""
+
+        def counts[Key](section: str, name: str, key: Callable[[Any], Key]) -> Counter[Key]:
+            return Counter({key(row[name]): row["vehicles"] for row in data[section] if row["vehicles"]})
+
+        summary = Summary(
+            IsoWeek.parse(data["week"]),
+            ZoneInfo(data["timeZone"]),
+            counts("byFuelType", "fuelType", FuelType),
+            counts("byNoOfAxles", "noOfAxles", int),
+            counts("byManufacturer", "wmi", str),
+            counts("registeredByWeek", "week", IsoWeek.parse),
+        )
+        change = data["change"]
+        return cls(
+            summary,
+            data["complete"],
+            change and Change(IsoWeek.parse(change["since"]), change["total"], change["registered"], change["deleted"]),
+            tuple(WeekTotal(IsoWeek.parse(row["week"]), row["total"]) for row in data["history"]),
+        )
 
 
-def _change(summary: Summary, earlier: EarlierReport | None) -> Change | None:
+def _change(summary: Summary, earlier: WeeklyReport | None) -> Change | None:
     """Compare with a report that ends where this week begins; a change of the time zone leaves a gap between them."""
-    if earlier is None or not earlier.complete or earlier.end != summary.start:
+    if earlier is None or not earlier.complete or earlier.summary.end != summary.start:
         return None
-    difference = summary.total - earlier.history[-1].total
+    difference = summary.total - earlier.summary.total
     deleted = summary.registered - difference
     return Change(earlier.week, difference, summary.registered, deleted if deleted >= 0 else None)
 
 
-def _carried(week: IsoWeek, earlier: EarlierReport | None) -> Iterator[WeekTotal]:
-    """Yield what the history takes over: totals at the ends of weeks, so none of a week that was not over."""
+def _carried_over(week: IsoWeek, earlier: WeeklyReport | None) -> tuple[WeekTotal, ...]:
+    """Return the totals at the ends of earlier weeks, so none of a week that was not over."""
     if earlier is None:
-        return
+        return ()
     oldest = week.shifted(1 - HISTORY_WEEKS)
-    for past in earlier.history if earlier.complete else earlier.history[:-1]:
-        if past.week >= oldest:
-            yield past
+    history = earlier.history if earlier.complete else earlier.history[:-1]
+    return tuple(past for past in history if past.week >= oldest)
 
 
 def _manufacturer(wmi: str) -> str | None:

@@ -1,253 +1,228 @@
 """What the registry does with the fleet as a whole, in terms of its ports: summarize a week, and show what was kept."""
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from enum import StrEnum
+from functools import reduce
+from typing import Final, Protocol
 
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
-from vehicles.domain.errors import (
-    Fault,
-    InvalidWeek,
-    ReportChanged,
-    ReportNotFound,
-    StorageCorrupted,
-    StorageUnavailable,
-)
-from vehicles.domain.summary.counts import HISTORY_WEEKS
-from vehicles.domain.summary.fleet_fold import FleetFold, ForEach, always
-from vehicles.domain.summary.report import EarlierReport, WeeklyReport, WeekTotal
-from vehicles.domain.summary.report_forms import csv_form, json_form, read_json_form
-from vehicles.domain.summary.report_manifest import (
-    LATEST_KEY,
-    WEEKS_PREFIX,
-    Manifest,
-    ReportForm,
-    manifest_key,
-    read_pointer,
-    weeks_of,
-    write_pointer,
-)
+from vehicles.domain.errors import Fault, InvalidWeek, ReportChanged, ReportNotFound, StorageUnavailable
+from vehicles.domain.summary.counts import HISTORY_WEEKS, Summary
+from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.ports.report_store import Report, ReportStore, Tag
+from vehicles.ports.report_store import ReportStore, StoredReport
 from vehicles.ports.vehicle_repository import VehicleRepository
 
-_LOG: Final = logging.getLogger(__name__)
+SETTLE_TIME: Final = timedelta(minutes=1)
+"""After the end of a week, until all that was registered in it is stored."""
 
-# Few write the pointer or a manifest, once a week; and a function that summarizes has to end in time.
-_MOST_POINTINGS: Final = 10
-
-
-def _no_hurry() -> None:
-    """Leave time without end, to who makes a summary or looks at all of them; each step is bounded by the storage."""
+# Few write the report of a week, once a week.
+_MAX_ATTEMPTS: Final = 10
 
 
-def _while_in_time(keys: Iterable[str], demand_time: Callable[[], None]) -> Iterator[str]:
-    for key in keys:
-        yield key
-        demand_time()  # behind any key there may be a further step
+class MapConcurrently(Protocol):
+    """Calls a function with each of some values, and yields the outcomes in order: as `map` does, or in parallel."""
+
+    def __call__[Value, Outcome](
+        self, function: Callable[[Value], Outcome], values: Iterable[Value], /
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes."""
 
 
-def read_form(
-    reports: ReportStore, week: IsoWeek, form: ReportForm, demand_time: Callable[[], None] = _no_hurry
-) -> Report:
-    """Return a form of the kept summary of a week, with its SHA-256 as the tag; `demand_time` may end it in between.
+class Outcome(StrEnum):
+    """What came of summarizing a week."""
 
-    Raises ReportNotFound, and StorageCorrupted where it is not what the manifest says.
-    """
-    kept = Manifest.read(reports.read(manifest_key(week)).content).forms[form]
-    demand_time()
-    try:
-        content = reports.read(kept.key).content
-    except ReportNotFound as error:
-        reason = f"The summary of {week} has lost its {form.upper()}"
-        raise StorageCorrupted(reason) from error
-    kept.demand(content)
-    return Report(content, Tag(kept.checksum))
+    SAVED = "saved"
+    """The report was counted and saved, by this call or by another one at the same time."""
+
+    ALREADY_COMPLETE = "already complete"
+    """The week has its final report, which was returned as it is."""
+
+    ALWAYS_EMPTY = "always empty"
+    """The week is over, and the registry has never held a vehicle: nothing was saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarized:
+    """The report of a week, and what came of making it."""
+
+    report: WeeklyReport
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklySummaries:
     """The weekly summaries of a fleet, kept in a report store. Its weeks are those of a time zone.
 
-    `render_page` makes the HTML form: the same bytes for the same report. `for_each` calls what folds the parts of the
-    fleet: one after the other, or at once.
+    `clock` returns the present time in UTC. `map_concurrently` calls what folds the partitions of the fleet.
+    `on_damaged` is told of each week whose report is damaged, which counts as missing.
+    Reading begins no further step after `time_limit`; making a summary takes the time it takes.
     """
 
     repository: VehicleRepository
     reports: ReportStore
     clock: Callable[[], datetime]
     zone: tzinfo
-    render_page: Callable[[WeeklyReport], bytes]
-    for_each: ForEach = map
+    map_concurrently: MapConcurrently = map
+    on_damaged: Callable[[IsoWeek], None] = lambda _week: None
+    time_limit: timedelta = TIME_LIMIT
 
     def week(self, name: str) -> IsoWeek:
-        """Return the week that is meant: `current`, `last` (the newest that is over), `due`, or such as 2026-W47.
+        """Return the week that is meant: `current`, `last` (the newest that is over), or one such as 2026-W47.
 
-        Due is the last week until it has a complete summary, then that of the day before: so a schedule of any kind
-        makes each week's once it is over, and a daily one also that of the present week.
         Raises InvalidWeek.
         """
         match name:
-            case "due":
-                last = self.week("last")
-                yesterday = IsoWeek.containing(self.clock() - timedelta(days=1), self.zone)
-                return yesterday if self.is_complete(last) else last
             case "current":
-                return IsoWeek.containing(self.clock(), self.zone)
+                return self._present()
             case "last":
-                return IsoWeek.containing(self.clock(), self.zone).shifted(-1)
+                return self._present().shifted(-1)
             case _:
                 return IsoWeek.parse(name)
 
-    def summarize(
-        self, week: IsoWeek | None = None, *, again: bool = False, in_time: Callable[[], bool] = always
-    ) -> Report:
-        """Fold the fleet into the summary of a week, the present one by default, keep it, and return its JSON as kept.
+    def summarize(self, week: IsoWeek | None = None, *, again: bool = False) -> Summarized:
+        """Count the fleet of a week, the present one by default, and save the report.
 
-        The summary counts what was registered before the end of the week and is there now. So one that was made after
-        the week was over is final: what is deleted later would be missing from it, and counted in a week in which it
-        was not deleted. It is returned as it is, unless it is damaged, or is to be counted `again`.
-        All forms are written first, then the manifest that makes them count, then `latest`, which goes forward in time
-        only: a reader meets one complete summary, whenever a run is cut off and whatever others run.
-        A damaged summary of an earlier week counts as missing; the log names it.
-        Raises InvalidWeek for a week that has not begun; and SummaryUnfinished, with nothing lost, when `in_time` says
-        that there is no time left: the same call goes on from there, for as long as VALID_FOR.
+        Counted is what was registered before the end of the week and is there now. So a report that was made after the
+        week was over is final: what is deleted later would be missing from it. It is returned as it is, and its copies
+        are restored, unless it is to be counted `again`.
+        A report only moves from provisional to complete, never back.
+        Raises InvalidWeek for a week that has not begun.
         """
         now = self.clock()
-        week = week or IsoWeek.containing(now, self.zone)
+        week = week or self._present()
         if week.start(self.zone) > now:
             raise InvalidWeek(Fault("week.future", f"the week {week} has not begun"))
-        if not again and self._is_final(week):
-            self._point_to(week)
-            return read_form(self.reports, week, ReportForm.JSON)
-        fleet = FleetFold(self.repository, self.reports, self.for_each)
-        fold = fleet.fold(week, self.zone, now, in_time)
-        summary = fold.summary
-        report = WeeklyReport.of(summary, complete=summary.end <= fold.begun, earlier=self._earlier(week))
-        self._keep(report, again=again)
-        self._point_to(week)
-        fleet.forget(week)
-        return read_form(self.reports, week, ReportForm.JSON)
+        stored = self._load(week)
+        if stored and stored.report and self._is_final(stored.report, now) and not again:
+            self.reports.restore_copies(stored)
+            return Summarized(stored.report, Outcome.ALREADY_COMPLETE)
+        self._withdraw_premature(now, week)
+        summary, earlier = self._fold(week), self._earlier(week)
+        known = [report.history for report in (earlier, stored.report if stored else None) if report]
+        always_empty = not any((summary.total, *(past.total for history in known for past in history)))
+        is_over = summary.end <= now
+        report = WeeklyReport.of(summary, complete=is_over and not always_empty, earlier=earlier)
+        if always_empty and is_over:
+            return Summarized(report, Outcome.ALWAYS_EMPTY)
+        return Summarized(self._save(report, stored, now), Outcome.SAVED)
 
-    def get(self, week: IsoWeek | None = None, form: ReportForm = ReportForm.JSON) -> Report:
-        """Return a form of the kept summary of a week, by default of the latest that has one.
+    def summarize_due(self, *, provisional: bool = True) -> list[Summarized]:
+        """Summarize the weeks that a schedule of any kind owes now: the last one, until it has its complete report.
 
-        Its tag is its SHA-256. Raises ReportNotFound, StorageCorrupted where it is not what the manifest says, and
-        StorageUnavailable where the steps take too long together.
+        With `provisional` then also the week of yesterday, so that a daily schedule keeps the present week up to date,
+        while one on Mondays makes complete reports only.
         """
-        demand_time = Deadline.after(TIME_LIMIT, self.clock).check
+        now = self.clock() - SETTLE_TIME
+        last = IsoWeek.containing(now, self.zone).shifted(-1)
+        yesterday = IsoWeek.containing(now - timedelta(days=1), self.zone)
+        weeks = {last, yesterday} if provisional else {last}
+        return [self.summarize(week) for week in sorted(weeks)]
+
+    def get(self, week: IsoWeek | None = None) -> WeeklyReport:
+        """Return the report of a week, by default of the latest that has one and is not in the future.
+
+        Raises ReportNotFound, and StorageUnavailable where the steps take too long together.
+        """
         if week is None:
-            week = read_pointer(self.reports.read(LATEST_KEY).content)
-            demand_time()
-        return read_form(self.reports, week, form, demand_time)
+            return self._latest()
+        report = self._readable(week) if week <= self._present() else None
+        if report is None:
+            raise ReportNotFound(str(week))
+        return report
 
     def is_complete(self, week: IsoWeek) -> bool:
-        """Tell whether a summary of the week is kept that was made after its end, and whether the latest reaches it."""
-        try:
-            latest = read_pointer(self.reports.read(LATEST_KEY).content)
-            return latest >= week and Manifest.read(self.reports.read(manifest_key(week)).content).complete
-        except (ReportNotFound, StorageCorrupted):
-            return False
+        """Tell whether the week has its final report."""
+        report = self._readable(week)
+        return report is not None and self._is_final(report, self.clock())
 
     def weeks(self) -> list[IsoWeek]:
-        """Return the weeks that have a summary, newest first: at most 53 for each year.
+        """Return the weeks that have a report, newest first: at most 53 for each year, none of them in the future."""
+        present = self._present()
+        return [week for week in self.reports.weeks() if week <= present]
 
-        Raises StorageUnavailable where it takes too long to find them.
+    def _present(self) -> IsoWeek:
+        return IsoWeek.containing(self.clock(), self.zone)
+
+    @staticmethod
+    def _is_final(report: WeeklyReport, now: datetime) -> bool:
+        """Tell whether a report is complete, and was not made by a clock that was ahead."""
+        return report.complete and report.summary.end <= now
+
+    def _latest(self) -> WeeklyReport:
+        """Return the newest readable report: most often that of the present week or of the last one."""
+        deadline, present = Deadline.after(self.time_limit, self.clock), self._present()
+        recent = (present, present.shifted(-1))
+        for week in recent:
+            if report := self._readable(week):
+                return report
+            deadline.check()
+        for week in self.weeks():
+            if week not in recent:
+                deadline.check()
+                if report := self._readable(week):
+                    return report
+        raise ReportNotFound("any week")  # noqa: TRY003 — it stands in the place of a week
+
+    def _load(self, week: IsoWeek) -> StoredReport | None:
+        stored = self.reports.load(week)
+        if stored and stored.report is None:
+            self.on_damaged(week)
+        return stored
+
+    def _readable(self, week: IsoWeek) -> WeeklyReport | None:
+        stored = self._load(week)
+        return stored.report if stored else None
+
+    def _fold(self, week: IsoWeek) -> Summary:
+        count = self.repository.partitions()
+
+        def fold(index: int) -> Summary:
+            return Summary.of(week, self.zone, self.repository.partition(index, count))
+
+        return reduce(Summary.merge, self.map_concurrently(fold, range(count)), Summary(week, self.zone))
+
+    def _earlier(self, week: IsoWeek) -> WeeklyReport | None:
+        """Return the newest readable report of the weeks before that a history reaches back to."""
+        before, oldest = week.shifted(-1), week.shifted(1 - HISTORY_WEEKS)
+        if report := self._readable(before):
+            return report
+        candidates = (past for past in self.reports.weeks() if oldest <= past < before)
+        return next(filter(None, map(self._readable, candidates)), None)
+
+    def _withdraw_premature(self, now: datetime, but: IsoWeek) -> None:
+        """Make provisional again what a clock that was ahead has called complete, lest it count once its week is over.
+
+        The week `but` is about to be saved anyway.
         """
-        return weeks_of(_while_in_time(self.reports.keys(WEEKS_PREFIX), Deadline.after(TIME_LIMIT, self.clock).check))
+        for week in self.reports.weeks():
+            if week.end(self.zone) <= now:
+                return
+            stored = self._load(week)
+            if week != but and stored and stored.report and stored.report.complete:
+                with suppress(ReportChanged):
+                    self.reports.save(replace(stored.report, complete=False), expected=stored.version)
 
-    def _is_final(self, week: IsoWeek) -> bool:
-        """Tell whether a summary of the week is kept, in all its forms, that was made after its end."""
-        try:
-            for form in ReportForm:
-                read_form(self.reports, week, form)
-            return Manifest.read(self.reports.read(manifest_key(week)).content).complete
-        except (ReportNotFound, StorageCorrupted):
-            return False
+    def _save(self, report: WeeklyReport, stored: StoredReport | None, now: datetime) -> WeeklyReport:
+        """Save the report in the place of what was read, unless another run has saved one that is as good.
 
-    def _earlier(self, week: IsoWeek) -> EarlierReport | None:
-        """Return the newest readable report of an earlier week that a history reaches back to.
-
-        Its history holds nearly all that is needed; only what it does not know of is read, a week that was made up for
-        after it.
+        Returns the report that is kept.
         """
-        oldest = week.shifted(1 - HISTORY_WEEKS)
-        newest: EarlierReport | None = None
-        totals: dict[IsoWeek, WeekTotal] = {}
-        for past in (each for each in weeks_of(self.reports.keys(WEEKS_PREFIX)) if oldest <= each < week):
-            if past in totals:
-                continue
+        there = stored.report if stored else None
+        if there and self._is_final(there, now) and not report.complete:
+            return there
+        for _ in range(_MAX_ATTEMPTS):
             try:
-                report = read_json_form(read_form(self.reports, past, ReportForm.JSON).content)
-            except StorageCorrupted as error:
-                _LOG.warning("the summary of %s counts as missing: %s", past, error)
-                continue
-            if newest is None:
-                newest = report
-                totals = {total.week: total for total in report.history}
-            elif report.complete:
-                totals[past] = report.history[-1]
-        if newest is None:
-            return None
-        return replace(newest, history=tuple(totals[each] for each in sorted(totals)))
-
-    def _point_to(self, week: IsoWeek) -> None:
-        """Have `latest` name this week, or a later one that has a summary."""
-        try:
-            read_pointer(self.reports.read(LATEST_KEY).content)
-        except ReportNotFound:
-            pass
-        except StorageCorrupted as error:
-            _LOG.warning("the latest summary is looked for anew: %s", error)
-            week = max(week, *weeks_of(self.reports.keys(WEEKS_PREFIX)))
-        self._write_unless(LATEST_KEY, write_pointer(week), lambda there: _reaches(there, week))
-
-    def _keep(self, report: WeeklyReport, *, again: bool) -> None:
-        contents = {
-            ReportForm.JSON: json_form(report),
-            ReportForm.CSV: csv_form(report),
-            ReportForm.HTML: self.render_page(report),
-        }
-        manifest = Manifest.of(report.summary.week, contents, complete=report.complete)
-        for form, kept in manifest.forms.items():
-            self.reports.write(kept.key, contents[form], media_type=form.media_type)
-
-        def is_as_good(document: bytes) -> bool:
-            """Tell whether a manifest that is there need not be replaced; one that is damaged has to be."""
-            try:
-                there = Manifest.read(document)
-            except StorageCorrupted:
-                return False
-            if there == manifest or (there.complete and not manifest.complete):
-                return True
-            return not again and self._is_final(there.week)
-
-        self._write_unless(manifest_key(manifest.week), manifest.document, is_as_good)
-
-    def _write_unless(self, key: str, content: bytes, is_better: Callable[[bytes], bool]) -> None:
-        """Write a report, unless the one that is there is as good or better."""
-        for _ in range(_MOST_POINTINGS):
-            try:
-                there = self.reports.read(key)
-            except ReportNotFound:
-                expected = None
-            else:
-                if is_better(there.content):
-                    return
-                expected = there.tag
-            try:
-                self.reports.write_if(key, content, media_type=ReportForm.JSON.media_type, expected=expected)
+                self.reports.save(report, expected=stored.version if stored else None)
             except ReportChanged:
-                continue
-            return
-        reason = f"The report {key} is being written by too many at once"
+                stored = self._load(report.week)
+                there = stored.report if stored else None
+                if there and (self._is_final(there, now) or not report.complete):
+                    return there
+            else:
+                return report
+        reason = f"The report of {report.week} is being written by too many at once"
         raise StorageUnavailable(reason)
-
-
-def _reaches(document: bytes, week: IsoWeek) -> bool:
-    try:
-        return read_pointer(document) >= week
-    except StorageCorrupted:
-        return False

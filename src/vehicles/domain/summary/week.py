@@ -52,12 +52,13 @@ class IsoWeek:
     def containing(cls, moment: datetime, zone: tzinfo) -> Self:
         """Return the week of the day that an aware moment has in a time zone. Raises InvalidWeek out of bounds."""
         try:
-            return cls._of_day(moment.astimezone(zone).date())
+            return cls.of_day(moment.astimezone(zone).date())
         except OverflowError as error:
             raise _out_of_bounds() from error
 
     @classmethod
-    def _of_day(cls, day: date) -> Self:
+    def of_day(cls, day: date) -> Self:
+        """Return the week of a day. Raises InvalidWeek."""
         year, number, _ = day.isocalendar()
         return cls(year, number)
 
@@ -77,7 +78,7 @@ class IsoWeek:
     def shifted(self, weeks: int) -> Self:
         """Return the week so many weeks later, or earlier where the number is negative. Raises InvalidWeek."""
         try:
-            return self._of_day(self.monday + weeks * _WEEK)
+            return self.of_day(self.monday + weeks * _WEEK)
         except OverflowError as error:
             raise _out_of_bounds() from error
 

@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, talk, write_json
+from vehicles.domain.vehicle import FuelType
+from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, talk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from vehicles.domain.summary.report_manifest import ReportForm
+    from vehicles.container import Container
+    from vehicles.domain.summary.report import WeeklyReport
     from vehicles.domain.summary.service import WeeklySummaries
     from vehicles.domain.summary.week import IsoWeek
 
@@ -26,46 +25,59 @@ _FORMATS: Final = ("json", "csv", "html")
 @click.option("--again", is_flag=True, help="Count a week anew that has a complete summary, with the fleet of now.")
 def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> None:
     """Count the fleet of a week and keep the summary; one made after the week was over is complete, and stays."""
+    from vehicles.domain.summary.service import Outcome
+
     with session.container() as container:
         summaries = container.summaries()
         chosen = _chosen(summaries, week)
-        if not again and summaries.is_complete(chosen):
+        made = summaries.summarize(chosen, again=again)
+        if made.outcome is Outcome.ALREADY_COMPLETE:
             talk(f"{chosen} has its complete summary; --again counts it anew, without what was deleted since")
-        _show(summaries.summarize(chosen, again=again).content, as_json=as_json)
+        if made.outcome is Outcome.ALWAYS_EMPTY:
+            talk(f"nothing is kept of {chosen}: the registry has always been empty")
+        _show(container, made.report, as_json=as_json)
 
 
 @command("summary")
 @click.option("--week", metavar="WEEK", help="current, last, or a week such as 2026-W47; usually the latest kept.")
 @click.option("--open", "in_browser", is_flag=True, help="Show the page in a browser.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), help="Write the kept form as it is.")
+@click.option("--format", "report_format", type=click.Choice(_FORMATS), help="Write the summary in this format.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the form to this file, whose ending names the form unless --format does.",
+    help="Write it to this file, whose suffix names the format unless --format does.",
 )
 def summary(  # noqa: PLR0913 — one for each option
-    session: Session, *, week: str | None, in_browser: bool, form: str | None, output: Path | None, as_json: bool
+    session: Session,
+    *,
+    week: str | None,
+    in_browser: bool,
+    report_format: str | None,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
     """Show the summary of a week that was kept."""
-    from vehicles.domain.summary.report_manifest import ReportForm
+    from vehicles.domain.summary.report import ReportFormat
 
-    if sum((in_browser, form is not None or output is not None, as_json)) > 1:
+    if sum((in_browser, report_format is not None or output is not None, as_json)) > 1:
         message = "--open, --json, and --format with --output exclude each other"
         raise click.UsageError(message)
-    wanted = "html" if in_browser else form or (output.suffix.lower().removeprefix(".") if output else "json")
+    by_suffix = output.suffix.lower().removeprefix(".") if output else "json"
+    wanted = "html" if in_browser else report_format or by_suffix
     if wanted not in _FORMATS:
-        message = f"the ending of {output} names no form; give --format {'|'.join(_FORMATS)}"
+        message = f"the suffix of {output} names no format; give --format {'|'.join(_FORMATS)}"
         raise click.UsageError(message)
     with session.container() as container:
-        content = _kept(container.summaries(), week, ReportForm(wanted))
-    if in_browser:
-        _open(content)
-    elif output is not None:
-        output.write_bytes(content)
-    elif form is not None:
-        click.echo(content, nl=False)
-    else:
-        _show(content, as_json=as_json)
+        report = _kept(container.summaries(), week)
+        content = container.render_report()(report, ReportFormat(wanted))
+        if in_browser:
+            _open(content)
+        elif output is not None:
+            output.write_bytes(content)
+        elif report_format is not None:
+            click.echo(content, nl=False)
+        else:
+            _show(container, report, as_json=as_json)
 
 
 COMMANDS: Final = (summarize, summary)
@@ -80,11 +92,11 @@ def _chosen(summaries: WeeklySummaries, name: str) -> IsoWeek:
         raise click.BadParameter(str(error), param_hint="--week") from error
 
 
-def _kept(summaries: WeeklySummaries, week: str | None, form: ReportForm) -> bytes:
+def _kept(summaries: WeeklySummaries, week: str | None) -> WeeklyReport:
     from vehicles.domain.errors import ReportNotFound
 
     try:
-        return summaries.get(None if week is None else _chosen(summaries, week), form).content
+        return summaries.get(None if week is None else _chosen(summaries, week))
     except ReportNotFound as error:
         message = f"no summary is kept{'' if week is None else ' of that week'}; `vehicles summarize` makes one"
         raise Failure(message, Exit.NOT_FOUND) from error
@@ -104,27 +116,29 @@ def _open(content: bytes) -> None:
     talk(f"showing {page}")
 
 
-def _show(document: bytes, *, as_json: bool) -> None:
-    figures = json.loads(document)
+def _show(container: Container, report: WeeklyReport, *, as_json: bool) -> None:
+    from vehicles.domain.summary.report import ReportFormat
+
     if as_json:
-        write_json(figures, indent=2)
+        click.echo(container.render_report()(report, ReportFormat.JSON), nl=False)
     else:
-        _show_text(figures)
+        _show_text(report)
 
 
-def _show_text(figures: Mapping[str, object]) -> None:
-    click.echo(f"Week {figures['week']}{'' if figures['complete'] else ', not over yet'}")
-    click.echo(f"{figures['total']:>9}  vehicles, of which {figures['registered']} were registered in the week")
-    match figures["change"]:
-        case {"since": since, "total": int(total), "deleted": deleted}:
-            click.echo(f"{total:>+9}  since {since}{'' if deleted is None else f', with {deleted} deleted'}")
-    for title, table, name in (
-        ("By fuel type", "byFuelType", "fuelType"),
-        ("By number of axles", "byNoOfAxles", "noOfAxles"),
-        ("By maker", "byManufacturer", "wmi"),
-        ("By country of the maker", "byCountry", "country"),
-    ):
+def _show_text(report: WeeklyReport) -> None:
+    summary, change = report.summary, report.change
+    click.echo(f"Week {report.week}{'' if report.complete else ', provisional'}")
+    click.echo(f"{summary.total:>9}  vehicles, of which {summary.registered} were registered in the week")
+    if change:
+        deleted = "" if change.deleted is None else f", with {change.deleted} deleted"
+        click.echo(f"{change.total:>+9}  since {change.since}{deleted}")
+    tables: dict[str, list[tuple[int, str]]] = {
+        "By fuel type": [(summary.by_fuel_type[fuel], fuel) for fuel in FuelType],
+        "By number of axles": [(n, str(axles)) for axles, n in sorted(summary.by_no_of_axles.items())],
+        "By manufacturer": [(row.vehicles, f"{row.wmi}  {row.name or ''}") for row in report.by_manufacturer],
+        "By country of the manufacturer": [(row.vehicles, row.country or "unknown") for row in report.by_country],
+    }
+    for title, rows in tables.items():
         click.echo(click.style(title, bold=True))
-        rows: Sequence[Mapping[str, object]] = figures[table]  # type: ignore[assignment]  # as the summary writes it
-        for row in rows:
-            click.echo(f"{row['vehicles']:>9}  {row[name] or 'unknown'}  {row.get('name') or ''}".rstrip())
+        for vehicles, label in rows:
+            click.echo(f"{vehicles:>9}  {label}".rstrip())

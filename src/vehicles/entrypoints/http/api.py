@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
 from vehicles.domain.registry import Registry
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.entrypoints.http.handlers import JSON, Call, Services
 from vehicles.entrypoints.http.messages import MOST_BODY_BYTES, Request, Response
 from vehicles.entrypoints.http.negotiation import preferred
@@ -54,10 +55,11 @@ class Api:
         self,
         registry: Callable[[], Registry],
         summaries: "Callable[[], WeeklySummaries]",
+        render_report: Callable[[WeeklyReport, ReportFormat], bytes],
         token: str | None = None,
     ) -> None:
-        """Take the services as callables, which are called when a request needs them."""
-        self._services = Services(registry, summaries, _contract)
+        """Take the services as callables, which are called when a request needs them, and what renders a report."""
+        self._services = Services(registry, summaries, render_report, _contract)
         self._token = None if token is None else token.encode()
 
     def respond(self, request: Request) -> Response:

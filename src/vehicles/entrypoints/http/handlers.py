@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from pydantic_core import to_json
 
 from vehicles.domain.errors import VersionMismatch
 from vehicles.domain.registry import USUAL_PER_PAGE, Registry
-from vehicles.domain.summary.report_manifest import ReportForm
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.vehicle import VehicleFilter, vehicle_record
 from vehicles.domain.vin.explanation import explain
 from vehicles.entrypoints.http import pages
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 HTML: Final = "text/html"
-SUMMARY_TYPES: Final = tuple(form.media_type for form in ReportForm)
+SUMMARY_TYPES: Final = tuple(each.media_type for each in ReportFormat)
 _KEPT_OF_UNCHANGED: Final = frozenset({"ETag", "Vary"})  # RFC 9110, 15.4.5
 
 
@@ -48,6 +49,7 @@ class Services:
 
     registry: Callable[[], Registry]
     summaries: "Callable[[], WeeklySummaries]"
+    render_report: Callable[[WeeklyReport, ReportFormat], bytes]
     contract: Callable[[], bytes]
 
 
@@ -143,22 +145,23 @@ def list_vehicles(services: Services, call: Call) -> Response:
 
 
 def get_summary(services: Services, call: Call) -> Response:
-    """Read the summary of a week in the form that the client likes best, unless it knows it already."""
+    """Read the summary of a week in the format that the client likes best, unless it knows it already."""
     media_type = preferred(call.request.headers.get("accept", ""), SUMMARY_TYPES)
-    form = next(form for form in ReportForm if form.media_type == media_type)
-    report = services.summaries().get(call.query.get("week"), form)
-    headers = {"ETag": f'"{report.tag}"', "Vary": "Accept"}
-    match form:
-        case ReportForm.JSON:
+    chosen = next(each for each in ReportFormat if each.media_type == media_type)
+    content = services.render_report(services.summaries().get(call.query.get("week")), chosen)
+    tag = sha256(content).hexdigest()
+    headers = {"ETag": f'"{tag}"', "Vary": "Accept"}
+    match chosen:
+        case ReportFormat.JSON:
             headers["Content-Type"] = JSON
-        case ReportForm.CSV:
+        case ReportFormat.CSV:
             headers["Content-Type"] = f"{CSV}; charset=utf-8"
-        case ReportForm.HTML:
+        case ReportFormat.HTML:
             headers |= {
                 "Content-Type": f"{HTML}; charset=utf-8",
                 "Content-Security-Policy": pages.SUMMARY_SECURITY_POLICY,
             }
-    return _unless_known(call, report.tag, Response(200, headers, report.content))
+    return _unless_known(call, tag, Response(200, headers, content))
 
 
 def list_summaries(services: Services, call: Call) -> Response:  # noqa: ARG001 — all handlers are called alike

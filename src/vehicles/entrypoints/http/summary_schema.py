@@ -1,4 +1,4 @@
-"""The shape of the weekly summary, as `report_forms` of the domain writes it: the source of its JSON Schema."""
+"""The JSON Schema of the weekly summary; a test holds it against what `WeeklyReport.to_dict` writes."""
 
 from typing import Annotated, Final, TypedDict
 
@@ -99,6 +99,14 @@ class SummaryListBody(TypedDict):
 SummaryBody = TypedDict(
     "SummaryBody",
     {
+        "schema": Annotated[int, Field(ge=1, description="The version of this shape.", examples=[1])],
+        "sha256": Annotated[
+            str,
+            Field(
+                pattern="^[0-9a-f]{64}$",
+                description="The SHA-256 of this document without these 64 digits. The CSV and the page name it too.",
+            ),
+        ],
         "week": Week,
         "timeZone": Annotated[str, Field(description="Whose weeks these are.", examples=["Europe/Berlin"])],
         "from": Annotated[Moment, Field(description="The first moment of the week, in UTC.")],

@@ -83,7 +83,7 @@ def serve(container: Container, settings: Settings, *, limits: Limits = USUAL_LI
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s", datefmt=_TIME_FORMAT
     )
     token = settings.token.get_secret_value() if settings.token else None
-    api = Api(container.registry, container.summaries, token)
+    api = Api(container.registry, container.summaries, container.render_report(), token)
     container.registry()  # now, so that a storage that cannot be opened is known before the first request
     try:
         listener = _listen(settings.host, settings.port)

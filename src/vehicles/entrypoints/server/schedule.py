@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from enum import StrEnum
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 from vehicles.domain.errors import RegistryError
-from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.service import SETTLE_TIME, Outcome, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ _LOG: Final = logging.getLogger(__name__)
 _LOOK_SECONDS: Final = 30.0  # so often it is looked whether something is due: a clock may jump, and a machine sleep
 _RETRY_SECONDS: Final = 300.0
 _STOP_SECONDS: Final = 5.0
-_SETTLED: Final = timedelta(minutes=1)  # after the end of a week all that was registered in it is on the disk by then
 
 
 class Cadence(StrEnum):
@@ -29,37 +27,28 @@ class Cadence(StrEnum):
     """Of each week once it is over."""
 
     DAILY = "daily"
-    """Also of the present week, every day."""
+    """Also of the present week as of yesterday, every day."""
 
 
 class SummarySchedule:
-    """Knows what is due. A week that was over before the server started is made up for, if it is the last."""
+    """Makes what is due, once a week or once a day."""
 
     def __init__(self, summaries: Callable[[], WeeklySummaries], cadence: Cadence) -> None:
         """Take the service as a callable, which is called when something is looked at first."""
         self._summaries = summaries
-        self._cadence = cadence
-        self._week: IsoWeek | None = None
-        self._day: date | None = None
+        self._is_daily = cadence is Cadence.DAILY
+        self._done: date | IsoWeek | None = None
 
     def make_due(self) -> list[IsoWeek]:
-        """Make the summaries that are due, and return their weeks. Raises what `WeeklySummaries.summarize` does."""
+        """Make the reports that are due, and return their weeks. Raises what `WeeklySummaries.summarize` does."""
         summaries = self._summaries()
-        made: list[IsoWeek] = []
-        now = summaries.clock()
-        last = IsoWeek.containing(now - _SETTLED, summaries.zone).shifted(-1)
-        today = now.astimezone(summaries.zone).date()
-        if last != self._week:
-            if not summaries.is_complete(last):
-                summaries.summarize(last)
-                made.append(last)
-            self._week = last
-        if self._cadence is Cadence.DAILY and today != self._day:
-            current = summaries.week("current")
-            summaries.summarize(current)
-            made.append(current)
-            self._day = today
-        return made
+        day = (summaries.clock() - SETTLE_TIME).astimezone(summaries.zone).date()
+        due = day if self._is_daily else IsoWeek.of_day(day)
+        if due == self._done:
+            return []
+        made = summaries.summarize_due(provisional=self._is_daily)
+        self._done = due
+        return [each.report.week for each in made if each.outcome is Outcome.SAVED]
 
     def run(self, stop: Event) -> None:
         """Make what is due until told to stop; what fails is logged and tried again in five minutes."""

@@ -1,0 +1,109 @@
+"""The files of a report, the same in every store.
+
+summaries/year=2026/week=47/summary.json     the report
+summaries/year=2026/week=47/summary.csv      copies for people who look into the store:
+summaries/year=2026/week=47/summary.html     they name the SHA-256 of the JSON, and are never read back
+"""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Final
+
+from vehicles.adapters.report_formats.render import render_report
+from vehicles.adapters.report_formats.summary_json import read_json
+from vehicles.domain.errors import InvalidWeek, ReportChanged, StorageUnavailable
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.ports.report_store import PREFIX, ReportStore, StoredReport, key_of
+from vehicles.ports.vehicle_repository import Version
+
+_KEY: Final = re.compile(r"summaries/year=([0-9]{4})/week=([0-9]{2})/summary\.json")
+_COPIES: Final = (ReportFormat.CSV, ReportFormat.HTML)
+_MAX_ATTEMPTS: Final = 10
+
+
+class ReportFiles(ReportStore):
+    """A report store on files with versions. Each adapter says how a file is read, written and listed."""
+
+    @abstractmethod
+    def _read(self, key: str) -> tuple[bytes, Version] | None:
+        """Return a file and its version; None where there is none."""
+
+    @abstractmethod
+    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:
+        """Write a file in the place of the expected version, and return its version.
+
+        Raises ReportChanged, of the key, where another version is there.
+        """
+
+    @abstractmethod
+    def _keys(self, prefix: str) -> Iterable[str]:
+        """Yield the keys that begin with the prefix."""
+
+    @abstractmethod
+    def _versions(self, prefix: str) -> Mapping[str, Version]:
+        """Return the versions of the files whose keys begin with the prefix, in one read."""
+
+    @abstractmethod
+    def _version_of(self, content: bytes) -> Version:
+        """Return the version that a file with this content most often has."""
+
+    def load(self, week: IsoWeek) -> StoredReport | None:
+        """See the port. Raises StorageCorrupted where a newer version of the registry wrote the report."""
+        found = self._read(key_of(week))
+        if found is None:
+            return None
+        content, version = found
+        report = read_json(content)
+        return StoredReport(report if report and report.week == week else None, version)
+
+    def save(self, report: WeeklyReport, *, expected: Version | None) -> None:
+        """See the port."""
+        content = render_report(report, ReportFormat.JSON)
+        key, media_type = key_of(report.week), ReportFormat.JSON.media_type
+        try:
+            version = self._write(key, content, media_type, expected=expected)
+        except ReportChanged:
+            raise ReportChanged(str(report.week)) from None
+        self.restore_copies(StoredReport(report, version))
+
+    def restore_copies(self, stored: StoredReport) -> None:
+        """See the port. Each write is conditional on what was listed together with the JSON."""
+        report = stored.report
+        if report is None:
+            return
+        contents = {key_of(report.week, each): render_report(report, each) for each in _COPIES}
+        wanted = {key: self._version_of(content) for key, content in contents.items()}
+        folder = key_of(report.week).removesuffix("summary.json")
+        has_written = False
+        for _ in range(_MAX_ATTEMPTS):
+            there = self._versions(folder)
+            if there.get(key_of(report.week)) != stored.version:
+                # Another report has taken its place. Whoever saved that writes the copies, but may have found those of
+                # an equal report before we wrote ours.
+                if has_written and (newer := self.load(report.week)):
+                    self.restore_copies(newer)
+                return
+            wrong = [key for key, version in wanted.items() if there.get(key) != version]
+            if not wrong:
+                return
+            with suppress(ReportChanged):
+                for key in wrong:
+                    media_type = ReportFormat(key.rpartition(".")[2]).media_type
+                    wanted[key] = self._write(key, contents[key], media_type, expected=there.get(key))
+                    has_written = True
+        reason = f"The copies of the report of {report.week} are being written by too many at once"
+        raise StorageUnavailable(reason)
+
+    def weeks(self) -> list[IsoWeek]:
+        """See the port."""
+        return sorted(_weeks_of(self._keys(PREFIX)), reverse=True)
+
+
+def _weeks_of(keys: Iterable[str]) -> Iterator[IsoWeek]:
+    for key in keys:
+        if match := _KEY.fullmatch(key):
+            with suppress(InvalidWeek):  # somebody else's folder
+                yield IsoWeek(int(match[1]), int(match[2]))

@@ -1,0 +1,18 @@
+"""A weekly report in any of its formats."""
+
+from vehicles.adapters.report_formats.summary_csv import render_csv
+from vehicles.adapters.report_formats.summary_json import render_json
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
+
+
+def render_report(report: WeeklyReport, report_format: ReportFormat) -> bytes:
+    """Return the report in a format: the same bytes for the same report."""
+    match report_format:
+        case ReportFormat.JSON:
+            return render_json(report)
+        case ReportFormat.CSV:
+            return render_csv(report)
+        case ReportFormat.HTML:
+            from vehicles.adapters.report_formats.page import render_page  # noqa: PLC0415 — Jinja is slow to import
+
+            return render_page(report)

@@ -1,0 +1,48 @@
+"""A weekly report as CSV."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from vehicles.adapters.report_formats.summary_json import checksum_of
+from vehicles.domain.summary.report import WeeklyReport
+from vehicles.domain.vehicle import FuelType
+from vehicles.domain.vin.country_names import COUNTRY_NAMES
+
+
+def render_csv(report: WeeklyReport) -> bytes:
+    """Return the report as a table of one figure a row, so that those of many weeks can be put below each other.
+
+    `section` is the name of the field in the JSON, and `key` tells the figures of a section apart; `vehicles` is empty
+    where it is unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs.
+    """
+    text = StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(("week", "complete", "section", "key", "label", "vehicles"))
+    begin = (report.week, "true" if report.complete else "false")
+    rows.writerows((*begin, *figure) for figure in _rows(report))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _rows(report: WeeklyReport) -> Iterator[tuple[str, object, str, int | None]]:
+    """Yield section, key, label and vehicles. A label names its key, since Excel reads 1E9, a manufacturer, as 10⁹."""
+    summary, change = report.summary, report.change
+    yield "total", "", "Vehicles", summary.total
+    yield "registered", "", "Registered in the week", summary.registered
+    if change:
+        yield "change", "total", f"Change since {change.since}", change.total
+        yield "change", "registered", f"Registered since {change.since}", change.registered
+        yield "change", "deleted", f"Deleted since {change.since}", change.deleted
+    for fuel in FuelType:
+        yield "byFuelType", fuel, fuel.capitalize(), summary.by_fuel_type[fuel]
+    for axles, n in sorted(summary.by_no_of_axles.items()):
+        yield "byNoOfAxles", axles, f"{axles} {'axle' if axles == 1 else 'axles'}", n
+    for maker in report.by_manufacturer:
+        yield "byManufacturer", maker.wmi, f"{maker.name or 'Not known'} ({maker.wmi})", maker.vehicles
+    for row in report.by_country:
+        yield "byCountry", row.country or "", COUNTRY_NAMES[row.country] if row.country else "Not known", row.vehicles
+    for week in summary.weeks:
+        yield "registeredByWeek", week, f"Registered in {week}", summary.by_week[week]
+    for past in report.history:
+        yield "history", past.week, f"Vehicles at the end of {past.week}", past.total
+    yield "sha256", checksum_of(report), "SHA-256 of summary.json", None

@@ -1,0 +1,244 @@
+"""A weekly report as JSON, and what is read back from it."""
+
+import json
+import re
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.strategies import fleets, moments, vehicles, weeks
+from vehicles.adapters.report_formats.summary_json import checksum_of, read_json, render_json
+from vehicles.domain.errors import StorageCorrupted
+from vehicles.domain.summary.counts import Summary
+from vehicles.domain.summary.report import WeeklyReport
+from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import Vin
+
+WEEK = IsoWeek(2026, 47)
+BEFORE = WEEK.shifted(-1)
+NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+IN_WEEK = datetime(2026, 11, 18, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+# A MAN, a Scania, another Scania, a Solaris by six characters, a maker and a country that nobody knows.
+FLEET = (
+    Vehicle(Vin.of("WMAH05ZZ94M012345"), 2, FuelType.DIESEL, LONG_AGO),
+    Vehicle(Vin.of("YS2R4X20005398765"), 3, FuelType.ELECTRIC, IN_WEEK),
+    Vehicle(Vin.of("YS2R4X20005398766"), 3, FuelType.DIESEL, datetime(2026, 11, 11, tzinfo=UTC)),
+    Vehicle(Vin.of("SU9H05ZZ94MPN1345"), 12, FuelType.HYDROGEN, LONG_AGO),
+    Vehicle(Vin.of("DAAH05ZZ94M012345"), 2, FuelType.DIESEL, LONG_AGO),
+)
+
+NO_REPORTS = (b"", b"\n", b"{", b"null", b"{}", b"\xff\xfe", b"<html></html>", b"[" * 100_000)
+
+
+def report_of(
+    fleet: list[Vehicle] | tuple[Vehicle, ...],
+    week: IsoWeek = WEEK,
+    *,
+    complete: bool = True,
+    earlier: WeeklyReport | None = None,
+) -> WeeklyReport:
+    return WeeklyReport.of(Summary.of(week, ZoneInfo("UTC"), fleet), complete=complete, earlier=earlier)
+
+
+def figures(
+    fleet: list[Vehicle] | tuple[Vehicle, ...],
+    week: IsoWeek = WEEK,
+    *,
+    complete: bool = True,
+    earlier: WeeklyReport | None = None,
+) -> dict[str, Any]:
+    found = json.loads(render_json(report_of(fleet, week, complete=complete, earlier=earlier)))
+    assert isinstance(found, dict)
+    return found
+
+
+# --- JSON
+
+
+def test_whole_report() -> None:
+    before = [Vehicle(Vin.of(f"WMAH05ZZ94M{number:06d}"), 2, FuelType.DIESEL, LONG_AGO) for number in range(6)]
+    found = figures(FLEET, earlier=report_of(before, BEFORE))
+    checksum = found.pop("sha256")
+    assert (len(checksum), found) == (
+        64,
+        {
+            "schema": 1,
+            "week": "2026-W47",
+            "timeZone": "UTC",
+            "from": "2026-11-16T00:00:00Z",
+            "to": "2026-11-23T00:00:00Z",
+            "complete": True,
+            "total": 5,
+            "registered": 1,
+            "change": {"since": "2026-W46", "total": -1, "registered": 1, "deleted": 2},
+            "byFuelType": [
+                {"fuelType": "electric", "vehicles": 1},
+                {"fuelType": "gaseous", "vehicles": 0},
+                {"fuelType": "diesel", "vehicles": 3},
+                {"fuelType": "petrol", "vehicles": 0},
+                {"fuelType": "hydrogen", "vehicles": 1},
+                {"fuelType": "hybrid", "vehicles": 0},
+            ],
+            "byNoOfAxles": [
+                {"noOfAxles": 2, "vehicles": 2},
+                {"noOfAxles": 3, "vehicles": 2},
+                {"noOfAxles": 12, "vehicles": 1},
+            ],
+            "byManufacturer": [
+                {"wmi": "YS2", "name": "Scania", "country": "SE", "vehicles": 2},
+                {"wmi": "DAA", "name": None, "country": None, "vehicles": 1},
+                {"wmi": "SU9", "name": None, "country": "PL", "vehicles": 1},
+                {"wmi": "WMA", "name": "MAN Truck & Bus", "country": "DE", "vehicles": 1},
+            ],
+            "byCountry": [
+                {"country": "SE", "vehicles": 2},
+                {"country": "DE", "vehicles": 1},
+                {"country": "PL", "vehicles": 1},
+                {"country": None, "vehicles": 1},
+            ],
+            "registeredByWeek": [
+                *({"week": f"2026-W{number}", "vehicles": 0} for number in range(36, 46)),
+                {"week": "2026-W46", "vehicles": 1},
+                {"week": "2026-W47", "vehicles": 1},
+            ],
+            "history": [{"week": "2026-W46", "total": 6}, {"week": "2026-W47", "total": 5}],
+        },
+    )
+
+
+@given(fleets(registered_at=NEAR), st.sampled_from(("byFuelType", "byNoOfAxles", "byManufacturer", "byCountry")))
+def test_breakdowns_add_up(fleet: list[Vehicle], breakdown: str) -> None:
+    report = figures(fleet)
+
+    assert report["total"] == sum(row["vehicles"] for row in report[breakdown])
+
+
+@given(fleets(registered_at=NEAR))
+def test_last_week_shown_is_registered(fleet: list[Vehicle]) -> None:
+    report = figures(fleet)
+
+    assert report["registered"] == report["registeredByWeek"][-1]["vehicles"]
+
+
+@pytest.mark.parametrize("complete", (True, False))
+def test_completeness_is_told(*, complete: bool) -> None:
+    assert complete is figures([], complete=complete)["complete"]
+
+
+def test_no_change_is_null() -> None:
+    assert None is figures([])["change"]
+
+
+@pytest.mark.parametrize(
+    ("week", "start", "end"),
+    (
+        (IsoWeek(2020, 53), "2020-12-28T00:00:00Z", "2021-01-04T00:00:00Z"),
+        (IsoWeek(2026, 53), "2026-12-28T00:00:00Z", "2027-01-04T00:00:00Z"),
+        (IsoWeek(2026, 1), "2025-12-29T00:00:00Z", "2026-01-05T00:00:00Z"),
+    ),
+)
+def test_bounds_are_told(week: IsoWeek, start: str, end: str) -> None:
+    report = figures([], week)
+
+    assert (start, end) == (report["from"], report["to"])
+
+
+def test_zone_is_told() -> None:
+    summary = Summary(WEEK, ZoneInfo("Europe/Berlin"))
+    report = json.loads(render_json(WeeklyReport.of(summary, complete=True, earlier=None)))
+
+    assert (report["timeZone"], report["from"]) == ("Europe/Berlin", "2026-11-15T23:00:00Z")
+
+
+# --- bytes
+
+
+@given(fleets(registered_at=NEAR), st.booleans(), st.data())
+def test_same_summary_gives_same_bytes(fleet: list[Vehicle], complete: bool, data: st.DataObject) -> None:  # noqa: FBT001 — drawn
+    shuffled = data.draw(st.permutations(fleet))
+
+    assert render_json(report_of(fleet, complete=complete)) == render_json(report_of(shuffled, complete=complete))
+
+
+@given(fleets(registered_at=NEAR, min_size=1))
+def test_report_hides_all_vins(fleet: list[Vehicle]) -> None:
+    document = render_json(report_of(fleet)).decode()
+
+    assert [str(vehicle.vin) for vehicle in fleet if str(vehicle.vin) in document] == []
+
+
+@given(vehicles(registered_at=NEAR))
+def test_report_hides_ends_of_vins(vehicle: Vehicle) -> None:
+    assert vehicle.vin.vis not in render_json(report_of([vehicle])).decode()
+
+
+def test_report_ends_with_a_line() -> None:
+    assert re.fullmatch(rb"\{\n.*\n\}\n", render_json(report_of([])), re.DOTALL)
+
+
+# --- what is read back
+
+
+@given(fleets(registered_at=NEAR), weeks(), st.booleans())
+def test_reads_what_was_written(fleet: list[Vehicle], week: IsoWeek, complete: bool) -> None:  # noqa: FBT001 — drawn
+    report = report_of(fleet, week, complete=complete)
+
+    assert report == read_json(render_json(report))
+
+
+def test_checksum_is_that_of_the_rest() -> None:
+    content = render_json(report_of(FLEET))
+    checksum = json.loads(content)["sha256"]
+
+    assert checksum == sha256(content.replace(checksum.encode(), b"")).hexdigest() == checksum_of(report_of(FLEET))
+
+
+@pytest.mark.parametrize("document", NO_REPORTS, ids=lambda document: repr(document[:30]))
+def test_other_document_is_no_report(document: bytes) -> None:
+    assert None is read_json(document)
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_any_bytes_are_answered(document: bytes) -> None:
+    assert None is read_json(document)
+
+
+@given(fleets(registered_at=NEAR, max_size=2), st.data())
+def test_cut_report_is_damaged(fleet: list[Vehicle], data: st.DataObject) -> None:
+    document = render_json(report_of(fleet))
+    length = data.draw(st.integers(0, len(document) - 1))
+
+    assert None is read_json(document[:length])
+
+
+@given(fleets(registered_at=NEAR, max_size=2), st.data(), st.integers(1, 255))
+def test_any_flipped_byte_shows(fleet: list[Vehicle], data: st.DataObject, flip: int) -> None:
+    document = bytearray(render_json(report_of(fleet)))
+    document[data.draw(st.integers(0, len(document) - 1))] ^= flip
+
+    assert None is read_json(bytes(document))
+
+
+def signed(content: bytes) -> bytes:
+    """Return a document with the checksum that it needs."""
+    unsigned = re.sub(rb'"sha256": "[0-9a-f]*"', b'"sha256": ""', content)
+    return unsigned.replace(b'"sha256": ""', b'"sha256": "%b"' % sha256(unsigned).hexdigest().encode(), 1)
+
+
+def test_signed_nonsense_is_damaged() -> None:
+    content = render_json(report_of(FLEET)).replace(b'"week": "2026-W47"', b'"week": "2026-W99"', 1)
+
+    assert None is read_json(signed(content))
+
+
+def test_newer_schema_is_refused() -> None:
+    with pytest.raises(StorageCorrupted, match="newer version"):
+        read_json(signed(render_json(report_of(FLEET)).replace(b'"schema": 1', b'"schema": 2', 1)))
