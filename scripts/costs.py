@@ -50,7 +50,7 @@ PRICES: Final[Mapping[str, Price]] = {
 }
 
 ITEM_BYTES: Final = 118
-"""The longest item there is, names of the attributes included (adapters/dynamodb_items.py); a test weighs one."""
+"""The longest item there is, names of the attributes included (adapters/aws/dynamodb_items.py); a test weighs one."""
 OVERHEAD_BYTES: Final = 100
 """What DynamoDB adds to each item of a table and of an index when it weighs the storage."""
 MEMORY_GB: Final = Fraction(1, 2)
@@ -185,7 +185,6 @@ A filter by fuel type, axles or maker reads along the table: it pays a read unit
 
 A vehicle is an item of at most {ITEM_BYTES} bytes, to which DynamoDB adds {OVERHEAD_BYTES}, once in the table and once in its index; the backup (point-in-time recovery) weighs the table alone.
 A summary reads the whole table once, strongly consistent, and writes a few small objects.
-How large the table is, it learns from a count of one vehicle in 4,096, which costs about a hundredth of a per cent more; to go on after its time was up costs two accesses to S3 and the pages of the eight parts that were begun.
 
 | vehicles | storage and backup, a month | one summary |
 |---|---|---|

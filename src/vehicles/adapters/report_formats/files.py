@@ -20,7 +20,7 @@ from vehicles.ports.report_store import PREFIX, ReportStore, StoredReport, key_o
 from vehicles.ports.vehicle_repository import Version
 
 _KEY: Final = re.compile(r"summaries/year=([0-9]{4})/week=([0-9]{2})/summary\.json")
-_COPIES: Final = (ReportFormat.CSV, ReportFormat.HTML)
+_COPIES: Final = tuple(each for each in ReportFormat if each is not ReportFormat.JSON)
 _MAX_ATTEMPTS: Final = 10
 
 

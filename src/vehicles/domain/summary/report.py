@@ -24,7 +24,7 @@ class ReportFormat(StrEnum):
     @property
     def media_type(self) -> str:
         """The media type, as it goes into a header."""
-        return {ReportFormat.JSON: "application/json", ReportFormat.CSV: "text/csv"}.get(self, "text/html")
+        return {"json": "application/json", "csv": "text/csv", "html": "text/html"}[self]
 
 
 @dataclass(frozen=True, slots=True)
