@@ -1,14 +1,17 @@
 """The server as people run it: a process, its socket, its log, its end."""
 
+import os
 import random
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
@@ -19,6 +22,7 @@ from tests.support.server_process import (
     COMMAND,
     HASTY,
     HOST,
+    UNMEASURED,
     Client,
     ServerProcess,
     clean_environment,
@@ -69,6 +73,14 @@ def test_signal_ends_well(tmp_path: Path, number: signal.Signals) -> None:
         assert server.wait() == 0
 
 
+def test_further_signals_change_nothing(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        while server.is_running:
+            server.signal(signal.SIGTERM)
+            time.sleep(0.002)
+        assert server.wait() == 0
+
+
 @pytest.mark.parametrize("number", (signal.SIGTERM, signal.SIGINT))
 def test_request_in_flight_is_answered(tmp_path: Path, number: signal.Signals) -> None:
     head, body = raw_registration(vin_of(1), "Expect: 100-continue")
@@ -101,6 +113,12 @@ def test_busy_port_is_one_line(tmp_path: Path) -> None:
         1,
         f"vehicles: cannot listen: {HOST} port {port} is in use; choose another with --port\n",
     )
+
+
+def test_port_of_another_server_is_busy(tmp_path: Path) -> None:
+    with serving(tmp_path / "one") as server:
+        ended = _run(tmp_path / "other", "--port", str(server.port))
+    assert (ended.returncode, ended.stderr.count("\n"), "cannot listen" in ended.stderr) == (1, 1, True)
 
 
 def _run(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -155,7 +173,7 @@ def test_token_stays_unlogged(guarded: ServerProcess) -> None:
 # --- requests out of the ordinary; after each of them the server goes on
 
 
-@pytest.mark.parametrize("host", ("rebound.example", "rebound.example:8000", "127.0.0.1.example", "[::2]:8000", ""))
+@pytest.mark.parametrize("host", ("rebound.example", "rebound.example:8000", "127.0.0.1.example", "[::2]:8000", ":1"))
 def test_foreign_host_is_refused(client: Client, host: str) -> None:
     answer = client.send("GET", "/vehicles", headers={"Host": host})
     assert (answer.status, answer.json()["type"]) == (421, "/problems/misdirected-request")
@@ -208,19 +226,17 @@ def test_torn_body_is_no_failure(tmp_path: Path) -> None:
             connection.sendall(head + body[:-1])
         with Client(server.port) as client:
             client.send("GET", "/health")
-        server.signal(signal.SIGTERM)
-        server.wait()
-        assert not re.search(r" 500 |Traceback|Exception", server.log())
+        assert not re.search(r" 500 |Traceback|Exception", server.stop())
 
 
-def test_stop_refuses_endless_body(tmp_path: Path) -> None:
+def test_stop_waits_for_no_endless_body(tmp_path: Path) -> None:
     head, body = raw_registration(vin_of(1), "Expect: 100-continue")
     with serving(tmp_path, arguments=("-c", HASTY)) as server, connected(server) as connection:
         connection.sendall(head)
         connection.recv(KIB)
         connection.sendall(body[:-1])
         server.signal(signal.SIGTERM)
-        assert (statuses(read_to_end(connection)), server.wait()) == ([408], 0)
+        assert (201 in statuses(read_to_end(connection)), server.wait()) == (False, 0)
 
 
 def test_head_has_no_body(server: ServerProcess) -> None:
@@ -247,8 +263,8 @@ def test_date_is_now(client: Client) -> None:
     assert 0 <= (later - earlier).total_seconds() <= 2
 
 
-def test_server_keeps_its_name(client: Client) -> None:
-    assert "server" not in client.send("GET", "/health").headers
+def test_server_names_no_software(client: Client) -> None:
+    assert client.send("GET", "/health").headers["server"] == "vehicles"
 
 
 # --- the log
@@ -257,7 +273,7 @@ def test_server_keeps_its_name(client: Client) -> None:
 def test_log_names_the_route(tmp_path: Path) -> None:
     with serving(tmp_path) as server, Client(server.port) as client:
         request_id = client.send("GET", f"/vehicle?vin={vin_of(1)}").headers["x-request-id"]
-        line = server.log().splitlines()[-1]
+        line = server.stop().splitlines()[-1]
         assert re.fullmatch(rf"[-0-9T:]+\+0000 404 GET /vehicle \d+\.\d ms {request_id}", line)
 
 
@@ -267,7 +283,7 @@ def test_log_holds_no_vin(tmp_path: Path) -> None:
         with Client(server.port) as client:
             for vin in vins:
                 _do_something(server, client, vin)
-        log = server.log().upper()
+        log = server.stop().upper()
     assert [vin for vin in vins if vin in log] == []
 
 
@@ -275,8 +291,7 @@ def test_log_ignores_offered_upgrade(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         with Client(server.port) as client:
             client.send("GET", "/vin?vin=x", headers={"Connection": "Upgrade", "Upgrade": "h2c"})
-        assert re.fullmatch(r"\S+ 200 GET /vin .*", server.log().splitlines()[-1])
-        assert "WebSocket" not in server.log()
+        assert re.fullmatch(r"\S+ 200 GET /vin .*", server.stop().splitlines()[-1])
 
 
 def test_log_has_every_request(tmp_path: Path) -> None:
@@ -284,8 +299,92 @@ def test_log_has_every_request(tmp_path: Path) -> None:
         with Client(server.port) as client:
             for number in range(100):
                 client.send("GET", f"/vehicle?vin={vin_of(number)}")
-        log = server.log()
+        log = server.stop()
     assert Counter(re.findall(r" (\d{3}) GET /vehicle ", log)) == {"404": 100}
+
+
+# --- a log that nobody reads, or that cannot be written
+
+
+@contextmanager
+def _serving_with(
+    data: Path, stderr: int, wrapper: Sequence[str] = ()
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Run a server with a standard error of its own on a free port, and yield the port."""
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    command = (*wrapper, sys.executable, *COMMAND, "--data", str(data), "--port", str(port))
+    with subprocess.Popen(command, env=clean_environment() | UNMEASURED, stderr=stderr) as process:
+        try:
+            _wait_until_open(port)
+            yield port, process
+        finally:
+            process.kill()
+
+
+def _wait_until_open(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        with socket.socket() as connection:
+            if connection.connect_ex((HOST, port)) == 0:
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _answers_and_ends(port: int, process: subprocess.Popen[bytes]) -> None:
+    with Client(port) as client:
+        for number in range(2000):  # more lines than a pipe takes
+            assert client.send("GET", f"/vehicle?vin={vin_of(number)}").status == 404
+        assert client.send("POST", "/vehicle", registration(vin_of(1))).status == 201
+    process.terminate()
+    assert process.wait(60) == 0
+
+
+def test_unread_log_stops_nothing(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    with _serving_with(tmp_path, write) as (port, process):
+        _answers_and_ends(port, process)
+    os.close(read)
+    os.close(write)
+
+
+def test_log_whose_reader_has_gone_stops_nothing(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with _serving_with(tmp_path, write) as (port, process):
+        _answers_and_ends(port, process)
+    os.close(write)
+
+
+def test_full_disk_for_log_stops_nothing(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full, _serving_with(tmp_path, full.fileno()) as (port, process):
+        _answers_and_ends(port, process)
+
+
+def test_closed_standard_error_stops_nothing(tmp_path: Path) -> None:
+    closing = ("/bin/sh", "-c", 'exec "$@" 2>&-', "sh")
+    with _serving_with(tmp_path, subprocess.DEVNULL, closing) as (port, process):
+        _answers_and_ends(port, process)
+
+
+# --- another server of ASGI
+
+
+def test_any_asgi_server_runs_the_application(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    command = (sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "--no-log")
+    environment = clean_environment() | UNMEASURED | {"VEHICLES_DATA": str(tmp_path), "VEHICLES_TOKEN": TOKEN}
+    with subprocess.Popen((*command, "vehicles.entrypoints.server:app"), env=environment) as process:
+        try:
+            _wait_until_open(port)
+            with Client(port) as client:
+                answer = client.send("GET", "/vehicles", headers={"Authorization": f"Bearer {TOKEN}"})
+                unknown = client.send("GET", "/vehicles")
+        finally:
+            process.terminate()
+    assert (answer.status, unknown.status) == (200, 401)
 
 
 def _do_something(server: ServerProcess, client: Client, vin: str) -> None:

@@ -32,10 +32,11 @@ settings = Settings.read(os.environ, {{}})
 with open_container(settings) as container:
     serve(container, settings, limits=Limits({}))
 """
-# A server in a hurry, which few may talk to.
-HURRIED: Final = _LIMITED.format("head_seconds=0.5, body_seconds=0.3, connections=3")
+# A server in a hurry, which few may talk to, and one that answers few at a time.
+HURRIED: Final = _LIMITED.format("head_seconds=0.5, body_seconds=0.3, connections=5")
+CROWDED: Final = _LIMITED.format("requests=3")
 # A server that waits for nobody when it is stopped.
-HASTY: Final = _LIMITED.format("stop_seconds=0")
+HASTY: Final = _LIMITED.format("stop_seconds=0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,13 @@ class ServerProcess:
         """Return the exit code, once there is one."""
         return self._process.wait(_SECONDS)
 
+    def stop(self) -> str:
+        """Stop the server, demand that it ends well, and return all that it has written to standard error."""
+        self.signal(signal.SIGTERM)
+        code = self.wait()
+        assert code == 0, f"{code}: {self.log()}"
+        return self.log()
+
     def kill(self) -> None:
         """End the server as a power cut would: SIGKILL, which it cannot notice."""
         self._process.kill()
@@ -102,8 +110,19 @@ class ServerProcess:
 
     def peak_memory(self) -> int:
         """Return the most bytes that the process ever had in memory; Linux only."""
+        return self._memory("VmHWM")
+
+    def memory(self) -> int:
+        """Return how many bytes the process has in memory; Linux only."""
+        return self._memory("VmRSS")
+
+    def descriptors(self) -> int:
+        """Return how many files and sockets the process has open; Linux only."""
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
+    def _memory(self, name: str) -> int:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) * 1024  # type: ignore[index]  # always there
+        return int(re.search(rf"{name}:\s*(\d+) kB", status)[1]) * 1024  # type: ignore[index]  # always there
 
     @property
     def is_running(self) -> bool:
@@ -126,8 +145,7 @@ def serving(
                 assert client.send("GET", "/health").status == 200
             yield server
             if server.is_running:
-                server.signal(signal.SIGTERM)
-                assert server.wait() == 0, server.log()
+                server.stop()
         finally:
             process.kill()  # nothing, where it has ended
             process.wait()
@@ -167,7 +185,7 @@ def exchange(server: ServerProcess, sent: bytes) -> bytes:
 
 def statuses(received: bytes) -> list[int]:
     """Return the status of each answer."""
-    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
+    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", received)]
 
 
 def raw_registration(vin: str, *headers: str) -> tuple[bytes, bytes]:

@@ -1,1 +1,15 @@
-"""The HTTP contract behind sockets of one machine."""
+"""The HTTP contract as an ASGI application, and the server of one machine that runs it.
+
+Any ASGI server runs `vehicles.entrypoints.server:app`, with the settings of the environment: `uvicorn
+vehicles.entrypoints.server:app`.
+"""
+
+import os
+
+from vehicles.container import open_container
+from vehicles.entrypoints.server.app import Application
+from vehicles.settings import Settings
+
+__all__ = ["app"]
+
+app = Application(lambda: open_container(Settings.read(os.environ, {})))

@@ -1,135 +1,224 @@
-"""The API behind sockets: which thread answers a request, what the server itself refuses, and the log.
+"""The HTTP contract as an ASGI application, and what the server itself refuses.
 
-Requests that change nothing are answered in the event loop, for they take microseconds; those that change something
-wait for the disk, in a few threads of their own, whose changes SQLite's adapter commits together.
-The choice was measured: docs/decisions/2026-11-http-server.md.
+Who answers where was measured: docs/decisions/2026-11-http-server.md.
 """
 
 import asyncio
-import os
+import contextlib
+import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
+from uuid import uuid4
 
+from vehicles.container import Container
 from vehicles.entrypoints.http.api import Api
-from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES, Request, Response
+from vehicles.entrypoints.http.messages import MOST_BODY_BYTES, MOST_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS
-from vehicles.settings import is_loopback
+from vehicles.entrypoints.logs import scrubbed
+from vehicles.settings import Backend, is_loopback
 
+_LOG: Final = logging.getLogger(__name__)
 _PORT: Final = re.compile(r":[0-9]*$")
 _READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_IDS_AT_ONCE: Final = 256
+_METHODS_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _CLOSE: Final = {"Connection": "close"}
-_HEADERS_OF: Final = {
-    "request-timeout": _CLOSE,  # what still comes of a body must not be read as the next request
-    "too-many-connections": {**_CLOSE, "Retry-After": str(RETRY_AFTER_SECONDS)},
-}
+_RETRY: Final = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+_HEADERS_OF: Final = {"malformed-request": _CLOSE, "request-timeout": _CLOSE, "too-many-connections": _RETRY}
+_is_loopback: Final = lru_cache(maxsize=64)(is_loopback)
 
-type Fields = Sequence[tuple[bytes, bytes]]
-"""The headers of a request as they came, each with its name in lower case."""
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a head and a body may take to arrive, in seconds, and how many connections there may be at once.
+    """What clients may ask of a server; times in seconds.
 
-    Who stops the server waits `stop_seconds` at most for the requests that have begun.
+    A head must arrive within `head_seconds`, a body within `body_seconds`. A change that no thread has begun after
+    `wait_seconds` is not carried out. Of more than `requests` at a time the last ones are answered with 503; of more
+    than `connections` the last ones wait. A server that is stopped waits `stop_seconds` for requests that have begun.
     """
 
     head_seconds: float = 10
     body_seconds: float = 30
+    wait_seconds: float = 10
+    requests: int = 256
     connections: int = 512
-    stop_seconds: int = 8  # less than the ten after which Docker kills
+    stop_seconds: float = 8  # less than the ten after which Docker kills
+    threads: int = 8
+
+
+DEFAULT_LIMITS: Final = Limits()
 
 
 class Application:
-    """The API behind sockets. A request is logged by its route, never by what the client sent in it.
-
-    Its methods are for the thread of the event loop.
-    """
+    """An ASGI application. A request is logged by its route, never by what the client sent."""
 
     def __init__(
-        self, api: Api, writers: Executor, note: Callable[[str], None], *, any_host: bool, limits: Limits
+        self, open_container: Callable[[], AbstractContextManager[Container]], limits: Limits = DEFAULT_LIMITS
     ) -> None:
-        """Take the API, where requests that change something are answered, and what writes a line to the log.
+        """Take what opens a container: when the server starts, or with the first request."""
+        self._open_container = open_container
+        self._limits = limits
+        self._open_things = ExitStack()
+        self._api: Api | None = None
+        self._requests = 0
 
-        Unless `any_host`, only those are that were sent to a loopback address or localhost.
-        """
-        self._api = api
-        self._writers = writers
-        self._note = note
-        self._any_host = any_host
-        self._ids = _new_ids()
-        self.limits = limits
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the lifespan of the server. Raises NotImplementedError for WebSockets."""
+        if scope["type"] == "lifespan":
+            await self._follow_lifespan(receive, send)
+        elif scope["type"] == "http":
+            self._requests += 1
+            try:
+                await self._serve(self.open(), scope, receive, send)
+            except Exception:
+                # What a foreign exception says may hold a VIN, and no VIN may stand in a log.
+                _LOG.error("a request failed\n%s", scrubbed(traceback.format_exc()))
+                raise
+            finally:
+                self._requests -= 1
+        else:
+            raise NotImplementedError(scope["type"])
 
-    def read(self, method: str, path: bytes, query: bytes, fields: Fields) -> Request:
-        """Return a head as a request, which has no body yet."""
-        headers: dict[str, str] = {}
-        for name, value in fields:
-            key, text = name.decode("latin-1"), value.decode("latin-1")
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
-        return Request(
-            method,
-            path.decode("latin-1"),
-            query.decode("utf-8", "surrogateescape"),
-            headers,
-            id=next(self._ids),
-        )
+    def open(self) -> Api:
+        """Return what answers requests, opened if it was not. Raises ConfigurationError and RegistryError."""
+        if self._api is None:
+            container = self._open_things.enter_context(self._open_container())
+            container.registry()  # now, so that a storage that cannot be opened is known before the first request
+            settings = container.settings()
+            token = settings.token.get_secret_value() if settings.token else None
+            self._any_host = token is not None
+            self._answers_in_loop = settings.backend is not Backend.AWS  # which a slow network would stop for all
+            self._threads = self._open_things.enter_context(ThreadPoolExecutor(self._limits.threads, "request"))
+            self._api = Api(container.registry, container.summaries, container.render_report(), token)
+        return self._api
 
-    def fault(self, request: Request, fields: Fields, version: str) -> str | None:
+    def close(self) -> None:
+        """Finish what threads have begun, and close what was opened."""
+        self._open_things.close()
+        self._api = None
+
+    async def _follow_lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            self.open()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, api: Api, scope: Message, receive: Receive, send: Send) -> None:
+        start = time.perf_counter()
+        request = _read_head(scope)
+        early = self._answer_head(api, scope, request)
+        response = early or await self._answer_in_thread(api, request, receive)
+        if not _is_sendable(response):
+            response = api.refuse(request, "internal-error")
+        milliseconds = (time.perf_counter() - start) * 1000
+        _LOG.info("%d %s %.1f ms %s", response.status, response.operation, milliseconds, request.id)
+        headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
+        headers.append((b"server", b"vehicles"))  # or the server library would add its own name
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+        if early and request.headers.keys() & {"content-length", "transfer-encoding"}:
+            # A connection closed while the client still sends would tear the answer out of its hands.
+            with contextlib.suppress(TimeoutError):
+                await self._read_body(receive)
+
+    def _answer_head(self, api: Api, scope: Message, request: Request) -> Response | None:
+        """Answer what needs neither the body nor a thread; None for all else."""
+        fault = self._fault(scope, request)
+        if fault is not None:
+            return _refuse(api, request, fault)
+        if request.method in _READING_METHODS and self._answers_in_loop:
+            return api.respond(request)
+        return api.refuse_head(request)
+
+    def _fault(self, scope: Message, request: Request) -> str | None:
         """Return the name of the problem that the server itself has with a head, if any."""
-        size = sum([len(name) + len(value) for name, value in fields])
+        if self._requests > self._limits.requests:
+            return "too-many-connections"
+        size = sum([len(name) + len(value) for name, value in scope["headers"]])
         if len(request.path) + len(request.query) + size > MOST_HEAD_BYTES:
             return "headers-too-large"
-        hosts = sum([name == b"host" for name, _ in fields])
-        if hosts > 1 or (hosts == 0 and version == "1.1"):  # RFC 9112, 3.2
+        host = request.headers.get("host", "")
+        hosts = sum([name == b"host" for name, _ in scope["headers"]])
+        if hosts > 1 or (not host and scope["http_version"] == "1.1"):  # RFC 9112, 3.2
             return "malformed-request"
-        if not self._any_host and not _is_local(request.headers.get("host", "localhost")):
+        if request.headers.get("transfer-encoding", "chunked").lower() != "chunked":  # RFC 9112, 6.1
+            return "malformed-request"
+        client, _ = scope.get("client") or ("localhost", 0)
+        is_local = (not host or _is_loopback(_PORT.sub("", host))) and _is_loopback(client)
+        if not is_local and not self._any_host:
             return "misdirected-request"
         return None
 
-    def answer(self, request: Request) -> Response | None:
-        """Answer what needs no body and no disk; None where a request must be changing something, and may."""
-        if request.method in _READING_METHODS:
-            return self._api.respond(request)
-        return self._api.refuse_head(request)
+    async def _answer_in_thread(self, api: Api, request: Request, receive: Receive) -> Response:
+        """Answer once the body is here. Nothing is done where it is late, no thread free in time, or nobody waits."""
+        if request.method in _METHODS_WITH_BODY:
+            try:
+                body = await self._read_body(receive)
+            except TimeoutError:
+                return _refuse(api, request, "request-timeout")
+            if body is None:
+                return _refuse(api, request, "malformed-request")
+            request = replace(request, body=body)
+        job = self._threads.submit(api.respond, request)
+        answer = asyncio.wrap_future(job)
+        gone = asyncio.ensure_future(_wait_for_disconnect(receive))
+        try:
+            await asyncio.wait((answer, gone), timeout=self._limits.wait_seconds, return_when=asyncio.FIRST_COMPLETED)
+            # Only what has not begun can be cancelled.
+            return _refuse(api, request, "too-many-connections") if job.cancel() else await answer
+        finally:
+            job.cancel()
+            gone.cancel()
 
-    def change(self, request: Request, then: Callable[[Response], None]) -> None:
-        """Answer a request that changes something, and hand the answer on in the event loop."""
-        loop = asyncio.get_running_loop()
-        self._writers.submit(lambda: loop.call_soon_threadsafe(then, self._api.respond(request)))
-
-    def refuse(self, request: Request, name: str) -> Response:
-        """Return the problem of a request that was not read to its end; some of them end the connection."""
-        return self._api.refuse(request, name, _HEADERS_OF.get(name))
-
-    def refuse_unread(self, name: str) -> Response:
-        """Return the problem for what never became a request; it ends the connection."""
-        request = Request("-", "-", id=next(self._ids))
-        response = self._api.refuse(request, name, _CLOSE)
-        self.log(response, request, time.perf_counter())
-        return response
-
-    def log(self, response: Response, request: Request, start: float) -> None:
-        """Write a line on a request that began at a moment of the performance counter."""
-        milliseconds = (time.perf_counter() - start) * 1000
-        self._note(f"{response.status} {response.operation} {milliseconds:.1f} ms {request.id}")
+    async def _read_body(self, receive: Receive) -> bytes | None:
+        """Return a body, of too long a one just more than is allowed; None where it is torn. Raises TimeoutError."""
+        body: bytes = b""
+        async with asyncio.timeout(self._limits.body_seconds):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body = (body + message.get("body", b""))[: MOST_BODY_BYTES + 1]
+                if not message.get("more_body", False):
+                    return body
 
 
-@lru_cache(maxsize=64)
-def _is_local(host: str) -> bool:
-    return is_loopback(_PORT.sub("", host))
+async def _wait_for_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
-def _new_ids() -> Iterator[str]:
-    """Make UUIDs of version 4 (RFC 9562), for one thread: the module uuid asks the system for each, and is slow."""
-    while True:
-        digits = os.urandom(16 * _IDS_AT_ONCE).hex()
-        for place in range(0, len(digits), 32):
-            text = digits[place : place + 32]
-            variant = "89ab"[int(text[16], 16) % 4]
-            yield f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+def _refuse(api: Api, request: Request, name: str) -> Response:
+    return api.refuse(request, name, _HEADERS_OF.get(name))
+
+
+def _read_head(scope: Message) -> Request:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    query = scope["query_string"].decode("utf-8", "surrogateescape")
+    return Request(scope["method"], path, query, headers, id=str(uuid4()))
+
+
+def _is_sendable(response: Response) -> bool:
+    """Tell whether no header holds the end of a line, or what else may stand in none (RFC 9110, 5.5)."""
+    values = "".join(response.headers.values())
+    return values.isascii() and values.isprintable()

@@ -1,30 +1,31 @@
-"""The local HTTP server: uvicorn around the API, from the socket that it listens on to its clean end."""
+"""The local server: granian in this process, from the socket that it listens on to its clean end."""
 
 import asyncio
-import contextlib
 import errno
 import logging
 import signal
 import socket
-import sys
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TextIO, cast
+from collections.abc import Callable
+from contextlib import nullcontext
+from threading import Event
+from types import FrameType
+from typing import Any, Final, cast, override
 
-import uvicorn
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.net import SocketHolder  # type: ignore[attr-defined]  # granian declares it in a private module
+from granian.server.embed import Server
 
 from vehicles.container import Container
-from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.handlers import registry_version
-from vehicles.entrypoints.server.app import Application, Limits
-from vehicles.entrypoints.server.connection import Connection
+from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES
+from vehicles.entrypoints.server.app import DEFAULT_LIMITS, Application, Limits
+from vehicles.entrypoints.server.log import StandardErrorHandler
 from vehicles.settings import Settings
 
-USUAL_LIMITS: Final = Limits()
-_WRITERS: Final = 8
 _BACKLOG: Final = 1024
-_TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S%z"
+_LOOK_SECONDS: Final = 0.1  # so often it is looked whether to stop
+_FORMAT: Final = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
 
 
 class CannotListen(Exception):
@@ -37,90 +38,82 @@ class CannotListen(Exception):
         super().__init__(f"cannot listen: {host} port {port} {reason}")
 
 
-class _Server(uvicorn.Server):
-    """A server that ends with exit code 0 when it was asked to stop, where uvicorn would raise the signal again."""
+class _Server(Server):
+    """Granian on a socket that we have bound. Its own would share a busy port, and not report which port 0 became."""
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def __init__(self, application: Application, listener: socket.socket, limits: Limits) -> None:
+        super().__init__(
+            cast("Any", application),
+            interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            backlog=_BACKLOG,
+            backpressure=limits.connections,
+            # Twice of what is allowed, so that the application sees and explains a head that is somewhat too large.
+            http1_settings=HTTP1Settings(
+                header_read_timeout=round(limits.head_seconds * 1000), max_buffer_size=2 * MOST_HEAD_BYTES
+            ),
+            log_enabled=False,  # it would only say that it is started, stopped and experimental
+        )
+        self._listener = listener
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().shutdown(sockets)
-        for connection in list(self.server_state.connections):  # of those that have not ended in time
-            cast("Connection", connection).give_up()
-        await asyncio.sleep(0)  # in which what they say is sent
-
-
-class _Log:
-    """Lines as logging would write them, for one thread, without what a record of logging costs for each request."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._second = 0
-        self._written = ""
-
-    def note(self, text: str) -> None:
-        """Write a line with the time before it."""
-        second = int(time.time())
-        if second != self._second:
-            self._second, self._written = second, time.strftime(_TIME_FORMAT, time.localtime(second))
-        with contextlib.suppress(OSError):  # nobody goes without an answer because the log cannot be written
-            self._stream.write(f"{self._written} {text}\n")
-            self._stream.flush()
+    @override
+    def _init_shared_socket(self) -> None:
+        self._ssp = None
+        self._shd = SocketHolder(  # type: ignore[assignment, call-arg]  # granian's stub declares neither
+            fd=self._listener.detach(), uds=False, backlog=_BACKLOG
+        )
 
 
-def serve(container: Container, settings: Settings, *, limits: Limits = USUAL_LIMITS) -> None:
+def serve(container: Container, settings: Settings, *, limits: Limits = DEFAULT_LIMITS) -> None:
     """Serve the API until SIGTERM or SIGINT, then finish what was begun.
 
-    Raises CannotListen.
+    Raises CannotListen, and what opening the storage does.
     """
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s", datefmt=_TIME_FORMAT
-    )
-    token = settings.token.get_secret_value() if settings.token else None
-    api = Api(container.registry, container.summaries, container.render_report(), token)
-    container.registry()  # now, so that a storage that cannot be opened is known before the first request
+    application = Application(lambda: nullcontext(container), limits)
+    application.open()
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
         raise CannotListen(settings.host, settings.port, error) from error
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    with listener, ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer") as writers:
-        config = uvicorn.Config(
-            cast("Any", Application(api, writers, _Log(sys.stderr).note, any_host=token is not None, limits=limits)),
-            http=cast("Any", Connection),
-            ws="none",
-            lifespan="off",
-            proxy_headers=False,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=limits.stop_seconds,
-        )
-        with contextlib.suppress(OSError):  # nor does it end because a line of its log cannot be written
-            sys.stderr.write(
-                f"Vehicle registry {registry_version()} on http://{shown}:{port}"
-                f" (to read and try: http://{shown}:{port}/docs) - Ctrl-C stops it\n"
-            )
-        _Server(config).run(sockets=[listener])
+    server = _Server(application, listener, limits)
+    log = StandardErrorHandler()
+    log.setFormatter(_FORMAT)
+    logging.basicConfig(handlers=[log], level=logging.WARNING)
+    logging.getLogger(__package__).setLevel(logging.INFO)
+    log.write_line(
+        f"Vehicle registry {registry_version()} on http://{shown}:{port}"
+        f" (to read and try: http://{shown}:{port}/docs) - Ctrl-C stops it"
+    )
+    stopping = Event()
+    _on_signals(lambda *_: stopping.set())
+    try:
+        asyncio.run(_serve(server, stopping, limits.stop_seconds))
+    finally:
+        application.close()
+        log.finish()
+        _on_signals(signal.SIG_IGN)  # a further one would end the process with an error
+
+
+async def _serve(server: Server, stopping: Event, stop_seconds: float) -> None:
+    serving = asyncio.create_task(server.serve())
+    while not stopping.is_set() and not serving.done():  # noqa: ASYNC110 — a signal may not set asyncio's Event
+        await asyncio.sleep(_LOOK_SECONDS)
+    server.stop()  # type: ignore[no-untyped-call]  # granian declares no types here
+    done, _ = await asyncio.wait((serving,), timeout=stop_seconds)
+    for task in done:
+        task.result()  # or an error of the server would go unseen
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    # Not by the event loop, whose handlers end before the process does, and which has none on Windows.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family, *_, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-        0
-    ]
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, *_, address = found[0]
+    return socket.create_server(address, family=family, backlog=_BACKLOG)
