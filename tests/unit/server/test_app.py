@@ -258,6 +258,20 @@ def test_path_prefix_is_left_out() -> None:
     run(story)
 
 
+def test_failed_exchange_is_logged_without_vin(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(_message: Message) -> None:
+        raise RuntimeError(FIRST)
+
+    async def story() -> None:
+        with application(SlowRepository(), Limits()) as app:
+            exchange = Exchange("GET", "/health")
+            with pytest.raises(RuntimeError):
+                await app(exchange.scope, exchange.receive, fail)
+
+    run(story)
+    assert ("RuntimeError" in caplog.text, FIRST in caplog.text) == (True, False)
+
+
 # --- the lifespan
 
 

@@ -1,7 +1,6 @@
 """The HTTP contract as an ASGI application, and the server of one machine that runs it.
 
-Any ASGI server runs `vehicles.entrypoints.server:app`, with the settings of the environment: `uvicorn
-vehicles.entrypoints.server:app`.
+Any ASGI server runs `vehicles.entrypoints.server:app`, which reads the settings from the environment: docs/running.md.
 """
 
 import os
