@@ -3,29 +3,32 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
-from hashlib import sha1
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.deployment import PARAMETERS, Deployment, FunctionError, allow
+from tests.support.deployment import PARAMETERS, Deployment, allow
 from tests.support.signed_api import SignedApi
-from tests.support.slow_road import slow_road
-from tests.support.vehicle_repository_contract import numbered_vin
+from tests.support.vehicle_repository_contract import numbered_vin, stored
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
-from vehicles.domain.errors import VehicleNotFound
-from vehicles.domain.summary.checkpoint import checkpoint_key
-from vehicles.domain.summary.report_manifest import Manifest, ReportForm, manifest_key
+from vehicles.domain.summary.report import ReportFormat
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin.number import Vin
-from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.ports.report_store import key_of
 
 SCHEDULE_SECONDS = 180.0
 """A minute, the emulator's look at its schedules every ten seconds, the start of the function, and patience."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _old_vehicle(deployment: Deployment) -> Iterator[None]:
+    """Have a vehicle of 2000, since a week that is over has a summary only if there were vehicles by its end."""
+    repository = DynamoDBVehicleRepository(deployment.account.client("dynamodb"), deployment.outputs["TableName"])
+    old = stored(31, registered_at=datetime(2000, 6, 1, tzinfo=UTC))
+    repository.add(old)
+    yield
+    repository.remove(old.vehicle.vin)
 
 
 def _object(deployment: Deployment, key: str) -> bytes | None:
@@ -40,17 +43,27 @@ def _object(deployment: Deployment, key: str) -> bytes | None:
 def test_summary_is_kept_in_bucket(deployment: Deployment, api: SignedApi) -> None:
     api.register(str(numbered_vin(30)))
     written = deployment.invoke("SummaryLambda", {"week": "current"})
-    manifest = _object(deployment, written["key"])
-    assert manifest is not None
-    kept = {form: _object(deployment, each.key) for form, each in Manifest.read(manifest).forms.items()}
-    assert json.loads(kept[ReportForm.JSON] or b"")["total"] == written["total"] > 0
-    shown = {form: api.send("GET", f"/summary?week={written['week']}", accept=form.media_type) for form in ReportForm}
-    assert kept == {form: answer.content for form, answer in shown.items()}
+    week = IsoWeek.parse(written["week"])
+    kept = {each: _object(deployment, key_of(week, each)) for each in ReportFormat}
+    assert written["key"] == key_of(week)
+    assert json.loads(kept[ReportFormat.JSON] or b"")["total"] == written["total"] > 0
+    shown = {each: api.send("GET", f"/summary?week={week}", accept=each.media_type) for each in ReportFormat}
+    assert kept == {each: answer.content for each, answer in shown.items()}
+
+
+def test_finished_week_gets_its_copies_back(deployment: Deployment) -> None:
+    first = deployment.invoke("SummaryLambda", {"week": "2001-W39"})
+    copy = key_of(IsoWeek.parse("2001-W39"), ReportFormat.CSV)
+    content = _object(deployment, copy)
+    deployment.account.client("s3").delete_object(Bucket=deployment.outputs["BucketName"], Key=copy)
+    again = deployment.invoke("SummaryLambda", {"week": "2001-W39"})
+    assert (first["outcome"], again["outcome"]) == ("saved", "already complete")
+    assert _object(deployment, copy) == content is not None
 
 
 def test_bucket_refuses_plain_http(deployment: Deployment) -> None:
     deployment.invoke("SummaryLambda", {"week": "2001-W40"})
-    wanted = {"Bucket": deployment.outputs["BucketName"], "Key": manifest_key(IsoWeek.parse("2001-W40"))}
+    wanted = {"Bucket": deployment.outputs["BucketName"], "Key": key_of(IsoWeek.parse("2001-W40"))}
     reader = deployment.account.make_user("reader", allow(f"arn:aws:s3:::{wanted['Bucket']}/*", "s3:GetObject"))
     s3 = deployment.account.client("s3", reader)
     assert s3.get_object(**wanted)["Body"].read()
@@ -69,7 +82,7 @@ def test_schedule_is_as_asked_for(deployment: Deployment) -> None:
 
 
 def test_schedule_fires_by_itself(deployment: Deployment) -> None:
-    key = manifest_key(IsoWeek.containing(datetime.now(UTC), UTC).shifted(-1))  # which no other test asks for
+    key = key_of(IsoWeek.containing(datetime.now(UTC), UTC).shifted(-1))  # which no other test asks for
     deadline = time.monotonic() + SCHEDULE_SECONDS
     while _object(deployment, key) is None:
         assert time.monotonic() < deadline, "the schedule has not written the summary of the last week"
@@ -83,46 +96,6 @@ def test_failed_summary_is_kept(deployment: Deployment) -> None:
     )
     message = _message(deployment, deployment.resources["SummaryFailures"])
     assert (message["requestPayload"], message["requestContext"]["condition"]) == (event, "RetriesExhausted")
-
-
-def _segment(vin: Vin, count: int) -> int:
-    """Return which of so many segments of a table the emulator keeps a vehicle in."""
-    return int.from_bytes(sha1(str(vin).encode(), usedforsecurity=False).digest()[:4]) % count
-
-
-@pytest.fixture
-def large_fleet(deployment: Deployment) -> Iterator[dict[Vin, Vehicle]]:
-    """Have vehicles of 2011 that look like a million, since the size is estimated from one in 4096 segments."""
-    sampled = (vin for vin in map(numbered_vin, range(1_000_000)) if _segment(vin, 4096) == 0)
-    fleet = {vin: Vehicle(vin, 2, FuelType.DIESEL, datetime(2011, 1, 5, tzinfo=UTC)) for vin in sampled}
-    repository = _repository(deployment)
-    repository.add_many([StoredVehicle(vehicle, Version("1")) for vehicle in fleet.values()])
-    yield fleet
-    for vin in fleet:
-        with suppress(VehicleNotFound):
-            repository.remove(vin)
-
-
-def _repository(deployment: Deployment) -> DynamoDBVehicleRepository:
-    return DynamoDBVehicleRepository(deployment.account.client("dynamodb"), deployment.outputs["TableName"])
-
-
-# The last one, for with its time-out the schedule's own runs may fail, and leave messages.
-def test_function_goes_on_from_checkpoint(deployment: Deployment, large_fleet: dict[Vin, Vehicle]) -> None:
-    """It has eight seconds, two of which it keeps for its end, and a table that answers after half a one."""
-    event = {"week": "2011-W01"}
-    with (
-        slow_road(deployment.account.emulator, 0.5) as road,
-        deployment.configured("SummaryLambda", timeout=8, AWS_ENDPOINT_URL_DYNAMODB=road.address),
-        pytest.raises(FunctionError, match="run it again to go on"),
-    ):
-        deployment.invoke("SummaryLambda", event)
-    checkpoint = json.loads(_object(deployment, checkpoint_key(IsoWeek(2011, 1))) or b"")["state"]
-    assert 0 < len(checkpoint["done"]) < checkpoint["parts"]
-    # If it counted anew it would miss the vehicle that goes away now.
-    counted = next(vin for vin in large_fleet if _segment(vin, checkpoint["parts"]) in checkpoint["done"])
-    _repository(deployment).remove(counted)
-    assert deployment.invoke("SummaryLambda", event)["total"] == len(large_fleet)
 
 
 def _message(deployment: Deployment, queue: str) -> Any:  # noqa: ANN401 — as JSON has it

@@ -15,7 +15,9 @@ from vehicles.adapters.aws.client import BATCH_READ_TIMEOUT, READ_TIMEOUT
 from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, PAUSES, DynamoDBVehicleRepository
 from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.container import open_container
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.cli.terminal import Exit
+from vehicles.ports.report_store import key_of
 from vehicles.settings import Backend, Settings
 
 STACK: Final = "vehicles-test"
@@ -122,8 +124,9 @@ def test_listing_finds_what_fits(named: CommandLine) -> None:
 def test_summary_is_in_the_bucket(named: CommandLine, emulator: Emulator) -> None:
     named.run("register", VIN, "--axles", "3", "--fuel", "diesel")
     summary = named.json("summarize")
-    found = emulator.s3().get_object(Bucket=named.environment["VEHICLES_BUCKET"], Key="summaries/latest.json")
-    assert (summary["total"], json.load(found["Body"])["week"]) == (1, summary["week"])
+    key = key_of(IsoWeek.parse(summary["week"]))
+    found = emulator.s3().get_object(Bucket=named.environment["VEHICLES_BUCKET"], Key=key)
+    assert (summary["total"], json.load(found["Body"])) == (1, summary)
 
 
 def test_advisory_import_is_warned_of(named: CommandLine, tmp_path: Path) -> None:
@@ -162,7 +165,7 @@ def test_stack_names_table_and_bucket(stack: str, aws: None, emulator: Emulator,
     line.run("--stack", stack, "register", VIN, "--axles", "3", "--fuel", "diesel")
     line.run("--stack", stack, "summarize")
     assert emulator.dynamodb().scan(TableName="vehicle-of-stack")["Count"] == 1
-    assert emulator.s3().list_objects_v2(Bucket="summaries-of-stack")["KeyCount"] >= 2
+    assert emulator.s3().list_objects_v2(Bucket="summaries-of-stack")["KeyCount"] == 3
 
 
 def test_named_table_goes_before_that_of_the_stack(stack: str, named: CommandLine) -> None:
@@ -274,7 +277,7 @@ def test_doctor_shows_what_the_stack_names(stack: str, aws: None, tmp_path: Path
             "table",
             "DynamoDB refused Scan (ResourceNotFoundException): the table or its index is",
         ),
-        (("--bucket", "not-there"), "bucket", "S3 refused GetObject (NoSuchBucket): the bucket is not there"),
+        (("--bucket", "not-there"), "bucket", "S3 refused ListObjectsV2 (NoSuchBucket): the bucket is not there"),
         (("--stack", "nowhere"), "stack", "There is no stack nowhere in eu-central-1"),
     ),
 )

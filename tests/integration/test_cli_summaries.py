@@ -22,6 +22,15 @@ PAGE = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="u
 INSTALLED = "/opt/vehicles/.venv/bin/vehicles"
 SYSTEMD = shutil.which("systemd-analyze") or ""
 LAST_WEEK = IsoWeek.containing(datetime.now(UTC), UTC).shifted(-1)
+OLD_VIN = "WMAH05ZZ94M054321"
+OLD_FLEET = f"vin,noOfAxles,fuelType,timestamp\n{OLD_VIN},3,diesel,2020-01-06T08:00:00Z\n"
+
+
+def import_old(line: CommandLine, folder: Path) -> None:
+    """Have a vehicle that was there before the weeks that are over, which otherwise have no complete summary."""
+    file = folder / "old.csv"
+    file.write_text(OLD_FLEET)
+    line.run("import", file, "--keep-timestamps")
 
 
 @pytest.fixture
@@ -37,6 +46,12 @@ def filled(cli: CommandLine) -> CommandLine:
 
 
 @pytest.fixture
+def aged(filled: CommandLine, tmp_path: Path) -> CommandLine:
+    import_old(filled, tmp_path)
+    return filled
+
+
+@pytest.fixture
 def summarized(filled: CommandLine) -> CommandLine:
     filled.run("summarize")
     return filled
@@ -49,19 +64,47 @@ def test_summary_counts_the_fleet(filled: CommandLine) -> None:
     assert filled.json("summarize")["total"] == 2
 
 
-def test_summary_of_last_week_is_over(filled: CommandLine) -> None:
-    assert filled.json("summarize", "--week", "last")["complete"] is True
+def test_summary_of_last_week_is_over(aged: CommandLine) -> None:
+    assert aged.json("summarize", "--week", "last")["complete"] is True
 
 
-def test_summary_is_a_text_for_people(filled: CommandLine) -> None:
-    filled.run("summarize", "--week", "last")
-    lines = filled.run("summarize").stdout.splitlines()
-    assert lines[1] == "        2  vehicles, of which 2 were registered in the week"
+def test_summary_is_a_text_for_people(aged: CommandLine) -> None:
+    aged.run("summarize", "--week", "last")
+    lines = aged.run("summarize").stdout.splitlines()
+    assert lines[1] == "        3  vehicles, of which 2 were registered in the week"
     assert re.fullmatch(r" +\+2  since \d{4}-W\d\d, with 0 deleted", lines[2])
 
 
-def test_summary_names_the_week(filled: CommandLine) -> None:
-    assert filled.run("summarize", "--week", "2026-W01").stdout.startswith("Week 2026-W01\n")
+def test_summary_names_the_week(aged: CommandLine) -> None:
+    assert aged.run("summarize", "--week", "2026-W01").stdout.startswith("Week 2026-W01\n")
+
+
+def test_complete_summary_stays(aged: CommandLine) -> None:
+    first = aged.run("summarize", "--week", "last")
+    aged.run("delete", OLD_VIN)
+    again = aged.run("summarize", "--week", "last")
+    assert (again.stdout, "has its complete summary" in again.stderr) == (first.stdout, True)
+
+
+def test_complete_summary_is_counted_again(aged: CommandLine) -> None:
+    aged.run("summarize", "--week", "last")
+    aged.run("delete", OLD_VIN)
+    assert aged.json("summarize", "--week", "last", "--again")["total"] == 0
+
+
+def test_missing_copies_are_restored(aged: CommandLine) -> None:
+    aged.run("summarize", "--week", "last")
+    (copy,) = aged.data.glob("reports/summaries/*/*/summary.csv")
+    kept = copy.read_bytes()
+    copy.unlink()
+    aged.run("summarize", "--week", "last")
+    assert copy.read_bytes() == kept
+
+
+def test_week_before_all_vehicles_is_not_kept(filled: CommandLine) -> None:
+    made = filled.run("summarize", "--week", "last")
+    shown = filled.run("summary", "--week", "last")
+    assert (made.exit_code, "nothing is kept" in made.stderr, shown.exit_code) == (Exit.DONE, True, Exit.NOT_FOUND)
 
 
 def test_summary_of_a_week_to_come_is_refused(cli: CommandLine) -> None:
@@ -86,7 +129,8 @@ def test_kept_summary_stays_as_it_was(summarized: CommandLine) -> None:
     assert summarized.json("summary")["total"] == 2
 
 
-def test_week_of_summary_is_chosen(summarized: CommandLine) -> None:
+def test_week_of_summary_is_chosen(summarized: CommandLine, tmp_path: Path) -> None:
+    import_old(summarized, tmp_path)
     summarized.run("summarize", "--week", "last")
     assert summarized.json("summary", "--week", "last")["week"] == str(LAST_WEEK)
 
@@ -98,16 +142,33 @@ def test_missing_summary_is_not_found(cli: CommandLine, week: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(
-    ("form", "begin"), (("json", b'{\n  "week"'), ("csv", b"\xef\xbb\xbfweek,"), ("html", b"<!DOCTYPE html>"))
+    ("report_format", "begin"),
+    (("json", b'{\n  "schema"'), ("csv", b"\xef\xbb\xbfweek,"), ("html", b"<!DOCTYPE html>")),
 )
-def test_form_is_written_as_kept(summarized: CommandLine, form: str, begin: bytes) -> None:
-    written = summarized.run("summary", "--format", form).stdout_bytes
-    (kept,) = summarized.data.glob(f"reports/summaries/*/*/*/summary.{form}")
+def test_format_is_written_as_kept(summarized: CommandLine, report_format: str, begin: bytes) -> None:
+    written = summarized.run("summary", "--format", report_format).stdout_bytes
+    (kept,) = summarized.data.glob(f"reports/summaries/*/*/summary.{report_format}")
     assert (written[: len(begin)], written) == (begin, kept.read_bytes())
 
 
+@pytest.mark.parametrize("report_format", ("csv", "html"))
+def test_copies_are_not_read_back(summarized: CommandLine, report_format: str) -> None:
+    (kept,) = summarized.data.glob(f"reports/summaries/*/*/summary.{report_format}")
+    content = kept.read_bytes()
+    kept.write_bytes(b"somebody else's")
+    assert summarized.run("summary", "--format", report_format).stdout_bytes == content
+
+
+def test_damaged_summary_is_not_found(summarized: CommandLine) -> None:
+    (kept,) = summarized.data.glob("reports/summaries/*/*/summary.json")
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert summarized.run("summary").exit_code == Exit.NOT_FOUND
+
+
 @pytest.mark.parametrize(("name", "options"), (("s.csv", ()), ("S.CSV", ()), ("table", ("--format", "csv"))))
-def test_form_is_written_to_file(summarized: CommandLine, tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+def test_format_is_written_to_file(
+    summarized: CommandLine, tmp_path: Path, name: str, options: tuple[str, ...]
+) -> None:
     summarized.run("summary", "--output", tmp_path / name, *options)
     assert (tmp_path / name).read_bytes() == summarized.run("summary", "--format", "csv").stdout_bytes
 
@@ -141,9 +202,9 @@ def test_page_without_browser_is_named(
 
 
 @pytest.mark.parametrize(("cadence", "weeks"), (("weekly", 1), ("daily", 2)))
-def test_server_makes_up_for_the_last_week(filled: CommandLine, cadence: str, weeks: int) -> None:
+def test_server_makes_up_for_the_last_week(aged: CommandLine, cadence: str, weeks: int) -> None:
     with (
-        serving(filled.data, arguments=(*COMMAND, "--summarize", cadence)) as server,
+        serving(aged.data, arguments=(*COMMAND, "--summarize", cadence)) as server,
         Client(server.port) as client,
     ):
         deadline = time.monotonic() + 120
@@ -169,10 +230,11 @@ def as_scheduled(command: str, environment: dict[str, str], tmp_path: Path) -> d
     """Run a command with nothing but what a scheduler gives it, and return the figures that it has kept."""
     here = shlex.quote(str(Path(sys.executable).parent / "vehicles"))
     command = command.replace(INSTALLED, here).replace("/var/lib/vehicles", str(tmp_path / "data"))
+    import_old(CommandLine(tmp_path / "data"), tmp_path)
     given = {name: value.replace("/var/lib/vehicles", str(tmp_path / "data")) for name, value in environment.items()}
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **given}
     subprocess.run(["/bin/sh", "-c", command], env=bare, check=True, capture_output=True)
-    (kept,) = (tmp_path / "data").glob("reports/summaries/*/*/*/summary.json")
+    (kept,) = (tmp_path / "data").glob("reports/summaries/*/*/summary.json")
     found = json.loads(kept.read_bytes())
     assert isinstance(found, dict)
     return found

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.support.functions_anew import functions_anew
 from tests.support.http_client import REQUEST_ID, FailingRepository, Invocation, event_of, truck
 from tests.support.stack_template import Stack, translation
+from tests.support.vehicle_repository_contract import stored
 from vehicles.domain.errors import StorageUnavailable
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.messages import Request
@@ -29,7 +31,8 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[Line]:
     )
     with functions_anew(VEHICLES_BACKEND="memory"):
         lambdas.api(event_of(registration), Invocation())
-        lambdas.summary({}, Invocation())
+        lambdas._container(batch=True).repository().add(stored(registered_at=datetime(2020, 1, 6, tzinfo=UTC)))
+        lambdas.summary({"week": "last"}, Invocation())
         lambdas.summary({"check": "age"}, Invocation())
     with functions_anew(VEHICLES_BACKEND="memory"):
         lambdas._container(batch=False).repository.override(FailingRepository(StorageUnavailable("away")))

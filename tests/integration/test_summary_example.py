@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vehicles.domain.summary.report_manifest import ReportForm
+from vehicles.domain.summary.report import ReportFormat
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "example"
@@ -13,15 +13,15 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module")
-def forms() -> dict[ReportForm, bytes]:
-    made = runpy.run_path(str(ROOT / "scripts" / "summary_example.py"))["forms"]()
+def example() -> dict[ReportFormat, bytes]:
+    made = runpy.run_path(str(ROOT / "scripts" / "summary_example.py"))["example"]()
     assert isinstance(made, dict)
     return made
 
 
-@pytest.mark.parametrize("form", ReportForm)
-def test_example_is_current(forms: dict[ReportForm, bytes], form: ReportForm) -> None:
-    assert (FOLDER / f"summary.{form}").read_bytes() == forms[form]
+@pytest.mark.parametrize("report_format", ReportFormat)
+def test_example_is_current(example: dict[ReportFormat, bytes], report_format: ReportFormat) -> None:
+    assert (FOLDER / f"summary.{report_format}").read_bytes() == example[report_format]
 
 
 def test_picture_is_small() -> None:

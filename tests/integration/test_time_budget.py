@@ -11,6 +11,7 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -29,15 +30,17 @@ from tests.support.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
 from vehicles.adapters.aws.client import FUNCTION_TIMEOUT
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
-from vehicles.adapters.report_formats.page import render_page
+from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.deadline import TIME_LIMIT
 from vehicles.domain.registry import Registry
-from vehicles.domain.summary.report_manifest import LATEST_KEY, Manifest, ReportForm, manifest_key, write_pointer
+from vehicles.domain.summary.counts import Summary
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.http.routes import ROUTES
+from vehicles.ports.report_store import key_of
 
 GATEWAY_TIMEOUT: Final = 30.0
 """Seconds that an HTTP API waits for a function; no setting makes it longer."""
@@ -104,23 +107,21 @@ ANSWERS: Final[Mapping[str, tuple[tuple[int, Mapping[str, object]], ...]]] = {
         (200, {"Responses": {}, "UnprocessedKeys": {"table": KEYS}}),
         THROTTLING,
     ),
-    "GetObject": ((200, {}), (503, {})),
+    "GetObject": ((200, {}), (503, {}), (404, {}), (503, {})),
     "ListObjectsV2": ((200, {}), (503, {}), (200, {})),
 }
 
 
-WEEK: Final = IsoWeek.parse("2026-W47")
-FORMS: Final = dict.fromkeys(ReportForm, b"{}")
-MANIFEST: Final = Manifest.of(WEEK, FORMS, complete=True)
-OBJECTS: Final = {
-    LATEST_KEY: write_pointer(WEEK),
-    manifest_key(WEEK): MANIFEST.document,
-    **{kept.key: FORMS[form] for form, kept in MANIFEST.forms.items()},
-}
+WEEK: Final = IsoWeek.containing(NOW, UTC)
+REPORT: Final = WeeklyReport.of(Summary(WEEK, ZoneInfo("UTC")), complete=False, earlier=None)
+OBJECTS: Final = {key_of(WEEK): render_report(REPORT, ReportFormat.JSON)}
+"""Of all other weeks that are listed the reports are damaged."""
 
 MOST_PAGES: Final = 20
-LISTED: Final = f"<Contents><Key>{manifest_key(WEEK)}</Key></Contents>"
-LAST_LISTING: Final = f"<ListBucketResult>{LISTED}</ListBucketResult>".encode()
+LISTED: Final = "".join(
+    f"<Contents><Key>{key_of(WEEK.shifted(-back))}</Key><ETag>1</ETag></Contents>" for back in range(52)
+)
+LAST_LISTING: Final = f"<ListBucketResult><IsTruncated>false</IsTruncated>{LISTED}</ListBucketResult>".encode()
 
 
 def listing(token: int) -> bytes:
@@ -161,8 +162,8 @@ class World:
         self.connect_timeout = float(config.connect_timeout)  # type: ignore[attr-defined]  # as above
         repository = DynamoDBVehicleRepository(self.dynamodb, "table", sleep=self.wait, clock=self.clock)
         registry = Registry(repository, self.clock, lambda: "new")
-        summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket"), self.clock, UTC, render_page)
-        self.api = Api(lambda: registry, lambda: summaries)
+        summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket"), self.clock, UTC)
+        self.api = Api(lambda: registry, lambda: summaries, render_report)
 
     def clock(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)
@@ -184,7 +185,9 @@ class World:
         content = json.dumps(document).encode()
         match operation, status:
             case "GetObject", 200:
-                content = OBJECTS[unquote(urlsplit(request.url).path).removeprefix("/bucket/")]
+                content = OBJECTS.get(unquote(urlsplit(request.url).path).removeprefix("/bucket/"), b"{}")
+            case "GetObject", 404:
+                content = b"<Error><Code>NoSuchKey</Code></Error>"
             case "ListObjectsV2", 200:
                 # However quick, an endless list would never end.
                 is_last = number % len(answers) or self.attempts >= MOST_PAGES
@@ -199,7 +202,7 @@ class World:
         """Return the seconds until the request is answered."""
         self.seconds, self.attempts, self.replies = 0.0, 0, replies
         answer = self.api.respond(sent)
-        assert answer.status in {200, 201, 204, 409, 412, 503}, answer.body
+        assert answer.status in {200, 201, 204, 404, 409, 412, 503}, answer.body
         return self.seconds
 
 
@@ -241,6 +244,9 @@ def test_every_operation_is_timed() -> None:
 @example(replies=[(JUST_IN_TIME, 0), (LATE, 1), (LATE, 0)])
 @example(replies=[(JUST_IN_TIME, 0), (JUST_IN_TIME, 1), None])
 @example(replies=[(0.0, 0), (0.0, 2)])
+@example(replies=[(0.0, 2)])
+@example(replies=[(JUST_IN_TIME / 2, 2), (JUST_IN_TIME / 2, 2), (LATE, 1), (LATE, 0)])
+@example(replies=[(0.0, 2), (0.0, 2), (JUST_IN_TIME, 2), (LATE, 1), (LATE, 0)])
 def test_request_ends_in_time(world: World, sent: Request, replies: list[Reply]) -> None:
     assert world.time(sent, replies) < FUNCTION_TIMEOUT - 1
 
