@@ -41,7 +41,7 @@ class Function:
 DOCS_PAGE: Final = "entrypoints/http/docs_page"
 TEMPLATES: Final = "adapters/report_formats"
 FUNCTIONS: Final[Mapping[str, Function]] = {
-    "VehicleLambda": Function(("aws.sns", "report_formats.page"), ("jinja2", "markupsafe"), (DOCS_PAGE, TEMPLATES)),
+    "VehicleLambda": Function(("aws.sns",), folders=(DOCS_PAGE,)),
     "RefuseLambda": Function(
         ("aws.dynamodb", "aws.s3", "aws.sns", "report_formats.page"),
         ("botocore", "jinja2", "jmespath", "markupsafe", "python-dateutil", "six", "tzdata", "urllib3"),

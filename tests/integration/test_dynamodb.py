@@ -1,10 +1,10 @@
 """The vehicle repository on DynamoDB: its contract, and the raw items behind it."""
 
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,7 +23,6 @@ from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread
 from vehicles.adapters.aws.s3 import S3ReportStore
-from vehicles.adapters.report_formats.page import render_page
 from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
@@ -334,9 +333,9 @@ def test_summary_counts_many(emulator: Emulator, many: tuple[DynamoDBVehicleRepo
     repository, _ = many
     s3 = emulator.s3()
     store = S3ReportStore(s3, make_bucket(s3))
-    summaries = WeeklySummaries(repository, store, lambda: MOMENT + timedelta(days=1), UTC, render_page)
+    summaries = WeeklySummaries(repository, store, lambda: MOMENT + timedelta(days=1), ZoneInfo("UTC"))
     summaries.summarize()
-    assert json.loads(summaries.get().content)["total"] == MANY
+    assert summaries.get().summary.total == MANY
 
 
 def test_walk_shows_many(many: tuple[DynamoDBVehicleRepository, list[Vehicle]]) -> None:

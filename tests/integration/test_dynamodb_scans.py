@@ -1,9 +1,7 @@
 """Pages of a scan that are read past botocore, compared with what it makes of them, and a summary out of time."""
 
 import json
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -13,36 +11,24 @@ import pytest
 pytest.importorskip("boto3")  # an extra, without which all but these tests runs
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from dependency_injector.providers import Object
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3 import HTTPResponse
 
-from tests.support.emulator import Emulator, aws_settings, make_bucket, make_table
-from tests.support.functions_anew import functions_anew
-from tests.support.http_client import Invocation
+from tests.support.emulator import aws_settings
 from tests.support.strategies import vehicles
 from tests.support.vehicle_repository_contract import stored
 from vehicles.adapters.aws import dynamodb_scans
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.dynamodb_scans import page_of
-from vehicles.adapters.memory import InMemoryReportStore
-from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, SummaryUnfinished
-from vehicles.domain.summary.fleet_fold import FleetFold
-from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable
 from vehicles.domain.vehicle import Vehicle
-from vehicles.entrypoints import lambdas
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-MANY = 400
-PARTITIONS = 20
-SECONDS = 40.0
-LOOK = 4000
-"""Milliseconds that a look at the clock takes: nearly all the time there is, so that a busy machine changes little."""
 
 texts = st.text(max_size=8)
 numbers = (st.integers() | st.decimals(allow_nan=False, allow_infinity=False)).map(str)
@@ -239,48 +225,3 @@ def test_page_repeated_for_its_checksum_counts_once() -> None:
     again = iter((0,))
     client.meta.events.register_first("needs-retry.dynamodb.Scan", lambda **_: next(again, None))  # type: ignore[arg-type]  # answers
     assert vehicles_of(1, 2, 3) == walked(client)
-
-
-# --- out of time
-
-
-def test_no_page_is_asked_for_too_late() -> None:
-    fold = FleetFold(DynamoDBVehicleRepository(answering([]), "table", partitions=9), InMemoryReportStore())
-    with pytest.raises(SummaryUnfinished, match="0 of 9"):
-        fold.fold(IsoWeek(2026, 47), UTC, datetime(2026, 11, 24, tzinfo=UTC), lambda: False)
-
-
-class Hurried(Invocation):
-    """An invocation that has little time; each look at the clock takes some of it, as on a slow day."""
-
-    def __init__(self) -> None:
-        self.end = time.monotonic() + SECONDS
-        self.looks = 0
-
-    def get_remaining_time_in_millis(self) -> int:
-        self.looks += 1
-        return round((self.end - time.monotonic()) * 1000) - LOOK * self.looks
-
-
-def test_function_goes_on_until_all_are_counted(emulator: Emulator) -> None:
-    client = emulator.dynamodb()
-    table, bucket = make_table(client), make_bucket(emulator.s3())
-    repository = DynamoDBVehicleRepository(client, table, partitions=PARTITIONS)
-    repository.add_many([stored(number) for number in range(MANY)])
-    unfinished: list[int] = []
-    written: Any = None
-    names = {"VEHICLES_BACKEND": "aws", "VEHICLES_TABLE": table, "VEHICLES_BUCKET": bucket}
-    with (
-        aws_settings(emulator.address),
-        functions_anew(**names),
-        lambdas._container(batch=True).repository.override(Object(repository)),
-    ):
-        while written is None:
-            invocation = Hurried()
-            try:
-                written = lambdas.summary({"week": "current"}, invocation)
-            except SummaryUnfinished as stopped:
-                assert invocation.end > time.monotonic(), "it ended too late"
-                unfinished.append(stopped.done)
-    assert (written["total"], sorted(set(unfinished))) == (MANY, unfinished)
-    assert len(unfinished) >= 2

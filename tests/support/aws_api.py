@@ -1,9 +1,10 @@
 """The API on AWS, a request for each of its operations, and what no answer may tell."""
 
 import json
-from datetime import UTC, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from botocore.config import Config
@@ -15,7 +16,7 @@ from tests.support.failing_service import (
 from tests.support.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
-from vehicles.adapters.report_formats.page import render_page
+from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.entrypoints.http.api import Api
@@ -52,7 +53,8 @@ def make_api(table: str = "vehicle-inside", *, timeout: timedelta = LONG, time_l
     reports = S3ReportStore(make_s3_client(config=config), "summary-inside")
     versions = count()
     registry = Registry(repository, lambda: NOW, lambda: str(next(versions)))
-    return Api(lambda: registry, lambda: WeeklySummaries(repository, reports, lambda: NOW, UTC, render_page))
+    summaries = WeeklySummaries(repository, reports, lambda: NOW, ZoneInfo("UTC"))
+    return Api(lambda: registry, lambda: summaries, render_report)
 
 
 def demand_secrecy(response: Response, caplog: pytest.LogCaptureFixture) -> None:

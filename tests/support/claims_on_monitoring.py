@@ -130,7 +130,7 @@ def nobody_is_mailed_unless_asked(stack: Stack) -> None:
 
 @claim(breaking=put("UnavailableFilter.FilterPattern", "{ $.statusCode = 503 }"))
 def metrics_ask_for_fields_that_are_logged(stack: Stack) -> None:
-    logged = {"ageDays", "complete", "durationMs", "message", "operation", "partsDone", "status", "total"}
+    logged = {"ageDays", "complete", "durationMs", "message", "operation", "status", "total"}
     for each in stack.of_type(FILTER).values():
         values = [transformation["MetricValue"] for transformation in each["MetricTransformations"]]
         assert set(re.findall(r"\$\.(\w+)", " ".join([each["FilterPattern"], *values]))) <= logged

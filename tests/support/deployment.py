@@ -98,22 +98,6 @@ class Deployment:
             raise FunctionError(reply)
         return reply
 
-    @contextmanager
-    def configured(self, function: str, *, timeout: int, **variables: str) -> Iterator[None]:
-        """Let a function have so many seconds, and these variables as well, for a while."""
-        functions, name = self.account.client("lambda"), self.resources[function]
-        usual = functions.get_function_configuration(FunctionName=name)
-        variables = {**usual["Environment"]["Variables"], **variables}
-        functions.update_function_configuration(
-            FunctionName=name, Timeout=timeout, Environment={"Variables": variables}
-        )
-        try:
-            yield
-        finally:
-            functions.update_function_configuration(
-                FunctionName=name, Timeout=usual["Timeout"], Environment=usual["Environment"]
-            )
-
 
 class FunctionError(Exception):
     """A function raised; the reply is what it told."""

@@ -231,10 +231,33 @@ def test_daily_summary_is_of_the_present_week() -> None:
 
 
 @pytest.mark.usefixtures("functions")
+def test_every_report_saved_is_logged_and_mailed(capsys: pytest.CaptureFixture[str]) -> None:
+    add_vehicle()
+    sent: list[tuple[str, str]] = []
+    with at("2026-11-24T03:00:00Z"), lambdas._container(batch=True).mail.override(Object(lambda *m: sent.append(m))):
+        lambdas.summary({}, INVOCATION)
+    weeks_logged = [line["week"] for line in logged(capsys) if line["message"] == "summary written"]
+    assert (weeks_logged, [subject.split(":")[0] for subject, _ in sent]) == (
+        ["2026-W47", "2026-W48"],
+        ["Vehicles in 2026-W47", "Vehicles in 2026-W48"],
+    )
+
+
+@pytest.mark.usefixtures("functions")
+def test_final_report_is_not_mailed_again() -> None:
+    add_vehicle()
+    sent: list[tuple[str, str]] = []
+    with lambdas._container(batch=True).mail.override(Object(lambda *mail: sent.append(mail))):
+        lambdas.summary({"week": "2026-W01"}, INVOCATION)
+        lambdas.summary({"week": "2026-W01"}, INVOCATION)
+    assert len(sent) == 1
+
+
+@pytest.mark.usefixtures("functions")
 def test_always_empty_fleet_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
     written = cast("lambdas.Written", lambdas.summary({"week": "2026-W01"}, INVOCATION))
     assert (written["outcome"], written["complete"], weeks()) == ("always empty", False, [])
-    assert logged(capsys)[-1]["message"] == "no summary: the fleet has always been empty"
+    assert logged(capsys)[-1]["message"] == "summary not written: always empty"
 
 
 @pytest.mark.usefixtures("functions")

@@ -27,7 +27,7 @@ from functools import cache
 
 from vehicles.container import Container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
-from vehicles.domain.summary.service import Outcome
+from vehicles.domain.summary.service import Outcome, Summarized
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.logs import log_as_json, scrubbed
@@ -91,7 +91,7 @@ def refuse(event: Event, context: Context) -> Reply:
 def summary(event: Event, context: Context) -> Written | Age:
     """Write the report of the week that `week` names: current, last, due (also without it), or one such as 2026-W47.
 
-    Due is what `WeeklySummaries.summarize_due` says, and the newest of it is returned.
+    Due is what `WeeklySummaries.summarize_due` says, and the newest report of it is returned.
     A complete report stays as it is, unless `again` is true.
     With `{"check": "age"}` log how old the latest is, for the alarm that misses it; where there is none at all, as in a
     new deployment, write that of last week first.
@@ -113,9 +113,14 @@ def summary(event: Event, context: Context) -> Written | Age:
 
 
 def _written(container: Container, name: str, context: Context, *, again: bool = False) -> Written:
+    """Make the reports that are asked for, log and mail what was saved, and return the newest."""
     start = time.perf_counter()
     summaries = container.summaries()
-    made = summaries.summarize_due()[-1] if name == "due" else summaries.summarize(summaries.week(name), again=again)
+    made = summaries.summarize_due() if name == "due" else [summaries.summarize(summaries.week(name), again=again)]
+    return [_reported(container, context, each, _milliseconds(start)) for each in made][-1]
+
+
+def _reported(container: Container, context: Context, made: Summarized, milliseconds: float) -> Written:
     report = made.report
     written = Written(
         week=str(report.week),
@@ -125,12 +130,10 @@ def _written(container: Container, name: str, context: Context, *, again: bool =
         total=report.summary.total,
         registered=report.summary.registered,
     )
-    about = {"requestId": context.aws_request_id, **written, "durationMs": _milliseconds(start)}
-    if made.outcome is Outcome.ALWAYS_EMPTY:
-        _LOG.info("no summary: the fleet has always been empty", extra=about)
-        return written
-    _LOG.info("summary written", extra=about)
-    _mail(container, context, written)
+    message = "summary written" if made.outcome is Outcome.SAVED else f"summary not written: {made.outcome}"
+    _LOG.info(message, extra={"requestId": context.aws_request_id, **written, "durationMs": milliseconds})
+    if made.outcome is Outcome.SAVED:
+        _mail(container, context, written)
     return written
 
 

@@ -26,7 +26,7 @@ class ReportStore(Protocol):
     A write is durable when it returns.
     A store may keep copies in further formats, for people who look into it. Nothing reads them back.
     Each method raises StorageUnavailable where the storage is away, slow, busy or full, and StorageMisconfigured where
-    someone has to fix it first.
+    someone has to fix it first; `load` raises StorageCorrupted where a newer version of the registry wrote the report.
     """
 
     @abstractmethod

@@ -42,7 +42,7 @@ class Outcome(StrEnum):
     """The week has its final report, which was returned as it is."""
 
     ALWAYS_EMPTY = "always empty"
-    """The week is over, and the registry has never held a vehicle: nothing was saved."""
+    """The week is over, and as far as is known no vehicle was ever there by its end: nothing was saved."""
 
 
 @dataclass(frozen=True, slots=True)
