@@ -144,7 +144,7 @@ def test_package_makes_the_page_anywhere(package: Path) -> None:
 
 
 def test_package_serves_its_documentation(packages: Mapping[str, Path]) -> None:
-    page = Path("vehicles") / "entrypoints" / "docs_page" / "swagger-ui-bundle.js"
+    page = Path("vehicles") / "entrypoints" / "http" / "docs_page" / "swagger-ui-bundle.js"
     assert [function for function in FUNCTIONS if (packages[function] / page).exists()] == ["RefuseLambda"]
 
 
