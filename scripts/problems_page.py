@@ -3,7 +3,7 @@
 import sys
 
 from vehicles.entrypoints.http.problem_types import PROBLEMS
-from vehicles.entrypoints.http.problems import MOST_ERRORS
+from vehicles.entrypoints.http.problems import MAX_ERRORS
 
 HEAD = f"""\
 # Problems
@@ -29,7 +29,7 @@ Every refusal and failure is a problem document (RFC 9457) of the media type `ap
 
 `type` is stable, and a path of the API that explains it; `detail` is for people and may change.
 `instance` names the request: the same id stands in the header `X-Request-Id` and in the log.
-`errors` is there where something can be pointed at: all that is wrong at once, up to {MOST_ERRORS} entries.
+`errors` is there where something can be pointed at: all that is wrong at once, up to {MAX_ERRORS} entries.
 Each entry says where (`pointer` into the body, `parameter` of the query, or `header`) and has a stable `code`.
 For a VIN it may have `positions`, counted from 1, and `suggestions` of what was probably meant.
 

@@ -129,7 +129,7 @@ def test_vin_page_names_every_code(module: str) -> None:
     (
         "entrypoints/http/request_body.py",
         "entrypoints/http/parameters.py",
-        "entrypoints/http/negotiation.py",
+        "entrypoints/http/messages.py",
         "domain/summary/week.py",
     ),
 )

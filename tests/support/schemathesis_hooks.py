@@ -15,8 +15,8 @@ from vehicles.domain.errors import InvalidVin, InvalidWeek
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, VehicleFilter
 from vehicles.domain.vin.number import Vin, fold
-from vehicles.entrypoints.http.cursor import decode_cursor, encode_cursor
-from vehicles.entrypoints.http.negotiation import ENTITY_TAGS_PATTERN
+from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN
+from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problems import Refusal
 
 ENTITY_TAGS: Final = re.compile(ENTITY_TAGS_PATTERN)

@@ -22,7 +22,7 @@ from vehicles.domain.errors import InvalidWeek, StorageMisconfigured, StorageUna
 from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints import lambdas
-from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES, Request, Response
+from vehicles.entrypoints.http.messages import MAX_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.lambdas import reply_of, request_of
 from vehicles.ports.vehicle_repository import Page
 
@@ -146,7 +146,7 @@ def test_only_bytes_are_encoded(body: bytes, is_encoded: bool) -> None:  # noqa:
 
 @pytest.mark.parametrize(("excess", "status"), ((0, 200), (1, 431)))
 def test_head_has_its_limit(excess: int, status: int) -> None:
-    room = MOST_HEAD_BYTES - len("/health") - len("x-any")
+    room = MAX_HEAD_BYTES - len("/health") - len("x-any")
     event = event_of(Request("GET", "/health", headers={"x-any": "x" * (room + excess)}))
     assert lambdas.answer(Client().api, event, INVOCATION)["statusCode"] == status
 

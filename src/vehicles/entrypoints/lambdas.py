@@ -29,7 +29,7 @@ from vehicles.container import Container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
 from vehicles.domain.summary.service import Outcome, Summarized
 from vehicles.entrypoints.http.api import Api
-from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES, Request, Response
+from vehicles.entrypoints.http.messages import MAX_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.logs import log_as_json, scrubbed
 from vehicles.ports.report_store import key_of
 from vehicles.settings import Settings
@@ -171,7 +171,7 @@ def answer(answering: Api, event: Event, context: Context) -> Reply:
     """Answer the request of an event, and log that by its route, never by what the client sent in it."""
     start = time.perf_counter()
     request = request_of(event, context)
-    too_large = _head_size(request) > MOST_HEAD_BYTES
+    too_large = _head_size(request) > MAX_HEAD_BYTES
     response = answering.refuse(request, "headers-too-large") if too_large else answering.respond(request)
     _LOG.info(
         "request",

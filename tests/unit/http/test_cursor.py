@@ -12,7 +12,7 @@ from tests.support.http_client import TRUCK
 from tests.support.strategies import filters, vins
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin.number import Vin
-from vehicles.entrypoints.http.cursor import decode_cursor, encode_cursor
+from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problems import Refusal
 
 _EVERY: Final = VehicleFilter()

@@ -13,7 +13,7 @@ from tests.support.strategies import filters, fleets, vins
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
-from vehicles.entrypoints.http.cursor import encode_cursor
+from vehicles.entrypoints.http.parameters import encode_cursor
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 pytestmark = pytest.mark.usefixtures("way")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vehicles.entrypoints.http.negotiation import entity_tags, preferred
+from vehicles.entrypoints.http.messages import entity_tags, preferred
 from vehicles.entrypoints.http.problems import Refusal
 
 _OFFERED = ("application/json", "text/csv", "text/html")
@@ -25,10 +25,17 @@ _OFFERED = ("application/json", "text/csv", "text/html")
         ("*/*;q=0.1, text/html;q=0.2", "text/html"),
         ("*/*, application/json;q=0", "text/csv"),
         ("text/html; Q=1", "text/html"),
-        ("text/html;q=2", "text/html"),
+        ("text/html;q=1.000, text/csv;q=0.999", "text/html"),
+        ("text/html;q=1.001, text/csv;q=0.1", "text/csv"),
+        ("text/html;q=0.2, text/html;q=0.9, text/csv;q=0.5", "text/html"),
+        ("text/html;q=0.9, text/html;q=0.2, text/csv;q=0.5", "text/html"),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "text/html"),
+        ("image/gif, *; q=.2, */*; q=.2", "application/json"),
         ("image/png", None),
         ("text/html;q=0", None),
         ("text/html;q=-1", None),
+        ("text/html;q=2", None),
+        ("text/html;q=inf", None),
         ("text/html;q=x", None),
         ("text/html;q=nan", None),
         ("text", None),

@@ -9,11 +9,11 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 
 from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
 from vehicles.entrypoints.http.handlers import JSON, registry_version
-from vehicles.entrypoints.http.negotiation import ENTITY_TAGS_PATTERN
+from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN
 from vehicles.entrypoints.http.parameters import Parameter
 from vehicles.entrypoints.http.problem_types import PROBLEMS, Problem
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
-from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody
+from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody, Refusal
 from vehicles.entrypoints.http.routes import ROUTES, Answer, Route
 from vehicles.entrypoints.http.schemas import EXAMPLE_VIN
 
@@ -48,19 +48,16 @@ _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
 }
 _PROBLEM_HEADERS: Final = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
 
-_CONDITIONS: Final[Mapping[str, JsonSchemaValue]] = {
-    "If-Match": {
-        "name": "If-Match",
-        "in": "header",
-        "description": "Only where the vehicle has this version: an `ETag` as it was given, or `*`.",
-        "schema": {"type": "string", "pattern": ENTITY_TAGS_PATTERN},
-    },
-    "If-None-Match": {
-        "name": "If-None-Match",
-        "in": "header",
-        "description": "Only where the version is another, else 304, or 412 to a change: an `ETag` as given, or `*`.",
-        "schema": {"type": "string", "pattern": ENTITY_TAGS_PATTERN},
-    },
+_CONDITIONS: Final = {
+    "If-Match": "Only where the vehicle has this version: an `ETag` as it was given, or `*`.",
+    "If-None-Match": "Only where the version is another, else 304, or 412 to a change: an `ETag` as given, or `*`.",
+}
+_TAGS: Final = {
+    "/vehicle": "vehicles",
+    "/vehicles": "vehicles",
+    "/summary": "summary",
+    "/summaries": "summary",
+    "/vin": "vin",
 }
 
 _VIN_LINK: Final = {"vin": "$response.body#/vin"}
@@ -108,12 +105,11 @@ class PlainSchema(GenerateJsonSchema):
     """Schemas without the titles that would only repeat the names of fields."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 — given by pydantic
-        """Say no."""
         return False
 
 
 def openapi_document() -> dict[str, Any]:
-    """Return the document. It depends on nothing but the code."""
+    """Return the document, which depends on nothing but the code."""
     components: dict[str, JsonSchemaValue] = {}
     problem = _schema(ProblemBody, components)
     paths: dict[str, dict[str, Any]] = {}
@@ -154,10 +150,10 @@ def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, Jso
     operation: dict[str, Any] = {
         "operationId": route.operation,
         "summary": route.summary,
-        "tags": [_tag(route)],
+        "tags": [_TAGS.get(route.path, "documentation")],
         "parameters": [
             *(_parameter(parameter) for parameter in route.parameters),
-            *(_CONDITIONS[header] for header in route.headers),
+            *(_condition(header) for header in route.headers),
         ],
         "responses": {
             str(status): _answer(route, answer, components) for status, answer in sorted(route.answers.items())
@@ -167,22 +163,9 @@ def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, Jso
     if route.public:
         operation["security"] = [{}]
     if route.body is not None:
-        content: dict[str, Any] = {"schema": _schema(route.body, components)}
-        content["example"] = _BODY_EXAMPLES[route.operation]
+        content = {"schema": _schema(route.body, components), "example": _BODY_EXAMPLES[route.operation]}
         operation["requestBody"] = {"required": True, "content": {JSON: content}}
     return operation
-
-
-def _tag(route: Route) -> str:
-    match route.path:
-        case "/vehicle" | "/vehicles":
-            return "vehicles"
-        case "/summary" | "/summaries":
-            return "summary"
-        case "/vin":
-            return "vin"
-        case _:
-            return "documentation"
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
@@ -196,6 +179,11 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     if parameter.example is not None:
         described["example"] = parameter.example
     return described
+
+
+def _condition(header: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": ENTITY_TAGS_PATTERN}
+    return {"name": header, "in": "header", "description": _CONDITIONS[header], "schema": schema}
 
 
 def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]) -> dict[str, Any]:
@@ -225,13 +213,9 @@ def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for name in sorted(names, key=lambda name: (PROBLEMS[name].status, name)):
         kind = PROBLEMS[name]
-        response = responses.setdefault(
-            str(kind.status),
-            {
-                "description": HTTPStatus(kind.status).phrase,
-                "content": {PROBLEM: {"schema": problem, "examples": {}}},
-            },
-        )
+        content = {PROBLEM: {"schema": problem, "examples": {}}}
+        new = {"description": HTTPStatus(kind.status).phrase, "content": content}
+        response = responses.setdefault(str(kind.status), new)
         if kind.status in _PROBLEM_HEADERS:
             header = _PROBLEM_HEADERS[kind.status]
             response["headers"] = {header: _HEADERS[header]}
@@ -240,14 +224,8 @@ def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
 
 
 def _problem_example(kind: Problem) -> dict[str, Any]:
-    value = ProblemBody(
-        type=kind.type,
-        title=kind.title,
-        status=kind.status,
-        detail=kind.cause,
-        instance="urn:uuid:0199f0a4-6c1e-7d3a-9b57-3f6f0f9e2c11",
-    )
-    return {"summary": kind.title, "value": value}
+    instance = "urn:uuid:0199f0a4-6c1e-7d3a-9b57-3f6f0f9e2c11"
+    return {"summary": kind.title, "value": Refusal(kind.name).body(instance)}
 
 
 def _schema(model: type, components: dict[str, JsonSchemaValue]) -> JsonSchemaValue:

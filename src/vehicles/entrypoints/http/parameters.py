@@ -1,5 +1,12 @@
-"""The query parameters of the API: how each is read, and how the contract describes it."""
+"""The query parameters of the API: how each is read, and how the contract describes it.
 
+One of them is the cursor of a list: where to go on, and a checksum over that and the filters.
+A cursor grants nothing that its bearer may not read anyway, so it needs no secret; the checksum finds what was changed,
+cut off, or brought from a list with other filters.
+"""
+
+import base64
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,22 +16,17 @@ from urllib.parse import parse_qsl
 from vehicles.domain.errors import Fault, InvalidInput, InvalidVin
 from vehicles.domain.registry import MOST_PER_PAGE, USUAL_PER_PAGE
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.domain.vehicle import (
-    FEWEST_AXLES,
-    MOST_AXLES,
-    VIN_END_LENGTH,
-    WMI_LENGTH,
-    FuelType,
-    VehicleFilter,
-)
-from vehicles.domain.vin.number import ALPHABET, Vin, VinPolicy, fold
+from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, VIN_END_LENGTH, WMI_LENGTH, FuelType, VehicleFilter
+from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy, fold
 from vehicles.entrypoints.http.problems import ErrorBody, Refusal, error_body
 from vehicles.entrypoints.http.request_body import vin_errors
 from vehicles.entrypoints.http.schemas import EXAMPLE_VIN, VIN_TEXT_PATTERN
 
-_MOST_FIELDS: Final = 20
+_MAX_FIELDS: Final = 20
 _WHOLE_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,4}")
 _EITHER_CASE: Final = ALPHABET + ALPHABET[10:].lower()
+# With the 17 characters of the VIN these make 24 bytes, which base64 writes as 32 characters without a spare bit.
+_CHECKSUM_LENGTH: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,9 @@ def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
 
 def _decode(query: str) -> dict[str, list[str]]:
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError:
-        detail = f"the query is not UTF-8 in percent encoding, or has more than {_MOST_FIELDS} parameters"
+        detail = f"the query is not UTF-8 in percent encoding, or has more than {_MAX_FIELDS} parameters"
         raise Refusal("invalid-parameter", "The query cannot be read.", (_error("", "query.form", detail),)) from None
     given: dict[str, list[str]] = {}
     for name, text in pairs:
@@ -98,7 +100,7 @@ def _whole_number(name: str, smallest: int, largest: int) -> Callable[[str], int
 
 
 def _read_vin(text: str) -> Vin:
-    # A VIN that the advisory policy let in must be found; the service tells what is not there from what cannot be.
+    # A VIN that the advisory policy accepted must be found; the registry applies its own policy.
     return Vin.parse(text, VinPolicy.ADVISORY)
 
 
@@ -110,16 +112,30 @@ def _read_fuel_type(text: str) -> FuelType:
         raise InvalidInput(Fault("parameter.fuelType", detail)) from None
 
 
-def _read_wmi(text: str) -> str | None:
-    return VehicleFilter(wmi=fold(text)).wmi
+def encode_cursor(after: Vin, wanted: VehicleFilter) -> str:
+    """Return the cursor that goes on behind a VIN in the list of the vehicles that fit."""
+    text = str(after).encode()
+    return base64.urlsafe_b64encode(text + _checksum(text, wanted)).decode()
 
 
-def _read_vin_end(text: str) -> str | None:
-    return VehicleFilter(vin_ends_with=fold(text)).vin_ends_with
+def decode_cursor(cursor: str, wanted: VehicleFilter) -> Vin:
+    """Return the VIN that the cursor goes on behind. Raises Refusal (`invalid-cursor`)."""
+    try:
+        after = Vin.of(base64.urlsafe_b64decode(cursor)[:LENGTH].decode())
+    except ValueError:  # of base64, of UTF-8, and InvalidVin
+        pass
+    else:
+        # Compared as text, since base64 reads some texts that it would not write.
+        if cursor == encode_cursor(after, wanted):
+            return after
+    raise Refusal("invalid-cursor", "The cursor was changed or cut off, or belongs to a list with other filters.")
 
 
-def _read_week(text: str) -> IsoWeek:
-    return IsoWeek.parse(text)
+def _checksum(text: bytes, wanted: VehicleFilter) -> bytes:
+    # Joined by a character that no filter can hold.
+    parts = (wanted.fuel_type, wanted.no_of_axles, wanted.wmi, wanted.vin_ends_with)
+    filters = "|".join("" if part is None else str(part) for part in parts)
+    return hashlib.blake2b(text + filters.encode(), digest_size=_CHECKSUM_LENGTH).digest()
 
 
 VIN: Final = Parameter(
@@ -164,20 +180,20 @@ WMI: Final = Parameter(
     "wmi",
     "Only vehicles whose VIN begins with this manufacturer identifier.",
     {"type": "string", "pattern": f"^[{_EITHER_CASE}]{{{WMI_LENGTH}}}$"},
-    _read_wmi,
+    lambda text: VehicleFilter(wmi=fold(text)).wmi,
     EXAMPLE_VIN[:WMI_LENGTH],
 )
 VIN_ENDS_WITH: Final = Parameter(
     "vinEndsWith",
     "Only vehicles whose VIN ends with these six characters, as people read them off a windscreen.",
     {"type": "string", "pattern": f"^[{_EITHER_CASE}]{{{VIN_END_LENGTH}}}$"},
-    _read_vin_end,
+    lambda text: VehicleFilter(vin_ends_with=fold(text)).vin_ends_with,
     EXAMPLE_VIN[-VIN_END_LENGTH:],
 )
 WEEK: Final = Parameter(
     "week",
     "The ISO week of the summary; without it the latest that has one.",
     {"type": "string", "format": "iso-week", "pattern": "^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$"},
-    _read_week,
+    IsoWeek.parse,
     "2026-W47",
 )

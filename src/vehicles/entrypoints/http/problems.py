@@ -1,4 +1,4 @@
-"""Answers that report a problem (RFC 9457), and which error of the registry becomes which problem."""
+"""Problem details (RFC 9457), and which error of the registry becomes which kind of problem."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NotRequired, TypedDict
@@ -24,8 +24,8 @@ from vehicles.entrypoints.http.problem_types import PROBLEMS
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
-MOST_ERRORS: Final = 20
-_LONGEST_NAME: Final = 60
+MAX_ERRORS: Final = 20
+_MAX_NAME_LENGTH: Final = 60
 
 type Place = Literal["pointer", "parameter", "header"]
 
@@ -68,28 +68,31 @@ PROBLEM_OF_ERROR: Final[Mapping[type[RegistryError], str]] = {
     StorageCorrupted: "internal-error",
 }
 
-_PARAMETERS: Final = {**WIRE_NAMES, "vin_ends_with": "vinEndsWith"}
+_PARAMETER_OF_ERROR: Final = {InvalidVin: "vin", InvalidWeek: "week"}
+_PARAMETER_OF_FIELD: Final = {**WIRE_NAMES, "vin_ends_with": "vinEndsWith"}
 
 
 class Refusal(Exception):
-    """A request that is answered with a problem."""
+    """An error response: the name of a kind of problem, a sentence on this case of it, and all that is at fault.
+
+    Without `detail` the sentence is the cause of the kind of problem.
+    """
 
     def __init__(
         self,
         name: str,
-        detail: str,
+        detail: str | None = None,
         errors: tuple[ErrorBody, ...] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Take the name of the problem, a sentence on this case of it, and what is at fault."""
         super().__init__(name, detail)
         self.problem = PROBLEMS[name]
-        self.detail = detail
+        self.detail = self.problem.cause if detail is None else detail
         self.errors = errors
         self.headers = dict(headers or {})
 
     def body(self, instance: str) -> ProblemBody:
-        """Return the problem document; of very many errors the first ones."""
+        """Return the problem details, with the first MAX_ERRORS errors."""
         body = ProblemBody(
             type=self.problem.type,
             title=self.problem.title,
@@ -98,20 +101,18 @@ class Refusal(Exception):
             instance=instance,
         )
         if self.errors:
-            body["errors"] = list(self.errors[:MOST_ERRORS])
+            body["errors"] = list(self.errors[:MAX_ERRORS])
         return body
 
 
 def refusal_of(error: RegistryError) -> Refusal:
-    """Return the refusal that an error of the registry becomes."""
+    """Return the error response for an error of the registry."""
     name = next(PROBLEM_OF_ERROR[ancestor] for ancestor in type(error).__mro__ if ancestor in PROBLEM_OF_ERROR)
-    if PROBLEMS[name].status == 500:  # noqa: PLR2004 — the one status that says nothing about the inside
-        return internal_refusal()
-    if PROBLEMS[name].status == 503:  # noqa: PLR2004 — RFC 9110, 15.6.4
-        # What the storage said is for the log; the storage's words may hold what a client should not see.
-        return Refusal(name, PROBLEMS[name].cause, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    if isinstance(error, ReportNotFound):
-        return Refusal(name, PROBLEMS[name].cause)  # the key is no business of the client's
+    # What the storage said is for the log; it may hold what a client should not see, such as the key of a report.
+    if name == "storage-unavailable":
+        return Refusal(name, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if name in {"internal-error", "summary-not-found"}:
+        return Refusal(name)
     errors: tuple[ErrorBody, ...] = ()
     if isinstance(error, InvalidVehicle):
         errors = tuple(error_body("pointer", f"/{WIRE_NAMES[fault.field]}", fault) for fault in error.faults)
@@ -122,18 +123,7 @@ def refusal_of(error: RegistryError) -> Refusal:
 
 def _parameter_of(error: InvalidInput, fault: Fault) -> str:
     """Return the query parameter that an input was read from."""
-    match error:
-        case InvalidVin():
-            return "vin"
-        case InvalidWeek():
-            return "week"
-        case _:
-            return _PARAMETERS.get(fault.field, fault.field)
-
-
-def internal_refusal() -> Refusal:
-    """Return the refusal that says nothing about the inside."""
-    return Refusal("internal-error", PROBLEMS["internal-error"].cause)
+    return _PARAMETER_OF_ERROR.get(type(error)) or _PARAMETER_OF_FIELD.get(fault.field, fault.field)
 
 
 def error_body(place: Place, name: str, fault: Fault, suggestions: tuple[str, ...] = ()) -> ErrorBody:
@@ -142,9 +132,9 @@ def error_body(place: Place, name: str, fault: Fault, suggestions: tuple[str, ..
     body = ErrorBody(code=fault.code, detail=fault.detail)
     match place:
         case "pointer":
-            body = ErrorBody(pointer=shown[: _LONGEST_NAME + 1], **body)
+            body = ErrorBody(pointer=shown[: _MAX_NAME_LENGTH + 1], **body)
         case "parameter":
-            body = ErrorBody(parameter=shown[:_LONGEST_NAME], **body)
+            body = ErrorBody(parameter=shown[:_MAX_NAME_LENGTH], **body)
         case "header":
             body = ErrorBody(header=shown, **body)
     if fault.positions:

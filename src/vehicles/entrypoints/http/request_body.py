@@ -1,4 +1,4 @@
-"""Reading the JSON body of a request into a model, or refusing it with all that is wrong."""
+"""Reading the JSON body of a request into a model, or raising Refusal with all that is wrong."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,12 +14,13 @@ from vehicles.entrypoints.http.schemas import FIELD_RULES
 from vehicles.entrypoints.json_objects import JSONObject, make_decoder
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     message = f"{name} is not a JSON value"
     raise ValueError(message)
 
 
-_DECODER: Final = make_decoder(_refuse_constant)
+_DECODER: Final = make_decoder(_reject_constant)
+_CODES: Final = {"greater_than_equal": "field.range", "less_than_equal": "field.range", "enum": "field.choice"}
 
 
 def read_json(body: bytes) -> object:
@@ -51,10 +52,10 @@ def read_body[Model: BaseModel](model: type[Model], body: bytes, check_vin: Call
     Raises Refusal (`malformed-json`, `invalid-vehicle`) with all that is wrong.
     """
     value = read_json(body)
-    repeated = value.repeated if isinstance(value, JSONObject) else frozenset[str]()
+    repeated = sorted(value.repeated) if isinstance(value, JSONObject) else []
     errors = [
         error_body("pointer", _pointer(name), Fault("field.duplicate", f"{name[:60]} is given more than once"))
-        for name in sorted(repeated)
+        for name in repeated
     ]
     try:
         read = model.model_validate(value, context=check_vin)
@@ -63,19 +64,12 @@ def read_body[Model: BaseModel](model: type[Model], body: bytes, check_vin: Call
             errors += _errors_of(fault)
     else:
         if not read.model_fields_set:
-            names = " or ".join(_aliases(model))
+            names = " or ".join(field.alias or name for name, field in model.model_fields.items())
             errors.append(error_body("pointer", "", Fault("field.missing", f"give {names}")))
         if not errors:
             return read
     count = "one thing is" if len(errors) == 1 else f"{len(errors)} things are"
     raise Refusal("invalid-vehicle", f"In the body {count} wrong; see errors.", tuple(errors))
-
-
-_CODES: Final[Mapping[str, str]] = {
-    "greater_than_equal": "field.range",
-    "less_than_equal": "field.range",
-    "enum": "field.choice",
-}
 
 
 def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
@@ -88,13 +82,12 @@ def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
         case "value_error":
             return vin_errors("pointer", pointer, fault["ctx"]["error"], fault["input"])
         case "missing":
-            detail = f"{name} is missing: {FIELD_RULES[name]}"
-            return [error_body("pointer", pointer, Fault("field.missing", detail))]
+            ours = Fault("field.missing", f"{name} is missing: {FIELD_RULES[name]}")
         case "extra_forbidden":
-            return [error_body("pointer", pointer, _foreign_field(name))]
+            ours = _unknown_field(name)
         case kind:
-            detail = f"{name} is {FIELD_RULES[name]}"
-            return [error_body("pointer", pointer, Fault(_CODES.get(kind, "field.type"), detail))]
+            ours = Fault(_CODES.get(kind, "field.type"), f"{name} is {FIELD_RULES[name]}")
+    return [error_body("pointer", pointer, ours)]
 
 
 def vin_errors(place: Place, name: str, error: InvalidVin, text: object) -> list[ErrorBody]:
@@ -104,7 +97,7 @@ def vin_errors(place: Place, name: str, error: InvalidVin, text: object) -> list
     return [error_body(place, name, first, meant), *(error_body(place, name, fault) for fault in others)]
 
 
-def _foreign_field(name: str) -> Fault:
+def _unknown_field(name: str) -> Fault:
     match name:
         case "timestamp":
             return Fault("field.read_only", f"timestamp is {FIELD_RULES[name]}; leave it out")
@@ -113,10 +106,6 @@ def _foreign_field(name: str) -> Fault:
         case _:
             shown = name[:60].encode("utf-8", "backslashreplace").decode()
             return Fault("field.unknown", f"{shown} is not a field of a vehicle; leave it out")
-
-
-def _aliases(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _pointer(name: str) -> str:

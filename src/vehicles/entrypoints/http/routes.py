@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from pydantic import BaseModel
@@ -18,7 +17,7 @@ from vehicles.entrypoints.http.summary_schema import SummaryBody, SummaryListBod
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is no problem, as the contract describes it."""
+    """A successful response, or 304, as the contract describes it."""
 
     description: str
     body: type | None = None
@@ -26,11 +25,11 @@ class Answer:
     headers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Route:
-    """A method of a path. `problems` are those of its own; what every route may answer is added where it is needed.
+    """A method of a path. `problems` are those of its own; the contract adds those that every route may answer.
 
-    A `public` route asks for no token; one that is not `described` is for browsers, and not part of the contract.
+    A `public` route asks for no token; one without a `summary` is for browsers, and not part of the contract.
     """
 
     method: str
@@ -44,9 +43,12 @@ class Route:
     headers: tuple[str, ...] = ()
     body: type[BaseModel] | None = None
     public: bool = False
-    described: bool = True
 
-    @cached_property
+    @property
+    def described(self) -> bool:
+        return bool(self.summary)
+
+    @property
     def produces(self) -> tuple[str, ...]:
         """The media types to choose from; none where success has no body."""
         return next((answer.media_types for answer in self.answers.values() if answer.media_types), ())
@@ -174,27 +176,9 @@ ROUTES: Final = (
         {200: Answer("The page.", str, (HTML,))},
         public=True,
     ),
-    Route(
-        "GET",
-        "/",
-        "getRoot",
-        "Go to the documentation",
-        handlers.lead_to_docs,
-        {303: Answer("See /docs.")},
-        public=True,
-        described=False,
-    ),
+    Route("GET", "/", "getRoot", "", handlers.redirect_to_docs, {303: Answer("See /docs.")}, public=True),
     *(
-        Route(
-            "GET",
-            path,
-            name,
-            "",
-            handlers.show_docs,
-            {200: Answer("", str, (media_type,))},
-            public=True,
-            described=False,
-        )
+        Route("GET", path, name, "", handlers.show_docs, {200: Answer("", str, (media_type,))}, public=True)
         for path, name, media_type in (
             ("/docs/start.js", "getDocsStart", "text/javascript"),
             ("/docs/swagger-ui.css", "getDocsStyle", "text/css"),
@@ -202,16 +186,7 @@ ROUTES: Final = (
         )
     ),
     *(
-        Route(
-            "GET",
-            problem.type,
-            name,
-            "",
-            handlers.show_problem,
-            {200: Answer("", str, (HTML,))},
-            public=True,
-            described=False,
-        )
+        Route("GET", problem.type, name, "", handlers.show_problem, {200: Answer("", str, (HTML,))}, public=True)
         for name, problem in PROBLEMS.items()
     ),
 )

@@ -1,4 +1,4 @@
-"""The shapes that travel: what the API reads as strict pydantic models, what it writes as typed dictionaries.
+"""The bodies of requests and responses: strict pydantic models are read, typed dictionaries are written.
 
 Both are the source of the schemas in `openapi.json`.
 """
@@ -35,7 +35,7 @@ def _read_vin(value: Any, info: ValidationInfo[Callable[[Vin], None]]) -> Vin:  
     return vin
 
 
-def _refuse_null(value: object) -> object:
+def _reject_null(value: object) -> object:
     if value is None:
         raise PydanticCustomError("null", "null")
     return value
@@ -61,18 +61,16 @@ VinText = Annotated[
         }
     ),
 ]
-Axles = Annotated[
-    int,
-    Field(strict=True, ge=FEWEST_AXLES, le=MOST_AXLES, description="The number of axles.", examples=[3]),
-]
+Axles = Annotated[int, Field(ge=FEWEST_AXLES, le=MOST_AXLES, description="The number of axles.", examples=[3])]
 Fuel = Annotated[FuelType, Field(strict=False, description="What drives the vehicle.", examples=["diesel"])]
 
 
-def _wire_name(attribute: str) -> str:
-    return WIRE_NAMES.get(attribute, attribute)  # pydantic looks into the Vin too
-
-
-_CONFIG: Final = ConfigDict(strict=True, extra="forbid", frozen=True, alias_generator=_wire_name)
+_CONFIG: Final = ConfigDict(
+    strict=True,
+    extra="forbid",
+    frozen=True,
+    alias_generator=lambda attribute: WIRE_NAMES.get(attribute, attribute),  # pydantic looks into the Vin too
+)
 
 
 class Registration(BaseModel):
@@ -90,16 +88,8 @@ class Change(BaseModel):
 
     model_config = _CONFIG | ConfigDict(json_schema_extra={"minProperties": 1})
 
-    no_of_axles: Annotated[
-        Axles | None,
-        BeforeValidator(_refuse_null),
-        Field(json_schema_extra=_drop_null),
-    ] = None
-    fuel_type: Annotated[
-        Fuel | None,
-        BeforeValidator(_refuse_null),
-        Field(json_schema_extra=_drop_null),
-    ] = None
+    no_of_axles: Annotated[Axles | None, BeforeValidator(_reject_null), Field(json_schema_extra=_drop_null)] = None
+    fuel_type: Annotated[Fuel | None, BeforeValidator(_reject_null), Field(json_schema_extra=_drop_null)] = None
 
 
 class VehicleBody(TypedDict):
@@ -178,7 +168,6 @@ class ExplanationBody(TypedDict):
 
 
 def explanation_body(explanation: VinExplanation) -> ExplanationBody:
-    """Return the explanation of a VIN as it travels."""
     vin, assignment = explanation.vin, explanation.assignment
     return {
         "valid": not explanation.faults,

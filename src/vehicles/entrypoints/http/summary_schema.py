@@ -11,43 +11,44 @@ from vehicles.domain.vin.number import ALPHABET
 _CLOSED: Final = ConfigDict(extra="forbid")
 
 Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W[0-9]{2}$", examples=["2026-W47"])]
-Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T00:00:00Z"])]
+Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T00:00:00Z"])]
 Count = Annotated[int, Field(ge=0)]
 Wmi = Annotated[str, Field(pattern=f"^[{ALPHABET}]{{{WMI_LENGTH}}}$", examples=["WMA"])]
 Country = Annotated[str | None, Field(description="ISO 3166 alpha-2: the seat of the maker, not the plant.")]
 
 
 @with_config(_CLOSED)
-class ChangeBody(TypedDict):
+class _Closed(TypedDict):
+    """No other fields than those that are declared."""
+
+
+class ChangeBody(_Closed):
     """The difference to the week before."""
 
     since: Week
     total: int
     registered: Count
     deleted: Annotated[
-        Annotated[int, Field(ge=0)] | None,
+        Count | None,
         Field(description="Null where more vehicles came in with an earlier moment of registration than went."),
     ]
 
 
-@with_config(_CLOSED)
-class FuelTypeCount(TypedDict):
+class FuelTypeCount(_Closed):
     """How many vehicles are of a fuel type."""
 
     fuelType: FuelType
     vehicles: Count
 
 
-@with_config(_CLOSED)
-class AxlesCount(TypedDict):
+class AxlesCount(_Closed):
     """How many vehicles have a number of axles."""
 
     noOfAxles: Annotated[int, Field(ge=FEWEST_AXLES, le=MOST_AXLES)]
     vehicles: Count
 
 
-@with_config(_CLOSED)
-class ManufacturerCount(TypedDict):
+class ManufacturerCount(_Closed):
     """How many vehicles are of a manufacturer; name and country are null where they are not known."""
 
     wmi: Wmi
@@ -56,40 +57,35 @@ class ManufacturerCount(TypedDict):
     vehicles: Count
 
 
-@with_config(_CLOSED)
-class CountryCount(TypedDict):
+class CountryCount(_Closed):
     """How many vehicles are of manufacturers of a country; null where the country is not known."""
 
     country: Country
     vehicles: Count
 
 
-@with_config(_CLOSED)
-class WeekCount(TypedDict):
+class WeekCount(_Closed):
     """How many of the vehicles were registered in a week."""
 
     week: Week
     vehicles: Count
 
 
-@with_config(_CLOSED)
-class WeekTotalBody(TypedDict):
+class WeekTotalBody(_Closed):
     """How many vehicles there were at the end of a week, as its own summary told it."""
 
     week: Week
     total: Count
 
 
-@with_config(_CLOSED)
-class KeptSummary(TypedDict):
+class KeptSummary(_Closed):
     """A week that has a summary, and where it is read."""
 
     week: Week
     href: Annotated[str, Field(examples=["/summary?week=2026-W47"])]
 
 
-@with_config(_CLOSED)
-class SummaryListBody(TypedDict):
+class SummaryListBody(_Closed):
     """The weeks that have a summary, newest first: at most 53 for each year."""
 
     items: list[KeptSummary]
@@ -109,14 +105,13 @@ SummaryBody = TypedDict(
         ],
         "week": Week,
         "timeZone": Annotated[str, Field(description="Whose weeks these are.", examples=["Europe/Berlin"])],
-        "from": Annotated[Moment, Field(description="The first moment of the week, in UTC.")],
-        "to": Annotated[Moment, Field(description="The first moment after the week, in UTC.")],
+        "from": Annotated[Timestamp, Field(description="The first moment of the week, in UTC.")],
+        "to": Annotated[Timestamp, Field(description="The first moment after the week, in UTC.")],
         "complete": Annotated[bool, Field(description="False where the summary was made before the week was over.")],
         "total": Annotated[Count, Field(description="Vehicles registered before the end of the week and still there.")],
         "registered": Annotated[Count, Field(description="How many of them were registered in the week.")],
         "change": Annotated[
-            ChangeBody | None,
-            Field(description="Null where the week before has no complete summary to compare with."),
+            ChangeBody | None, Field(description="Null where the week before has no complete summary to compare with.")
         ],
         "byFuelType": Annotated[
             list[FuelTypeCount],

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from vehicles.container import Container
 from vehicles.entrypoints.http.api import Api
-from vehicles.entrypoints.http.messages import MOST_BODY_BYTES, MOST_HEAD_BYTES, Request, Response
+from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS
 from vehicles.entrypoints.logs import scrubbed
 from vehicles.settings import Backend, is_loopback
@@ -151,7 +151,7 @@ class Application:
         if self._requests > self._limits.requests:
             return "too-many-connections"
         size = sum([len(name) + len(value) for name, value in scope["headers"]])
-        if len(request.path) + len(request.query) + size > MOST_HEAD_BYTES:
+        if len(request.path) + len(request.query) + size > MAX_HEAD_BYTES:
             return "headers-too-large"
         host = request.headers.get("host", "")
         hosts = sum([name == b"host" for name, _ in scope["headers"]])
@@ -194,7 +194,7 @@ class Application:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return None
-                body = (body + message.get("body", b""))[: MOST_BODY_BYTES + 1]
+                body = (body + message.get("body", b""))[: MAX_BODY_BYTES + 1]
                 if not message.get("more_body", False):
                     return body
 

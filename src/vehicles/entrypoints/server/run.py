@@ -18,7 +18,7 @@ from granian.server.embed import Server
 
 from vehicles.container import Container
 from vehicles.entrypoints.http.handlers import registry_version
-from vehicles.entrypoints.http.messages import MOST_HEAD_BYTES
+from vehicles.entrypoints.http.messages import MAX_HEAD_BYTES
 from vehicles.entrypoints.server.app import DEFAULT_LIMITS, Application, Limits
 from vehicles.entrypoints.server.log import StandardErrorHandler
 from vehicles.settings import Settings
@@ -51,7 +51,7 @@ class _Server(Server):
             backpressure=limits.connections,
             # Twice of what is allowed, so that the application sees and explains a head that is somewhat too large.
             http1_settings=HTTP1Settings(
-                header_read_timeout=round(limits.head_seconds * 1000), max_buffer_size=2 * MOST_HEAD_BYTES
+                header_read_timeout=round(limits.head_seconds * 1000), max_buffer_size=2 * MAX_HEAD_BYTES
             ),
             log_enabled=False,  # it would only say that it is started, stopped and experimental
         )
