@@ -63,6 +63,17 @@ def test_head_mirrors_get(path: str) -> None:
     assert (head.status, head.headers, head.body) == (got.status, got.headers, b"")
 
 
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    (("DELETE", {}, 204), ("OPTIONS", {}, 204), ("GET", {"if-none-match": "*"}, 304)),
+)
+def test_response_without_content_has_no_length(method: str, headers: dict[str, str], status: int) -> None:
+    client = Client()
+    client.register()
+    answer = client.send(method, f"/vehicle?vin={TRUCK}", headers=headers)
+    assert (answer.status, answer.body, "Content-Length" in answer.headers) == (status, b"", False)
+
+
 def test_head_tells_length() -> None:
     client = Client()
     assert client.send("HEAD", "/vehicles").headers["Content-Length"] == str(len(client.send("GET", "/vehicles").body))
@@ -150,6 +161,25 @@ def test_pages_ask_no_other_host(path: str) -> None:
 def test_any_text_explained(text: str, valid: bool) -> None:  # noqa: FBT001 — a column of the table
     answer = Client().send("GET", f"/vin?vin={text}")
     assert (answer.status, content(answer)["valid"]) == (200, valid)
+
+
+@pytest.mark.parametrize(
+    ("text", "entries", "expected"),
+    (
+        (TRUCK, "warnings", {"vin.check_digit_unexpected": [9]}),
+        ("AAAH05ZZ94M012345", "warnings", {"vin.unknown_wmi": [1, 2, 3]}),
+        ("1M8GDM9A1KP042788", "errors", {"vin.check_digit": [9]}),
+        ("WMAH05ZZ94MO12345", "errors", {"vin.illegal_character": [12]}),
+    ),
+)
+def test_explanation_names_positions(text: str, entries: str, expected: dict[str, list[int]]) -> None:
+    explanation = content(Client().send("GET", f"/vin?vin={text}"))
+    assert {entry["code"]: entry["positions"] for entry in explanation[entries]} == expected
+
+
+def test_refused_vin_names_positions() -> None:
+    answer = Client().send("POST", "/vehicle", truck(vin="WMAH05ZZ94MO12345"))
+    assert [entry["positions"] for entry in content(answer)["errors"]] == [[12]]
 
 
 def test_repeated_vin_not_explained() -> None:
