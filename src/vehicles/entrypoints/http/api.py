@@ -28,7 +28,6 @@ _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options":
 _MAX_DIGITS: Final = 20  # of a length; HTTP parsers accept no more than 64 bits
 _WITHOUT_LENGTH: Final = frozenset({204, 304})  # RFC 9110, 8.6: a 204 must not say how long its body is
 
-
 _ROUTES: Final[dict[str, dict[str, Route]]] = {route.path: {} for route in ROUTES}
 for _route in ROUTES:
     _ROUTES[_route.path][_route.method] = _route
@@ -92,7 +91,8 @@ class Api:
             return Response(204, {"Allow": _allowed(methods)})
         self._check_head(request, methods)
         route = methods[request.method]
-        return route.handle(self._services, Call(read_query(route.parameters, request.query), request))
+        values = read_query(route.parameters, request.query) if route.parameters or request.query else {}
+        return route.handle(self._services, Call(values, request))
 
     def _check_head(self, request: Request, methods: Mapping[str, Route]) -> None:
         """Raise Refusal for what is wrong with the request line and the headers."""
@@ -102,8 +102,8 @@ class Api:
             raise Refusal("method-not-allowed", f"The path knows {allow}.", headers={"Allow": allow})
         if not route.public:
             self._require_token(request)
-        accept = request.headers.get("accept")
-        if accept is not None and route.produces and preferred(accept, route.produces) is None:
+        accept = request.headers.get("accept", "*/*")
+        if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
             raise Refusal("not-acceptable", f"The answer is to be had as {' or '.join(route.produces)}.")
         if route.body is not None:
             _require_json(request)
