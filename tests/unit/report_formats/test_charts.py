@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vehicles.adapters.report_formats.charts import (
     BOTTOM,
     LEFT,
-    MOST_BARS,
+    MAX_BARS,
     TOP,
     Scale,
     bars_of,
@@ -64,7 +64,7 @@ def test_scale_has_round_steps(one: int, other: int) -> None:
     ),
 )
 def test_scale_is_labelled(low: int, high: int, labels: list[str]) -> None:
-    assert labels == [tick.label for tick in Scale.over(low, high).ticks]
+    assert labels == [label for _, label in Scale.over(low, high).ticks]
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,11 @@ def test_others_stand_together(rows: int, bars: int) -> None:
 def test_others_are_counted() -> None:
     *_, others = bars_of([("row", 5)] * 300)
 
-    assert (others.label, others.vehicles, others.width) == ("290 others", 5 * (300 - MOST_BARS), None)
+    assert (others.label, others.vehicles, others.width) == ("290 others", 5 * (300 - MAX_BARS), None)
 
 
 def test_others_do_not_dwarf() -> None:
-    assert [bar.width for bar in bars_of([("row", 5)] * 300)][:MOST_BARS] == [100] * MOST_BARS
+    assert [bar.width for bar in bars_of([("row", 5)] * 300)][:MAX_BARS] == [100] * MAX_BARS
 
 
 def test_longest_bar_is_full() -> None:
@@ -145,7 +145,7 @@ def test_wide_numbers_are_told(numbers: list[int], *, wide: bool) -> None:
 @given(st.lists(NUMBERS, min_size=1, max_size=52))
 def test_line_stays_inside(totals: list[int]) -> None:
     line = line_of(history(*totals))
-    places = [tuple(map(float, pair.split(","))) for piece in line.lines for pair in piece.split()]
+    places = [tuple(map(float, pair.split(","))) for piece in line.pieces for pair in piece.split()]
 
     assert all(0 <= x <= 100 and TOP <= y <= BOTTOM for x, y in places)
 
@@ -153,11 +153,11 @@ def test_line_stays_inside(totals: list[int]) -> None:
 def test_gaps_part_the_line() -> None:
     line = line_of(history(5, 6, None, 7, None, None, 8, 9))
 
-    assert [len(piece.split()) for piece in line.lines] == [2, 2]
+    assert [len(piece.split()) for piece in line.pieces] == [2, 2]
 
 
 def test_gap_keeps_its_width() -> None:
-    (piece,) = line_of(history(5, None, None, 8, 9)).lines
+    (piece,) = line_of(history(5, None, None, 8, 9)).pieces
 
     assert [pair.split(",")[0] for pair in piece.split()] == ["75", "100"]
 
@@ -172,18 +172,18 @@ def test_lonely_week_has_a_dot() -> None:
 def test_first_week_stands_in_the_middle() -> None:
     line = line_of(history(5))
 
-    assert (line.lines, line.last.x, line.labels[0].text) == ((), round(LEFT + (100 - LEFT) / 2, 2), str(WEEK))
+    assert (line.pieces, line.last[0], line.labels[0][1]) == ([], round(LEFT + (100 - LEFT) / 2, 2), str(WEEK))
 
 
 @pytest.mark.parametrize(("weeks", "labels"), ((2, [0, 1]), (3, [0, 1, 2]), (4, [0, 1, 2, 3]), (52, [0, 17, 34, 51])))
 def test_weeks_are_labelled(weeks: int, labels: list[int]) -> None:
     line = line_of(history(*[5] * weeks))
 
-    assert [str(WEEK.shifted(place)) for place in labels] == [label.text for label in line.labels]
+    assert [str(WEEK.shifted(place)) for place in labels] == [text for _, text, _ in line.labels]
 
 
 def test_labels_stay_inside() -> None:
-    assert [label.anchor for label in line_of(history(*[5] * 9)).labels] == ["start", "middle", "middle", "end"]
+    assert [anchor for _, _, anchor in line_of(history(*[5] * 9)).labels] == ["start", "middle", "middle", "end"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.page_figures import csv_figures, json_figures, page_figures
 from tests.support.strategies import ALPHABET, fleets, moments
-from vehicles.adapters.report_formats.page import MOST_MANUFACTURERS, _days, _share, render_page
+from vehicles.adapters.report_formats.page import MAX_MANUFACTURERS, _days, _share, render_page
 from vehicles.adapters.report_formats.summary_csv import render_csv
 from vehicles.adapters.report_formats.summary_json import checksum_of, render_json
 from vehicles.domain.summary.counts import Summary
@@ -137,19 +137,19 @@ def test_no_name_is_a_formula() -> None:
 # --- the page
 
 
-@pytest.mark.parametrize("count", (0, 1, 300, MOST_MANUFACTURERS, 8 * 33 * 33))
+@pytest.mark.parametrize("count", (0, 1, 300, MAX_MANUFACTURERS, 8 * 33 * 33))
 def test_page_stays_small(count: int) -> None:
     assert len(render_page(report_of(many(count)))) < 200_000
 
 
 def test_page_tells_what_it_leaves_out() -> None:
-    page = render_page(report_of(many(MOST_MANUFACTURERS + 1234))).decode()
+    page = render_page(report_of(many(MAX_MANUFACTURERS + 1234))).decode()
 
     assert "1,234 more manufacturers with 1,234 vehicles are in summary.csv" in page
 
 
 def test_page_leaves_nothing_else_out() -> None:
-    assert 'id="cut"' not in render_page(report_of(many(MOST_MANUFACTURERS))).decode()
+    assert 'id="cut"' not in render_page(report_of(many(MAX_MANUFACTURERS))).decode()
 
 
 @given(reports())

@@ -1,22 +1,20 @@
 """The page of a weekly report: one HTML file with its charts inside, made with Jinja."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from vehicles.adapters.report_formats.charts import HEIGHT, LEFT, MOST_BARS, bars_of, columns_of, line_of
+from vehicles.adapters.report_formats.charts import HEIGHT, LEFT, MAX_BARS, bars_of, columns_of, line_of
 from vehicles.adapters.report_formats.summary_json import checksum_of
-from vehicles.domain.summary.report import ManufacturerCount, WeeklyReport
+from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
 
 # A row takes about 130 bytes; the page promises to stay below 200 KB.
-MOST_MANUFACTURERS: Final = 1000
+MAX_MANUFACTURERS: Final = 1000
 _NOT_KNOWN: Final = "Not known"
 # Not from the C library, whose names follow the machine.
 _MONTHS: Final = (
@@ -25,30 +23,20 @@ _MONTHS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The manufacturers that the page has no room for."""
-
-    manufacturers: int
-    vehicles: int
-
-
 def render_page(report: WeeklyReport) -> bytes:
     """Return the page in UTF-8. It asks nobody for anything, runs no script, and is the same for the same report."""
-    summary, makers = report.summary, report.by_manufacturer
-    left_out = makers[MOST_MANUFACTURERS:]
+    summary = report.summary
     fuels = sorted(FuelType, key=lambda fuel: -summary.by_fuel_type[fuel])
     page = _template().render(
         report=report,
         summary=summary,
         fuels=fuels,
-        makers=makers[:MOST_MANUFACTURERS],
-        cut=Cut(len(left_out), sum(maker.vehicles for maker in left_out)) if left_out else None,
+        max_manufacturers=MAX_MANUFACTURERS,
         fleet_line=line_of(report.history),
         week_columns=columns_of([(f"{week.number}", summary.by_week[week]) for week in summary.weeks]),
         fuel_bars=bars_of([(fuel.capitalize(), summary.by_fuel_type[fuel]) for fuel in fuels]),
         axle_bars=bars_of(_axles(report), others="other numbers"),
-        maker_bars=bars_of(_makers(makers)),
+        manufacturer_bars=bars_of(_manufacturers(report)),
         country_bars=bars_of([(_country(row.country), row.vehicles) for row in report.by_country]),
         checksum=checksum_of(report),
         height=HEIGHT,
@@ -66,13 +54,9 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": _number, "signed": _signed, "days": _days, "country": _country}
-    environment.globals |= {"share": _share}
+    environment.filters |= {"number": "{:,}".format, "signed": _signed, "days": _days, "country": _country}
+    environment.globals["share"] = _share
     return environment.get_template("summary.html")
-
-
-def _number(value: int) -> str:
-    return f"{value:,}"
 
 
 def _signed(value: int) -> str:
@@ -80,7 +64,7 @@ def _signed(value: int) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    """Return a share in percent; what is there is never told as nothing, nor what is missing as all."""
+    """Return a share in percent; what is there is never shown as nothing, nor what is missing as all."""
     if not whole:
         return "\N{EN DASH}"
     percent = part * 100 / whole
@@ -92,7 +76,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _days(week: IsoWeek) -> str:
-    """Return the days of a week as people write them, with no more of the first than tells it apart."""
+    """Return the days of a week as people write them; the first without a month or year that it shares."""
     monday = week.monday
     sunday = monday.fromordinal(monday.toordinal() + 6)
     begin = f"{monday.day}"
@@ -107,17 +91,17 @@ def _country(code: str | None) -> str:
     return COUNTRY_NAMES[code] if code else _NOT_KNOWN
 
 
-def _makers(rows: Iterable[ManufacturerCount]) -> list[tuple[str, int]]:
-    """Add up the identifiers of one maker, most vehicles first; one that nobody knows stands for itself."""
+def _manufacturers(report: WeeklyReport) -> list[tuple[str, int]]:
+    """Add up the identifiers of one manufacturer, most vehicles first; an unknown identifier stands for itself."""
     counts: Counter[str] = Counter()
-    for row in rows:
+    for row in report.by_manufacturer:
         counts[row.name or f"{_NOT_KNOWN} ({row.wmi})"] += row.vehicles
-    return sorted(counts.items(), key=lambda maker: (-maker[1], maker[0]))
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
 def _axles(report: WeeklyReport) -> list[tuple[str, int]]:
     """Return the numbers of axles in their own order; where they are too many, the rarest behind the others."""
     counts = report.summary.by_no_of_axles
-    rare = sorted(counts, key=lambda axles: (-counts[axles], axles))[MOST_BARS:]
+    rare = sorted(counts, key=lambda axles: (-counts[axles], axles))[MAX_BARS:]
     order = sorted(counts, key=lambda axles: (axles in rare, axles))
     return [(f"{axles} {'axle' if axles == 1 else 'axles'}", counts[axles]) for axles in order]

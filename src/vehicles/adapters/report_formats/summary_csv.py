@@ -13,8 +13,8 @@ from vehicles.domain.vin.country_names import COUNTRY_NAMES
 def render_csv(report: WeeklyReport) -> bytes:
     """Return the report as a table of one figure a row, so that those of many weeks can be put below each other.
 
-    `section` is the name of the field in the JSON, and `key` tells the figures of a section apart; `vehicles` is empty
-    where it is unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs.
+    `section` is the name of the field in the JSON, and `key` distinguishes the figures of a section;
+    `vehicles` is empty where it is unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs.
     """
     text = StringIO(newline="")
     rows = csv.writer(text)
@@ -37,8 +37,8 @@ def _rows(report: WeeklyReport) -> Iterator[tuple[str, object, str, int | None]]
         yield "byFuelType", fuel, fuel.capitalize(), summary.by_fuel_type[fuel]
     for axles, n in sorted(summary.by_no_of_axles.items()):
         yield "byNoOfAxles", axles, f"{axles} {'axle' if axles == 1 else 'axles'}", n
-    for maker in report.by_manufacturer:
-        yield "byManufacturer", maker.wmi, f"{maker.name or 'Not known'} ({maker.wmi})", maker.vehicles
+    for holder in report.by_manufacturer:
+        yield "byManufacturer", holder.wmi, f"{holder.name or 'Not known'} ({holder.wmi})", holder.vehicles
     for row in report.by_country:
         yield "byCountry", row.country or "", COUNTRY_NAMES[row.country] if row.country else "Not known", row.vehicles
     for week in summary.weeks:
