@@ -180,7 +180,7 @@ def test_closed_pipe_is_no_error_of_ours(cli: CommandLine) -> None:
     process.stdout.close()
     process.stdout = None
     _, stderr = process.communicate()
-    assert (process.returncode, stderr) == (Exit.NO_READER, b"")
+    assert (process.returncode, stderr) == (Exit.BROKEN_PIPE, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")

@@ -1,4 +1,4 @@
-"""Bring the rows of a fleet file into the registry, a thousand at a time, and count what came of them."""
+"""Bring the rows of a fleet file into the registry, a thousand at a time, and count the outcomes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,17 +41,12 @@ class OnConflict(StrEnum):
 
 
 class ConflictFound(Exception):
-    """A row whose VIN is registered already, and the import was told to stop there."""
-
-    def __init__(self, line: int) -> None:
-        """Take the line."""
-        super().__init__(f"line {line}: the VIN is already registered")
-        self.line = line
+    """A row whose VIN is registered already, in an import that stops there."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What came of the rows so far.
+    """The outcomes of the rows so far.
 
     `up_to` is the last line up to which every row is in the registry, refused ones apart.
     `accepted_with_wrong_check_digit` counts the added vehicles whose VIN only the advisory policy accepts.
@@ -69,8 +64,8 @@ class Tally:
 class FleetImport:
     """One import. A row whose VIN the registry does not accept is refused, whoever read it.
 
-    Of rows with one VIN the first wins, the others count as already there. The registry tells which these are, but not
-    in a dry run, which writes nothing, and not for an update, which would take them for older ones: only then does the
+    Of rows with one VIN the first wins, the others count as already there. The registry knows which these are, but not
+    in a dry run, which writes nothing, and not in an update, which would take them for older ones: only then does the
     import remember the VINs of the file.
     """
 
@@ -85,10 +80,7 @@ class FleetImport:
     def run(self, rows: Iterable[Row | RefusedRow]) -> None:
         """Take all rows. Raises ConflictFound, and what the registry raises; the tally then says how far it came."""
         for batch in batched(map(self._checked, rows), BATCH, strict=False):
-            if self.on_conflict is OnConflict.FAIL:
-                self._take(self._up_to_conflict(batch))
-            else:
-                self._take(batch)
+            self._take(self._up_to_conflict(batch) if self.on_conflict is OnConflict.FAIL else batch)
             self.tally.up_to = batch[-1].line
             self.on_batch()
 
@@ -118,7 +110,7 @@ class FleetImport:
             self._count_added(vin)
         elif self.on_conflict is OnConflict.FAIL:
             self.tally.up_to = row.line - 1
-            raise ConflictFound(row.line)
+            raise ConflictFound(f"line {row.line}: the VIN is already registered")
         elif self.on_conflict is OnConflict.UPDATE and vin not in self._seen:
             self._update(row.vehicle)
         else:

@@ -16,7 +16,7 @@ from vehicles.domain.fleet_import import RefusedRow, Row
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.entrypoints.fleet_files.rows import (
-    LONGEST_LINE,
+    MAX_LINE,
     FleetFormat,
     RowReader,
     UnreadableFile,
@@ -189,7 +189,7 @@ def test_unknown_fuel_is_refused(fuel: str) -> None:
         (f"{VIN}\r,3,diesel", "row.csv"),
         (f"{VIN}\0,3,diesel", "vin.length"),
         ("\0" * 100, "row.columns"),
-        ("x" * LONGEST_LINE, "row.too_long"),
+        ("x" * MAX_LINE, "row.too_long"),
     ),
 )
 def test_bad_row_costs_itself_alone(line: str, code: str) -> None:
@@ -204,7 +204,7 @@ def test_bad_byte_is_named_with_its_line() -> None:
 
 
 def test_endless_line_is_not_kept() -> None:
-    rows = read(HEADER.encode() + b"x" * (5 * LONGEST_LINE))
+    rows = read(HEADER.encode() + b"x" * (5 * MAX_LINE))
     assert codes(rows) == [["row.too_long"]]
 
 
@@ -219,7 +219,7 @@ def test_endless_line_is_not_kept() -> None:
         ("vin,noOfAxles,fuelType,\x1b[2J", r"line 1: unknown column '\x1b[2J'; "),
         ('vin,"noOfAxles,fuelType', "line 1: a quotation mark has no partner"),
         ("a," * 60, "line 1: there are 61 columns; "),
-        ("a" * LONGEST_LINE, f"line 1: the line is longer than {LONGEST_LINE} bytes"),
+        ("a" * MAX_LINE, f"line 1: the line is longer than {MAX_LINE} bytes"),
         ("\n\n" + "PK\x03\x04", "line 3: missing column"),
     ),
 )

@@ -165,7 +165,7 @@ class WeeklySummaries:
                 deadline.check()
                 if report := self._readable(week):
                     return report
-        raise ReportNotFound("any week")  # noqa: TRY003 — it stands in the place of a week
+        raise ReportNotFound("any week")
 
     def _load(self, week: IsoWeek) -> StoredReport | None:
         stored = self.reports.load(week)

@@ -1,5 +1,4 @@
 """The commands about whole fleets: import, export, sample."""
-# ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
 
 from __future__ import annotations
 
@@ -9,12 +8,23 @@ import sys
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from vehicles.domain.errors import RegistryError
-from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, exit_of, talk, write_json
+from vehicles.domain.fleet_import import ConflictFound, FleetImport, OnConflict
+from vehicles.entrypoints.cli.sample import sample_vehicles
+from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, exit_of, write_json
+from vehicles.entrypoints.fleet_files.rows import (
+    FORMAT_OF_SUFFIX,
+    FleetFormat,
+    RowReader,
+    UnreadableFile,
+    format_of,
+    write_fleet,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,26 +32,25 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-    from vehicles.domain.fleet_import import FleetImport, RefusedRow, Row, Tally
-    from vehicles.entrypoints.fleet_files.rows import FleetFormat
+    from vehicles.domain.fleet_import import RefusedRow, Row, Tally
 
 _STDIO: Final = "-"
-_FORMAT: Final = click.Choice(["csv", "jsonl"])
+_FORMAT: Final = click.Choice([each.value for each in FleetFormat])
 _CLOCK_ERROR: Final = timedelta(days=1)  # by which the clock that a fleet was exported under may have been ahead
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
 @command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True))
-@click.option("--format", "file_format", type=_FORMAT, help="Told by the name or the beginning of the file by default.")
+@click.option("--format", "file_format", type=_FORMAT, help="By default as the name or the beginning of the file says.")
 @click.option(
     "--on-conflict",
-    type=click.Choice(["skip", "update", "fail"]),
+    type=click.Choice([each.value for each in OnConflict]),
     default="skip",
     show_default=True,
     help="What to do with a VIN that is registered already.",
 )
-@click.option("--keep-timestamps", is_flag=True, help="Take the moment of registration from the file.")
+@click.option("--keep-timestamps", is_flag=True, help="Take the time of registration from the file.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it, and write nothing.")
 def import_fleet(  # noqa: PLR0913 — one for each option
     session: Session,
@@ -59,9 +68,6 @@ def import_fleet(  # noqa: PLR0913 — one for each option
     JSON Lines an object with these names on each line.
     Doing it again adds nothing.
     """
-    from vehicles.domain.fleet_import import FleetImport, OnConflict
-    from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, format_of
-
     with ExitStack() as stack:
         container = stack.enter_context(session.container())
         stream = stack.enter_context(_opened(file))
@@ -83,30 +89,22 @@ def import_fleet(  # noqa: PLR0913 — one for each option
         )
         chosen = FleetFormat(file_format) if file_format else format_of(file, stream)
         code, ending = _run(job, reader.rows(stream, chosen), file)
-    if as_json:
-        write_json(_tally_body(job.tally, dry_run=dry_run, complete=not ending))
-    else:
-        click.echo(_tally_line(job.tally, dry_run=dry_run))
-    if job.tally.accepted_with_wrong_check_digit:
-        talk(_warning_line(job.tally, dry_run=dry_run))
+    _show_tally(job.tally, dry_run=dry_run, complete=not ending, as_json=as_json)
     if ending:
-        message = f"{ending}. {_where(job)}"
-        raise Failure(message, code)
+        raise Failure(f"{ending}. {_where(job)}", code)
     raise click.exceptions.Exit(code)
 
 
 @command("export")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=_STDIO)
-@click.option("--format", "file_format", type=_FORMAT, help="Told by the name of the file by default, else csv.")
+@click.option("--format", "file_format", type=_FORMAT, help="By default as the name of the file says, else csv.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def export(session: Session, *, file: str, file_format: str | None, force: bool, as_json: bool) -> None:
     """Write all vehicles to a file.
 
     FILE is standard output where it is - or left out. `vehicles import --keep-timestamps` reads it.
     """
-    from vehicles.entrypoints.fleet_files.rows import write_fleet
-
-    by_name = "jsonl" if file.lower().endswith((".jsonl", ".ndjson")) else "csv"
+    by_name = FORMAT_OF_SUFFIX.get(Path(file).suffix.lower(), FleetFormat.CSV)
     chosen = _written_format(file_format, by_name, as_json=as_json)
     with session.container() as container:
         fleet = container.repository().partition(0, 1)
@@ -117,23 +115,19 @@ def export(session: Session, *, file: str, file_format: str | None, force: bool,
             with _replacing(Path(file), force=force) as stream:
                 count = write_fleet(fleet, stream, chosen)
         except OSError as error:  # which would name the unfinished file, of which nobody has heard
-            message = f"{file}: {error.strerror or error}"
-            raise Failure(message, Exit.STORAGE) from error
-    talk(f"{count} {'vehicle' if count == 1 else 'vehicles'} written to {file}")
+            raise Failure(f"{file}: {error.strerror or error}", Exit.STORAGE) from error
+    echo_err(f"{count} {'vehicle' if count == 1 else 'vehicles'} written to {file}")
 
 
 @command("sample")
 @click.argument("count", type=click.IntRange(min=0))
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same fleet everywhere.")
 @click.option("--format", "file_format", type=_FORMAT, show_default="csv")
-@click.option("--timestamps", is_flag=True, help="Write moments of registration too, spread over a year.")
+@click.option("--timestamps", is_flag=True, help="Write times of registration too, spread over a year.")
 def sample(
     _session: Session, *, count: int, seed: int, file_format: str | None, timestamps: bool, as_json: bool
 ) -> None:
     """Write a plausible fleet, to try things out."""
-    from vehicles.entrypoints.cli.sample import sample_vehicles
-    from vehicles.entrypoints.fleet_files.rows import write_fleet
-
     chosen = _written_format(file_format, "csv", as_json=as_json)
     write_fleet(sample_vehicles(count, seed), sys.stdout, chosen, timestamps=timestamps)
 
@@ -141,26 +135,19 @@ def sample(
 COMMANDS: Final = (import_fleet, export, sample)
 
 
-def _written_format(told: str | None, usual: str, *, as_json: bool) -> FleetFormat:
-    from vehicles.entrypoints.fleet_files.rows import FleetFormat
-
-    if as_json and told == FleetFormat.CSV:
-        message = "--json and --format csv contradict each other."
-        raise click.UsageError(message)
-    return FleetFormat(told or (FleetFormat.JSONL if as_json else usual))
+def _written_format(given: str | None, default: str, *, as_json: bool) -> FleetFormat:
+    if as_json and given == FleetFormat.CSV:
+        raise click.UsageError("--json and --format csv contradict each other.")
+    return FleetFormat(given or (FleetFormat.JSONL if as_json else default))
 
 
 def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple[Exit, str]:
     """Run an import, and return its exit code and, where it ended early, why."""
-    from vehicles.domain.fleet_import import ConflictFound
-    from vehicles.entrypoints.fleet_files.rows import UnreadableFile
-
     try:
         with _interruptible():
             job.run(rows)
     except UnreadableFile as error:
-        message = f"{file}: {error}"
-        raise Failure(message, Exit.REFUSED) from error
+        raise Failure(f"{file}: {error}", Exit.REFUSED) from error
     except ConflictFound as error:
         return Exit.CONFLICT, str(error)
     except KeyboardInterrupt:
@@ -168,7 +155,7 @@ def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple
     except RegistryError as error:
         return exit_of(error), str(error)
     except OSError:
-        talk(_where(job))
+        echo_err(_where(job))
         raise
     return Exit.REFUSED if job.tally.refused else Exit.DONE, ""
 
@@ -200,12 +187,12 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
     """Yield what says a line, and what shows how far the file was read: a bar, on a terminal, if the size is known."""
     size = os.fstat(stream.fileno()).st_size if stream.seekable() else 0
     if not size or not sys.stderr.isatty():
-        yield talk, lambda: None
+        yield echo_err, lambda: None
         return
     with click.progressbar(length=size, label="Importing", file=sys.stderr) as bar:
 
         def say(line: str) -> None:
-            talk(f"{_CLEAR_LINE}{line}")
+            echo_err(f"{_CLEAR_LINE}{line}")
             bar.render_progress()
 
         yield say, lambda: bar.update(stream.tell() - bar.pos)
@@ -214,13 +201,10 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
 @contextmanager
 def _replacing(target: Path, *, force: bool) -> Iterator[SupportsWrite[str]]:
     """Yield a stream whose content takes the place of the target once all of it is written."""
-    from tempfile import NamedTemporaryFile
-
     target = target.resolve()
     if target.exists() and not (force and target.is_file()):
         remedy = "give --force to write over it" if target.is_file() else "it is no regular file"
-        message = f"{target} is there already; {remedy}"
-        raise Failure(message, Exit.REFUSED)
+        raise Failure(f"{target} is there already; {remedy}", Exit.REFUSED)
     with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, prefix=f".{target.name}.") as stream:
         yield stream
         stream.flush()
@@ -242,39 +226,34 @@ def _refused_body(row: RefusedRow) -> dict[str, object]:
 
 
 def _refused_line(row: RefusedRow) -> str:
-    faults = "; ".join(
-        f"{fault.field}: {fault.code}: {fault.detail}" if fault.field else f"{fault.code}: {fault.detail}"
-        for fault in row.faults
-    )
+    faults = "; ".join(": ".join(filter(None, (fault.field, fault.code, fault.detail))) for fault in row.faults)
     meant = " or ".join(str(suggestion.vin) for suggestion in row.suggestions)
     return f"line {row.line}: {faults}{meant and f'; probably meant {meant}'}"
 
 
-def _tally_body(tally: Tally, *, dry_run: bool, complete: bool) -> dict[str, object]:
-    return {
-        "added": tally.added,
-        "alreadyThere": tally.already_there,
-        "changed": tally.changed,
-        "refused": tally.refused,
-        "acceptedWithWrongCheckDigit": tally.accepted_with_wrong_check_digit,
-        "dryRun": dry_run,
-        "complete": complete,
-        "upToLine": tally.up_to,
-    }
-
-
-def _tally_line(tally: Tally, *, dry_run: bool) -> str:
-    counts = (
-        f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, {tally.refused} refused"
-    )
-    return f"{counts} (dry run, nothing was written)" if dry_run else counts
-
-
-def _warning_line(tally: Tally, *, dry_run: bool) -> str:
-    count = tally.accepted_with_wrong_check_digit
-    vins = "1 VIN" if count == 1 else f"{count} VINs"
-    accepted = "would accept" if dry_run else "accepted"
-    return f"warning: the advisory policy {accepted} {vins} with a wrong check digit"
+def _show_tally(tally: Tally, *, dry_run: bool, complete: bool, as_json: bool) -> None:
+    wrong = tally.accepted_with_wrong_check_digit
+    if as_json:
+        write_json(
+            {
+                "added": tally.added,
+                "alreadyThere": tally.already_there,
+                "changed": tally.changed,
+                "refused": tally.refused,
+                "acceptedWithWrongCheckDigit": wrong,
+                "dryRun": dry_run,
+                "complete": complete,
+                "upToLine": tally.up_to,
+            }
+        )
+    else:
+        click.echo(
+            f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, "
+            f"{tally.refused} refused{' (dry run, nothing was written)' if dry_run else ''}"
+        )
+    if wrong:
+        accepted, vins = "would accept" if dry_run else "accepted", "1 VIN" if wrong == 1 else f"{wrong} VINs"
+        echo_err(f"warning: the advisory policy {accepted} {vins} with a wrong check digit")
 
 
 def _where(job: FleetImport) -> str:

@@ -1,6 +1,6 @@
 """The command line `vehicles`: it reads what people type, calls the services, and writes what came of it.
 
-Data goes to standard output, talk to standard error.
+Data goes to standard output, diagnostics to standard error.
 """
 # ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
 
@@ -25,6 +25,7 @@ from vehicles.entrypoints.cli.terminal import (
     Session,
     VehiclesGroup,
     command,
+    configuration_errors,
     global_options,
     remember_flag,
     write_json,
@@ -45,15 +46,12 @@ vehicles.params[:0] = global_options(hidden=False)
 
 
 def main() -> None:
-    """Run the command line."""
-    # Closed by whoever started us: there is nothing to read, data must not get lost in silence, talk may.
+    # Closed by whoever started us: there is nothing to read, data must not get lost in silence, diagnostics may.
     for name, mode, flag in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.open(os.devnull, flag), mode))  # noqa: PTH123, SIM115 — as long as it lives
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(
-            errors="backslashreplace"
-        )  # for terminals that do not speak UTF-8; as JSON it stays true
+        sys.stdout.reconfigure(errors="backslashreplace")  # for terminals without UTF-8; JSON stays valid
     vehicles(prog_name="vehicles")
 
 
@@ -70,13 +68,9 @@ def main() -> None:
 )
 def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # noqa: ARG001 — it writes nothing but its log
     """Serve the HTTP API until it is told to stop."""
-    from vehicles.settings import ConfigurationError
-
     settings = session.settings
-    try:
+    with configuration_errors():
         settings.demand_token_where_public()
-    except ConfigurationError as error:
-        raise Failure(str(error), Exit.USAGE) from error
     from vehicles.entrypoints.server.run import CannotListen
     from vehicles.entrypoints.server.run import serve as serve_until_stopped
 
@@ -99,15 +93,8 @@ def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it
     write_json(openapi_document(), indent=2)
 
 
-for _command in (
-    serve,
-    *vehicle_commands.COMMANDS,
-    *fleet_commands.COMMANDS,
-    *summary_commands.COMMANDS,
-    openapi,
-    doctor,
-):
-    vehicles.add_command(_command)
+for _each in (serve, *vehicle_commands.COMMANDS, *fleet_commands.COMMANDS, *summary_commands.COMMANDS, openapi, doctor):
+    vehicles.add_command(_each)
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,7 @@
-"""A plausible fleet to try things out with: valid VINs of many makers and regions, the same for the same seed.
+"""A plausible fleet to try things out with: valid VINs of many manufacturers and regions, the same for the same seed.
 
-Makers come from the table of manufacturers; how many vehicles of which maker a fleet has, their axles and what drives
-them are guesses about a mixed fleet, not statistics. No vehicle in it is meant to exist.
+Manufacturers come from the table of the domain. How many vehicles of each a fleet has, their axles and what drives them
+are guesses about a mixed fleet, not statistics. No vehicle in it is meant to exist.
 """
 
 from bisect import bisect
@@ -18,7 +18,7 @@ from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.number import ALPHABET, Vin
 
 YEAR_END: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""The vehicles of a sample were registered in the year before this moment."""
+"""The vehicles of a sample were registered in the year before."""
 
 _YEAR: Final = timedelta(days=365)
 _SERIALS: Final = 1_000_000
@@ -55,7 +55,7 @@ class _Kind(Enum):
 
 
 # WMI and weight; about half of the fleet is European, a third North American, the rest Asian and South American.
-_MAKERS: Final[dict[_Kind, str]] = {
+_MANUFACTURERS: Final[dict[_Kind, str]] = {
     _Kind.TRUCK: """
         WMA 70, YS2 60, XLE 15, VLU 8, 9BS 6, YV2 65, YB3 10, 9BV 5, WDB 45, W1T 30, 9BM 8, NMB 8, XLR 55, ZCF 30,
         WJM 15, VF6 30, TMT 4, JAL 12, JHH 10, JL6 8, JNA 6, LZZ 14, LFW 12, LVB 10, LZG 9
@@ -83,17 +83,15 @@ class _Weighted[Item]:
     """
 
     def __init__(self, weights: dict[Item, int]) -> None:
-        """Take each item with its weight."""
         self._items = list(weights)
         self._steps = list(accumulate(weights.values()))
 
     def draw(self, random: Random) -> Item:
-        """Return an item."""
         return self._items[bisect(self._steps, random.random() * self._steps[-1])]
 
 
 @dataclass(slots=True, eq=False)
-class _Maker:
+class _Manufacturer:
     """What the vehicles of one WMI have in common, and how many there are so far.
 
     A VIN never comes twice: the serial of each plant runs through all its values before the next plant begins.
@@ -109,7 +107,7 @@ class _Maker:
 
     @classmethod
     def of(cls, wmi: str, kind: _Kind, random: Random) -> Self:
-        """Return the maker with models and serials drawn."""
+        """Return the manufacturer with models and serials drawn."""
         axles, fuels = kind.value
         models = ["".join(_pick(ALPHABET, random) for _ in range(5)) for _ in range(_MODELS)]
         return cls(
@@ -145,17 +143,17 @@ def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
     """
     # A text, because a number would be taken without its sign.
     random = Random(f"sample of vehicles {seed}")  # noqa: S311 — it is to be foreseen, not to be secret
-    makers = _Weighted(
+    manufacturers = _Weighted(
         {
-            _Maker.of(wmi, kind, random): int(weight)
-            for kind, table in _MAKERS.items()
+            _Manufacturer.of(wmi, kind, random): int(weight)
+            for kind, table in _MANUFACTURERS.items()
             for wmi, weight in (row.split() for row in table.split(","))
         }
     )
     for _ in range(count):
-        maker = makers.draw(random)
-        vin = maker.build(random)
-        yield Vehicle(vin, maker.axles.draw(random), maker.fuels.draw(random), YEAR_END - random.random() * _YEAR)
+        one = manufacturers.draw(random)
+        vin = one.build(random)
+        yield Vehicle(vin, one.axles.draw(random), one.fuels.draw(random), YEAR_END - random.random() * _YEAR)
 
 
 def _pick(items: Sequence[str], random: Random) -> str:

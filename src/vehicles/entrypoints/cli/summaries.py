@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from vehicles.domain.errors import InvalidWeek, ReportNotFound
 from vehicles.domain.vehicle import FuelType
-from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, talk
+from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err
 
 if TYPE_CHECKING:
     from vehicles.container import Container
@@ -32,9 +33,9 @@ def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> Non
         chosen = _chosen(summaries, week)
         made = summaries.summarize(chosen, again=again)
         if made.outcome is Outcome.ALREADY_COMPLETE:
-            talk(f"{chosen} has its complete summary; --again counts it anew, without what was deleted since")
+            echo_err(f"{chosen} has its complete summary; --again counts it anew, without what was deleted since")
         if made.outcome is Outcome.ALWAYS_EMPTY:
-            talk(f"nothing is kept of {chosen}: the registry has always been empty")
+            echo_err(f"nothing is kept of {chosen}: the registry has always been empty")
         _show(container, made.report, as_json=as_json)
 
 
@@ -60,13 +61,11 @@ def summary(  # noqa: PLR0913 — one for each option
     from vehicles.domain.summary.report import ReportFormat
 
     if sum((in_browser, report_format is not None or output is not None, as_json)) > 1:
-        message = "--open, --json, and --format with --output exclude each other"
-        raise click.UsageError(message)
+        raise click.UsageError("--open, --json, and --format with --output exclude each other")
     by_suffix = output.suffix.lower().removeprefix(".") if output else "json"
     wanted = "html" if in_browser else report_format or by_suffix
     if wanted not in _FORMATS:
-        message = f"the suffix of {output} names no format; give --format {'|'.join(_FORMATS)}"
-        raise click.UsageError(message)
+        raise click.UsageError(f"the suffix of {output} names no format; give --format {'|'.join(_FORMATS)}")
     with session.container() as container:
         report = _kept(container.summaries(), week)
         content = container.render_report()(report, ReportFormat(wanted))
@@ -84,8 +83,6 @@ COMMANDS: Final = (summarize, summary)
 
 
 def _chosen(summaries: WeeklySummaries, name: str) -> IsoWeek:
-    from vehicles.domain.errors import InvalidWeek
-
     try:
         return summaries.week(name)
     except InvalidWeek as error:
@@ -93,8 +90,6 @@ def _chosen(summaries: WeeklySummaries, name: str) -> IsoWeek:
 
 
 def _kept(summaries: WeeklySummaries, week: str | None) -> WeeklyReport:
-    from vehicles.domain.errors import ReportNotFound
-
     try:
         return summaries.get(None if week is None else _chosen(summaries, week))
     except ReportNotFound as error:
@@ -111,9 +106,8 @@ def _open(content: bytes) -> None:
         file.write(content)
     page = Path(file.name)
     if not webbrowser.open(page.as_uri()):
-        message = f"no browser could be started; the page is {page}"
-        raise Failure(message, Exit.REFUSED)
-    talk(f"showing {page}")
+        raise Failure(f"no browser could be started; the page is {page}", Exit.REFUSED)
+    echo_err(f"showing {page}")
 
 
 def _show(container: Container, report: WeeklyReport, *, as_json: bool) -> None:
@@ -121,11 +115,7 @@ def _show(container: Container, report: WeeklyReport, *, as_json: bool) -> None:
 
     if as_json:
         click.echo(container.render_report()(report, ReportFormat.JSON), nl=False)
-    else:
-        _show_text(report)
-
-
-def _show_text(report: WeeklyReport) -> None:
+        return
     summary, change = report.summary, report.change
     click.echo(f"Week {report.week}{'' if report.complete else ', provisional'}")
     click.echo(f"{summary.total:>9}  vehicles, of which {summary.registered} were registered in the week")

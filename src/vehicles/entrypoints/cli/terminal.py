@@ -43,7 +43,7 @@ class Exit(IntEnum):
     CONFLICT = 4
     STORAGE = 5
     INTERRUPTED = 130
-    NO_READER = 141
+    BROKEN_PIPE = 141
 
 
 EXIT_MEANINGS: Final[Mapping[Exit, str]] = {
@@ -54,7 +54,7 @@ EXIT_MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.CONFLICT: "already registered, or changed in the meantime",
     Exit.STORAGE: "the storage is away, busy, full, damaged or not set up",
     Exit.INTERRUPTED: "interrupted",
-    Exit.NO_READER: "nobody reads the output any more",
+    Exit.BROKEN_PIPE: "nobody reads the output any more",
 }
 
 _EXIT_OF: Final[Mapping[type[RegistryError], Exit]] = {
@@ -71,7 +71,6 @@ class Failure(click.ClickException):
     """The end of a command: one line on standard error and an exit code."""
 
     def __init__(self, message: str, code: Exit) -> None:
-        """Take the line and the code."""
         super().__init__(message)
         self.exit_code = code  # type: ignore[misc]  # click declares it for the whole class
 
@@ -90,33 +89,30 @@ class Session:
     @cached_property
     def settings(self) -> Settings:
         """The settings, read from the environment and the flags when they are first asked for."""
-        from vehicles.settings import ConfigurationError, Settings  # noqa: PLC0415 — pydantic is slow to import
+        with configuration_errors():
+            from vehicles.settings import Settings  # noqa: PLC0415 — pydantic is slow to import
 
-        try:
             return Settings.read(os.environ, self.flags)
-        except ConfigurationError as error:
-            raise Failure(str(error), Exit.USAGE) from error
-
-    def storage_place(self) -> str:
-        """Return where the storage is and which setting says so, to stand behind a failure of it."""
-        from vehicles.settings import Backend  # noqa: PLC0415 — as above
-
-        if self.settings.backend is not Backend.SQLITE:
-            return ""
-        return f" (the data directory is {self.settings.data}, {self.settings.origin('data')})"
 
     @contextmanager
     def container(self, *, batch: bool = True) -> Iterator[Container]:
         """Yield the container for the settings, with the batch client unless HTTP requests wait for it."""
         settings = self.settings
         from vehicles.container import open_container  # noqa: PLC0415 — dependency-injector is slow to import
-        from vehicles.settings import ConfigurationError  # noqa: PLC0415 — pydantic is slow to import
 
-        try:
-            with open_container(settings, batch=batch) as container:
-                yield container
-        except ConfigurationError as error:
-            raise Failure(str(error), Exit.USAGE) from error
+        with configuration_errors(), open_container(settings, batch=batch) as container:
+            yield container
+
+
+@contextmanager
+def configuration_errors() -> Iterator[None]:
+    """Raise Failure instead of ConfigurationError."""
+    from vehicles.settings import ConfigurationError  # noqa: PLC0415 — pydantic is slow to import
+
+    try:
+        yield
+    except ConfigurationError as error:
+        raise Failure(str(error), Exit.USAGE) from error
 
 
 class VehiclesGroup(click.Group):
@@ -124,7 +120,6 @@ class VehiclesGroup(click.Group):
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order in which they were added."""
         return list(self.commands)
 
     @override
@@ -143,47 +138,46 @@ class VehiclesGroup(click.Group):
             if not ctx.ensure_object(Session).as_json:
                 raise
             code = Exit(error.exit_code)
-            talk(as_json({"error": {"code": code.name.lower(), "message": error.format_message()}}))
+            write_json({"error": {"code": code.name.lower(), "message": error.format_message()}}, err=True)
             ctx.exit(code)
 
     def _invoke(self, ctx: click.Context) -> object:
         try:
             result: object = super().invoke(ctx)
             click.echo(nl=False)  # writes what waits, here, where it can still be said that it failed
-        except StorageError as error:
-            message = f"{error}{ctx.ensure_object(Session).storage_place()}"
-            raise Failure(message, exit_of(error)) from error
         except RegistryError as error:
-            raise Failure(str(error), exit_of(error)) from error
+            message = str(error)
+            if isinstance(error, StorageError):
+                settings = ctx.ensure_object(Session).settings
+                if settings.backend == "sqlite":
+                    message += f" (the data directory is {settings.data}, {settings.origin('data')})"
+            raise Failure(message, exit_of(error)) from error
         except KeyboardInterrupt:
             raise Failure("interrupted", Exit.INTERRUPTED) from None
         except OSError as error:
-            _write_or_forget()
+            try:
+                click.echo(nl=False)
+            except OSError:  # what waits goes nowhere, or Python would try again at exit and complain
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if error.errno == errno.EPIPE:
-                ctx.exit(Exit.NO_READER)
+                ctx.exit(Exit.BROKEN_PIPE)
             place = f"{error.filename}: " if error.filename else ""
             reason = "standard output is closed" if error.errno == errno.EBADF else error.strerror or str(error)
             raise Failure(f"{place}{reason}", Exit.STORAGE) from error
         return result
 
 
-class VehiclesCommand(click.Command):
-    """A command that takes `--json`, and the global options also behind its name."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 — handed on to click as they are
-        """Take what click.Command takes."""
-        super().__init__(*arguments, **options)
-        self.params += [
-            click.Option(["--json", "as_json"], is_flag=True, help="Write JSON for programs."),
-            *global_options(hidden=True),
-        ]
-
-
 def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a command of a function whose first argument is the session."""
+    """Make a command of a function whose first argument is the session.
+
+    It takes `--json`, and the global options also behind its name.
+    """
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        return click.command(name, cls=VehiclesCommand)(click.pass_obj(function))
+        made = click.command(name)(click.pass_obj(function))
+        made.params.append(click.Option(["--json", "as_json"], is_flag=True, help="Write JSON for programs."))
+        made.params += global_options(hidden=True)
+        return made
 
     return decorate
 
@@ -222,24 +216,10 @@ def exit_of(error: RegistryError) -> Exit:
     return next(_EXIT_OF[kind] for kind in type(error).__mro__ if kind in _EXIT_OF)
 
 
-def talk(line: str) -> None:
-    """Say something to the person at the terminal."""
+def echo_err(line: str) -> None:
     click.echo(line, err=True)
 
 
-def write_json(value: object, *, indent: int | None = None) -> None:
+def write_json(value: object, *, indent: int | None = None, err: bool = False) -> None:
     """Write a value as JSON: on one line unless indented."""
-    click.echo(as_json(value, indent=indent))
-
-
-def as_json(value: object, *, indent: int | None = None) -> str:
-    """Return a value as JSON: on one line unless indented."""
-    return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _write_or_forget() -> None:
-    """Write what waits to be written, or let it go nowhere, lest Python complain about it at its end."""
-    try:
-        click.echo(nl=False)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    click.echo(json.dumps(value, ensure_ascii=False, indent=indent), err=err)

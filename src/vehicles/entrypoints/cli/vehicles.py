@@ -1,5 +1,4 @@
-"""The commands about vehicles: register, get, list, change, delete, and what a VIN tells."""
-# ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
+"""The commands about vehicles: register, get, list, change, delete, and explain a VIN."""
 
 from __future__ import annotations
 
@@ -8,17 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from vehicles.domain.errors import InvalidFilter, InvalidVin
+from vehicles.domain.registry import MOST_PER_PAGE
 from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType, VehicleFilter, vehicle_record
-from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, talk, write_json
+from vehicles.domain.vin.check_digit import CheckDigitRegime
+from vehicles.domain.vin.number import Vin, VinPolicy, fold
+from vehicles.domain.vin.suggestions import suggest
+from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, write_json
+from vehicles.ports.vehicle_repository import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vehicles.domain.registry import Registry
     from vehicles.domain.vehicle import Vehicle
-    from vehicles.domain.vin.number import Vin
-    from vehicles.entrypoints.http.schemas import ExplanationBody
-    from vehicles.ports.vehicle_repository import StoredVehicle, Version
+    from vehicles.domain.vin.explanation import VinExplanation
+    from vehicles.ports.vehicle_repository import StoredVehicle
 
 _AXLES: Final = click.IntRange(FEWEST_AXLES, MOST_AXLES)
 _FUEL: Final = click.Choice([fuel.value for fuel in FuelType])
@@ -60,9 +64,6 @@ def list_vehicles(  # noqa: PLR0913 — one for each option
     as_json: bool,
 ) -> None:
     """List all vehicles, or those that fit."""
-    from vehicles.domain.errors import InvalidFilter
-    from vehicles.domain.vin.number import fold
-
     try:
         wanted = VehicleFilter(
             FuelType(fuel) if fuel else None, axles, wmi and fold(wmi), vin_ends_with and fold(vin_ends_with)
@@ -83,8 +84,7 @@ def change(  # noqa: PLR0913 — one for each option
 ) -> None:
     """Change the axles or the fuel type of a vehicle."""
     if axles is None and fuel is None:
-        message = "Nothing to change: give --axles, --fuel or both."
-        raise click.UsageError(message)
+        raise click.UsageError("Nothing to change: give --axles, --fuel or both.")
     with session.container() as container:
         stored = container.registry().change(
             _parse(vin), no_of_axles=axles, fuel_type=FuelType(fuel) if fuel else None, expected=_versions(if_version)
@@ -103,22 +103,23 @@ def delete(session: Session, *, vin: str, if_version: str | None, as_json: bool)
     if as_json:
         write_json({"deleted": str(parsed)})
     else:
-        talk(f"{parsed} is deleted")
+        echo_err(f"{parsed} is deleted")
 
 
 @command("explain")
 @click.argument("vin")
 def explain(_session: Session, *, vin: str, as_json: bool) -> None:
     """Tell what a VIN says, or what is wrong with it."""
-    from vehicles.domain.vin.explanation import explain as explain_vin
-    from vehicles.entrypoints.http.schemas import explanation_body
+    from vehicles.domain.vin.explanation import explain as explain_vin  # noqa: PLC0415 — its tables are slow to import
 
-    body = explanation_body(explain_vin(vin))
+    explanation = explain_vin(vin)
     if as_json:
-        write_json(body, indent=2)
+        from vehicles.entrypoints.http.schemas import explanation_body  # noqa: PLC0415 — pydantic is slow to import
+
+        write_json(explanation_body(explanation), indent=2)
     else:
-        _show_explanation(body)
-    if not body["valid"]:
+        _show_explanation(explanation)
+    if explanation.faults:
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
@@ -127,10 +128,6 @@ COMMANDS: Final = (register, get, list_vehicles, change, delete, explain)
 
 def _parse(text: str) -> Vin:
     """Return the VIN; the registry decides whether it accepts its check digit."""
-    from vehicles.domain.errors import InvalidVin
-    from vehicles.domain.vin.number import Vin, VinPolicy
-    from vehicles.domain.vin.suggestions import suggest
-
     try:
         return Vin.parse(text, VinPolicy.ADVISORY)
     except InvalidVin as error:
@@ -139,14 +136,10 @@ def _parse(text: str) -> Vin:
 
 
 def _versions(text: str | None) -> set[Version] | None:
-    from vehicles.ports.vehicle_repository import Version
-
     return None if text is None else {Version(text)}
 
 
 def _walk(registry: Registry, wanted: VehicleFilter) -> Iterator[Vehicle]:
-    from vehicles.domain.registry import MOST_PER_PAGE
-
     page = registry.list(wanted, limit=MOST_PER_PAGE)
     yield from page.vehicles
     while page.next:
@@ -165,7 +158,7 @@ def _show_all(some: Iterator[Vehicle], *, as_json: bool) -> None:
         body = vehicle_record(vehicle)
         click.echo(f"{body['vin']}  {body['noOfAxles']:>5}  {body['fuelType']:<8}  {body['timestamp'][:19]}Z")
         count += 1
-    talk("1 vehicle" if count == 1 else f"{count} vehicles")
+    echo_err("1 vehicle" if count == 1 else f"{count} vehicles")
 
 
 def _show(stored: StoredVehicle, *, as_json: bool) -> None:
@@ -173,43 +166,34 @@ def _show(stored: StoredVehicle, *, as_json: bool) -> None:
     if as_json:
         write_json(body | {"version": stored.version})
         return
-    rows = {
-        "VIN": body["vin"],
-        "axles": body["noOfAxles"],
-        "fuel": body["fuelType"],
-        "registered": body["timestamp"],
-        "version": stored.version,
-    }
-    _show_rows(rows)
+    names = {"vin": "VIN", "noOfAxles": "axles", "fuelType": "fuel", "timestamp": "registered"}
+    _show_rows({names[name]: value for name, value in body.items()} | {"version": stored.version})
 
 
-def _show_explanation(body: ExplanationBody) -> None:
-    from vehicles.domain.vin.check_digit import CheckDigitRegime
-
-    if body["valid"]:
-        click.echo(f"{body['vin']} is a valid VIN")
-    for error in body["errors"]:
-        click.echo(f"{click.style('wrong', fg='red')}: {error['detail']} ({error['code']})")
-    for suggestion in body["suggestions"]:
-        click.echo(f"probably meant {suggestion['vin']}{', its check digit fits' if suggestion['confirmed'] else ''}")
-    parts, digit, maker = body["parts"], body["checkDigit"], body["manufacturer"]
-    if parts and digit:
-        demanded = (
-            "nobody demands one" if digit["regime"] == CheckDigitRegime.NONE else f"demanded by {digit['regime']}"
-        )
-        years = body["modelYearCandidates"]
+def _show_explanation(explanation: VinExplanation) -> None:
+    vin, assignment, manufacturer = explanation.vin, explanation.assignment, explanation.manufacturer
+    if not explanation.faults:
+        click.echo(f"{vin} is a valid VIN")
+    for fault in explanation.faults:
+        click.echo(f"{click.style('wrong', fg='red')}: {fault.detail} ({fault.code})")
+    for suggestion in explanation.suggestions:
+        click.echo(f"probably meant {suggestion.vin}{', its check digit fits' if suggestion.confirmed else ''}")
+    if vin:
+        regime = vin.check_digit_regime
+        required = "nobody demands one" if regime is CheckDigitRegime.NONE else f"demanded by {regime}"
+        country, region = (assignment.country, assignment.region) if assignment else (None, None)
         _show_rows(
             {
-                "maker": f"{parts['manufacturerId']}, {maker['name'] if maker else 'not known here'}",
-                "country": f"{body['country'] or 'not known'}, {body['region'] or 'region not known'}",
-                "parts": f"{parts['wmi']} {parts['vds']} {parts['vis']}",
-                "serial": parts["serial"],
-                "check digit": f"{'fits' if digit['matches'] else 'does not fit'}; {demanded}",
-                "model year": " or ".join(map(str, years)) or "not told",
+                "maker": f"{vin.manufacturer_id}, {manufacturer.name if manufacturer else 'not known here'}",
+                "country": f"{country or 'not known'}, {region or 'region not known'}",
+                "parts": f"{vin.wmi} {vin.vds} {vin.vis}",
+                "serial": vin.serial,
+                "check digit": f"{'fits' if vin.check_digit_matches else 'does not fit'}; {required}",
+                "model year": " or ".join(map(str, vin.model_year_candidates)) or "not told",
             }
         )
-    for warning in body["warnings"]:
-        click.echo(f"{click.style('unusual', fg='yellow')}: {warning['detail']} ({warning['code']})")
+    for warning in explanation.warnings:
+        click.echo(f"{click.style('unusual', fg='yellow')}: {warning.detail} ({warning.code})")
 
 
 def _show_rows(rows: dict[str, object]) -> None:

@@ -16,6 +16,9 @@ from io import BufferedReader
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 from vehicles.domain.errors import Fault, InvalidVehicle, InvalidVin
 from vehicles.domain.fleet_import import RefusedRow, Row
 from vehicles.domain.vehicle import AXLES, FUEL_TYPES, WIRE_NAMES, Vehicle, parse_timestamp, vehicle_record
@@ -23,17 +26,14 @@ from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.domain.vin.suggestions import Suggestion, suggest
 from vehicles.entrypoints.json_objects import JSONObject, make_decoder
 
-LONGEST_LINE: Final = 64 * 1024
+MAX_LINE: Final = 64 * 1024  # bytes
 TIMESTAMP: Final = WIRE_NAMES["registered_at"]
 COLUMNS: Final = tuple(name for name in WIRE_NAMES.values() if name != TIMESTAMP)
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANKS: Final = " \t\r\n"
 _DELIMITERS: Final = ",;"
-_MOST_COLUMNS: Final = 50
+_MAX_COLUMNS: Final = 50
 _SHOWN_NAME: Final = 40
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 # What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
@@ -45,6 +45,9 @@ class FleetFormat(StrEnum):
 
     CSV = "csv"
     JSONL = "jsonl"
+
+
+FORMAT_OF_SUFFIX: Final = {".csv": FleetFormat.CSV, ".jsonl": FleetFormat.JSONL, ".ndjson": FleetFormat.JSONL}
 
 
 class UnreadableFile(Exception):
@@ -99,24 +102,20 @@ class RowReader:
         try:
             vehicle = Vehicle(vin, axles, fuel, registered_at)  # type: ignore[arg-type]  # it refuses what is of another type
         except InvalidVehicle as error:
-            said = {fault.field for fault in faults}
+            reported = {fault.field for fault in faults}
             found = [replace(fault, field=WIRE_NAMES[fault.field]) for fault in error.faults]
-            faults += [fault for fault in found if fault.field not in said]
+            faults += [fault for fault in found if fault.field not in reported]
             return RefusedRow(line, tuple(faults), suggestions)
         return RefusedRow(line, tuple(faults), suggestions) if faults else Row(line, vehicle)
 
 
 def format_of(name: str, stream: BufferedReader) -> FleetFormat:
-    """Return the format that the end of the name tells, or else the first character of the file that is not blank.
+    """Return the format by the suffix of the name, or else by the first character of the file that is not blank.
 
-    What begins with a brace is taken for JSON Lines, and so is a JSON array, which is then told what is expected.
-    All else is taken for CSV.
+    A brace or a bracket means JSON Lines; an array is then refused with a message that says what is expected.
     """
-    match PurePath(name).suffix.lower():
-        case ".csv":
-            return FleetFormat.CSV
-        case ".jsonl" | ".ndjson":
-            return FleetFormat.JSONL
+    if (known := FORMAT_OF_SUFFIX.get(PurePath(name).suffix.lower())) is not None:
+        return known
     beginning = stream.peek().removeprefix(_BOM).lstrip()
     return FleetFormat.JSONL if beginning.startswith((b"{", b"[")) else FleetFormat.CSV
 
@@ -126,17 +125,16 @@ def write_fleet(
 ) -> int:
     """Write the vehicles, a line each, and return how many there were."""
     names = (*COLUMNS, TIMESTAMP) if timestamps else COLUMNS
-    writer = csv.DictWriter(stream, names, lineterminator="\n")
+    writer = csv.writer(stream, lineterminator="\n")
     if file_format is FleetFormat.CSV:
-        writer.writeheader()
+        writer.writerow(names)
     count = 0
     for vehicle in vehicles:
         record = vehicle_record(vehicle)
-        row = {name: record[name] for name in names}
         if file_format is FleetFormat.CSV:
-            writer.writerow({name: guard(str(value)) for name, value in row.items()})
+            writer.writerow([guard(str(record[name])) for name in names])
         else:
-            stream.write(json.dumps(row) + "\n")
+            stream.write(json.dumps({name: record[name] for name in names}) + "\n")
         count += 1
     return count
 
@@ -158,25 +156,21 @@ def unguard(cell: str) -> str:
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str | Fault]]:
     """Yield the lines that are not blank, numbered from 1."""
     number = 0
-    while line := stream.readline(LONGEST_LINE + 1):
+    while line := stream.readline(MAX_LINE + 1):
         number += 1
         if number == 1:
             line = line.removeprefix(_BOM)
-        if len(line) > LONGEST_LINE:
+        if len(line) > MAX_LINE:
             while line and not line.endswith(b"\n"):
-                line = stream.readline(LONGEST_LINE)
-            yield number, Fault("row.too_long", f"the line is longer than {LONGEST_LINE} bytes")
+                line = stream.readline(MAX_LINE)
+            yield number, Fault("row.too_long", f"the line is longer than {MAX_LINE} bytes")
             continue
         try:
-            text = line.decode().strip(_BLANKS)
+            if text := line.decode().strip(_BLANKS):
+                yield number, text
         except UnicodeDecodeError as error:
-            detail = (
-                f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8: save the file as UTF-8"
-            )
-            yield number, Fault("row.encoding", detail)
-            continue
-        if text:
-            yield number, text
+            wrong = f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}"
+            yield number, Fault("row.encoding", f"{wrong}, is not UTF-8: save the file as UTF-8")
 
 
 def _json_cells(lines: Iterable[tuple[int, str | Fault]]) -> Iterator[tuple[int, Mapping[str, object] | Fault]]:
@@ -190,9 +184,8 @@ def _read_object(line: str) -> Mapping[str, object] | Fault:
     except (ValueError, RecursionError):
         return Fault("row.json", "the line is not a JSON object")
     if not isinstance(fields, JSONObject):
-        return Fault(
-            "row.json", 'the line is not a JSON object such as {"vin": "…", "noOfAxles": 3, "fuelType": "diesel"}'
-        )
+        example = '{"vin": "…", "noOfAxles": 3, "fuelType": "diesel"}'
+        return Fault("row.json", f"the line is not a JSON object such as {example}")
     if reason := _unusable(fields, fields.repeated, "field"):
         return Fault("row.fields", reason)
     fuel = fields["fuelType"]
@@ -203,16 +196,15 @@ _DECODER: Final = make_decoder()
 
 
 def _csv_cells(lines: Iterator[tuple[int, str | Fault]]) -> Iterator[tuple[int, Mapping[str, object] | Fault]]:
-    first = next(lines, None)
-    if first is None:
-        message = f"the file is empty; its first line names the columns: {','.join(COLUMNS)}"
-        raise UnreadableFile(message)
-    number, header = first
+    number, header = next(lines, (0, ""))
+    if not header:
+        raise UnreadableFile(f"the file is empty; its first line names the columns: {','.join(COLUMNS)}")
     if isinstance(header, Fault):
-        message = f"line {number}: {header.detail}"
-        raise UnreadableFile(message)
+        raise UnreadableFile(f"line {number}: {header.detail}")
     delimiter = max(_DELIMITERS, key=header.count)
-    names = _read_header(number, header, delimiter)
+    names = _read_header(header, delimiter)
+    if isinstance(names, Fault):
+        raise UnreadableFile(f"line {number}: {names.detail}")
     for number, line in lines:
         if isinstance(line, Fault):
             yield number, line
@@ -220,17 +212,15 @@ def _csv_cells(lines: Iterator[tuple[int, str | Fault]]) -> Iterator[tuple[int, 
             yield number, _read_cells(line, delimiter, names)
 
 
-def _read_header(number: int, header: str, delimiter: str) -> Sequence[str]:
+def _read_header(header: str, delimiter: str) -> list[str] | Fault:
     cells = _split(header, delimiter)
     if isinstance(cells, Fault):
-        message = f"line {number}: {cells.detail}"
-        raise UnreadableFile(message)
+        return cells
     known = {name.lower(): name for name in (*COLUMNS, TIMESTAMP)}
     names = [known.get(cell.strip(_BLANKS).lower(), cell) for cell in cells]
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if reason := _unusable(names, repeated, "column"):
-        message = f"line {number}: {reason}; the first line names the columns: {','.join(COLUMNS)}"
-        raise UnreadableFile(message)
+        return Fault("row.columns", f"{reason}; the first line names the columns: {','.join(COLUMNS)}")
     return names
 
 
@@ -255,7 +245,7 @@ def _split(line: str, delimiter: str) -> list[str] | Fault:
 
 def _unusable(names: Collection[str], repeated: Iterable[str], word: str) -> str:
     """Return why a vehicle cannot be made of fields with these names, some of them given twice; or nothing."""
-    if len(names) > _MOST_COLUMNS:
+    if len(names) > _MAX_COLUMNS:
         return f"there are {len(names)} {word}s"
     missing = [name for name in COLUMNS if name not in names]
     unknown = [name for name in names if name not in COLUMNS and name != TIMESTAMP]
