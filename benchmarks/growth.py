@@ -30,7 +30,7 @@ from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.adapters.report_formats.charts import short
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import map_concurrently, new_version, utc_now
-from vehicles.domain.registry import USUAL_PER_PAGE, Registry
+from vehicles.domain.registry import DEFAULT_PAGE_SIZE, Registry
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
@@ -96,10 +96,10 @@ def _on_sqlite() -> list[Row]:
 
 def _row(size: int, page: Cost, registration: Cost, summary: Cost) -> Row:
     figures = {
-        f"page of {USUAL_PER_PAGE}, CPU µs": page.cpu,
+        f"page of {DEFAULT_PAGE_SIZE}, CPU µs": page.cpu,
         "registration, CPU µs": registration.cpu,
         "summarized vehicle, CPU µs": summary.cpu / size,
-        f"page of {USUAL_PER_PAGE}, µs": page.wall,
+        f"page of {DEFAULT_PAGE_SIZE}, µs": page.wall,
         "registration, µs": registration.wall,
         "summarized vehicle, µs": summary.wall / size,
     }
@@ -109,7 +109,7 @@ def _row(size: int, page: Cost, registration: Cost, summary: Cost) -> Row:
 def _paging(repository: VehicleRepository, size: int) -> Callable[[], object]:
     registry = Registry(repository, utc_now, new_version)
     places = cycle([vehicle(DICE.randrange(size)).vehicle.vin for _ in range(1000)])
-    return lambda: registry.list(limit=USUAL_PER_PAGE, after=next(places))
+    return lambda: registry.list(limit=DEFAULT_PAGE_SIZE, after=next(places))
 
 
 def _registering(repository: VehicleRepository) -> Callable[[], object]:
@@ -145,8 +145,8 @@ def _on_dynamodb(size: int) -> Row:
         units = -(-sum(_weight(each) for each in page.vehicles) // READ_UNIT)
         vins = iter(_unseen())
         figures = {
-            f"page of {USUAL_PER_PAGE}, requests": requests(lambda: registry.list(after=page.next)),
-            f"page of {USUAL_PER_PAGE}, read units": units,
+            f"page of {DEFAULT_PAGE_SIZE}, requests": requests(lambda: registry.list(after=page.next)),
+            f"page of {DEFAULT_PAGE_SIZE}, read units": units,
             "registration, requests": requests(lambda: registry.register(next(vins), 3, FuelType.DIESEL)),
             "10,000 summarized, requests": requests(partial(_count, repository)) / size * 10_000,
             "summarized vehicle, CPU µs": _cheapest([partial(_count, repository)], 1, 2)[0].cpu / size,

@@ -62,7 +62,7 @@ SUMMARY_MEMORY_GB: Final = 1
 SCANNED_A_SECOND: Final = 100_000
 """Vehicles that the summary is assumed to read in a second; docs/scaling.md says what bounds it."""
 ALARMS: Final = 9
-METRICS: Final = 6
+METRICS: Final = 5
 """How many the template makes for a stage that is watched; a test counts them."""
 MOST_PASSED: Final = 8000
 """Vehicles that one request for a list reads at most (adapters/aws/dynamodb.py: MAX_ITEMS_READ, MAX_REQUESTS)."""

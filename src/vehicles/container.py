@@ -108,7 +108,7 @@ def make_reports(settings: Settings, *, batch: bool) -> ReportStore:
             with demanding_sdk():
                 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — only this branch
 
-            return S3ReportStore(make_s3_client(batch=batch), settings.demand_bucket())
+            return S3ReportStore(make_s3_client(batch=batch), settings.require_bucket())
 
 
 def check_storage(settings: Settings) -> abc.Iterator[Check]:
@@ -144,7 +144,7 @@ def _check_aws(settings: Settings) -> abc.Iterator[Check]:
         name = "table"
         yield from DynamoDBVehicleRepository(make_dynamodb_client(), settings.table).check()
         name = "bucket"
-        yield from S3ReportStore(make_s3_client(), settings.demand_bucket()).check()
+        yield from S3ReportStore(make_s3_client(), settings.require_bucket()).check()
     except StorageError as error:
         yield Check(name, ok=False, detail=error.reason)
     except ConfigurationError as error:

@@ -28,7 +28,7 @@ from pydantic import (
 from vehicles.domain.vin.number import VinPolicy
 
 PREFIX: Final = "VEHICLES_"
-SHORTEST_TOKEN: Final = 16
+MIN_TOKEN_LENGTH: Final = 16
 _APPLICATION: Final = "vehicles"
 
 
@@ -57,28 +57,16 @@ def _user_data_directory() -> Path:
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
-def _demand_text(value: object) -> object:
-    """Refuse the empty path, which would mean wherever one happens to be."""
-    if value == "":
-        message = "empty"
-        raise ValueError(message)
-    return value
+def _matching(pattern: str) -> BeforeValidator:
+    """Accept a text only where all of it matches: `int` reads signs and other scripts, and "" is a path too."""
 
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII):
+            message = f"does not match {pattern}"
+            raise ValueError(message)
+        return value
 
-def _demand_visible(token: SecretStr) -> SecretStr:
-    """Pass only what travels in an Authorization header as it is."""
-    if re.fullmatch(rf"[!-~]{{{SHORTEST_TOKEN},}}", token.get_secret_value()) is None:
-        message = "too short or not visible"
-        raise ValueError(message)
-    return token
-
-
-def _demand_digits(value: object) -> object:
-    """Pass only plain digits, since `int` reads more than people mean: signs, blanks, underscores, other scripts."""
-    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
-        message = "not a number"
-        raise ValueError(message)
-    return value
+    return BeforeValidator(check)
 
 
 _RULES: Final[Mapping[str, str]] = MappingProxyType(
@@ -86,14 +74,14 @@ _RULES: Final[Mapping[str, str]] = MappingProxyType(
         "backend": "sqlite, memory or aws",
         "data": "the path of a directory",
         "table": "the name of a DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores",
-        "bucket": "the name of an S3 bucket: 3 to 63 small letters, digits, dots and hyphens",
+        "bucket": "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
         "stack": "the name of a CloudFormation stack: up to 128 letters, digits and hyphens, a letter first",
         "topic": "the ARN of an SNS topic",
         "vin_policy": "strict or advisory",
         "time_zone": "a name of the IANA time zone database, such as Europe/Berlin",
         "host": "a host name or an address, such as 127.0.0.1",
         "port": "a whole number from 0 to 65535",
-        "token": f"at least {SHORTEST_TOKEN} visible ASCII characters",
+        "token": f"at least {MIN_TOKEN_LENGTH} visible ASCII characters",
     }
 )
 
@@ -116,7 +104,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     backend: Backend = Backend.SQLITE
-    data: Annotated[Path, BeforeValidator(_demand_text), AfterValidator(Path.absolute)] = Field(
+    data: Annotated[Path, _matching("(?s).+"), AfterValidator(Path.absolute)] = Field(
         default_factory=_user_data_directory
     )
     table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] = "vehicle-demo"
@@ -126,8 +114,8 @@ class Settings(BaseModel):
     vin_policy: VinPolicy = VinPolicy.STRICT
     time_zone: ZoneInfo = Field(default_factory=lambda: ZoneInfo("UTC"))
     host: Annotated[str, Field(pattern=r"^[!-~]+$")] = "127.0.0.1"
-    port: Annotated[int, BeforeValidator(_demand_digits), Field(ge=0, le=65535)] = 8000
-    token: Annotated[SecretStr, AfterValidator(_demand_visible)] | None = None
+    port: Annotated[int, _matching("[0-9]+"), Field(ge=0, le=65535)] = 8000
+    token: Annotated[SecretStr, _matching(rf"[!-~]{{{MIN_TOKEN_LENGTH},}}")] | None = None
 
     _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
 
@@ -161,9 +149,9 @@ class Settings(BaseModel):
         return settings
 
     def completed(self, table: str, bucket: str, time_zone: str | None) -> Self:
-        """Return the settings with what the stack has, unless others were named; one without a time zone tells none."""
-        told = {"table": table, "bucket": bucket, "time_zone": ZoneInfo(time_zone) if time_zone else self.time_zone}
-        found = {name: value for name, value in told.items() if name not in self._origins}
+        """Return the settings with what the stack has, unless others were named; one without a time zone has none."""
+        outputs = {"table": table, "bucket": bucket, "time_zone": ZoneInfo(time_zone) if time_zone else self.time_zone}
+        found = {name: value for name, value in outputs.items() if name not in self._origins}
         settings = self.model_copy(update=found)
         origins = {name: Origin("stack", str(self.stack)) for name in found if name != "time_zone" or time_zone}
         settings._origins = MappingProxyType({**self._origins, **origins})  # noqa: SLF001 — its own
@@ -180,14 +168,14 @@ class Settings(BaseModel):
             return "not set"
         return "set" if name == "token" else str(value)
 
-    def demand_bucket(self) -> str:
+    def require_bucket(self) -> str:
         """Return the bucket. Raises ConfigurationError where none is named."""
         if self.bucket is None:
             message = f"no bucket for the summaries is named: set {variable_of('bucket')}, or give --bucket or --stack"
             raise ConfigurationError(message)
         return self.bucket
 
-    def demand_token_where_public(self) -> None:
+    def require_token_where_public(self) -> None:
         """Raise ConfigurationError where other machines could reach the server and no token is set."""
         if self.token is None and not is_loopback(self.host):
             message = (

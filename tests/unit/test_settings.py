@@ -163,7 +163,7 @@ def test_named_table_wins_over_stack() -> None:
 
 def test_missing_bucket_says_how_to_name_it() -> None:
     with pytest.raises(ConfigurationError, match=r"set VEHICLES_BUCKET, or give --bucket or --stack$"):
-        Settings(backend=Backend.AWS).demand_bucket()
+        Settings(backend=Backend.AWS).require_bucket()
 
 
 def test_data_directory_needs_no_platformdirs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -196,17 +196,17 @@ def test_token_is_shown_as_set_or_not(environment: dict[str, str], shown: str) -
 
 @pytest.mark.parametrize("host", ("127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"))
 def test_loopback_needs_no_token(host: str) -> None:
-    Settings(host=host).demand_token_where_public()
+    Settings(host=host).require_token_where_public()
 
 
 @pytest.mark.parametrize("host", ("0.0.0.0", "::", "192.0.2.7", "example.org"))  # noqa: S104 — refused is the point
 def test_public_host_needs_token(host: str) -> None:
     with pytest.raises(ConfigurationError, match="set VEHICLES_TOKEN"):
-        Settings(host=host).demand_token_where_public()
+        Settings(host=host).require_token_where_public()
 
 
 def test_public_host_with_token_passes() -> None:
-    Settings.read({"VEHICLES_TOKEN": TOKEN}, {"host": "0.0.0.0"}).demand_token_where_public()  # noqa: S104 — with a token
+    Settings.read({"VEHICLES_TOKEN": TOKEN}, {"host": "0.0.0.0"}).require_token_where_public()  # noqa: S104 — with a token
 
 
 def test_unknown_variables_are_found() -> None:

@@ -11,10 +11,10 @@ from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFil
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
-MOST_PER_PAGE: Final = 1000
-USUAL_PER_PAGE: Final = 100
+MAX_PAGE_SIZE: Final = 1000
+DEFAULT_PAGE_SIZE: Final = 100
 # Each failed attempt means that another writer of the same vehicle succeeded.
-_MOST_ATTEMPTS: Final = 100
+_MAX_ATTEMPTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Registry:
             raise
 
     def list(
-        self, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = USUAL_PER_PAGE, after: Vin | None = None
+        self, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = DEFAULT_PAGE_SIZE, after: Vin | None = None
     ) -> Page:
         """Return a page of the vehicles that fit; see `VehicleRepository.page`."""
         return self.repository.page(wanted, limit=limit, after=after)
@@ -84,7 +84,7 @@ class Registry:
         the steps take too long together, or others change the vehicle all the time.
         """
         deadline = Deadline.after(self.time_limit, self.clock)
-        for _ in range(_MOST_ATTEMPTS):
+        for _ in range(_MAX_ATTEMPTS):
             deadline.check()
             now = self._get_expected(vin, expected)
             vehicle = replace(

@@ -9,8 +9,8 @@ from typing import Any, Final
 from vehicles.domain.errors import Fault, InvalidFilter, InvalidVehicle
 from vehicles.domain.vin.number import ALPHABET, Vin
 
-FEWEST_AXLES: Final = 1
-MOST_AXLES: Final = 99
+MIN_AXLES: Final = 1
+MAX_AXLES: Final = 99
 WMI_LENGTH: Final = 3
 VIN_END_LENGTH: Final = 6
 WIRE_NAMES: Final = {
@@ -37,7 +37,7 @@ class FuelType(StrEnum):
 
 # What a text means; looked up, since calling the enum or `int` accepts more and takes longer.
 FUEL_TYPES: Final = {fuel_type.value: fuel_type for fuel_type in FuelType}
-AXLES: Final = {str(number): number for number in range(FEWEST_AXLES, MOST_AXLES + 1)}
+AXLES: Final = {str(number): number for number in range(MIN_AXLES, MAX_AXLES + 1)}
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -57,14 +57,14 @@ class Vehicle:
     def __init__(self, vin: Vin, no_of_axles: int, fuel_type: FuelType, registered_at: datetime) -> None:
         """Refuse a vehicle that cannot be."""
         # A bool is an int, and no number of axles.
-        axles_fit = type(no_of_axles) is int and FEWEST_AXLES <= no_of_axles <= MOST_AXLES
+        axles_fit = type(no_of_axles) is int and MIN_AXLES <= no_of_axles <= MAX_AXLES
         moment_fits = type(registered_at) is datetime and registered_at.tzinfo is UTC
         if not (axles_fit and moment_fits and type(vin) is Vin and type(fuel_type) is FuelType):
             found: list[Fault] = []
             if type(vin) is not Vin:
                 found.append(Fault("vehicle.vin", "the VIN is not a Vin", "vin"))
             if not axles_fit:
-                detail = f"the number of axles is a whole number from {FEWEST_AXLES} to {MOST_AXLES}"
+                detail = f"the number of axles is a whole number from {MIN_AXLES} to {MAX_AXLES}"
                 found.append(Fault("vehicle.axles", detail, "no_of_axles"))
             if type(fuel_type) is not FuelType:
                 found.append(Fault("vehicle.fuel_type", f"the fuel type is one of {', '.join(FuelType)}", "fuel_type"))
@@ -134,8 +134,8 @@ class VehicleFilter:
     def __post_init__(self) -> None:
         """Refuse what no vehicle could fit."""
         found: list[Fault] = []
-        if self.no_of_axles is not None and not FEWEST_AXLES <= self.no_of_axles <= MOST_AXLES:
-            detail = f"a number of axles is from {FEWEST_AXLES} to {MOST_AXLES}"
+        if self.no_of_axles is not None and not MIN_AXLES <= self.no_of_axles <= MAX_AXLES:
+            detail = f"a number of axles is from {MIN_AXLES} to {MAX_AXLES}"
             found.append(Fault("filter.axles", detail, "no_of_axles"))
         if self.wmi is not None and not _is_part_of_vin(self.wmi, WMI_LENGTH):
             detail = f"a WMI has {WMI_LENGTH} characters: digits and capital letters without I, O and Q"

@@ -13,7 +13,7 @@ from typing import Final, override
 # A character as it is or percent-encoded. What stands around it does not matter: in vin%3DWMA… it is a digit.
 _CHARACTER: Final = r"(?:[0-9A-Za-z]|%[0-9A-Fa-f]{2})"
 _VIN: Final = re.compile(rf"{_CHARACTER}{{14}}(?:[0-9]|%3[0-9]){{3}}{_CHARACTER}*")
-_SHORTEST_VIN: Final = 17
+_MIN_VIN_LENGTH: Final = 17
 _NUMBERS: Final = (int, float)
 # What a record has anyway; the rest was given by the caller as `extra`.
 _USUAL: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
@@ -21,7 +21,7 @@ _USUAL: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime
 
 def scrubbed(text: str) -> str:
     """Return the text with a mark in the place of whatever looks like a VIN, in either case, percent-encoded or not."""
-    return text if len(text) < _SHORTEST_VIN else _VIN.sub("(a VIN)", text)
+    return text if len(text) < _MIN_VIN_LENGTH else _VIN.sub("(a VIN)", text)
 
 
 class JsonFormatter(logging.Formatter):

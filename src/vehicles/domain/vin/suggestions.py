@@ -12,9 +12,9 @@ from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, fold
 # ISO 3779 leaves these three out because people read and write them for the digits.
 _MISREAD: Final = {"O": "0", "I": "1", "Q": "09"}
 _SEPARATORS: Final = " -\u00a0\u200b\u2010\u2011\u2012\u2013\u2014\u2212\ufeff"
-_MOST_COMBINATIONS: Final = 64
+_MAX_COMBINATIONS: Final = 64
 # Longer than a VIN written in groups; a longer text is no slip of the hand.
-_LONGEST_TEXT: Final = 2 * LENGTH
+_MAX_TEXT_LENGTH: Final = 2 * LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
     [('1M8GDM9AXKP042788', True)]
     """
     folded = fold(text)
-    if len(folded) > _LONGEST_TEXT or all(character in ALPHABET for character in folded):
+    if len(folded) > _MAX_TEXT_LENGTH or all(character in ALPHABET for character in folded):
         return ()
     options = [_replacements(character) for character in folded]
     found: list[Suggestion] = []
-    for combination in islice(product(*options), _MOST_COMBINATIONS):
+    for combination in islice(product(*options), _MAX_COMBINATIONS):
         try:
             vin = Vin.parse("".join(combination))
         except InvalidVin:

@@ -70,7 +70,7 @@ def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # n
     """Serve the HTTP API until it is told to stop."""
     settings = session.settings
     with configuration_errors():
-        settings.demand_token_where_public()
+        settings.require_token_where_public()
     from vehicles.entrypoints.server.run import CannotListen
     from vehicles.entrypoints.server.run import serve as serve_until_stopped
 

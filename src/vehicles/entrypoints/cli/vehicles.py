@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from vehicles.domain.errors import InvalidFilter, InvalidVin
-from vehicles.domain.registry import MOST_PER_PAGE
-from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, FuelType, VehicleFilter, vehicle_record
+from vehicles.domain.registry import MAX_PAGE_SIZE
+from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, FuelType, VehicleFilter, vehicle_record
 from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.number import Vin, VinPolicy, fold
 from vehicles.domain.vin.suggestions import suggest
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vehicles.domain.vin.explanation import VinExplanation
     from vehicles.ports.vehicle_repository import StoredVehicle
 
-_AXLES: Final = click.IntRange(FEWEST_AXLES, MOST_AXLES)
+_AXLES: Final = click.IntRange(MIN_AXLES, MAX_AXLES)
 _FUEL: Final = click.Choice([fuel.value for fuel in FuelType])
 
 
@@ -140,10 +140,10 @@ def _versions(text: str | None) -> set[Version] | None:
 
 
 def _walk(registry: Registry, wanted: VehicleFilter) -> Iterator[Vehicle]:
-    page = registry.list(wanted, limit=MOST_PER_PAGE)
+    page = registry.list(wanted, limit=MAX_PAGE_SIZE)
     yield from page.vehicles
     while page.next:
-        page = registry.list(wanted, limit=MOST_PER_PAGE, after=page.next)
+        page = registry.list(wanted, limit=MAX_PAGE_SIZE, after=page.next)
         yield from page.vehicles
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from pydantic_core import to_json
 
 from vehicles.domain.errors import VersionMismatch
-from vehicles.domain.registry import USUAL_PER_PAGE, Registry
+from vehicles.domain.registry import DEFAULT_PAGE_SIZE, Registry
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.vehicle import VehicleFilter, vehicle_record
 from vehicles.domain.vin.explanation import explain
@@ -127,7 +127,7 @@ def list_vehicles(services: Services, call: Call) -> Response:
         values.get("fuelType"), values.get("noOfAxles"), values.get("wmi"), values.get("vinEndsWith")
     )
     after = decode_cursor(values["cursor"], wanted) if "cursor" in values else None
-    page = services.registry().list(wanted, limit=values.get("limit", USUAL_PER_PAGE), after=after)
+    page = services.registry().list(wanted, limit=values.get("limit", DEFAULT_PAGE_SIZE), after=after)
     items = list(map(vehicle_record, page.vehicles))
     if page.next is None:
         return _json(200, {"items": items, "nextCursor": None})

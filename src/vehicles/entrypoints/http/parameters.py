@@ -14,9 +14,9 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from vehicles.domain.errors import Fault, InvalidInput, InvalidVin
-from vehicles.domain.registry import MOST_PER_PAGE, USUAL_PER_PAGE
+from vehicles.domain.registry import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, VIN_END_LENGTH, WMI_LENGTH, FuelType, VehicleFilter
+from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, VIN_END_LENGTH, WMI_LENGTH, FuelType, VehicleFilter
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy, fold
 from vehicles.entrypoints.http.problems import ErrorBody, Refusal, error_body
 from vehicles.entrypoints.http.request_body import vin_errors
@@ -152,9 +152,9 @@ VIN_TO_EXPLAIN: Final = Parameter(
 LIMIT: Final = Parameter(
     "limit",
     "The most vehicles that a page holds.",
-    {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": USUAL_PER_PAGE},
-    _whole_number("limit", 1, MOST_PER_PAGE),
-    USUAL_PER_PAGE,
+    {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
+    _whole_number("limit", 1, MAX_PAGE_SIZE),
+    DEFAULT_PAGE_SIZE,
 )
 CURSOR: Final = Parameter(
     "cursor",
@@ -172,8 +172,8 @@ FUEL_TYPE: Final = Parameter(
 NO_OF_AXLES: Final = Parameter(
     "noOfAxles",
     "Only vehicles with this number of axles.",
-    {"type": "integer", "minimum": FEWEST_AXLES, "maximum": MOST_AXLES},
-    _whole_number("noOfAxles", FEWEST_AXLES, MOST_AXLES),
+    {"type": "integer", "minimum": MIN_AXLES, "maximum": MAX_AXLES},
+    _whole_number("noOfAxles", MIN_AXLES, MAX_AXLES),
     3,
 )
 WMI: Final = Parameter(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic import WithJsonSchema as Schema
 from pydantic_core import PydanticCustomError
 
-from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP, FEWEST_AXLES, MOST_AXLES, WIRE_NAMES, FuelType
+from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP, MAX_AXLES, MIN_AXLES, WIRE_NAMES, FuelType
 from vehicles.domain.vin.explanation import VinExplanation
 from vehicles.domain.vin.manufacturers import Manufacturer
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy
@@ -22,7 +22,7 @@ VIN_PATTERN: Final = f"^[{ALPHABET}]{{{LENGTH - 3}}}[0-9]{{3}}$"
 VIN_TEXT_PATTERN: Final = rf"^[ \t\r\n]*[{ALPHABET}{ALPHABET[10:].lower()}]{{{LENGTH - 3}}}[0-9]{{3}}[ \t\r\n]*$"
 FIELD_RULES: Final[Mapping[str, str]] = {
     "vin": f"a VIN is a text of {LENGTH} characters",
-    "noOfAxles": f"a whole number from {FEWEST_AXLES} to {MOST_AXLES}, without quotation marks, fraction and exponent",
+    "noOfAxles": f"a whole number from {MIN_AXLES} to {MAX_AXLES}, without quotation marks, fraction and exponent",
     "fuelType": f"one of {', '.join(FuelType)}, in lower case",
     "timestamp": "set by the registry when a vehicle is registered",
 }
@@ -61,7 +61,7 @@ VinText = Annotated[
         }
     ),
 ]
-Axles = Annotated[int, Field(ge=FEWEST_AXLES, le=MOST_AXLES, description="The number of axles.", examples=[3])]
+Axles = Annotated[int, Field(ge=MIN_AXLES, le=MAX_AXLES, description="The number of axles.", examples=[3])]
 Fuel = Annotated[FuelType, Field(strict=False, description="What drives the vehicle.", examples=["diesel"])]
 
 
@@ -96,7 +96,7 @@ class VehicleBody(TypedDict):
     """A registered vehicle."""
 
     vin: Annotated[str, Field(pattern=VIN_PATTERN, examples=[EXAMPLE_VIN])]
-    noOfAxles: Annotated[int, Field(ge=FEWEST_AXLES, le=MOST_AXLES, examples=[3])]
+    noOfAxles: Annotated[int, Field(ge=MIN_AXLES, le=MAX_AXLES, examples=[3])]
     fuelType: Annotated[FuelType, Field(examples=["diesel"])]
     timestamp: Annotated[
         str,

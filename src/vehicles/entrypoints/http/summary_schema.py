@@ -5,7 +5,7 @@ from typing import Annotated, Final, TypedDict
 from pydantic import ConfigDict, Field, with_config
 
 from vehicles.domain.summary.counts import HISTORY_WEEKS, WEEKS_SHOWN
-from vehicles.domain.vehicle import FEWEST_AXLES, MOST_AXLES, WMI_LENGTH, FuelType
+from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, WMI_LENGTH, FuelType
 from vehicles.domain.vin.number import ALPHABET
 
 _CLOSED: Final = ConfigDict(extra="forbid")
@@ -44,7 +44,7 @@ class FuelTypeCount(_Closed):
 class AxlesCount(_Closed):
     """How many vehicles have a number of axles."""
 
-    noOfAxles: Annotated[int, Field(ge=FEWEST_AXLES, le=MOST_AXLES)]
+    noOfAxles: Annotated[int, Field(ge=MIN_AXLES, le=MAX_AXLES)]
     vehicles: Count
 
 
