@@ -25,8 +25,8 @@ from benchmarks.fleet import vehicle
 from benchmarks.packages import OURS, ROOT
 from benchmarks.report import Row, Table
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
-from vehicles.container import DATABASE
 from vehicles.ports.vehicle_repository import StoredVehicle
+from vehicles.settings import DATABASE
 
 RIVAL: Final = "fastapi"
 NAMES: Final = {RIVAL: "FastAPI, uvicorn and sqlite3", OURS: "**the registry**"}

@@ -3,20 +3,23 @@
     with open_container(settings) as container:
         container.registry().get(vin)
 
-Nothing is opened before it is asked for, and nothing when this module is imported.
+Nothing is opened before it is asked for, and nothing when this module is imported; each adapter is imported only where
+the settings choose it.
 """
+# ruff: noqa: PLC0415 — see above
 
 import logging
 import os
 from binascii import b2a_base64
 from collections import abc
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Callable, Dependency, Object, ThreadSafeSingleton
+from dependency_injector.providers import Dependency, Object, Resource, Selector, ThreadSafeSingleton
 
 from vehicles.domain.errors import StorageError
 from vehicles.domain.registry import Registry
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
     from vehicles.domain.summary.service import MapConcurrently, WeeklySummaries
     from vehicles.domain.summary.week import IsoWeek
 
-DATABASE: Final = "registry.sqlite3"
-REPORTS: Final = "reports"  # a folder of its own: the files of the database are nobody's reports
 _VERSION_BYTES: Final = 12
 
 READERS: Final = 4
@@ -49,14 +50,14 @@ def new_version() -> str:
 
 
 @contextmanager
-def demanding_sdk() -> abc.Iterator[None]:
+def requiring_sdk() -> abc.Iterator[None]:
     """Say what to install where AWS's SDK is missing. Raises ConfigurationError."""
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "botocore":
+        if (error.name or "").partition(".")[0] not in {"boto3", "botocore"}:
             raise
-        message = "the backend aws needs botocore, which is not installed: pip install 'vehicles[aws]'"
+        message = "the backend aws needs boto3, which is not installed: pip install 'vehicle-registry[aws]'"
         raise ConfigurationError(message) from error
 
 
@@ -64,66 +65,65 @@ def complete(settings: Settings) -> Settings:
     """Return the settings with what the outputs of their stack say, if they name one. Raises StorageMisconfigured."""
     if settings.stack is None:
         return settings
-    with demanding_sdk():
-        from vehicles.adapters.aws.cloudformation import make_cloudformation_client, read_deployment  # noqa: PLC0415 — as below
+    with requiring_sdk():
+        from vehicles.adapters.aws.cloudformation import make_cloudformation_client, read_deployment
     deployment = read_deployment(make_cloudformation_client(), settings.stack)
     return settings.completed(deployment.table, deployment.bucket, deployment.time_zone)
 
 
-def make_repository(settings: Settings, open_things: ExitStack, *, batch: bool) -> VehicleRepository:
-    """Return the repository of the chosen backend; what it holds open is closed with the stack."""
-    match settings.backend:
-        case Backend.MEMORY:
-            from vehicles.adapters.memory import InMemoryVehicleRepository  # noqa: PLC0415 — only this branch needs it
+def _vehicles_in_memory() -> VehicleRepository:
+    from vehicles.adapters.memory import InMemoryVehicleRepository
 
-            return InMemoryVehicleRepository()
-        case Backend.SQLITE:
-            from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository  # noqa: PLC0415 — only this branch needs it
-
-            return open_things.enter_context(SQLiteVehicleRepository(settings.data / DATABASE))
-        case Backend.AWS:
-            with demanding_sdk():
-                from vehicles.adapters.aws import dynamodb  # noqa: PLC0415 — only this branch needs it
-
-            client = dynamodb.make_dynamodb_client(batch=batch)
-            if not batch:
-                return dynamodb.DynamoDBVehicleRepository(client, settings.table)
-            return dynamodb.DynamoDBVehicleRepository(
-                client, settings.table, time_limit=dynamodb.BATCH_TIME_LIMIT, pauses=dynamodb.BATCH_PAUSES
-            )
+    return InMemoryVehicleRepository()
 
 
-def make_reports(settings: Settings, *, batch: bool) -> ReportStore:
-    """Return the report store of the chosen backend. Raises ConfigurationError where none can be chosen."""
-    match settings.backend:
-        case Backend.MEMORY:
-            from vehicles.adapters.memory import InMemoryReportStore  # noqa: PLC0415 — only this branch needs it
+def _vehicles_in_sqlite(path: Path) -> abc.Iterator[VehicleRepository]:
+    from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 
-            return InMemoryReportStore()
-        case Backend.SQLITE:
-            from vehicles.adapters.filesystem import DirectoryReportStore  # noqa: PLC0415 — only this branch needs it
+    with SQLiteVehicleRepository(path) as repository:
+        yield repository
 
-            return DirectoryReportStore(settings.data / REPORTS)
-        case Backend.AWS:
-            with demanding_sdk():
-                from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — only this branch
 
-            return S3ReportStore(make_s3_client(batch=batch), settings.require_bucket())
+def _vehicles_in_dynamodb(table: str, *, batch: bool) -> VehicleRepository:
+    with requiring_sdk():
+        from vehicles.adapters.aws import dynamodb
+
+    limits: dict[str, Any] = {"time_limit": dynamodb.BATCH_TIME_LIMIT, "pauses": dynamodb.BATCH_PAUSES} if batch else {}
+    return dynamodb.DynamoDBVehicleRepository(dynamodb.make_dynamodb_client(batch=batch), table, **limits)
+
+
+def _reports_in_memory() -> ReportStore:
+    from vehicles.adapters.memory import InMemoryReportStore
+
+    return InMemoryReportStore()
+
+
+def _reports_in_folder(folder: Path) -> ReportStore:
+    from vehicles.adapters.filesystem import DirectoryReportStore
+
+    return DirectoryReportStore(folder)
+
+
+def _reports_in_s3(settings: Settings, *, batch: bool) -> ReportStore:
+    with requiring_sdk():
+        from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
+
+    return S3ReportStore(make_s3_client(batch=batch), settings.require_bucket())
 
 
 def check_storage(settings: Settings) -> abc.Iterator[Check]:
     """Examine the storage of the chosen backend. It changes nothing, and creates nothing that is not there."""
     match settings.backend:
         case Backend.MEMORY:
-            from vehicles.adapters.memory import InMemoryVehicleRepository  # noqa: PLC0415 — only this branch needs it
+            from vehicles.adapters.memory import InMemoryVehicleRepository
 
             yield from InMemoryVehicleRepository().check()
         case Backend.SQLITE:
-            from vehicles.adapters.filesystem import DirectoryReportStore  # noqa: PLC0415 — only this branch needs it
-            from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository  # noqa: PLC0415 — as above
+            from vehicles.adapters.filesystem import DirectoryReportStore
+            from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 
-            yield from SQLiteVehicleRepository.check(settings.data / DATABASE)
-            yield from DirectoryReportStore(settings.data / REPORTS).check()
+            yield from SQLiteVehicleRepository.check(settings.database)
+            yield from DirectoryReportStore(settings.report_folder).check()
         case Backend.AWS:
             yield from _check_aws(settings)
 
@@ -132,10 +132,10 @@ def _check_aws(settings: Settings) -> abc.Iterator[Check]:
     """Examine the deployment, up to the first thing without which the next cannot be asked."""
     name = "region"
     try:
-        with demanding_sdk():
-            from vehicles.adapters.aws.client import read_region  # noqa: PLC0415 — only this branch needs it
-            from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client  # noqa: PLC0415 — as above
-            from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client  # noqa: PLC0415 — as above
+        with requiring_sdk():
+            from vehicles.adapters.aws.client import read_region
+            from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+            from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
         yield Check(name, ok=True, detail=read_region())
         if settings.stack is not None:
             name = "stack"
@@ -153,7 +153,7 @@ def _check_aws(settings: Settings) -> abc.Iterator[Check]:
 
 def render_report(report: "WeeklyReport", report_format: "ReportFormat") -> bytes:
     """Return a report in one of its formats."""
-    from vehicles.adapters.report_formats.render import render_report  # noqa: PLC0415 — few requests need it
+    from vehicles.adapters.report_formats.render import render_report
 
     return render_report(report, report_format)
 
@@ -162,8 +162,8 @@ def make_mail(settings: Settings) -> abc.Callable[[str, str], None]:
     """Return what mails a subject and a text to those who want to know of a summary; to nobody without a topic."""
     if settings.topic is None:
         return lambda _subject, _text: None
-    with demanding_sdk():
-        from vehicles.adapters.aws import sns  # noqa: PLC0415 — only where a topic is named
+    with requiring_sdk():
+        from vehicles.adapters.aws import sns
 
     return sns.make_mail(settings.topic)
 
@@ -186,11 +186,11 @@ def log_damaged(week: "IsoWeek") -> None:
     logging.getLogger(__name__).warning("the report of %s is damaged and counts as missing", week)
 
 
-def make_summaries(
+def _make_summaries(
     repository: VehicleRepository, reports: ReportStore, clock: abc.Callable[[], datetime], settings: Settings
 ) -> "WeeklySummaries":
     """Return the summaries of the fleet."""
-    from vehicles.domain.summary.service import WeeklySummaries  # noqa: PLC0415 — few of the API's functions need it
+    from vehicles.domain.summary.service import WeeklySummaries
 
     return WeeklySummaries(repository, reports, clock, settings.time_zone, make_map(settings), log_damaged)
 
@@ -204,22 +204,33 @@ class Container(DeclarativeContainer):
     settings = Dependency(instance_of=Settings)
     batch = Dependency(instance_of=bool, default=False)
     completed = ThreadSafeSingleton(complete, settings)
-    open_things = ThreadSafeSingleton(ExitStack[None])
     clock = Object(utc_now)
     new_version = Object(new_version)
-    repository = ThreadSafeSingleton(make_repository, completed, open_things, batch=batch)
-    reports = ThreadSafeSingleton(make_reports, completed, batch=batch)
-    registry = ThreadSafeSingleton(
-        Registry, repository, clock, new_version, Callable(lambda settings: settings.vin_policy, settings)
+    database = settings.provided.database
+    report_folder = settings.provided.report_folder
+    repository = Selector(
+        settings.provided.backend,
+        memory=ThreadSafeSingleton(_vehicles_in_memory),
+        sqlite=Resource(_vehicles_in_sqlite, database),
+        aws=ThreadSafeSingleton(_vehicles_in_dynamodb, completed.provided.table, batch=batch),
     )
+    reports = Selector(
+        settings.provided.backend,
+        memory=ThreadSafeSingleton(_reports_in_memory),
+        sqlite=ThreadSafeSingleton(_reports_in_folder, report_folder),
+        aws=ThreadSafeSingleton(_reports_in_s3, completed, batch=batch),
+    )
+    registry = ThreadSafeSingleton(Registry, repository, clock, new_version, settings.provided.vin_policy)
+    summaries = ThreadSafeSingleton(_make_summaries, repository, reports, clock, completed)
     render_report = Object(render_report)
     mail = ThreadSafeSingleton(make_mail, settings)
-    summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, completed)
 
 
 @contextmanager
 def open_container(settings: Settings, *, batch: bool = False) -> abc.Iterator[Container]:
     """Yield a container for the settings, and close at the end what it has opened."""
     container = Container(settings=settings, batch=batch)
-    with container.open_things():
+    try:
         yield container
+    finally:
+        container.shutdown_resources()

@@ -29,6 +29,7 @@ from vehicles.domain.vin.number import VinPolicy
 
 PREFIX: Final = "VEHICLES_"
 MIN_TOKEN_LENGTH: Final = 16
+DATABASE: Final = "registry.sqlite3"
 _APPLICATION: Final = "vehicles"
 
 
@@ -156,6 +157,16 @@ class Settings(BaseModel):
         origins = {name: Origin("stack", str(self.stack)) for name in found if name != "time_zone" or time_zone}
         settings._origins = MappingProxyType({**self._origins, **origins})  # noqa: SLF001 — its own
         return settings
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file of the vehicles."""
+        return self.data / DATABASE
+
+    @property
+    def report_folder(self) -> Path:
+        """The folder of the reports, which holds nothing else."""
+        return self.data / "reports"
 
     def origin(self, name: str) -> Origin:
         """Return where the value of a field comes from."""

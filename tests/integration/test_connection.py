@@ -27,7 +27,7 @@ from tests.support.server_process import (
     statuses,
     vin_of,
 )
-from vehicles.container import DATABASE
+from vehicles.settings import DATABASE
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB

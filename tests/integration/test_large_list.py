@@ -13,10 +13,10 @@ from typing import Final
 
 from tests.support.server_process import UNMEASURED, Client, listed, registration, serving, vin_of
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
-from vehicles.container import DATABASE
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.settings import DATABASE
 
 FLEET: Final = 200_000
 WRITERS: Final = 4
