@@ -1,7 +1,6 @@
 """What the functions do to start quickly, each undone, so that its worth can be measured."""
 
 import gc
-import importlib
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -41,7 +40,6 @@ def _copied(package: Path, name: str) -> Path:
 REPACKED: Final[Mapping[str, Callable[[Path, Path], Path]]] = {
     "bytecode": _without_bytecode,
     "data": _with_parts_of_sdk("botocore/data"),
-    "boto3": _with_parts_of_sdk("boto3", "s3transfer"),
     "roots": _with_parts_of_sdk("botocore/cacert.pem"),
 }
 """They take our package and one with the SDK as it comes, and return another package."""
@@ -53,11 +51,6 @@ REPACKED: Final[Mapping[str, Callable[[Path, Path], Path]]] = {
 def _collect_while_starting() -> None:
     gc.disable = lambda: None
     gc.freeze = lambda: None
-
-
-def _with_boto3() -> None:
-    """Import what boto3 imports; its clients are botocore's."""
-    importlib.import_module("boto3")
 
 
 def _with_client_of_s3() -> None:
@@ -88,22 +81,8 @@ def _without(option: str) -> Callable[[], None]:
     return undo
 
 
-def _with_all_handlers_of_sdk() -> None:
-    from botocore.config import Config  # noqa: PLC0415 — as the function starts
-    from botocore.session import get_session  # noqa: PLC0415 — as above
-
-    from vehicles.adapters.aws import client as aws  # noqa: PLC0415 — as above
-
-    def make_client(service: str, *, batch: bool = False, config: Config | None = None) -> Any:  # noqa: ANN401 — as the one that it replaces
-        return get_session().create_client(service, config=config or aws.make_config(batch=batch))
-
-    aws.make_client = make_client
-
-
 UNDOING: Final[Mapping[str, Callable[[], None]]] = {
-    "boto3": _with_boto3,
     "reports": _with_client_of_s3,
-    "handlers": _with_all_handlers_of_sdk,
     "collector": _collect_while_starting,
     "agent": _without("user_agent"),
     "validation": _without("parameter_validation"),

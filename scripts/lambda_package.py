@@ -31,7 +31,7 @@ ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What a function does without, of all that its module may import: adapters, packages, and folders of vehicles."""
+    """What a function does without, of all that its module may import: adapters, packages, and files of other kinds."""
 
     adapters: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
@@ -44,7 +44,10 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "VehicleLambda": Function(("aws.sns",), folders=(DOCS_PAGE,)),
     "RefuseLambda": Function(
         ("aws.dynamodb", "aws.s3", "aws.sns", "report_formats.page"),
-        ("botocore", "jinja2", "jmespath", "markupsafe", "python-dateutil", "six", "tzdata", "urllib3"),
+        (
+            *("boto3", "botocore", "jinja2", "jmespath", "markupsafe"),
+            *("python-dateutil", "s3transfer", "six", "tzdata", "urllib3"),
+        ),
         (TEMPLATES,),
     ),
     "SummaryLambda": Function(folders=(DOCS_PAGE,)),
@@ -69,7 +72,7 @@ ROOTS: Final = re.compile(
 MOST_ROOTS: Final = 5
 NOT_READ: Final = (
     *("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx", "py.typed", "INSTALLER", "RECORD", "REQUESTED", "WHEEL"),
-    *("bin", "dateutil-zoneinfo.tar.gz", "pydantic/v1"),
+    *("bin", "boto3/data", "boto3/examples", "dateutil-zoneinfo.tar.gz", "pydantic/v1"),
 )
 EPOCH: Final = 315532800  # 1980-01-01, where the time of a zip file begins
 
@@ -111,9 +114,9 @@ def copy_registry(function: Function, folder: Path) -> None:
     for source in (SOURCES / "vehicles").rglob("*.*"):
         path = source.relative_to(SOURCES)
         module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-        if path.parent in unread or source.suffix == ".pyc":
+        if source.suffix == ".pyc":
             continue
-        if source.suffix != ".py" or module in modules:
+        if module in modules if source.suffix == ".py" else path.parent not in unread:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / path)
     about = folder / f"vehicles-{version('vehicles')}.dist-info" / "METADATA"

@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any, override
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.client import BaseClient
-from botocore.session import get_session
 from urllib3 import HTTPResponse
 
 from tests.support.emulator import HOST, aws_settings, free_port
 from tests.support.http_client import TRUCK
-from vehicles.adapters.aws.client import make_client
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.s3 import make_s3_client
 from vehicles.domain.errors import StorageMisconfigured
@@ -58,30 +55,6 @@ def test_missing_region_is_told() -> None:
         del os.environ["AWS_REGION"], os.environ["AWS_DEFAULT_REGION"]
         with pytest.raises(StorageMisconfigured, match="no region is set"):
             make_dynamodb_client()
-
-
-def handlers(client: BaseClient) -> dict[str, list[str]]:
-    """Return what is called at each event of each operation of a client, in order."""
-    kinds = (
-        *(
-            "provide-client-params",
-            "before-parameter-build",
-            "before-endpoint-resolution",
-            "before-call",
-            "before-send",
-        ),
-        *("request-created", "choose-signer", "before-sign", "before-parse", "needs-retry", "after-call"),
-    )
-    service = client.meta.service_model.service_id.hyphenize()
-    events = [f"{kind}.{service}.{name}" for kind in kinds for name in client.meta.service_model.operation_names]
-    found = client.meta.events._emitter._handlers  # type: ignore[attr-defined]  # no public way tells
-    return {event: [handler.__qualname__ for handler in found.prefix_search(event)] for event in events}
-
-
-@pytest.mark.parametrize("service", ("cloudformation", "dynamodb", "s3", "sns"))
-def test_no_handler_of_sdk_is_missing(service: str) -> None:
-    with aws_settings("http://127.0.0.1:1"):
-        assert handlers(make_client(service)) == handlers(get_session().create_client(service))
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""What the adapters to DynamoDB and S3 share: how long a request may take, and what the SDK's errors mean to us.
+"""What the AWS adapters share: boto3 clients, how long a request may take, and what the errors of the SDK mean.
 
 AWS's own settings say where and as whom: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and all the others.
-AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in AWS's other SDKs; left alone botocore does not read it.
-Why botocore, which boto3 is a shell of, and its settings: docs/decisions/2026-11-cold-start.md.
+AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in AWS's other SDKs; boto3 alone does not read it.
+Why the clients have these settings: docs/decisions/2026-11-cold-start.md.
 Nothing here creates a table, a bucket or a permission: that is the deployment's business.
 """
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
-from botocore import __version__ as botocore_version
+import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import (
@@ -32,10 +32,8 @@ from botocore.exceptions import (
 from botocore.exceptions import (
     ConnectionError as UnreachableError,
 )
-from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
-from botocore.session import Session
 
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageMisconfigured, StorageUnavailable
 
@@ -54,7 +52,7 @@ BATCH_ATTEMPTS: Final = 5
 
 CONNECTIONS: Final = 32
 
-_USER_AGENT: Final = f"vehicles Botocore/{botocore_version}"
+_USER_AGENT: Final = f"vehicles Boto3/{boto3.__version__}"
 
 THROTTLED: Final = frozenset(
     {
@@ -101,21 +99,17 @@ _CREDENTIALS: Final = (
 )
 
 
-def make_session() -> Session:
-    """Return a session as AWS's own settings say, without the SDK's handlers of events."""
-    session = Session(include_builtin_handlers=False)
-    if region := os.environ.get("AWS_REGION"):
-        session.set_config_variable("region", region)
-    return session
+def make_session() -> boto3.Session:
+    """Return a session as AWS's own settings say."""
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def read_region() -> str:
     """Return the region that AWS's own settings name. Raises StorageMisconfigured where there is none."""
     with translating_setup("AWS"):
-        region: str | None = make_session().get_config_variable("region")
+        region = make_session().region_name
     if not region:
-        reason = "none is set: set AWS_REGION, or a region in the profile"
-        raise StorageMisconfigured(reason)
+        raise StorageMisconfigured("none is set: set AWS_REGION, or a region in the profile")
     return region
 
 
@@ -141,21 +135,15 @@ def make_config(*, batch: bool = False) -> Config:
 
 
 def make_client(service: str, *, batch: bool = False, config: Config | None = None) -> Any:  # noqa: ANN401 — which one, the SDK's types do not tell
-    """Return a client of a service, as AWS's own settings say, with the timeouts and retries of `make_config`.
+    """Return a client of a service, such as S3, with the timeouts and retries of `make_config`.
 
-    What `config` sets goes before those.
-    Of the SDK's more than 120 handlers it has those that concern the service: to register them all takes as long as
-    all else that a client is made of.
+    What `config` sets goes before those. Raises StorageMisconfigured.
     """
-    session = make_session()
-    events = session.get_component("event_emitter")
-    register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
-    for event, handler, *where in BUILTIN_HANDLERS:
-        kind, *concerned = event.split(".")
-        if kind != "docs" and concerned[:1] in ([], [service]):
-            add = register[where[0]] if where else events.register
-            add(event, handler)
-    return session.create_client(service, config=make_config(batch=batch).merge(config or Config()))
+    own = make_config(batch=batch).merge(config or Config())
+    with translating_setup(service):
+        client = make_session().client(service.lower(), config=own)  # type: ignore[call-overload]  # any service
+    keep_to_budget(client)
+    return client
 
 
 def keep_to_budget(client: BaseClient) -> None:
@@ -186,14 +174,11 @@ def translating(service: str) -> Iterator[None]:
     except ClientError as error:
         raise _of_refusal(service, error) from error
     except FlexibleChecksumError as error:
-        reason = f"{service} handed out what does not fit its checksum"
-        raise StorageCorrupted(reason) from error
+        raise StorageCorrupted(f"{service} handed out what does not fit its checksum") from error
     except (UnreachableError, HTTPClientError, IncompleteReadError, ResponseParserError) as error:
-        reason = f"{service} did not answer ({type(error).__name__})"
-        raise StorageUnavailable(reason) from error
+        raise StorageUnavailable(f"{service} did not answer ({type(error).__name__})") from error
     except BotoCoreError as error:
-        reason = f"{service} cannot be asked: {_fault_of(error)} ({type(error).__name__})"
-        raise StorageMisconfigured(reason) from error
+        raise StorageMisconfigured(f"{service} cannot be asked: {_fault_of(error)} ({type(error).__name__})") from error
 
 
 @contextmanager
@@ -203,8 +188,9 @@ def translating_setup(service: str) -> Iterator[None]:
         with translating(service):
             yield
     except ValueError as error:  # of an endpoint that is no URL
-        reason = f"{service} cannot be asked: a setting of AWS's is not valid ({type(error).__name__})"
-        raise StorageMisconfigured(reason) from error
+        raise StorageMisconfigured(
+            f"{service} cannot be asked: a setting of AWS's is not valid ({type(error).__name__})"
+        ) from error
 
 
 def _of_refusal(service: str, error: ClientError) -> StorageError:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from vehicles.adapters.aws.client import code_of, make_client, translating, translating_setup
+from vehicles.adapters.aws.client import code_of, make_client, translating
 from vehicles.domain.errors import StorageMisconfigured
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ class Deployment:
 
 
 def make_cloudformation_client() -> "CloudFormationClient":
-    """Return a client as AWS's own settings say, with our time-outs. Raises StorageMisconfigured."""
-    with translating_setup(_SERVICE):
-        client: CloudFormationClient = make_client("cloudformation")
+    client: CloudFormationClient = make_client(_SERVICE)
     return client
 
 
@@ -45,11 +43,11 @@ def read_deployment(client: "CloudFormationClient", stack: str) -> Deployment:
         except ClientError as error:
             if code_of(error) != "ValidationError":  # what CloudFormation says of a stack that is not there
                 raise
-            reason = f"There is no stack {stack} in {client.meta.region_name}"
-            raise StorageMisconfigured(reason) from error
+            raise StorageMisconfigured(f"There is no stack {stack} in {client.meta.region_name}") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
     missing = [name for name in (TABLE_OUTPUT, BUCKET_OUTPUT) if name not in outputs]
     if missing:
-        reason = f"The stack {stack} ({found['StackStatus']}) has no output {' and no output '.join(missing)}"
-        raise StorageMisconfigured(reason)
+        raise StorageMisconfigured(
+            f"The stack {stack} ({found['StackStatus']}) has no output {' and no output '.join(missing)}"
+        )
     return Deployment(outputs[TABLE_OUTPUT], outputs[BUCKET_OUTPUT], outputs.get(ZONE_OUTPUT))

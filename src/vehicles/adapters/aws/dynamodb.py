@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from vehicles.adapters.aws.client import THROTTLED, code_of, keep_to_budget, make_client, translating, translating_setup
+from vehicles.adapters.aws.client import THROTTLED, code_of, make_client, translating
 from vehicles.adapters.aws.dynamodb_items import (
     INDEX,
     NAMES,
@@ -67,10 +67,8 @@ _PASSING: Final = THROTTLED | {"TransactionConflict"}
 
 
 def make_dynamodb_client(*, batch: bool = False, config: "Config | None" = None) -> "DynamoDBClient":
-    """Return a client as `make_client` does, which leaves pages of a scan unread. Raises StorageMisconfigured."""
-    with translating_setup(_SERVICE):
-        client: DynamoDBClient = make_client("dynamodb", batch=batch, config=config)
-    keep_to_budget(client)
+    """Return a client that leaves the pages of a scan unread. Raises StorageMisconfigured."""
+    client: DynamoDBClient = make_client(_SERVICE, batch=batch, config=config)
     leave_pages_unread(client)
     return client
 
@@ -118,12 +116,11 @@ class DynamoDBVehicleRepository(VehicleRepository):
         self._partition_page_size = partition_page_size
 
     def add(self, stored: StoredVehicle) -> None:
-        """See the port."""
         if self._write(self._addition(stored)) is not None:
             raise VehicleAlreadyRegistered(stored.vehicle.vin.masked)
 
     def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
-        """See the port. Many writes are under way in parallel; `time_limit` is that of each."""
+        """Many writes are under way in parallel; `time_limit` is that of each."""
         firsts: dict[Vin, int] = {}
         for place, stored in enumerate(batch):
             firsts.setdefault(stored.vehicle.vin, place)
@@ -141,7 +138,6 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return tuple(added)
 
     def get(self, vin: Vin) -> StoredVehicle:
-        """See the port."""
         with translating(_SERVICE):
             answer = self._client.get_item(TableName=self._table, Key={"vin": {"S": str(vin)}}, ConsistentRead=True)
         if "Item" not in answer:
@@ -149,15 +145,13 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return StoredVehicle(vehicle_of(answer["Item"]), version_of(answer["Item"]))
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
-        """See the port."""
         self._change(stored.vehicle.vin, {"Put": {**self._condition(expected), "Item": item_of(stored)}})
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
-        """See the port."""
         self._change(vin, {"Delete": {**self._condition(expected), "Key": {"vin": {"S": str(vin)}}}})
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
-        """See the port. The order is that of the hashes of the VINs; with `vin_ends_with`, that of the VINs."""
+        """The order is that of the hashes of the VINs; with `vin_ends_with`, that of the VINs."""
         deadline = Deadline.after(self._time_limit, self._clock)
         read = self._filtered_scan if wanted.vin_ends_with is None else self._query
         found: list[Vehicle] = []
@@ -171,14 +165,12 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return Page(tuple(found), after)
 
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:
-        """See the port. A partition is a segment of a parallel scan, chosen by the hash of the VIN."""
+        """A partition is a segment of a parallel scan, chosen by the hash of the VIN."""
         if not 0 <= index < count:
-            message = f"there is no partition {index} of {count}"
-            raise ValueError(message)
+            raise ValueError(f"there is no partition {index} of {count}")
         return self._walk({"Segment": index, "TotalSegments": count, "Limit": self._partition_page_size})
 
     def partitions(self) -> int:
-        """See the port."""
         return self._partitions
 
     def _walk(self, parameters: dict[str, Any]) -> Iterator[Vehicle]:

@@ -38,8 +38,7 @@ def page_of(answer: Mapping[str, Any]) -> tuple[Sequence[Item], Item | None]:
             return page["Items"], page.get("LastEvaluatedKey")
     except (KeyError, TypeError, ValueError):
         pass
-    reason = "DynamoDB answered with something else than a page"
-    raise StorageUnavailable(reason)
+    raise StorageUnavailable("DynamoDB answered with something else than a page")
 
 
 def _take_page(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:

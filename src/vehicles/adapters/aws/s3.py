@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from vehicles.adapters.aws.client import code_of, keep_to_budget, make_client, translating, translating_setup
+from vehicles.adapters.aws.client import code_of, make_client, translating
 from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.domain.errors import ReportChanged
 from vehicles.ports.checks import Check
@@ -24,10 +24,7 @@ _NOT_AS_EXPECTED: Final = frozenset({"PreconditionFailed", "ConditionalRequestCo
 
 
 def make_s3_client(*, batch: bool = False, config: "Config | None" = None) -> "S3Client":
-    """Return a client as `make_client` does. Raises StorageMisconfigured."""
-    with translating_setup(_SERVICE):
-        client: S3Client = make_client("s3", batch=batch, config=config)
-    keep_to_budget(client)
+    client: S3Client = make_client(_SERVICE, batch=batch, config=config)
     return client
 
 

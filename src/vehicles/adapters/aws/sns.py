@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-from vehicles.adapters.aws.client import make_client, translating, translating_setup
-
-_SERVICE = "SNS"
+from vehicles.adapters.aws.client import make_client, translating
 
 
 def make_mail(topic: str) -> Callable[[str, str], None]:
@@ -12,11 +10,10 @@ def make_mail(topic: str) -> Callable[[str, str], None]:
 
     It raises StorageUnavailable and StorageMisconfigured; so does making it.
     """
-    with translating_setup(_SERVICE):
-        client = make_client("sns")
+    client = make_client("SNS")
 
     def mail(subject: str, text: str) -> None:
-        with translating(_SERVICE):
+        with translating("SNS"):
             client.publish(TopicArn=topic, Subject=subject, Message=text)
 
     return mail
