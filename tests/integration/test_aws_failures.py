@@ -5,11 +5,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Final
 
-import pytest
-
-pytest.importorskip("boto3")  # an extra, without which all but such tests runs
-
 import botocore.endpoint
+import pytest
 from botocore.awsrequest import AWSResponse
 
 from tests.support.aws_api import REQUESTS, TABLE_REQUESTS, demand_secrecy, make_api

@@ -5,11 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 from unittest.mock import patch
 
-import pytest
-
-pytest.importorskip("boto3")  # an extra, without which all but such tests runs
-
 import boto3
+import pytest
 
 from tests.support.aws_api import REQUESTS, TABLE_REQUESTS, demand_secrecy, make_api
 from tests.support.emulator import Emulator, aws_settings, emulating, make_table

@@ -1,12 +1,9 @@
 """What the outputs of a stack tell, and what CloudFormation may say instead, by the SDK's own stand-in for answers."""
 
-import pytest
-
-pytest.importorskip("boto3")  # an extra, without which all but such tests runs
-
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import pytest
 from botocore.stub import Stubber
 
 from tests.support.emulator import HOST, aws_settings

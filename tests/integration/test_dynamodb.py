@@ -1,6 +1,5 @@
-"""The vehicle repository on DynamoDB: its contract, and the raw items behind it."""
+"""The vehicle repository on DynamoDB: the raw items behind it, and what is sent. Its contract is in test_moto.py."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -12,7 +11,6 @@ from tests.support.emulator import Emulator, make_bucket, make_table
 from tests.support.http_client import Client, content
 from tests.support.vehicle_repository_contract import (
     MOMENT,
-    VehicleRepositoryContract,
     in_order,
     numbered_vin,
     pages,
@@ -21,7 +19,6 @@ from tests.support.vehicle_repository_contract import (
 )
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
-from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread
 from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.summary.service import WeeklySummaries
@@ -46,15 +43,6 @@ MANY = 20_000
 def stand() -> datetime:
     """Stand still: on a busy machine the time that a call may take is over before it is done."""
     return MOMENT
-
-
-class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def fresh(cls, emulator: Emulator) -> Callable[[], VehicleRepository]:
-        client = emulator.dynamodb()
-        leave_pages_unread(client)  # as every client of ours; the tests below read without it
-        return lambda: DynamoDBVehicleRepository(client, make_table(client), clock=stand)
 
 
 @pytest.fixture(scope="module")

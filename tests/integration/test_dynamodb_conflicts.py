@@ -6,9 +6,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-pytest.importorskip("boto3")  # an extra, without which all but such tests runs
-
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from tests.support.emulator import Emulator, make_table

@@ -7,9 +7,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-pytest.importorskip("boto3")  # an extra, without which all but these tests runs
-
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from hypothesis import given, settings
 from hypothesis import strategies as st

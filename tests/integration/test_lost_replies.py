@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-pytest.importorskip("boto3")  # an extra, without which all but these tests runs
-
-
 from tests.support.emulator import HOST, Emulator, make_table
 from tests.support.linearizability import Call, Outcome, Verb, is_linearizable
 from tests.support.vehicle_repository_contract import MOMENT, numbered_vin, stored

@@ -3,11 +3,8 @@
 import json
 from typing import Any
 
-import pytest
-
-pytest.importorskip("boto3")  # an extra, without which all but these tests runs
-
 import boto3
+import pytest
 
 from tests.support.emulator import Emulator, aws_settings
 from vehicles.adapters.aws.sns import make_mail

@@ -15,11 +15,8 @@ from unittest.mock import patch
 from urllib.request import urlopen
 from uuid import uuid4
 
-import pytest
-
-pytest.importorskip("boto3")  # an extra: whoever imports this is skipped without it
-
 import boto3
+import pytest
 from botocore.config import Config
 
 from vehicles.adapters.aws.dynamodb_items import INDEX
