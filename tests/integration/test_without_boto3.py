@@ -13,7 +13,7 @@ from vehicles.entrypoints.cli.terminal import Exit
 
 # None in the place of a module is how Python itself marks one that cannot be imported.
 WITHOUT: Final = "import sys; sys.modules |= dict.fromkeys(('boto3', 'botocore')); "
-NEEDED: Final = "the backend aws needs botocore, which is not installed: pip install 'vehicles[aws]'"
+NEEDED: Final = "the backend aws needs boto3, which is not installed: pip install 'vehicle-registry[aws]'"
 
 
 def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -19,7 +19,6 @@ from vehicles.domain.errors import (
 )
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
-from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
 
@@ -36,12 +35,10 @@ class InMemoryVehicleRepository(VehicleRepository):
         self._vins: list[str] = []
 
     def add(self, stored: StoredVehicle) -> None:
-        """See the port."""
         if self.add_many([stored]) == (False,):
             raise VehicleAlreadyRegistered(stored.vehicle.vin.masked)
 
     def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
-        """See the port."""
         added: list[bool] = []
         with self._lock:
             for stored in batch:
@@ -53,25 +50,22 @@ class InMemoryVehicleRepository(VehicleRepository):
         return tuple(added)
 
     def get(self, vin: Vin) -> StoredVehicle:
-        """See the port."""
         with self._lock:
             return self._found(vin, None)
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
-        """See the port."""
         with self._lock:
             self._found(stored.vehicle.vin, expected)
             self._stored[str(stored.vehicle.vin)] = stored
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
-        """See the port."""
         with self._lock:
             self._found(vin, expected)
             del self._stored[str(vin)]
             del self._vins[bisect_right(self._vins, str(vin)) - 1]
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
-        """See the port. The order is that of the VINs."""
+        """The order is that of the VINs."""
         with self._lock:
             start = bisect_right(self._vins, str(after or ""))
             if wanted == EVERY_VEHICLE:
@@ -82,19 +76,13 @@ class InMemoryVehicleRepository(VehicleRepository):
         return Page(tuple(found[:limit]), found[limit - 1].vin if len(found) > limit else None)
 
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:
-        """See the port. A VIN's partition is its last three characters, always digits, modulo `count`."""
+        """A VIN's partition is its last three characters, always digits, modulo `count`."""
         if not 0 <= index < count:
-            message = f"there is no partition {index} of {count}"
-            raise ValueError(message)
+            raise ValueError(f"there is no partition {index} of {count}")
         return self._walk(index, count)
 
     def partitions(self) -> int:
-        """See the port."""
         return self._partitions
-
-    def check(self) -> Iterator[Check]:
-        """Yield what `vehicles doctor` says of this storage."""
-        yield Check("storage", ok=True, detail="memory; all is forgotten when the process ends")
 
     def _walk(self, index: int, count: int) -> Iterator[Vehicle]:
         last = ""
