@@ -1,6 +1,5 @@
 """The report store in a directory: its contract, and what lies in the directory."""
 
-import fcntl
 import hashlib
 import os
 import signal
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import override
 
 import pytest
+from filelock import FileLock
 
 from tests.support.report_store_contract import (
     DOCUMENT,
@@ -255,26 +255,28 @@ def test_processes_exclude_each_other(folder: Path) -> None:
 def test_stores_of_one_folder_exclude_each_other(folder: Path) -> None:
     store = DirectoryReportStore(folder, busy_timeout=0.1)
     put(store, REPORT)
-    with (folder / ".lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(StorageUnavailable, match="being written by others"):
-            put(store, report_of(7))
+    with FileLock(folder / ".lock"), pytest.raises(StorageUnavailable, match="being written by others"):
+        put(store, report_of(7))
 
 
 def test_loading_needs_no_lock(folder: Path) -> None:
     store = DirectoryReportStore(folder)
     stored = put(store, REPORT)
-    with (folder / ".lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(folder / ".lock"):
         assert store.load(WEEK) == stored
 
 
 def test_right_copies_need_no_lock(folder: Path) -> None:
     store = DirectoryReportStore(folder, busy_timeout=0.1)
     stored = put(store, REPORT)
-    with (folder / ".lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(folder / ".lock"):
         store.restore_copies(stored)
+
+
+def test_saves_where_folders_cannot_be_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "O_DIRECTORY")  # as on Windows
+    put(DirectoryReportStore(folder), REPORT)
+    assert files(folder) == SAVED
 
 
 def test_file_as_folder_is_unavailable(tmp_path: Path) -> None:

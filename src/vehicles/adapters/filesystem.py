@@ -1,14 +1,14 @@
 """The report store in a directory of one machine: any number of threads and processes."""
 
-import fcntl
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, final
+
+from filelock import FileLock, Timeout
 
 from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.domain.errors import ReportChanged, StorageCorrupted, StorageUnavailable
@@ -102,17 +102,14 @@ class DirectoryReportStore(ReportFiles):
     def _writing(self) -> Iterator[None]:
         """Keep all other writers out, threads and processes alike; a writer that dies lets go."""
         _make_folder(self._directory)
-        deadline = time.monotonic() + self._busy_timeout
-        handle = os.open(self._directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Fail where the file system has no locks: the soft ones would outlive a writer that dies.
+        lock = FileLock(self._directory / _LOCK, self._busy_timeout, 0o600, poll_interval=0.005, fallback_to_soft=False)
         try:
-            while not _try_lock(handle):
-                if time.monotonic() > deadline:
-                    reason = "The reports are being written by others for too long"
-                    raise StorageUnavailable(reason)
-                time.sleep(0.005)
+            held = lock.acquire()
+        except Timeout as error:
+            raise StorageUnavailable("The reports are being written by others for too long") from error
+        with held:
             yield
-        finally:
-            os.close(handle)
 
 
 @contextmanager
@@ -120,16 +117,7 @@ def _translating() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = f"The directory of the reports fails ({error.strerror})"
-        raise StorageUnavailable(reason) from error
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        raise StorageUnavailable(f"The directory of the reports fails ({error.strerror})") from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -140,6 +128,8 @@ def _make_folder(folder: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Bring the names in a folder to the disk; the files themselves are there already."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows, where a folder cannot be opened
+        return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -51,7 +51,7 @@ class ReportFiles(ReportStore):
         """Return the version that a file with this content most often has."""
 
     def load(self, week: IsoWeek) -> StoredReport | None:
-        """See the port. Raises StorageCorrupted where a newer version of the registry wrote the report."""
+        """Raises StorageCorrupted where a newer version of the registry wrote the report."""
         found = self._read(key_of(week))
         if found is None:
             return None
@@ -60,7 +60,6 @@ class ReportFiles(ReportStore):
         return StoredReport(report if report and report.week == week else None, version)
 
     def save(self, report: WeeklyReport, *, expected: Version | None) -> None:
-        """See the port."""
         content = render_report(report, ReportFormat.JSON)
         key, media_type = key_of(report.week), ReportFormat.JSON.media_type
         try:
@@ -70,7 +69,7 @@ class ReportFiles(ReportStore):
         self.restore_copies(StoredReport(report, version))
 
     def restore_copies(self, stored: StoredReport) -> None:
-        """See the port. Each write is conditional on what was listed together with the JSON."""
+        """Each write is conditional on what was listed together with the JSON."""
         report = stored.report
         if report is None:
             return
@@ -94,11 +93,9 @@ class ReportFiles(ReportStore):
                     media_type = ReportFormat(key.rpartition(".")[2]).media_type
                     wanted[key] = self._write(key, contents[key], media_type, expected=there.get(key))
                     has_written = True
-        reason = f"The copies of the report of {report.week} are being written by too many at once"
-        raise StorageUnavailable(reason)
+        raise StorageUnavailable(f"The copies of the report of {report.week} are being written by too many at once")
 
     def weeks(self) -> list[IsoWeek]:
-        """See the port."""
         return sorted(_weeks_of(self._keys(PREFIX)), reverse=True)
 
 

@@ -42,8 +42,7 @@ def read_json(content: bytes) -> WeeklyReport | None:
     if head is None or sha256(content[: head.start(2)] + content[head.end(2) :]).hexdigest().encode() != head[2]:
         return None
     if int(head[1]) > SCHEMA:
-        reason = "A report was written by a newer version of the registry"
-        raise StorageCorrupted(reason)
+        raise StorageCorrupted("A report was written by a newer version of the registry")
     try:
         return WeeklyReport.from_dict(json.loads(content))
     except (KeyError, TypeError, ValueError):

@@ -92,12 +92,11 @@ class SQLiteVehicleRepository(VehicleRepository):
         self.close()
 
     def add(self, stored: StoredVehicle) -> None:
-        """See the port."""
         if self.add_many([stored]) == (False,):
             raise VehicleAlreadyRegistered(stored.vehicle.vin.masked)
 
     def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
-        """See the port. The batch is one transaction."""
+        """The batch is one transaction."""
         rows = [_row(stored) for stored in batch]
 
         def insert(connection: Connection) -> tuple[bool, ...]:
@@ -106,7 +105,6 @@ class SQLiteVehicleRepository(VehicleRepository):
         return self._database.write(insert)
 
     def get(self, vin: Vin) -> StoredVehicle:
-        """See the port."""
         rows = self._database.read(_GET, (str(vin),))
         if not rows:
             raise VehicleNotFound(vin.masked)
@@ -114,24 +112,21 @@ class SQLiteVehicleRepository(VehicleRepository):
         return StoredVehicle(_vehicles_of_rows([fields])[0], version)
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
-        """See the port."""
         self._change(stored.vehicle.vin, _REPLACE, (*_row(stored), expected))
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
-        """See the port."""
         self._change(vin, _REMOVE, (str(vin), expected))
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
-        """See the port. The order is that of the VINs."""
+        """The order is that of the VINs."""
         rows = self._database.read(*_page_query(wanted, limit + 1, after))
         found = tuple(_vehicles_of_rows(rows[:limit]))
         return Page(found, found[-1].vin if len(rows) > limit else None)
 
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:
-        """See the port. A VIN's partition is its last three characters, always digits, modulo `count`."""
+        """A VIN's partition is its last three characters, always digits, modulo `count`."""
         if not 0 <= index < count:
-            message = f"there is no partition {index} of {count}"
-            raise ValueError(message)
+            raise ValueError(f"there is no partition {index} of {count}")
         return self._walk(index, count)
 
     def _walk(self, index: int, count: int) -> Iterator[Vehicle]:
@@ -187,8 +182,7 @@ def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
             for vin, no_of_axles, fuel_type, registered_at in rows
         ]
     except (KeyError, TypeError, ValueError) as error:
-        reason = "The database holds a row that is no vehicle"
-        raise StorageCorrupted(reason) from error
+        raise StorageCorrupted("The database holds a row that is no vehicle") from error
 
 
 def _check_rows(connection: Connection) -> Check:
