@@ -18,7 +18,7 @@ Sources and their licences: see `Source`.
 The rows are single facts, looked up there and typed again by us; neither text nor code was taken over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from types import MappingProxyType
@@ -60,152 +60,104 @@ class Manufacturer:
     source: Source
 
 
-MANUFACTURERS: Final[tuple[Manufacturer, ...]] = (
-    # MAN
-    Manufacturer("WMA", "MAN Truck & Bus", Source.KBA),
-    Manufacturer("WAG", "Neoplan", Source.KBA),
-    # Scania
-    Manufacturer("YS2", "Scania", Source.VININFO),
-    Manufacturer("YS4", "Scania", Source.VININFO),
-    Manufacturer("XLE", "Scania", Source.VIN_GO),
-    Manufacturer("VLU", "Scania", Source.VININFO),
-    Manufacturer("SZA", "Scania", Source.VIN_GO),
-    Manufacturer("9BS", "Scania", Source.VININFO),
-    # Volvo and Mack; vPIC files YV2 and YV3 under the car maker
-    Manufacturer("YV2", "Volvo Trucks", Source.VININFO),
-    Manufacturer("YV3", "Volvo Buses", Source.VININFO),
-    Manufacturer("YB3", "Volvo Trucks", Source.VPIC),
-    Manufacturer("9BV", "Volvo Trucks", Source.VPIC),
-    Manufacturer("4V1", "Volvo Trucks", Source.VPIC),
-    Manufacturer("4V4", "Volvo Trucks", Source.VPIC),
-    Manufacturer("4V5", "Volvo Trucks", Source.VPIC),
-    Manufacturer("1M1", "Mack", Source.VPIC),
-    Manufacturer("1M2", "Mack", Source.VPIC),
-    Manufacturer("1M3", "Mack", Source.VPIC),
-    # Mercedes-Benz trucks and vans; Daimler Buses builds Mercedes-Benz (WEB) and Setra (WKK)
-    Manufacturer("WDB", "Mercedes-Benz", Source.KBA),
-    Manufacturer("WDA", "Mercedes-Benz", Source.KBA),
-    Manufacturer("WDF", "Mercedes-Benz", Source.VININFO),
-    Manufacturer("W1T", "Mercedes-Benz", Source.VIN_GO),
-    Manufacturer("W1V", "Mercedes-Benz", Source.VIN_GO),
-    Manufacturer("VSA", "Mercedes-Benz", Source.VININFO),
-    Manufacturer("9BM", "Mercedes-Benz", Source.VININFO),
-    Manufacturer("NMB", "Mercedes-Benz", Source.VIN_GO),
-    Manufacturer("WEB", "Daimler Buses", Source.VPIC),
-    Manufacturer("WKK", "Daimler Buses", Source.VPIC),
-    # Freightliner, Western Star, Thomas Built Buses
-    Manufacturer("1FU", "Freightliner", Source.VPIC),
-    Manufacturer("1FV", "Freightliner", Source.VPIC),
-    Manufacturer("3AK", "Freightliner", Source.VPIC),
-    Manufacturer("3AL", "Freightliner", Source.VPIC),
-    Manufacturer("4UZ", "Freightliner", Source.VPIC),
-    Manufacturer("5KJ", "Western Star", Source.VPIC),
-    Manufacturer("5KK", "Western Star", Source.VPIC),
-    Manufacturer("1T8", "Thomas Built Buses", Source.VPIC),
-    # DAF, Kenworth, Peterbilt
-    Manufacturer("XLR", "DAF", Source.VININFO),
-    Manufacturer("1XK", "Kenworth", Source.VPIC),
-    Manufacturer("1NK", "Kenworth", Source.VPIC),
-    Manufacturer("2XK", "Kenworth", Source.VPIC),
-    Manufacturer("2NK", "Kenworth", Source.VPIC),
-    Manufacturer("3BK", "Kenworth", Source.VPIC),
-    Manufacturer("1XP", "Peterbilt", Source.VPIC),
-    Manufacturer("1NP", "Peterbilt", Source.VPIC),
-    Manufacturer("2XP", "Peterbilt", Source.VPIC),
-    Manufacturer("2NP", "Peterbilt", Source.VPIC),
-    Manufacturer("3BP", "Peterbilt", Source.VPIC),
-    # Iveco, Renault Trucks
-    Manufacturer("ZCF", "Iveco", Source.VPIC),
-    Manufacturer("WJM", "Iveco", Source.VININFO),
-    Manufacturer("VNE", "Irisbus", Source.VPIC),
-    Manufacturer("ZGA", "Irisbus", Source.PUBLIC_LISTS),
-    Manufacturer("VF6", "Renault Trucks", Source.VININFO),
-    # International; 3HA is held by its joint venture Blue Diamond Truck
-    Manufacturer("1HS", "International", Source.VPIC),
-    Manufacturer("1HT", "International", Source.VPIC),
-    Manufacturer("2HS", "International", Source.VPIC),
-    Manufacturer("3HS", "International", Source.VPIC),
-    Manufacturer("3HT", "International", Source.VPIC),
-    Manufacturer("3HA", "International", Source.VPIC),
-    Manufacturer("4DR", "IC Bus", Source.VPIC),
-    # Other trucks and vans of Europe and North America; 3C6 and 3C7 are held by Chrysler de Mexico, for Ram trucks
-    Manufacturer("1FD", "Ford", Source.VPIC),
-    Manufacturer("1FT", "Ford", Source.VPIC),
-    Manufacturer("WF0", "Ford", Source.VPIC),
-    Manufacturer("NM0", "Ford Otosan", Source.VPIC),
-    Manufacturer("1GB", "General Motors", Source.VPIC),
-    Manufacturer("1GC", "General Motors", Source.VPIC),
-    Manufacturer("1GD", "General Motors", Source.VPIC),
-    Manufacturer("3C6", "Ram", Source.VPIC),
-    Manufacturer("3C7", "Ram", Source.VPIC),
-    Manufacturer("WV1", "Volkswagen Commercial Vehicles", Source.VININFO),
-    Manufacturer("WV2", "Volkswagen Commercial Vehicles", Source.VININFO),
-    Manufacturer("10T", "Oshkosh", Source.VPIC),
-    Manufacturer("5VC", "Autocar", Source.VPIC),
-    Manufacturer("TMT", "Tatra", Source.VININFO),
-    # Trucks of Japan
-    Manufacturer("JAL", "Isuzu", Source.VPIC),
-    Manufacturer("JHH", "Hino", Source.VPIC),
-    Manufacturer("5PV", "Hino", Source.VPIC),
-    Manufacturer("JL6", "Mitsubishi Fuso", Source.VPIC),
-    Manufacturer("JNA", "UD Trucks", Source.VPIC),
-    # Electric makers; trucks and buses of China
-    Manufacturer("5YJ", "Tesla", Source.VPIC),
-    Manufacturer("7SA", "Tesla", Source.VPIC),
-    Manufacturer("7G2", "Tesla", Source.VPIC),
-    Manufacturer("LRW", "Tesla", Source.VPIC),
-    Manufacturer("XP7", "Tesla", Source.VPIC),
-    Manufacturer("7FC", "Rivian", Source.VPIC),
-    Manufacturer("2LB", "Lion Electric", Source.VPIC),
-    Manufacturer("LGX", "BYD", Source.VPIC),
-    Manufacturer("LC0", "BYD", Source.VPIC),
-    Manufacturer("LPE", "BYD", Source.VPIC),
-    Manufacturer("LZG", "Shacman", Source.VININFO),
-    Manufacturer("LZZ", "Sinotruk", Source.FLEET_DATA),
-    Manufacturer("LFW", "FAW", Source.FLEET_DATA),
-    Manufacturer("LVB", "Foton", Source.FLEET_DATA),
-    Manufacturer("LZY", "Yutong", Source.VININFO),
-    # Buses
-    Manufacturer("XMG", "VDL Bus & Coach", Source.PUBLIC_LISTS),
-    Manufacturer("XNL", "VDL Bus & Coach", Source.PUBLIC_LISTS),
-    Manufacturer("YE2", "Van Hool", Source.VPIC),
-    Manufacturer("NLT", "Temsa", Source.VPIC),
-    Manufacturer("SFD", "Alexander Dennis", Source.VININFO),
-    Manufacturer("SUU", "Solaris", Source.PUBLIC_LISTS),
-    Manufacturer("1BA", "Blue Bird", Source.VPIC),
-    Manufacturer("15G", "Gillig", Source.VPIC),
-    Manufacturer("2FY", "New Flyer", Source.VPIC),
-    Manufacturer("5FY", "New Flyer", Source.VPIC),
-    Manufacturer("2PC", "Prevost", Source.VPIC),
-    Manufacturer("1M8", "Motor Coach Industries", Source.VPIC),
-    Manufacturer("2NV", "Nova Bus", Source.VPIC),
-    Manufacturer("4RK", "Nova Bus", Source.VPIC),
-    # Trailers
-    Manufacturer("WSM", "Schmitz Cargobull", Source.FLEET_DATA),
-    Manufacturer("WSK", "Schmitz Cargobull", Source.VIN_GO),
-    Manufacturer("WKE", "Krone", Source.FLEET_DATA),
-    Manufacturer("SUD", "Wielton", Source.FLEET_DATA),
-    Manufacturer("VM3", "Lamberet", Source.FLEET_DATA),
-    Manufacturer("1GR", "Great Dane", Source.VPIC),
-    Manufacturer("1JJ", "Wabash", Source.VPIC),
-    Manufacturer("1UY", "Utility Trailer", Source.VPIC),
-    Manufacturer("1TT", "Transcraft", Source.VPIC),
-    Manufacturer("13N", "Fontaine", Source.VPIC),
-    Manufacturer("5V8", "Vanguard National Trailer", Source.VPIC),
-    Manufacturer("3H3", "Hyundai Translead", Source.VPIC),
-    Manufacturer("2M5", "Manac", Source.VPIC),
-    Manufacturer("1DW", "Stoughton", Source.VPIC),
-    # Makers of few vehicles: WMI and positions 12 to 14
-    Manufacturer("1M9816", "Proterra", Source.VPIC),
-    Manufacturer("1N9393", "Nikola", Source.VPIC),
-    Manufacturer("1Z9530", "Orange EV", Source.VPIC),
-    Manufacturer("4B9038", "BYD", Source.VPIC),
-    Manufacturer("SU9PN1", "Solaris", Source.PUBLIC_LISTS),
-    Manufacturer("VS9016", "Irizar", Source.VPIC),
-    Manufacturer("W09Z06", "Ziegler", Source.KBA),
-    Manufacturer("XL9530", "Ebusco", Source.VPIC),
-)
-"""All rows, by maker; each identifier occurs once."""
+# Name; source; identifiers. What the sources do not say by themselves stands in a comment.
+_ROWS: Final = """
+MAN Truck & Bus; KBA list; WMA
+Neoplan; KBA list; WAG
+Scania; vininfo; YS2 YS4 VLU 9BS
+Scania; vin-go; XLE SZA
+# Volvo and Mack; vPIC files YV2 and YV3 under the car maker
+Volvo Trucks; vininfo; YV2
+Volvo Buses; vininfo; YV3
+Volvo Trucks; NHTSA vPIC; YB3 9BV 4V1 4V4 4V5
+Mack; NHTSA vPIC; 1M1 1M2 1M3
+# Mercedes-Benz trucks and vans; Daimler Buses builds Mercedes-Benz (WEB) and Setra (WKK)
+Mercedes-Benz; KBA list; WDB WDA
+Mercedes-Benz; vininfo; WDF VSA 9BM
+Mercedes-Benz; vin-go; W1T W1V NMB
+Daimler Buses; NHTSA vPIC; WEB WKK
+Freightliner; NHTSA vPIC; 1FU 1FV 3AK 3AL 4UZ
+Western Star; NHTSA vPIC; 5KJ 5KK
+Thomas Built Buses; NHTSA vPIC; 1T8
+DAF; vininfo; XLR
+Kenworth; NHTSA vPIC; 1XK 1NK 2XK 2NK 3BK
+Peterbilt; NHTSA vPIC; 1XP 1NP 2XP 2NP 3BP
+Iveco; NHTSA vPIC; ZCF
+Iveco; vininfo; WJM
+Irisbus; NHTSA vPIC; VNE
+Irisbus; public lists; ZGA
+Renault Trucks; vininfo; VF6
+# International; 3HA is held by its joint venture Blue Diamond Truck
+International; NHTSA vPIC; 1HS 1HT 2HS 3HS 3HT 3HA
+IC Bus; NHTSA vPIC; 4DR
+# Other trucks and vans of Europe and North America; 3C6 and 3C7 are held by Chrysler de Mexico, for Ram trucks
+Ford; NHTSA vPIC; 1FD 1FT WF0
+Ford Otosan; NHTSA vPIC; NM0
+General Motors; NHTSA vPIC; 1GB 1GC 1GD
+Ram; NHTSA vPIC; 3C6 3C7
+Volkswagen Commercial Vehicles; vininfo; WV1 WV2
+Oshkosh; NHTSA vPIC; 10T
+Autocar; NHTSA vPIC; 5VC
+Tatra; vininfo; TMT
+Isuzu; NHTSA vPIC; JAL
+Hino; NHTSA vPIC; JHH 5PV
+Mitsubishi Fuso; NHTSA vPIC; JL6
+UD Trucks; NHTSA vPIC; JNA
+Tesla; NHTSA vPIC; 5YJ 7SA 7G2 LRW XP7
+Rivian; NHTSA vPIC; 7FC
+Lion Electric; NHTSA vPIC; 2LB
+BYD; NHTSA vPIC; LGX LC0 LPE
+Shacman; vininfo; LZG
+Sinotruk; fleet data; LZZ
+FAW; fleet data; LFW
+Foton; fleet data; LVB
+Yutong; vininfo; LZY
+VDL Bus & Coach; public lists; XMG XNL
+Van Hool; NHTSA vPIC; YE2
+Temsa; NHTSA vPIC; NLT
+Alexander Dennis; vininfo; SFD
+Solaris; public lists; SUU
+Blue Bird; NHTSA vPIC; 1BA
+Gillig; NHTSA vPIC; 15G
+New Flyer; NHTSA vPIC; 2FY 5FY
+Prevost; NHTSA vPIC; 2PC
+Motor Coach Industries; NHTSA vPIC; 1M8
+Nova Bus; NHTSA vPIC; 2NV 4RK
+Schmitz Cargobull; fleet data; WSM
+Schmitz Cargobull; vin-go; WSK
+Krone; fleet data; WKE
+Wielton; fleet data; SUD
+Lamberet; fleet data; VM3
+Great Dane; NHTSA vPIC; 1GR
+Wabash; NHTSA vPIC; 1JJ
+Utility Trailer; NHTSA vPIC; 1UY
+Transcraft; NHTSA vPIC; 1TT
+Fontaine; NHTSA vPIC; 13N
+Vanguard National Trailer; NHTSA vPIC; 5V8
+Hyundai Translead; NHTSA vPIC; 3H3
+Manac; NHTSA vPIC; 2M5
+Stoughton; NHTSA vPIC; 1DW
+# Makers of few vehicles: WMI and positions 12 to 14
+Proterra; NHTSA vPIC; 1M9816
+Nikola; NHTSA vPIC; 1N9393
+Orange EV; NHTSA vPIC; 1Z9530
+BYD; NHTSA vPIC; 4B9038
+Solaris; public lists; SU9PN1
+Irizar; NHTSA vPIC; VS9016
+Ziegler; KBA list; W09Z06
+Ebusco; NHTSA vPIC; XL9530
+"""
+
+
+def _manufacturers() -> Iterator[Manufacturer]:
+    for row in _ROWS.strip().splitlines():
+        if not row.startswith("#"):
+            name, source, identifiers = row.split("; ")
+            yield from (Manufacturer(identifier, name, Source(source)) for identifier in identifiers.split())
+
+
+MANUFACTURERS: Final = tuple(_manufacturers())
+"""All rows; each identifier occurs once."""
 
 _BY_IDENTIFIER: Final[Mapping[str, Manufacturer]] = MappingProxyType({row.identifier: row for row in MANUFACTURERS})
 
