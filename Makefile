@@ -138,13 +138,13 @@ openapi: install ## write the contract of the API to openapi.json
 
 .PHONY: lock
 lock: install ## choose the newest versions that pyproject.toml allows, and pin them in requirements/
-	$(COMPILE) pyproject.toml --extra local >.venv/run.txt # not onto the old file: uv would keep the versions that it finds there
+	$(COMPILE) pyproject.toml >.venv/run.txt # not onto the old file: uv would keep the versions that it finds there
 	mv .venv/run.txt requirements
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraints requirements/run.txt >.venv/dev.txt
 	mv .venv/dev.txt requirements
 	$(COMPILE) --group build --constraints requirements/dev.txt >.venv/build.txt
 	mv .venv/build.txt requirements
-	$(COMPILE) pyproject.toml --extra aws --constraints requirements/dev.txt >.venv/lambda.txt
+	$(COMPILE) --group functions --constraints requirements/dev.txt >.venv/lambda.txt
 	mv .venv/lambda.txt requirements
 	for group in $(OWN); do $(COMPILE) --group $$group >.venv/$$group.txt && mv .venv/$$group.txt requirements || exit; done
 	for group in $(RIVALS); do $(COMPILE) --group $$group --constraints requirements/dev.txt >.venv/$$group.txt && \

@@ -119,9 +119,9 @@ def copy_registry(function: Function, folder: Path) -> None:
         if module in modules if source.suffix == ".py" else path.parent not in unread:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / path)
-    about = folder / f"vehicles-{version('vehicles')}.dist-info" / "METADATA"
+    about = folder / f"vehicle_registry-{version('vehicle-registry')}.dist-info" / "METADATA"
     about.parent.mkdir()
-    about.write_text(f"Metadata-Version: 2.4\nName: vehicles\nVersion: {version('vehicles')}\n")
+    about.write_text(f"Metadata-Version: 2.4\nName: vehicle-registry\nVersion: {version('vehicle-registry')}\n")
 
 
 def remove_unread(folder: Path) -> None:

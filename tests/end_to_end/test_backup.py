@@ -9,7 +9,7 @@ import pytest
 from tests.support.command_line import CommandLine
 from tests.support.deployment import Deployment
 from tests.support.signed_api import SignedApi
-from tests.support.vehicle_repository_contract import numbered_vin
+from vehicles.testing.vehicle_repository import numbered_vin
 
 KEPT, LOST, LATER = (str(numbered_vin(number)) for number in (40, 41, 42))
 RESTORED: Final = "vehicle-demo-restored"

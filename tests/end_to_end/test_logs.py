@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support.deployment import Deployment
 from tests.support.signed_api import SignedApi
-from tests.support.vehicle_repository_contract import numbered_vin
+from vehicles.testing.vehicle_repository import numbered_vin
 
 
 def _messages(deployment: Deployment, group: str) -> Iterator[str]:

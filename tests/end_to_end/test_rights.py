@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.deployment import Deployment, FunctionError
 from tests.support.signed_api import SignedApi
-from tests.support.vehicle_repository_contract import numbered_vin, stored
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.testing.vehicle_repository import numbered_vin, stored
 
 type Right = tuple[str, str]
 

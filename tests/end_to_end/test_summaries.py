@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError
 
 from tests.support.deployment import PARAMETERS, Deployment, allow
 from tests.support.signed_api import SignedApi
-from tests.support.vehicle_repository_contract import numbered_vin, stored
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.domain.summary.report import ReportFormat
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.report_store import key_of
+from vehicles.testing.vehicle_repository import numbered_vin, stored
 
 SCHEDULE_SECONDS = 180.0
 """A minute, the emulator's look at its schedules every ten seconds, the start of the function, and patience."""

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.deployment import ADMINISTRATOR, User
 from tests.support.signed_api import SignedApi
-from tests.support.vehicle_repository_contract import numbered_vin
+from vehicles.testing.vehicle_repository import numbered_vin
 
 CLIENTS = 64
 

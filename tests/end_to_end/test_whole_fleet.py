@@ -13,8 +13,8 @@ import pytest
 from tests.support.command_line import CommandLine
 from tests.support.deployment import Deployment
 from tests.support.signed_api import SignedApi
-from tests.support.vehicle_repository_contract import stored
 from vehicles.adapters.aws.dynamodb_items import item_of
+from vehicles.testing.vehicle_repository import stored
 
 VEHICLES: Final = 20_000
 IMPORTED: Final = 1_000

@@ -23,11 +23,11 @@ from tests.support.failing_service import (
     serving,
 )
 from tests.support.http_client import content
-from tests.support.vehicle_repository_contract import stored
 from vehicles.adapters.aws.client import keep_to_budget
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.domain.deadline import TIME_LIMIT
 from vehicles.entrypoints.http.messages import Request
+from vehicles.testing.vehicle_repository import stored
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from hypothesis import given, settings
 
 from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
 from tests.support.server_process import UNMEASURED
-from tests.support.strategies import fleets, moments, vins_with_wrong_check_digit
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.container import new_version, utc_now
 from vehicles.domain.fleet_import import FleetImport
@@ -28,6 +27,7 @@ from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, write_fleet
+from vehicles.testing.strategies import fleets, moments, vins_with_wrong_check_digit
 
 
 @pytest.fixture

@@ -9,14 +9,6 @@ import pytest
 
 from tests.support.emulator import Emulator, make_bucket, make_table
 from tests.support.http_client import Client, content
-from tests.support.vehicle_repository_contract import (
-    MOMENT,
-    in_order,
-    numbered_vin,
-    pages,
-    stored,
-    walk,
-)
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.s3 import S3ReportStore
@@ -25,6 +17,14 @@ from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+from vehicles.testing.vehicle_repository import (
+    MOMENT,
+    in_order,
+    numbered_vin,
+    pages,
+    stored,
+    walk,
+)
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

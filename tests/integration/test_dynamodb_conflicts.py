@@ -9,10 +9,10 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from tests.support.emulator import Emulator, make_table
-from tests.support.vehicle_repository_contract import MOMENT, numbered_vin, stored
 from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, BATCH_TIME_LIMIT, PAUSES, DynamoDBVehicleRepository
 from vehicles.domain.deadline import TIME_LIMIT
 from vehicles.domain.errors import StorageUnavailable
+from vehicles.testing.vehicle_repository import MOMENT, numbered_vin, stored
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from urllib3 import HTTPResponse
 
 from tests.support.emulator import aws_settings
-from tests.support.strategies import vehicles
-from tests.support.vehicle_repository_contract import stored
 from vehicles.adapters.aws import dynamodb_scans
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.dynamodb_items import item_of
@@ -22,6 +20,8 @@ from vehicles.adapters.aws.dynamodb_scans import page_of
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable
 from vehicles.domain.vehicle import Vehicle
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.strategies import vehicles
+from vehicles.testing.vehicle_repository import stored
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

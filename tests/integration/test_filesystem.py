@@ -13,7 +13,13 @@ from typing import override
 import pytest
 from filelock import FileLock
 
-from tests.support.report_store_contract import (
+from tests.support.server_process import UNMEASURED
+from tests.support.summaries_contract import SummariesContract
+from vehicles.adapters.filesystem import DirectoryReportStore
+from vehicles.domain.errors import StorageUnavailable
+from vehicles.domain.summary.report import ReportFormat
+from vehicles.ports.report_store import key_of
+from vehicles.testing.report_store import (
     DOCUMENT,
     KEY,
     REPORT,
@@ -25,12 +31,6 @@ from tests.support.report_store_contract import (
     report_of,
     stored_in,
 )
-from tests.support.server_process import UNMEASURED
-from tests.support.summaries_contract import SummariesContract
-from vehicles.adapters.filesystem import DirectoryReportStore
-from vehicles.domain.errors import StorageUnavailable
-from vehicles.domain.summary.report import ReportFormat
-from vehicles.ports.report_store import key_of
 
 WRITE_FOREVER = """
 import sys
@@ -45,7 +45,7 @@ while True:
 """
 SAVE_FOREVER = """
 import sys
-from tests.support.report_store_contract import put, report_of
+from vehicles.testing.report_store import put, report_of
 from vehicles.adapters.filesystem import DirectoryReportStore
 store = DirectoryReportStore(sys.argv[1])
 put(store, report_of(1))
@@ -55,7 +55,7 @@ while True:
 """
 COUNT_TWENTY_FIVE = """
 import sys
-from tests.support.report_store_contract import WEEK, report_of
+from vehicles.testing.report_store import WEEK, report_of
 from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.domain.errors import ReportChanged
 store = DirectoryReportStore(sys.argv[1])

@@ -16,12 +16,12 @@ import pytest
 
 from tests.support.emulator import HOST, Emulator, make_table
 from tests.support.linearizability import Call, Outcome, Verb, is_linearizable
-from tests.support.vehicle_repository_contract import MOMENT, numbered_vin, stored
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleError, VehicleNotFound, VersionMismatch
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.vehicle_repository import MOMENT, numbered_vin, stored
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -11,10 +11,10 @@ import pytest
 from tests.support.functions_anew import functions_anew
 from tests.support.http_client import REQUEST_ID, FailingRepository, Invocation, event_of, truck
 from tests.support.stack_template import Stack, translation
-from tests.support.vehicle_repository_contract import stored
 from vehicles.domain.errors import StorageUnavailable
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.messages import Request
+from vehicles.testing.vehicle_repository import stored
 
 FILTER: Final = "AWS::Logs::MetricFilter"
 TERM: Final = re.compile(r"\$\.(\w+) (?:= (\"[^\"]*\"|\d+|\*)|IS TRUE)")

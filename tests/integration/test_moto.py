@@ -13,13 +13,13 @@ from werkzeug.serving import make_server
 
 from tests.integration.test_s3 import BucketFiles
 from tests.support.emulator import HOST, Emulator, make_bucket, make_table
-from tests.support.report_store_contract import ReportStoreContract
 from tests.support.summaries_contract import SummariesContract
-from tests.support.vehicle_repository_contract import MOMENT, VehicleRepositoryContract
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread
 from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
+from vehicles.testing.report_store import ReportStoreContract
+from vehicles.testing.vehicle_repository import MOMENT, VehicleRepositoryContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,9 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.support import strategies
 from tests.support.emulator import Emulator, make_table
-from tests.support.vehicle_repository_contract import MOMENT, in_order, walk
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.memory import InMemoryVehicleRepository
@@ -20,6 +18,8 @@ from vehicles.domain.errors import RegistryError
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+from vehicles.testing import strategies
+from vehicles.testing.vehicle_repository import MOMENT, in_order, walk
 
 # Few, so that they meet again: two makers, some with the same end, one of few vehicles.
 VINS = tuple(

@@ -20,12 +20,12 @@ from tests.support.emulator import Emulator, aws_settings, make_bucket, make_tab
 from tests.support.functions_anew import functions_anew
 from tests.support.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
 from tests.support.stack_template import Change, Stack, allow, put, translation
-from tests.support.vehicle_repository_contract import stored
 from vehicles.adapters.aws import client as aws
 from vehicles.adapters.aws.client import make_session
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.messages import Request
+from vehicles.testing.vehicle_repository import stored
 
 TABLE: Final = "VehicleTable.Arn"
 BUCKET: Final = "SummaryBucket.Arn"

@@ -19,18 +19,6 @@ from botocore.model import OperationModel
 from urllib3 import HTTPResponse
 
 from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket
-from tests.support.report_store_contract import (
-    DOCUMENT,
-    KEY,
-    REPORT,
-    WEEK,
-    ReportStoreContract,
-    copies_in,
-    copies_of,
-    put,
-    report_of,
-    summaries_on,
-)
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 from vehicles.domain.errors import (
@@ -45,6 +33,18 @@ from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.report_store import StoredReport, key_of
 from vehicles.ports.vehicle_repository import Version
+from vehicles.testing.report_store import (
+    DOCUMENT,
+    KEY,
+    REPORT,
+    WEEK,
+    ReportStoreContract,
+    copies_in,
+    copies_of,
+    put,
+    report_of,
+    summaries_on,
+)
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

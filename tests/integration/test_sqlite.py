@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 
 from tests.support.server_process import UNMEASURED
-from tests.support.vehicle_repository_contract import VehicleRepositoryContract, numbered_vin, stored, walk
 from vehicles.adapters.sqlite.database import SQLiteDatabase
 from vehicles.adapters.sqlite.repository import APPLICATION_ID, MIGRATIONS, SQLiteVehicleRepository, _page_query
 from vehicles.domain.errors import (
@@ -32,6 +31,7 @@ from vehicles.domain.errors import (
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+from vehicles.testing.vehicle_repository import VehicleRepositoryContract, numbered_vin, stored, walk
 
 NOBODY = 65534
 ROOT = Path(__file__).parents[2]

@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.command_line import CommandLine
 from tests.support.server_process import HOST, serving
-from tests.support.strategies import ALPHABET
 from vehicles.adapters.report_formats.page import render_page
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import Change, WeeklyReport, WeekTotal
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType
+from vehicles.testing.strategies import ALPHABET
 
 type Scheme = Literal["light", "dark"]
 

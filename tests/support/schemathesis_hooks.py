@@ -10,7 +10,6 @@ from typing import Any, Final
 import schemathesis
 from hypothesis import strategies as st
 
-from tests.support.strategies import check_character, vins, weeks, with_position
 from vehicles.domain.errors import InvalidVin, InvalidWeek
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, VehicleFilter
@@ -18,6 +17,7 @@ from vehicles.domain.vin.number import Vin, fold
 from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problems import Refusal
+from vehicles.testing.strategies import check_character, vins, weeks, with_position
 
 ENTITY_TAGS: Final = re.compile(ENTITY_TAGS_PATTERN)
 _SOME_VIN: Final = "WMAH05ZZ94M012345"

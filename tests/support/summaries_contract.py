@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.contended_reports import ContendedReports, Crash, crash_at, file_in, files_in, overwrite
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.adapters.report_formats.summary_json import checksum_of
@@ -24,6 +23,7 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.report_store import key_of
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.contended_reports import ContendedReports, Crash, crash_at, file_in, files_in, overwrite
 
 type CutOff = Callable[[int], ContendedReports]
 

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import (
+from vehicles.adapters.memory import InMemoryVehicleRepository
+from vehicles.domain.fleet_import import FleetImport, OnConflict, RefusedRow, Row, Tally
+from vehicles.domain.registry import Registry
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.strategies import (
     CHINESE_HEADS,
     NORTH_AMERICAN_HEADS,
     check_character,
@@ -17,12 +23,6 @@ from tests.support.strategies import (
     vins,
     vins_with_wrong_check_digit,
 )
-from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.domain.fleet_import import FleetImport, OnConflict, RefusedRow, Row, Tally
-from vehicles.domain.registry import Registry
-from vehicles.domain.vehicle import FuelType, Vehicle
-from vehicles.domain.vin.number import Vin, VinPolicy
-from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 NOW: Final = datetime(2026, 11, 18, tzinfo=UTC)
 THERE: Final = Vehicle(Vin.parse("WMAH05ZZ94M012345"), 2, FuelType.DIESEL, NOW)

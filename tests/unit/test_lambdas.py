@@ -15,7 +15,6 @@ from dependency_injector.providers import Callable, Object
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.contended_reports import overwrite
 from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.domain.errors import InvalidWeek, StorageMisconfigured, StorageUnavailable
@@ -25,6 +24,7 @@ from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.messages import MAX_HEAD_BYTES, Request, Response
 from vehicles.entrypoints.lambdas import reply_of, request_of
 from vehicles.ports.vehicle_repository import Page
+from vehicles.testing.contended_reports import overwrite
 
 INVOCATION: Final = Invocation()
 AWAY: Final = "away"

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.http_client import TRUCK, FailingRepository, Invocation, event_of
-from tests.support.strategies import vins
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.errors import InvalidWeek, StorageCorrupted, StorageError, StorageUnavailable
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.logs import JsonFormatter, scrubbed
+from vehicles.testing.strategies import vins
 
 REQUESTS: Final = 10_000
 

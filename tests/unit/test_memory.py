@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.report_store_contract import ReportStoreContract
-from tests.support.vehicle_repository_contract import VehicleRepositoryContract
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.ports.vehicle_repository import VehicleRepository
+from vehicles.testing.report_store import ReportStoreContract
+from vehicles.testing.vehicle_repository import VehicleRepositoryContract
 
 
 class TestInMemoryVehicleRepository(VehicleRepositoryContract):

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import axle_numbers, fleets, fuel_types, vehicles, vins, vins_with_wrong_check_digit
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.errors import (
     InvalidVehicle,
@@ -24,6 +23,7 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+from vehicles.testing.strategies import axle_numbers, fleets, fuel_types, vehicles, vins, vins_with_wrong_check_digit
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WEEK = IsoWeek(2026, 48)

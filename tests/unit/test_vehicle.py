@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, moments, vehicles, vins
 from vehicles.domain.errors import InvalidFilter, InvalidVehicle
 from vehicles.domain.vehicle import (
     EVERY_VEHICLE,
@@ -24,6 +23,7 @@ from vehicles.domain.vehicle import (
     vehicle_record,
 )
 from vehicles.domain.vin.number import Vin
+from vehicles.testing.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, moments, vehicles, vins
 
 VIN = Vin.of("WMAH05ZZ94M012345")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

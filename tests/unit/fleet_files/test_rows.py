@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import fleets, vins_with_wrong_check_digit
 from vehicles.domain.fleet_import import RefusedRow, Row
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin, VinPolicy
@@ -25,6 +24,7 @@ from vehicles.entrypoints.fleet_files.rows import (
     unguard,
     write_fleet,
 )
+from vehicles.testing.strategies import fleets, vins_with_wrong_check_digit
 
 NOW = datetime(2026, 11, 23, 8, 15, 30, 123456, tzinfo=UTC)
 HEADER = "vin,noOfAxles,fuelType\n"

@@ -9,11 +9,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.support.http_client import TRUCK
-from tests.support.strategies import filters, vins
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problems import Refusal
+from vehicles.testing.strategies import filters, vins
 
 _EVERY: Final = VehicleFilter()
 _CURSOR: Final = encode_cursor(Vin.of(TRUCK), _EVERY)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.http_client import OTHER, TRUCK, Client, content, refusal
-from tests.support.strategies import filters, fleets, vins
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.http.parameters import encode_cursor
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.strategies import filters, fleets, vins
 
 pytestmark = pytest.mark.usefixtures("way")
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 
 from tests.support.http_client import OTHER, TIMESTAMP, TRUCK, WRONG_CHECK_DIGIT, Client, content, refusal, truck
-from tests.support.strategies import vins_with_wrong_check_digit
 from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.testing.strategies import vins_with_wrong_check_digit
 
 pytestmark = pytest.mark.usefixtures("way")
 

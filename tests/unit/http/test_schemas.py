@@ -9,13 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from tests.support.strategies import spellings, vehicles, vins
 from vehicles.domain.vehicle import Vehicle, vehicle_record
 from vehicles.domain.vin.explanation import explain
 from vehicles.domain.vin.number import Vin, VinPolicy, fold
 from vehicles.entrypoints.http.problems import Refusal
 from vehicles.entrypoints.http.request_body import read_body, read_json
 from vehicles.entrypoints.http.schemas import Change, Registration, VehicleBody, explanation_body
+from vehicles.testing.strategies import spellings, vehicles, vins
 
 
 @given(vehicles())

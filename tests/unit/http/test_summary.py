@@ -6,7 +6,6 @@ from typing import Final
 
 import pytest
 
-from tests.support.contended_reports import overwrite
 from tests.support.http_client import Client, content, refusal
 from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.summary.report import ReportFormat
@@ -14,6 +13,7 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.report_store import key_of
+from vehicles.testing.contended_reports import overwrite
 
 _BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _FORMATS: Final = (

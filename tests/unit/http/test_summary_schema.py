@@ -10,13 +10,13 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 
-from tests.support.strategies import fleets
 from tests.unit.report_formats.test_page import reports
 from vehicles.adapters.report_formats.summary_json import render_json
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import Vehicle
+from vehicles.testing.strategies import fleets
 
 ROOT = Path(__file__).parents[3]
 PUBLISHED = (ROOT / "docs" / "summary.schema.json").read_text(encoding="utf-8")

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.page_figures import csv_figures, json_figures, page_figures
-from tests.support.strategies import ALPHABET, fleets, moments
 from vehicles.adapters.report_formats.page import MAX_MANUFACTURERS, _days, _share, render_page
 from vehicles.adapters.report_formats.summary_csv import render_csv
 from vehicles.adapters.report_formats.summary_json import checksum_of, render_json
@@ -20,6 +19,7 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
 from vehicles.domain.vin.manufacturers import find_manufacturer
+from vehicles.testing.strategies import ALPHABET, fleets, moments
 
 WEEK = IsoWeek(2026, 47)
 BEFORE = WEEK.shifted(-1)

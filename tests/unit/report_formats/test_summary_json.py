@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import fleets, moments, vehicles, weeks
 from vehicles.adapters.report_formats.summary_json import checksum_of, read_json, render_json
 from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.summary.counts import Summary
@@ -19,6 +18,7 @@ from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
+from vehicles.testing.strategies import fleets, moments, vehicles, weeks
 
 WEEK = IsoWeek(2026, 47)
 BEFORE = WEEK.shifted(-1)

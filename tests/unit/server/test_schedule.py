@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.contended_reports import ContendedReports, Crash, crash_at, files_in
 from tests.support.http_client import FailingRepository
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.domain.errors import StorageUnavailable
@@ -19,6 +18,7 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.server.schedule import Cadence, SummarySchedule, summarizing
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+from vehicles.testing.contended_reports import ContendedReports, Crash, crash_at, files_in
 
 WEEK = IsoWeek(2026, 48)
 LAST = WEEK.shifted(-1)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.strategies import fleets, moments, weeks, zones
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
+from vehicles.testing.strategies import fleets, moments, weeks, zones
 
 WEEK = IsoWeek(2026, 47)
 TICK = timedelta(microseconds=1)

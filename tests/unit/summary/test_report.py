@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import fleets, moments, weeks
 from vehicles.domain.summary.counts import HISTORY_WEEKS, Summary
 from vehicles.domain.summary.report import Change, WeeklyReport, WeekTotal
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
+from vehicles.testing.strategies import fleets, moments, weeks
 
 WEEK = IsoWeek(2026, 47)
 BEFORE = WEEK.shifted(-1)

@@ -11,8 +11,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.contended_reports import ContendedReports, files_in, overwrite
-from tests.support.strategies import fleets, moments
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.report_formats.files import ReportFiles
@@ -26,6 +24,8 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.report_store import key_of
 from vehicles.ports.vehicle_repository import VehicleRepository, Version
+from vehicles.testing.contended_reports import ContendedReports, files_in, overwrite
+from vehicles.testing.strategies import fleets, moments
 
 ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import moments, weeks, zones
 from vehicles.domain.errors import InvalidWeek
 from vehicles.domain.summary.week import FIRST_YEAR, LAST_YEAR, IsoWeek
+from vehicles.testing.strategies import moments, weeks, zones
 
 TICK = timedelta(microseconds=1)
 BERLIN = ZoneInfo("Europe/Berlin")

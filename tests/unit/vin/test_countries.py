@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.strategies import ALPHABET
 from vehicles.domain.vin.countries import Assignment, Region, _read_blocks, find_assignment
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
+from vehicles.testing.strategies import ALPHABET
 
 EVERY = "ABCDEFGHJKLMNPRSTUVWXYZ1234567890"
 

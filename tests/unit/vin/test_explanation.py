@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import vins, vins_with_wrong_check_digit, with_check_character
 from vehicles.domain.errors import InvalidVin
 from vehicles.domain.vin.countries import find_assignment
 from vehicles.domain.vin.explanation import VinExplanation, explain
 from vehicles.domain.vin.manufacturers import find_manufacturer
 from vehicles.domain.vin.number import Vin
 from vehicles.domain.vin.suggestions import suggest
+from vehicles.testing.strategies import vins, vins_with_wrong_check_digit, with_check_character
 
 
 def warnings_of(text: str) -> list[str]:

@@ -11,7 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.strategies import (
+from vehicles.domain.errors import InvalidVin
+from vehicles.domain.vin.check_digit import CheckDigitRegime
+from vehicles.domain.vin.countries import find_assignment
+from vehicles.domain.vin.number import Vin, VinPolicy, _faults, _is_well_formed, fold
+from vehicles.testing.strategies import (
     ALPHABET,
     CHINESE_HEADS,
     DIGITS,
@@ -30,10 +34,6 @@ from tests.support.strategies import (
     with_check_character,
     with_position,
 )
-from vehicles.domain.errors import InvalidVin
-from vehicles.domain.vin.check_digit import CheckDigitRegime
-from vehicles.domain.vin.countries import find_assignment
-from vehicles.domain.vin.number import Vin, VinPolicy, _faults, _is_well_formed, fold
 
 # Published: the first in many explanations of the check digit, the second in 49 CFR 565.15 (c) itself.
 PUBLISHED = ("1M8GDM9AXKP042788", "1G4AH59H45G118341")

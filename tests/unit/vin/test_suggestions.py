@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.strategies import ALPHABET, vins, vins_in_regime, vins_outside_regime, with_position
 from vehicles.domain.errors import InvalidVin
 from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.confusables import look_alike
 from vehicles.domain.vin.number import Vin, fold
 from vehicles.domain.vin.suggestions import Suggestion, suggest
+from vehicles.testing.strategies import ALPHABET, vins, vins_in_regime, vins_outside_regime, with_position
 
 MISREADINGS = {"0": "OQoq\u041e\u039f", "1": "Ii\u0406\u0399", "9": "Qq"}
 FULLWIDTH = {character: chr(ord(character) + 0xFEE0) for character in ALPHABET}

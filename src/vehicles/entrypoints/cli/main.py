@@ -35,7 +35,7 @@ _EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"{code:>5}  {meaning}" for cod
 
 
 @click.group("vehicles", cls=VehiclesGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="vehicles")
+@click.version_option(package_name="vehicle-registry")
 @click.pass_context
 def vehicles(ctx: click.Context) -> None:
     """Keep a registry of vehicles, each known by its VIN."""

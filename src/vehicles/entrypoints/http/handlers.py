@@ -194,4 +194,4 @@ def _page(media_type: str, content: bytes) -> Response:
 
 @cache
 def registry_version() -> str:
-    return version("vehicles")
+    return version("vehicle-registry")

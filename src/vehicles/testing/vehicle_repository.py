@@ -19,13 +19,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import strategies
 from vehicles.domain.errors import RegistryError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+from vehicles.testing import strategies
 
 THREADS = 16
 ROUNDS = 5

@@ -18,8 +18,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.contended_reports import Crash, crash_at
-from tests.support.strategies import ALPHABET
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.adapters.report_formats.render import render_report
@@ -32,6 +30,8 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.report_store import StoredReport, key_of
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.contended_reports import Crash, crash_at
+from vehicles.testing.strategies import ALPHABET
 
 ZONE: Final = ZoneInfo("UTC")
 WEEK: Final = IsoWeek(2026, 47)

@@ -1,0 +1,64 @@
+"""The registry for programs in Python: one object for vehicles, imports and summaries."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from vehicles.container import open_container
+from vehicles.domain.fleet_import import FleetImport, OnConflict, RefusedRow, Tally
+from vehicles.domain.registry import Registry
+from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.entrypoints.fleet_files.rows import RowReader, format_of
+from vehicles.settings import Settings
+
+MEMORY: Final = ":memory:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRegistry(Registry):
+    """The vehicles of a fleet, its weekly summaries, and the import of files."""
+
+    summaries: WeeklySummaries
+
+    def import_file(
+        self,
+        path: str | Path,
+        *,
+        on_conflict: OnConflict = OnConflict.SKIP,
+        dry_run: bool = False,
+        on_refused: Callable[[RefusedRow], None] = lambda _row: None,
+    ) -> Tally:
+        """Register the vehicles of a CSV or JSON Lines file as of now, and return what came of its rows.
+
+        Raises OSError, UnreadableFile where the file holds no fleet, ConflictFound with `OnConflict.FAIL`, and what
+        `register_many` raises. Doing it again adds nothing.
+        """
+        job = FleetImport(self, on_conflict, dry_run=dry_run, on_refused=on_refused)
+        with Path(path).open("rb") as stream:
+            job.run(RowReader(self.check_vin, self.clock()).rows(stream, format_of(str(path), stream)))
+        return job.tally
+
+
+@contextmanager
+def open_registry(place: str | Path | None = None, **settings: str) -> Iterator[OpenRegistry]:
+    """Open a registry for the length of a block.
+
+    `place` is the path of an SQLite file, made where it is missing; its reports lie in a folder of the same name that
+    ends in `.reports`. Without it, or as ":memory:", all is forgotten at the end.
+    `settings` are those of README.md by name: `vin_policy`, `time_zone`, and for AWS, without `place`, `stack` or
+    `table` and `bucket`. Raises ConfigurationError for a wrong one, and StorageError.
+    """
+    if settings.keys() & {"stack", "table", "bucket"}:
+        backend = "aws"
+    else:
+        backend = "memory" if place is None or str(place) == MEMORY else "sqlite"
+    with open_container(Settings.read({}, {"backend": backend, **settings}), batch=True) as container:
+        if backend == "sqlite":
+            file = Path(str(place))
+            container.database.override(file)
+            container.report_folder.override(file.with_name(f"{file.stem}.reports"))
+        registry = container.registry()
+        values = {field.name: getattr(registry, field.name) for field in fields(Registry)}
+        yield OpenRegistry(**values, summaries=container.summaries())

@@ -1,0 +1,90 @@
+"""The library as a program uses it: the examples of its page, and the names that it gives."""
+
+import ast
+import doctest
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import vehicles
+from vehicles import FuelType, InvalidVin, OnConflict, Vin, open_registry
+from vehicles.settings import ConfigurationError
+
+ROOT: Final = Path(__file__).parents[2]
+TRUCK: Final = Vin.parse("WMAH05ZZ94M012345")
+
+
+def test_examples_of_the_page_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    results = doctest.testfile(str(ROOT / "docs" / "library.md"), module_relative=False)
+    assert (results.failed, results.attempted > 20) == (0, True)
+
+
+def test_every_name_is_there() -> None:
+    assert [name for name in vehicles.__all__ if getattr(vehicles, name, None) is None] == []
+
+
+def test_types_know_every_name() -> None:
+    tree = ast.parse(Path(vehicles.__file__).read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    imported = {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert {*vehicles.__all__} == imported | {"__version__"}
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'vehicles' has no attribute 'Car'"):
+        vehicles.Car  # noqa: B018 — it is looked for
+
+
+def test_import_alone_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, vehicles; print(*sorted({'pydantic', 'dependency_injector', 'sqlite3', 'boto3'} & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "\n"
+
+
+def test_memory_forgets() -> None:
+    with open_registry() as registry:
+        registry.register(TRUCK, 2, FuelType.DIESEL)
+    with open_registry(":memory:") as registry:
+        assert registry.list().vehicles == ()
+
+
+def test_file_remembers(tmp_path: Path) -> None:
+    for expected in (0, 1):
+        with open_registry(tmp_path / "fleet.sqlite3") as registry:
+            assert len(registry.list().vehicles) == expected
+            if not expected:
+                registry.register(TRUCK, 2, FuelType.DIESEL)
+
+
+def test_reports_lie_beside_the_file(tmp_path: Path) -> None:
+    with open_registry(tmp_path / "fleet.sqlite3") as registry:
+        registry.summaries.summarize()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fleet.reports", "fleet.sqlite3"]
+
+
+def test_policy_is_enforced(tmp_path: Path) -> None:
+    wrong = Vin.of("1M8GDM9A1KP042788")
+    with open_registry(tmp_path / "fleet.sqlite3") as registry, pytest.raises(InvalidVin):
+        registry.register(wrong, 2, FuelType.DIESEL)
+    with open_registry(tmp_path / "fleet.sqlite3", vin_policy="advisory") as registry:
+        assert registry.register(wrong, 2, FuelType.DIESEL).vehicle.vin == wrong
+
+
+def test_import_updates(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_text("vin,noOfAxles,fuelType\nWMAH05ZZ94M012345,4,electric\n")
+    with open_registry() as registry:
+        registry.register(TRUCK, 2, FuelType.DIESEL)
+        tally = registry.import_file(path, on_conflict=OnConflict.UPDATE)
+        assert (tally.changed, registry.get(TRUCK).vehicle.no_of_axles) == (1, 4)
+
+
+def test_wrong_setting_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="time-zone"), open_registry(time_zone="Mars/Olympus"):
+        pass
