@@ -72,7 +72,9 @@ ROOTS: Final = re.compile(
 MOST_ROOTS: Final = 5
 NOT_READ: Final = (
     *("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx", "py.typed", "INSTALLER", "RECORD", "REQUESTED", "WHEEL"),
-    *("bin", "boto3/data", "boto3/examples", "dateutil-zoneinfo.tar.gz", "pydantic/v1"),
+    *("bin", "dateutil-zoneinfo.tar.gz", "pydantic/v1"),
+    *("boto3/data", "boto3/dynamodb", "boto3/ec2", "boto3/examples"),  # for resources, of which we use none
+    *("boto3/crt.py", "s3transfer/crt.py", "s3transfer/processpool.py"),  # of other ways to transfer files
 )
 EPOCH: Final = 315532800  # 1980-01-01, where the time of a zip file begins
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import boto3
 import pytest
+from boto3 import Session
 from botocore.model import OperationModel
-from botocore.session import Session
 
 from tests.support.claims_on_api import NEEDS_DATA
 from tests.support.emulator import Emulator, aws_settings, make_bucket, make_table
@@ -81,7 +81,7 @@ def recording(emulator: Emulator, topic: str = "") -> Iterator[set[Right]]:
 
         def make_noting_session() -> Session:
             session = make_session()
-            session.register("provide-client-params", note)  # type: ignore[arg-type]  # it is called by these names
+            session.events.register("provide-client-params", note)
             return session
 
         p.setattr(aws, "make_session", make_noting_session)
