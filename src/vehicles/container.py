@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +23,9 @@ from dependency_injector.providers import Dependency, Object, Resource, Selector
 
 from vehicles.domain.errors import StorageError
 from vehicles.domain.registry import Registry
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
+from vehicles.domain.summary.service import WeeklySummaries
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.checks import Check
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
     from vehicles.adapters.aws.s3 import S3ReportStore
     from vehicles.adapters.filesystem import DirectoryReportStore
-    from vehicles.domain.summary.report import ReportFormat, WeeklyReport
-    from vehicles.domain.summary.service import WeeklySummaries
 
 _VERSION_BYTES: Final = 12
 
@@ -124,7 +124,7 @@ def make_mail(topic: str | None) -> Callable[[str, str], None]:
     return sns.make_mail(topic)
 
 
-def render_report(report: "WeeklyReport", report_format: "ReportFormat") -> bytes:
+def render_report(report: WeeklyReport, report_format: ReportFormat) -> bytes:
     from vehicles.adapters.report_formats.render import render_report
 
     return render_report(report, report_format)
@@ -138,12 +138,13 @@ def map_concurrently[Value, Outcome](
         yield from readers.map(function, values)
 
 
+def log_damaged(week: IsoWeek) -> None:
+    logging.getLogger(__name__).warning("the report of %s is damaged and counts as missing", week)
+
+
 def make_summaries(
     repository: VehicleRepository, reports: ReportStore, clock: Callable[[], datetime], settings: Settings
-) -> "WeeklySummaries":
-    from vehicles.domain.summary.service import WeeklySummaries
-
-    log_damaged = partial(logging.getLogger(__name__).warning, "the report of %s is damaged and counts as missing")
+) -> WeeklySummaries:
     map_partitions = map_concurrently if repository.partitions() > 1 else map
     return WeeklySummaries(repository, reports, clock, settings.time_zone, map_partitions, log_damaged)
 

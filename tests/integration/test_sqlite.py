@@ -590,7 +590,7 @@ def test_unlocked_database_goes_on(path: Path, repository: SQLiteVehicleReposito
 @contextmanager
 def stuck(repository: SQLiteVehicleRepository) -> Iterator[None]:
     """Let another thread be writing."""
-    with repository._database._turn():
+    with repository._database._writing:
         yield
 
 

@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import Final, final
 
@@ -75,9 +74,6 @@ class DirectoryReportStore(ReportFiles):
     def _versions(self, prefix: str) -> dict[str, Version]:
         found = {key: self._read(key) for key in self._keys(prefix)}
         return {key: file[1] for key, file in found.items() if file}
-
-    def _version_of(self, content: bytes) -> Version:
-        return Version(sha256(content).hexdigest())
 
     def _replace(self, key: str, content: bytes) -> None:
         """Put a file in its place whole, and return when the disk has it."""

@@ -5,7 +5,6 @@ Nothing outlives the process. Safe with any number of threads.
 
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from itertools import islice
 from threading import RLock
 from typing import final
@@ -125,13 +124,6 @@ class InMemoryReportStore(ReportFiles):
             self._files[key] = content
         return self._version_of(content)
 
-    def _keys(self, prefix: str) -> list[str]:
-        with self._lock:
-            return [key for key in self._files if key.startswith(prefix)]
-
     def _versions(self, prefix: str) -> dict[str, Version]:
         with self._lock:
             return {key: self._version_of(content) for key, content in self._files.items() if key.startswith(prefix)}
-
-    def _version_of(self, content: bytes) -> Version:
-        return Version(sha256(content).hexdigest())

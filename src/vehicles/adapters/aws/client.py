@@ -13,25 +13,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import boto3
+from botocore import exceptions as sdk
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    CredentialRetrievalError,
-    FlexibleChecksumError,
-    HTTPClientError,
-    IncompleteReadError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
-)
-from botocore.exceptions import (
-    ConnectionError as UnreachableError,
-)
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
@@ -90,12 +74,12 @@ _SENTENCES: Final = {
     "ValidationException": "the table is not as the registry needs it",
 }
 _CREDENTIALS: Final = (
-    CredentialRetrievalError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
+    sdk.CredentialRetrievalError,
+    sdk.NoCredentialsError,
+    sdk.PartialCredentialsError,
+    sdk.ProfileNotFound,
+    sdk.SSOError,
+    sdk.TokenRetrievalError,
 )
 
 
@@ -156,7 +140,7 @@ def keep_to_budget(client: BaseClient) -> None:
     client.meta.events.register_first(f"needs-retry.{service}", _judge)
 
 
-def code_of(error: ClientError) -> str:
+def code_of(error: sdk.ClientError) -> str:
     """Return the code of what AWS refused; of a cancelled transaction of one item, the code of its reason."""
     for reason in error.response.get("CancellationReasons", []):
         return reason.get("Code", "")
@@ -171,13 +155,13 @@ def translating(service: str) -> Iterator[None]:
     """
     try:
         yield
-    except ClientError as error:
+    except sdk.ClientError as error:
         raise _of_refusal(service, error) from error
-    except FlexibleChecksumError as error:
+    except sdk.FlexibleChecksumError as error:
         raise StorageCorrupted(f"{service} handed out what does not fit its checksum") from error
-    except (UnreachableError, HTTPClientError, IncompleteReadError, ResponseParserError) as error:
+    except (sdk.ConnectionError, sdk.HTTPClientError, sdk.IncompleteReadError, ResponseParserError) as error:
         raise StorageUnavailable(f"{service} did not answer ({type(error).__name__})") from error
-    except BotoCoreError as error:
+    except sdk.BotoCoreError as error:
         raise StorageMisconfigured(f"{service} cannot be asked: {_fault_of(error)} ({type(error).__name__})") from error
 
 
@@ -193,21 +177,19 @@ def translating_setup(service: str) -> Iterator[None]:
         ) from error
 
 
-def _of_refusal(service: str, error: ClientError) -> StorageError:
+def _of_refusal(service: str, error: sdk.ClientError) -> StorageError:
     code = code_of(error)
     what = f"{error.operation_name} ({code})"
     if code in THROTTLED:
         return StorageUnavailable(f"{service} is asked too much and throttles {what}")
-    if (
-        code in _BUSY
-        or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
-    ):
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return StorageUnavailable(f"{service} could not do {what}")
     return StorageMisconfigured(f"{service} refused {what}: {_SENTENCES.get(code, 'something is not set up')}")
 
 
-def _fault_of(error: BotoCoreError) -> str:
-    if isinstance(error, NoRegionError):
+def _fault_of(error: sdk.BotoCoreError) -> str:
+    if isinstance(error, sdk.NoRegionError):
         return "no region is set"
     return "there are no valid credentials" if isinstance(error, _CREDENTIALS) else "something is not set up"
 

@@ -1,6 +1,6 @@
 """The report store in an S3 bucket, for any number of machines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import md5
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
@@ -79,9 +79,6 @@ class S3ReportStore(ReportFiles):
         if version is None:
             raise ReportChanged(key)
         return version
-
-    def _keys(self, prefix: str) -> Iterable[str]:
-        return self._versions(prefix)
 
     def _versions(self, prefix: str) -> dict[str, Version]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)

@@ -79,26 +79,22 @@ class SQLiteDatabase:
 
     def write[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do the work in a transaction and return its result once it is on the disk. After an error nothing is kept."""
-        with self._turn(), self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            result = work(connection)
-            connection.execute("COMMIT")
+        # SQLite would have the other threads sleep and try again.
+        if not self._writing.acquire(timeout=self._busy_timeout):
+            raise StorageUnavailable(_BUSY)
+        try:
+            with self._connection() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                result = work(connection)
+                connection.execute("COMMIT")
+        finally:
+            self._writing.release()
         return result
 
     def close(self) -> None:
         """Move the log into the file, unless others have it open. Later calls raise StorageUnavailable."""
         self._closed = True
         self._close_idle()
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Let one thread write at a time. SQLite would have the others sleep and try again."""
-        if not self._writing.acquire(timeout=self._busy_timeout):
-            raise StorageUnavailable(_BUSY)
-        try:
-            yield
-        finally:
-            self._writing.release()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
