@@ -4,14 +4,10 @@ Manufacturers come from the table of the domain. How many vehicles of each a fle
 are guesses about a mixed fleet, not statistics. No vehicle in it is meant to exist.
 """
 
-from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
-from itertools import accumulate
 from random import Random
-from typing import Final, Self
+from typing import Final, NamedTuple
 
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.check_digit import CheckDigitRegime
@@ -31,106 +27,83 @@ _YEARS_IN_USE: Final = frozenset({"WMA", "WAG", "YV2", "YV3"})
 _FILLERS: Final = "Z0"
 
 
-class _Kind(Enum):
-    """Kinds of vehicles: how many axles they have and what drives them, each with its weight.
+class _Kind(NamedTuple):
+    """A kind of vehicles: how many axles they have, what drives them and the WMIs of who builds them, with weights.
 
     A trailer is driven by nothing; the registry then has what drives its cooling unit or its axle.
+    About half of the fleet is European, a third North American, the rest Asian and South American.
     """
 
-    TRUCK = ({2: 55, 3: 30, 4: 14, 5: 1}, {FuelType.DIESEL: 88, FuelType.GASEOUS: 6, FuelType.ELECTRIC: 6})
-    HEAVY_TRUCK = ({2: 5, 3: 75, 4: 15, 5: 5}, {FuelType.DIESEL: 95, FuelType.GASEOUS: 4, FuelType.HYDROGEN: 1})
-    VAN = ({2: 99, 3: 1}, {FuelType.DIESEL: 70, FuelType.PETROL: 12, FuelType.ELECTRIC: 15, FuelType.HYBRID: 3})
-    BUS = (
-        {2: 75, 3: 25},
-        {
-            FuelType.DIESEL: 60,
-            FuelType.HYBRID: 14,
-            FuelType.ELECTRIC: 16,
-            FuelType.GASEOUS: 8,
-            FuelType.HYDROGEN: 2,
-        },
-    )
-    TRAILER = ({1: 5, 2: 30, 3: 62, 4: 3}, {FuelType.DIESEL: 85, FuelType.ELECTRIC: 15})
-    ELECTRIC = ({2: 85, 3: 15}, {FuelType.ELECTRIC: 1})
+    axles: str
+    fuels: str
+    manufacturers: str
 
 
-# WMI and weight; about half of the fleet is European, a third North American, the rest Asian and South American.
-_MANUFACTURERS: Final[dict[_Kind, str]] = {
-    _Kind.TRUCK: """
-        WMA 70, YS2 60, XLE 15, VLU 8, 9BS 6, YV2 65, YB3 10, 9BV 5, WDB 45, W1T 30, 9BM 8, NMB 8, XLR 55, ZCF 30,
-        WJM 15, VF6 30, TMT 4, JAL 12, JHH 10, JL6 8, JNA 6, LZZ 14, LFW 12, LVB 10, LZG 9
-    """,
-    _Kind.HEAVY_TRUCK: """
-        1FU 45, 1FV 15, 3AK 20, 3AL 20, 5KJ 6, 4V4 25, 1M1 10, 1M2 6, 1XK 22, 1NK 5, 2NK 4, 3BK 4, 1XP 22, 1NP 4,
-        3BP 4, 1HS 15, 1HT 12, 3HS 15, 3HA 4, 10T 1, 5VC 2
-    """,
-    _Kind.VAN: "WV1 20, WV2 12, WDF 12, W1V 14, VSA 6, WF0 22, NM0 8, 1FT 20, 1FD 12, 1GB 10, 1GC 8, 3C6 8, 3C7 4",
-    _Kind.BUS: """
-        WEB 10, WKK 8, WAG 6, YS4 6, YV3 10, SZA 3, VNE 6, ZGA 2, XMG 5, XNL 3, YE2 4, NLT 4, SFD 6, SUU 8, 4DR 6,
-        1BA 6, 15G 4, 5FY 4, 2FY 3, 2PC 2, 1M8 3, 4RK 2, 2NV 2, 1T8 4, LZY 8
-    """,
-    _Kind.TRAILER: """
-        WSM 45, WSK 5, WKE 35, SUD 14, VM3 8, 1GR 18, 1JJ 20, 1UY 18, 1TT 4, 13N 4, 5V8 8, 3H3 12, 2M5 4, 1DW 8
-    """,
-    _Kind.ELECTRIC: "5YJ 3, 7SA 5, 7G2 2, LRW 4, XP7 6, 7FC 3, 2LB 2, LGX 5, LC0 6",
-}
+_KINDS: Final = (
+    _Kind(  # trucks
+        "2 55, 3 30, 4 14, 5 1",
+        "diesel 88, gaseous 6, electric 6",
+        """WMA 70, YS2 60, XLE 15, VLU 8, 9BS 6, YV2 65, YB3 10, 9BV 5, WDB 45, W1T 30, 9BM 8, NMB 8, XLR 55, ZCF 30,
+        WJM 15, VF6 30, TMT 4, JAL 12, JHH 10, JL6 8, JNA 6, LZZ 14, LFW 12, LVB 10, LZG 9""",
+    ),
+    _Kind(  # heavy trucks
+        "2 5, 3 75, 4 15, 5 5",
+        "diesel 95, gaseous 4, hydrogen 1",
+        """1FU 45, 1FV 15, 3AK 20, 3AL 20, 5KJ 6, 4V4 25, 1M1 10, 1M2 6, 1XK 22, 1NK 5, 2NK 4, 3BK 4, 1XP 22, 1NP 4,
+        3BP 4, 1HS 15, 1HT 12, 3HS 15, 3HA 4, 10T 1, 5VC 2""",
+    ),
+    _Kind(  # vans
+        "2 99, 3 1",
+        "diesel 70, petrol 12, electric 15, hybrid 3",
+        "WV1 20, WV2 12, WDF 12, W1V 14, VSA 6, WF0 22, NM0 8, 1FT 20, 1FD 12, 1GB 10, 1GC 8, 3C6 8, 3C7 4",
+    ),
+    _Kind(  # buses
+        "2 75, 3 25",
+        "diesel 60, hybrid 14, electric 16, gaseous 8, hydrogen 2",
+        """WEB 10, WKK 8, WAG 6, YS4 6, YV3 10, SZA 3, VNE 6, ZGA 2, XMG 5, XNL 3, YE2 4, NLT 4, SFD 6, SUU 8, 4DR 6,
+        1BA 6, 15G 4, 5FY 4, 2FY 3, 2PC 2, 1M8 3, 4RK 2, 2NV 2, 1T8 4, LZY 8""",
+    ),
+    _Kind(  # trailers
+        "1 5, 2 30, 3 62, 4 3",
+        "diesel 85, electric 15",
+        "WSM 45, WSK 5, WKE 35, SUD 14, VM3 8, 1GR 18, 1JJ 20, 1UY 18, 1TT 4, 13N 4, 5V8 8, 3H3 12, 2M5 4, 1DW 8",
+    ),
+    _Kind(  # electric only
+        "2 85, 3 15",
+        "electric 1",
+        "5YJ 3, 7SA 5, 7G2 2, LRW 4, XP7 6, 7FC 3, 2LB 2, LGX 5, LC0 6",
+    ),
+)
 
 
-class _Weighted[Item]:
-    """Items to draw from, each as often as its weight says.
-
-    Not with `Random.choices`: only of `Random.random` Python promises the same numbers for a seed in every version.
-    """
-
-    def __init__(self, weights: dict[Item, int]) -> None:
-        self._items = list(weights)
-        self._steps = list(accumulate(weights.values()))
-
-    def draw(self, random: Random) -> Item:
-        return self._items[bisect(self._steps, random.random() * self._steps[-1])]
-
-
-@dataclass(slots=True, eq=False)
 class _Manufacturer:
     """What the vehicles of one WMI have in common, and how many there are so far.
 
     A VIN never comes twice: the serial of each plant runs through all its values before the next plant begins.
     """
 
-    wmi: str
-    axles: _Weighted[int]
-    fuels: _Weighted[FuelType]
-    models: list[str]
-    first_serial: int
-    stride: int
-    built: int = 0
+    def __init__(self, wmi: str, kind: _Kind, random: Random) -> None:
+        self._wmi = wmi
+        self._axles = _weighted(kind.axles)
+        self._fuels = _weighted(kind.fuels)
+        self._models = ["".join(_pick(ALPHABET, random) for _ in range(5)) for _ in range(_MODELS)]
+        self._first_serial = _pick(range(_SERIALS), random)
+        self._stride = _pick(_STRIDES, random)
+        self._built = 0
 
-    @classmethod
-    def of(cls, wmi: str, kind: _Kind, random: Random) -> Self:
-        """Return the manufacturer with models and serials drawn."""
-        axles, fuels = kind.value
-        models = ["".join(_pick(ALPHABET, random) for _ in range(5)) for _ in range(_MODELS)]
-        return cls(
-            wmi,
-            _Weighted(axles),
-            _Weighted(fuels),
-            models,
-            int(random.random() * _SERIALS),
-            _STRIDES[int(random.random() * len(_STRIDES))],
-        )
-
-    def build(self, random: Random) -> Vin:
-        """Return the VIN of the next vehicle."""
-        plant, place = divmod(self.built, _SERIALS)
-        self.built += 1
-        serial = (self.first_serial + place * self.stride) % _SERIALS
-        model, year = _pick(self.models, random), _pick(_MODEL_YEARS, random)
-        filler = _pick(_FILLERS, random)
-        vin = Vin.of(f"{self.wmi}{model}{filler}{year}{ALPHABET[plant % len(ALPHABET)]}{serial:06d}")
+    def build(self, random: Random) -> Vehicle:
+        plant, place = divmod(self._built, _SERIALS)
+        self._built += 1
+        serial = (self._first_serial + place * self._stride) % _SERIALS
+        model, year, filler = (_pick(items, random) for items in (self._models, _MODEL_YEARS, _FILLERS))
+        vin = Vin.of(f"{self._wmi}{model}{filler}{year}{ALPHABET[plant % len(ALPHABET)]}{serial:06d}")
         text = str(vin)
-        if self.wmi in _YEARS_IN_USE or vin.check_digit_regime is not CheckDigitRegime.NONE:
-            return Vin.of(f"{text[:8]}{vin.computed_check_character}{text[9:]}")
-        return Vin.of(f"{text[:9]}0{text[10:]}")
+        if self._wmi in _YEARS_IN_USE or vin.check_digit_regime is not CheckDigitRegime.NONE:
+            text = f"{text[:8]}{vin.computed_check_character}{text[9:]}"
+        else:
+            text = f"{text[:9]}0{text[10:]}"
+        axles, fuel = int(_pick(self._axles, random)), FuelType(_pick(self._fuels, random))
+        return Vehicle(Vin.of(text), axles, fuel, YEAR_END - random.random() * _YEAR)
 
 
 def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
@@ -143,18 +116,21 @@ def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
     """
     # A text, because a number would be taken without its sign.
     random = Random(f"sample of vehicles {seed}")  # noqa: S311 — it is to be foreseen, not to be secret
-    manufacturers = _Weighted(
-        {
-            _Manufacturer.of(wmi, kind, random): int(weight)
-            for kind, table in _MANUFACTURERS.items()
-            for wmi, weight in (row.split() for row in table.split(","))
-        }
-    )
+    manufacturers: list[_Manufacturer] = []
+    for kind in _KINDS:
+        for row in kind.manufacturers.split(","):
+            wmi, weight = row.split()
+            manufacturers += [_Manufacturer(wmi, kind, random)] * int(weight)
     for _ in range(count):
-        one = manufacturers.draw(random)
-        vin = one.build(random)
-        yield Vehicle(vin, one.axles.draw(random), one.fuels.draw(random), YEAR_END - random.random() * _YEAR)
+        yield _pick(manufacturers, random).build(random)
 
 
-def _pick(items: Sequence[str], random: Random) -> str:
+def _weighted(table: str) -> list[str]:
+    """Return each entry of a table as often as its weight says."""
+    rows = (row.split() for row in table.split(","))
+    return [entry for entry, weight in rows for _ in range(int(weight))]
+
+
+def _pick[Item](items: Sequence[Item], random: Random) -> Item:
+    """Draw an item. Only of `Random.random` Python promises the same numbers for a seed in every version."""
     return items[int(random.random() * len(items))]
