@@ -130,10 +130,9 @@ class FleetImport:
         here: set[Vin] = set()
         for place, row in enumerate(batch, start=1):
             if isinstance(row, Row):
-                vin = row.vehicle.vin
-                if vin in here or not self._is_new(row.vehicle):
+                if row.vehicle.vin in here or not self._is_new(row.vehicle):
                     return batch[:place]
-                here.add(vin)
+                here.add(row.vehicle.vin)
         return batch
 
     def _is_new(self, vehicle: Vehicle) -> bool:

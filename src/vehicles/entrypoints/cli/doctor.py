@@ -1,8 +1,6 @@
 """The command `doctor`: shows the settings and examines the storage. It changes nothing."""
 # ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 

@@ -1,20 +1,20 @@
 """The commands about whole fleets: import, export, sample."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from io import BufferedReader
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Final
+from typing import IO, Final
 
 import click
 
 from vehicles.domain.errors import RegistryError
-from vehicles.domain.fleet_import import ConflictFound, FleetImport, OnConflict
+from vehicles.domain.fleet_import import ConflictFound, FleetImport, OnConflict, RefusedRow, Row, Tally
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, exit_of, write_json
 from vehicles.entrypoints.fleet_files.rows import (
@@ -25,14 +25,6 @@ from vehicles.entrypoints.fleet_files.rows import (
     format_of,
     write_fleet,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from io import BufferedReader
-
-    from _typeshed import SupportsWrite
-
-    from vehicles.domain.fleet_import import RefusedRow, Row, Tally
 
 _STDIO: Final = "-"
 _FORMAT: Final = click.Choice([each.value for each in FleetFormat])
@@ -70,7 +62,7 @@ def import_fleet(  # noqa: PLR0913 — one for each option
     """
     with ExitStack() as stack:
         container = stack.enter_context(session.container())
-        stream = stack.enter_context(_opened(file))
+        stream: BufferedReader = stack.enter_context(click.open_file(file, "rb"))  # type: ignore[arg-type]  # click says IO
         say, advance = stack.enter_context(_progress(stream))
         registry = container.registry()
         job = FleetImport(
@@ -132,9 +124,6 @@ def sample(
     write_fleet(sample_vehicles(count, seed), sys.stdout, chosen, timestamps=timestamps)
 
 
-COMMANDS: Final = (import_fleet, export, sample)
-
-
 def _written_format(given: str | None, default: str, *, as_json: bool) -> FleetFormat:
     if as_json and given == FleetFormat.CSV:
         raise click.UsageError("--json and --format csv contradict each other.")
@@ -144,8 +133,8 @@ def _written_format(given: str | None, default: str, *, as_json: bool) -> FleetF
 def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple[Exit, str]:
     """Run an import, and return its exit code and, where it ended early, why."""
     try:
-        with _interruptible():
-            job.run(rows)
+        _end_like_ctrl_c()
+        job.run(rows)
     except UnreadableFile as error:
         raise Failure(f"{file}: {error}", Exit.REFUSED) from error
     except ConflictFound as error:
@@ -160,26 +149,12 @@ def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple
     return Exit.REFUSED if job.tally.refused else Exit.DONE, ""
 
 
-@contextmanager
-def _interruptible() -> Iterator[None]:
+def _end_like_ctrl_c() -> None:
     """Let everything that asks the process to end end it like Ctrl-C, so that it can say how far it came."""
     # Not on Windows: SIGHUP. What is ignored, as by nohup, stays so.
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
+    for number in [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]:
+        if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _opened(file: str) -> BufferedReader:
-    if file == _STDIO:
-        return open(sys.stdin.fileno(), "rb", closefd=False)
-    return Path(file).open("rb")
 
 
 @contextmanager
@@ -199,7 +174,7 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
 
 
 @contextmanager
-def _replacing(target: Path, *, force: bool) -> Iterator[SupportsWrite[str]]:
+def _replacing(target: Path, *, force: bool) -> Iterator[IO[str]]:
     """Yield a stream whose content takes the place of the target once all of it is written."""
     target = target.resolve()
     if target.exists() and not (force and target.is_file()):

@@ -4,8 +4,6 @@ Data goes to standard output, diagnostics to standard error.
 """
 # ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
 
-from __future__ import annotations
-
 import os
 import sys
 from contextlib import ExitStack
@@ -14,10 +12,9 @@ from typing import Final
 
 import click
 
-from vehicles.entrypoints.cli import fleets as fleet_commands
-from vehicles.entrypoints.cli import summaries as summary_commands
-from vehicles.entrypoints.cli import vehicles as vehicle_commands
 from vehicles.entrypoints.cli.doctor import doctor
+from vehicles.entrypoints.cli.fleets import export, import_fleet, sample
+from vehicles.entrypoints.cli.summaries import summarize, summary
 from vehicles.entrypoints.cli.terminal import (
     EXIT_MEANINGS,
     Exit,
@@ -30,6 +27,7 @@ from vehicles.entrypoints.cli.terminal import (
     remember_flag,
     write_json,
 )
+from vehicles.entrypoints.cli.vehicles import change, delete, explain, get, list_vehicles, register
 
 _EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_MEANINGS.items())
 
@@ -93,7 +91,8 @@ def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it
     write_json(openapi_document(), indent=2)
 
 
-for _each in (serve, *vehicle_commands.COMMANDS, *fleet_commands.COMMANDS, *summary_commands.COMMANDS, openapi, doctor):
+_ON_VEHICLES: Final = (register, get, list_vehicles, change, delete, explain)
+for _each in (serve, *_ON_VEHICLES, import_fleet, export, sample, summarize, summary, openapi, doctor):
     vehicles.add_command(_each)
 
 if __name__ == "__main__":

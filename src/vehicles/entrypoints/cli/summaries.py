@@ -13,7 +13,6 @@ from vehicles.domain.vehicle import FuelType
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err
 
 if TYPE_CHECKING:
-    from vehicles.container import Container
     from vehicles.domain.summary.report import WeeklyReport
     from vehicles.domain.summary.service import WeeklySummaries
     from vehicles.domain.summary.week import IsoWeek
@@ -26,6 +25,7 @@ _FORMATS: Final = ("json", "csv", "html")
 @click.option("--again", is_flag=True, help="Count a week anew that has a complete summary, with the fleet of now.")
 def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> None:
     """Count the fleet of a week and keep the summary; one made after the week was over is complete, and stays."""
+    from vehicles.domain.summary.report import ReportFormat
     from vehicles.domain.summary.service import Outcome
 
     with session.container() as container:
@@ -36,7 +36,10 @@ def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> Non
             echo_err(f"{chosen} has its complete summary; --again counts it anew, without what was deleted since")
         if made.outcome is Outcome.ALWAYS_EMPTY:
             echo_err(f"nothing is kept of {chosen}: the registry has always been empty")
-        _show(container, made.report, as_json=as_json)
+        if as_json:
+            click.echo(container.render_report()(made.report, ReportFormat.JSON), nl=False)
+        else:
+            _show(made.report)
 
 
 @command("summary")
@@ -73,13 +76,10 @@ def summary(  # noqa: PLR0913 — one for each option
             _open(content)
         elif output is not None:
             output.write_bytes(content)
-        elif report_format is not None:
+        elif report_format is not None or as_json:
             click.echo(content, nl=False)
         else:
-            _show(container, report, as_json=as_json)
-
-
-COMMANDS: Final = (summarize, summary)
+            _show(report)
 
 
 def _chosen(summaries: WeeklySummaries, name: str) -> IsoWeek:
@@ -110,12 +110,7 @@ def _open(content: bytes) -> None:
     echo_err(f"showing {page}")
 
 
-def _show(container: Container, report: WeeklyReport, *, as_json: bool) -> None:
-    from vehicles.domain.summary.report import ReportFormat
-
-    if as_json:
-        click.echo(container.render_report()(report, ReportFormat.JSON), nl=False)
-        return
+def _show(report: WeeklyReport) -> None:
     summary, change = report.summary, report.change
     click.echo(f"Week {report.week}{'' if report.complete else ', provisional'}")
     click.echo(f"{summary.total:>9}  vehicles, of which {summary.registered} were registered in the week")

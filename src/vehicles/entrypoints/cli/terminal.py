@@ -3,12 +3,11 @@
 Nothing heavy is imported before a command needs it, so that `vehicles --help` answers at once.
 """
 
-from __future__ import annotations
-
 import errno
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -27,8 +26,6 @@ from vehicles.domain.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from vehicles.container import Container
     from vehicles.settings import Settings
 
@@ -57,15 +54,6 @@ EXIT_MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.BROKEN_PIPE: "nobody reads the output any more",
 }
 
-_EXIT_OF: Final[Mapping[type[RegistryError], Exit]] = {
-    VehicleNotFound: Exit.NOT_FOUND,
-    ReportNotFound: Exit.NOT_FOUND,
-    VehicleAlreadyRegistered: Exit.CONFLICT,
-    VersionMismatch: Exit.CONFLICT,
-    StorageError: Exit.STORAGE,
-    RegistryError: Exit.REFUSED,
-}
-
 
 class Failure(click.ClickException):
     """The end of a command: one line on standard error and an exit code."""
@@ -87,7 +75,7 @@ class Session:
     as_json: bool = False
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The settings, read from the environment and the flags when they are first asked for."""
         with configuration_errors():
             from vehicles.settings import Settings  # noqa: PLC0415 — pydantic is slow to import
@@ -95,7 +83,7 @@ class Session:
             return Settings.read(os.environ, self.flags)
 
     @contextmanager
-    def container(self, *, batch: bool = True) -> Iterator[Container]:
+    def container(self, *, batch: bool = True) -> Iterator["Container"]:
         """Yield the container for the settings, with the batch client unless HTTP requests wait for it."""
         settings = self.settings
         from vehicles.container import open_container  # noqa: PLC0415 — dependency-injector is slow to import
@@ -212,8 +200,15 @@ def remember_flag(ctx: click.Context, parameter: click.Parameter, value: str | N
 
 
 def exit_of(error: RegistryError) -> Exit:
-    """Return the exit code of the nearest ancestor that has one."""
-    return next(_EXIT_OF[kind] for kind in type(error).__mro__ if kind in _EXIT_OF)
+    match error:
+        case VehicleNotFound() | ReportNotFound():
+            return Exit.NOT_FOUND
+        case VehicleAlreadyRegistered() | VersionMismatch():
+            return Exit.CONFLICT
+        case StorageError():
+            return Exit.STORAGE
+        case _:
+            return Exit.REFUSED
 
 
 def echo_err(line: str) -> None:

@@ -1,28 +1,21 @@
 """The commands about vehicles: register, get, list, change, delete, and explain a VIN."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from vehicles.domain.errors import InvalidFilter, InvalidVin
-from vehicles.domain.registry import MAX_PAGE_SIZE
-from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, FuelType, VehicleFilter, vehicle_record
+from vehicles.domain.registry import MAX_PAGE_SIZE, Registry
+from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, FuelType, Vehicle, VehicleFilter, vehicle_record
 from vehicles.domain.vin.check_digit import CheckDigitRegime
+from vehicles.domain.vin.explanation import VinExplanation
+from vehicles.domain.vin.explanation import explain as explain_vin
 from vehicles.domain.vin.number import Vin, VinPolicy, fold
 from vehicles.domain.vin.suggestions import suggest
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, write_json
-from vehicles.ports.vehicle_repository import Version
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from vehicles.domain.registry import Registry
-    from vehicles.domain.vehicle import Vehicle
-    from vehicles.domain.vin.explanation import VinExplanation
-    from vehicles.ports.vehicle_repository import StoredVehicle
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 _AXLES: Final = click.IntRange(MIN_AXLES, MAX_AXLES)
 _FUEL: Final = click.Choice([fuel.value for fuel in FuelType])
@@ -110,8 +103,6 @@ def delete(session: Session, *, vin: str, if_version: str | None, as_json: bool)
 @click.argument("vin")
 def explain(_session: Session, *, vin: str, as_json: bool) -> None:
     """Tell what a VIN says, or what is wrong with it."""
-    from vehicles.domain.vin.explanation import explain as explain_vin  # noqa: PLC0415 — its tables are slow to import
-
     explanation = explain_vin(vin)
     if as_json:
         from vehicles.entrypoints.http.schemas import explanation_body  # noqa: PLC0415 — pydantic is slow to import
@@ -121,9 +112,6 @@ def explain(_session: Session, *, vin: str, as_json: bool) -> None:
         _show_explanation(explanation)
     if explanation.faults:
         raise click.exceptions.Exit(Exit.REFUSED)
-
-
-COMMANDS: Final = (register, get, list_vehicles, change, delete, explain)
 
 
 def _parse(text: str) -> Vin:

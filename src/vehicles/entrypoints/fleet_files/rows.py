@@ -12,14 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from io import BufferedReader
 from pathlib import PurePath
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
-from vehicles.domain.errors import Fault, InvalidVehicle, InvalidVin
+from vehicles.domain.errors import Fault, InvalidInput, InvalidVehicle, InvalidVin
 from vehicles.domain.fleet_import import RefusedRow, Row
 from vehicles.domain.vehicle import AXLES, FUEL_TYPES, WIRE_NAMES, Vehicle, parse_timestamp, vehicle_record
 from vehicles.domain.vin.number import Vin, VinPolicy
@@ -71,13 +69,23 @@ class RowReader:
     def rows(self, stream: BinaryIO, file_format: FleetFormat) -> Iterator[Row | RefusedRow]:
         """Yield each row of a file, blank ones left out. Raises UnreadableFile, before the first row."""
         lines = _lines(stream)
-        cells = _csv_cells(lines) if file_format is FleetFormat.CSV else _json_cells(lines)
+        is_csv = file_format is FleetFormat.CSV
+        read = _csv_reader(lines) if is_csv else _read_object
+        blanks = _BLANKS + _DELIMITERS if is_csv else _BLANKS  # spreadsheets write rows of nothing
         note = self.on_ignored_timestamps if self.registered_at else None
-        for line, fields in cells:
-            if note and not isinstance(fields, Fault) and TIMESTAMP in fields:
+        for number, line in lines:
+            try:
+                text = _text(line)
+                if not text.strip(blanks):
+                    continue
+                fields = read(text)
+            except InvalidInput as error:
+                yield RefusedRow(number, error.faults)
+                continue
+            if note and TIMESTAMP in fields:
                 note()
                 note = None
-            yield RefusedRow(line, (fields,)) if isinstance(fields, Fault) else self._row(line, fields)
+            yield self._row(number, fields)
 
     def _row(self, line: int, fields: Mapping[str, object]) -> Row | RefusedRow:
         faults: list[Fault] = []
@@ -95,9 +103,8 @@ class RowReader:
                 registered_at = parse_timestamp(str(fields.get(TIMESTAMP, "")))
             except ValueError as error:
                 faults.append(Fault("vehicle.timestamp", str(error), TIMESTAMP))
-            else:
-                if registered_at > self.latest:
-                    faults.append(Fault("vehicle.timestamp", "the timestamp lies in the future", TIMESTAMP))
+        if registered_at and registered_at > self.latest:
+            faults.append(Fault("vehicle.timestamp", "the timestamp lies in the future", TIMESTAMP))
         axles, fuel = fields.get("noOfAxles"), fields.get("fuelType")
         try:
             vehicle = Vehicle(vin, axles, fuel, registered_at)  # type: ignore[arg-type]  # it refuses what is of another type
@@ -121,7 +128,7 @@ def format_of(name: str, stream: BufferedReader) -> FleetFormat:
 
 
 def write_fleet(
-    vehicles: Iterable[Vehicle], stream: "SupportsWrite[str]", file_format: FleetFormat, *, timestamps: bool = True
+    vehicles: Iterable[Vehicle], stream: IO[str], file_format: FleetFormat, *, timestamps: bool = True
 ) -> int:
     """Write the vehicles, a line each, and return how many there were."""
     names = (*COLUMNS, TIMESTAMP) if timestamps else COLUMNS
@@ -153,41 +160,35 @@ def unguard(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell.lstrip("'")[:1] in _FORMULA else cell
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, str | Fault]]:
-    """Yield the lines that are not blank, numbered from 1."""
-    number = 0
-    while line := stream.readline(MAX_LINE + 1):
-        number += 1
-        if number == 1:
-            line = line.removeprefix(_BOM)
-        if len(line) > MAX_LINE:
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(MAX_LINE)
-            yield number, Fault("row.too_long", f"the line is longer than {MAX_LINE} bytes")
-            continue
-        try:
-            if text := line.decode().strip(_BLANKS):
-                yield number, text
-        except UnicodeDecodeError as error:
-            wrong = f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}"
-            yield number, Fault("row.encoding", f"{wrong}, is not UTF-8: save the file as UTF-8")
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines, numbered from 1; of one that is too long only the beginning, which is too long too."""
+    for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE + 1), b""), start=1):
+        yield number, line.removeprefix(_BOM) if number == 1 and len(line) <= MAX_LINE else line
+        rest = line
+        while len(rest) >= MAX_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(MAX_LINE)
 
 
-def _json_cells(lines: Iterable[tuple[int, str | Fault]]) -> Iterator[tuple[int, Mapping[str, object] | Fault]]:
-    for number, line in lines:
-        yield number, line if isinstance(line, Fault) else _read_object(line)
+def _text(line: bytes) -> str:
+    if len(line) > MAX_LINE:
+        raise InvalidInput(Fault("row.too_long", f"the line is longer than {MAX_LINE} bytes"))
+    try:
+        return line.decode().strip(_BLANKS)
+    except UnicodeDecodeError as error:
+        wrong = f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}"
+        raise InvalidInput(Fault("row.encoding", f"{wrong}, is not UTF-8: save the file as UTF-8")) from error
 
 
-def _read_object(line: str) -> Mapping[str, object] | Fault:
+def _read_object(line: str) -> Mapping[str, object]:
     try:
         fields = _DECODER.decode(line)
-    except (ValueError, RecursionError):
-        return Fault("row.json", "the line is not a JSON object")
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(Fault("row.json", "the line is not a JSON object")) from error
     if not isinstance(fields, JSONObject):
         example = '{"vin": "…", "noOfAxles": 3, "fuelType": "diesel"}'
-        return Fault("row.json", f"the line is not a JSON object such as {example}")
+        raise InvalidInput(Fault("row.json", f"the line is not a JSON object such as {example}"))
     if reason := _unusable(fields, fields.repeated, "field"):
-        return Fault("row.fields", reason)
+        raise InvalidInput(Fault("row.fields", reason))
     fuel = fields["fuelType"]
     return fields | {"fuelType": FUEL_TYPES.get(fuel) if isinstance(fuel, str) else None}
 
@@ -195,52 +196,42 @@ def _read_object(line: str) -> Mapping[str, object] | Fault:
 _DECODER: Final = make_decoder()
 
 
-def _csv_cells(lines: Iterator[tuple[int, str | Fault]]) -> Iterator[tuple[int, Mapping[str, object] | Fault]]:
-    number, header = next(lines, (0, ""))
-    if not header:
-        raise UnreadableFile(f"the file is empty; its first line names the columns: {','.join(COLUMNS)}")
-    if isinstance(header, Fault):
-        raise UnreadableFile(f"line {number}: {header.detail}")
-    delimiter = max(_DELIMITERS, key=header.count)
-    names = _read_header(header, delimiter)
-    if isinstance(names, Fault):
-        raise UnreadableFile(f"line {number}: {names.detail}")
+def _csv_reader(lines: Iterator[tuple[int, bytes]]) -> Callable[[str], Mapping[str, object]]:
+    """Read the header, and return what makes fields of a line."""
     for number, line in lines:
-        if isinstance(line, Fault):
-            yield number, line
-        elif line.strip(_BLANKS + _DELIMITERS):  # spreadsheets write rows of nothing
-            yield number, _read_cells(line, delimiter, names)
+        try:
+            if header := _text(line):
+                delimiter = max(_DELIMITERS, key=header.count)
+                return partial(_read_cells, delimiter=delimiter, names=_read_header(header, delimiter))
+        except InvalidInput as error:
+            raise UnreadableFile(f"line {number}: {error.faults[0].detail}") from error
+    raise UnreadableFile(f"the file is empty; its first line names the columns: {','.join(COLUMNS)}")
 
 
-def _read_header(header: str, delimiter: str) -> list[str] | Fault:
-    cells = _split(header, delimiter)
-    if isinstance(cells, Fault):
-        return cells
+def _read_header(header: str, delimiter: str) -> list[str]:
     known = {name.lower(): name for name in (*COLUMNS, TIMESTAMP)}
-    names = [known.get(cell.strip(_BLANKS).lower(), cell) for cell in cells]
+    names = [known.get(cell.strip(_BLANKS).lower(), cell) for cell in _split(header, delimiter)]
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if reason := _unusable(names, repeated, "column"):
-        return Fault("row.columns", f"{reason}; the first line names the columns: {','.join(COLUMNS)}")
+        raise InvalidInput(Fault("row.columns", f"{reason}; the first line names the columns: {','.join(COLUMNS)}"))
     return names
 
 
-def _read_cells(line: str, delimiter: str, names: Sequence[str]) -> Mapping[str, object] | Fault:
+def _read_cells(line: str, delimiter: str, names: Sequence[str]) -> Mapping[str, object]:
     cells = _split(line, delimiter)
-    if isinstance(cells, Fault):
-        return cells
     if len(cells) != len(names):
-        return Fault("row.columns", f"the row has {len(cells)} cells and the first line names {len(names)} columns")
-    fields: dict[str, object] = {name: unguard(cell).strip(_BLANKS) for name, cell in zip(names, cells, strict=True)}
-    fields["noOfAxles"] = AXLES.get(str(fields["noOfAxles"]))
-    fields["fuelType"] = FUEL_TYPES.get(str(fields["fuelType"]))
-    return fields
+        detail = f"the row has {len(cells)} cells and the first line names {len(names)} columns"
+        raise InvalidInput(Fault("row.columns", detail))
+    fields = {name: unguard(cell).strip(_BLANKS) for name, cell in zip(names, cells, strict=True)}
+    return fields | {"noOfAxles": AXLES.get(fields["noOfAxles"]), "fuelType": FUEL_TYPES.get(fields["fuelType"])}
 
 
-def _split(line: str, delimiter: str) -> list[str] | Fault:
+def _split(line: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=delimiter, strict=True))
-    except csv.Error:
-        return Fault("row.csv", "a quotation mark has no partner, or a carriage return stands within the line")
+    except csv.Error as error:
+        detail = "a quotation mark has no partner, or a carriage return stands within the line"
+        raise InvalidInput(Fault("row.csv", detail)) from error
 
 
 def _unusable(names: Collection[str], repeated: Iterable[str], word: str) -> str:
@@ -250,9 +241,6 @@ def _unusable(names: Collection[str], repeated: Iterable[str], word: str) -> str
     missing = [name for name in COLUMNS if name not in names]
     unknown = [name for name in names if name not in COLUMNS and name != TIMESTAMP]
     found = (("missing", missing), ("unknown", unknown), ("double", sorted(repeated)))
-    return "; ".join(f"{what} {word} {', '.join(map(_shown, some))}" for what, some in found if some)
-
-
-def _shown(name: str) -> str:
-    """Return a name that somebody else has written so that it does a terminal no harm."""
-    return ascii(name[:_SHOWN_NAME])
+    # Somebody else has written the names: as ASCII they do a terminal no harm.
+    shown = ((what, ", ".join(ascii(name[:_SHOWN_NAME]) for name in some)) for what, some in found if some)
+    return "; ".join(f"{what} {word} {some}" for what, some in shown)
