@@ -98,7 +98,7 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
             "request-timeout",
             408,
             "The request took too long",
-            "The request line and the headers did not arrive within 10 seconds, or the body within 30.",
+            "The body did not arrive within 30 seconds.",
             "Send the request again.",
         ),
         Problem(
@@ -161,9 +161,9 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
         Problem(
             "too-many-connections",
             503,
-            "The server has too many connections",
-            "As many clients are connected to the server as it serves at once.",
-            "Try again after the seconds that `Retry-After` names, and close connections that are not used.",
+            "The server has too many requests",
+            "More requests came than the server answers at a time, or no thread was free in time. Nothing was changed.",
+            "Try again after the seconds that `Retry-After` names.",
         ),
         Problem(
             "storage-unavailable",
