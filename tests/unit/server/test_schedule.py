@@ -16,7 +16,7 @@ from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
-from vehicles.entrypoints.server.schedule import Cadence, SummarySchedule, summarizing
+from vehicles.entrypoints.server.schedule import SummarySchedule, summarizing
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 from vehicles.testing.contended_reports import ContendedReports, Crash, crash_at, files_in
 
@@ -51,8 +51,8 @@ def summaries_at(clock: Clock, repository: VehicleRepository | None = None) -> W
     return WeeklySummaries(repository, InMemoryReportStore(), clock, ZoneInfo("UTC"))
 
 
-def schedule_of(summaries: WeeklySummaries, cadence: Cadence = Cadence.WEEKLY) -> SummarySchedule:
-    return SummarySchedule(lambda: summaries, cadence)
+def schedule_of(summaries: WeeklySummaries, *, daily: bool = False) -> SummarySchedule:
+    return SummarySchedule(lambda: summaries, daily=daily)
 
 
 def test_last_week_is_made_up_for(clock: Clock) -> None:
@@ -113,18 +113,18 @@ def test_clock_set_back_makes_nothing(clock: Clock) -> None:
 
 
 def test_daily_makes_the_present_week(clock: Clock) -> None:
-    assert schedule_of(summaries_at(clock), Cadence.DAILY).make_due() == [LAST, WEEK]
+    assert schedule_of(summaries_at(clock), daily=True).make_due() == [LAST, WEEK]
 
 
 def test_daily_is_once_a_day(clock: Clock) -> None:
-    schedule = schedule_of(summaries_at(clock), Cadence.DAILY)
+    schedule = schedule_of(summaries_at(clock), daily=True)
     schedule.make_due()
     clock.now += timedelta(hours=11, minutes=59)
     assert schedule.make_due() == []
 
 
 def test_daily_is_every_day(clock: Clock) -> None:
-    schedule = schedule_of(summaries_at(clock), Cadence.DAILY)
+    schedule = schedule_of(summaries_at(clock), daily=True)
     made = []
     for _ in range(6):  # Wednesday to Monday
         made.append(schedule.make_due())

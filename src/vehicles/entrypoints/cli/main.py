@@ -74,9 +74,9 @@ def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # n
 
     with session.container(batch=False) as container, ExitStack() as beside:
         if cadence is not None:
-            from vehicles.entrypoints.server.schedule import Cadence, SummarySchedule, summarizing
+            from vehicles.entrypoints.server.schedule import SummarySchedule, summarizing
 
-            beside.enter_context(summarizing(SummarySchedule(container.summaries, Cadence(cadence))))
+            beside.enter_context(summarizing(SummarySchedule(container.summaries, daily=cadence == "daily")))
         try:
             serve_until_stopped(container, settings)
         except CannotListen as error:

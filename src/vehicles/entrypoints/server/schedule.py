@@ -3,16 +3,12 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from vehicles.domain.errors import RegistryError
 from vehicles.domain.summary.service import SETTLE_TIME, Outcome, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
-
-if TYPE_CHECKING:
-    from datetime import date
 
 _LOG: Final = logging.getLogger(__name__)
 _LOOK_SECONDS: Final = 30.0  # so often it is looked whether something is due: a clock may jump, and a machine sleep
@@ -20,30 +16,20 @@ _RETRY_SECONDS: Final = 300.0
 _STOP_SECONDS: Final = 5.0
 
 
-class Cadence(StrEnum):
-    """How often summaries are made."""
-
-    WEEKLY = "weekly"
-    """Of each week once it is over."""
-
-    DAILY = "daily"
-    """Also of the present week as of yesterday, every day."""
-
-
 class SummarySchedule:
-    """Makes what is due, once a week or once a day."""
+    """Makes the summary of each week once it is over; `daily` also that of the present week as of yesterday."""
 
-    def __init__(self, summaries: Callable[[], WeeklySummaries], cadence: Cadence) -> None:
+    def __init__(self, summaries: Callable[[], WeeklySummaries], *, daily: bool = False) -> None:
         """Take the service as a callable, which is called when something is looked at first."""
         self._summaries = summaries
-        self._is_daily = cadence is Cadence.DAILY
-        self._done: date | IsoWeek | None = None
+        self._is_daily = daily
+        self._done: object = None  # the day or the week for which all is made
 
     def make_due(self) -> list[IsoWeek]:
         """Make the reports that are due, and return their weeks. Raises what `WeeklySummaries.summarize` does."""
         summaries = self._summaries()
         day = (summaries.clock() - SETTLE_TIME).astimezone(summaries.zone).date()
-        due = day if self._is_daily else IsoWeek.of_day(day)
+        due: object = day if self._is_daily else IsoWeek.of_day(day)
         if due == self._done:
             return []
         made = summaries.summarize_due(provisional=self._is_daily)
@@ -58,12 +44,10 @@ class SummarySchedule:
             try:
                 for week in self.make_due():
                     _LOG.info("made the summary of %s", week)
-            except RegistryError as error:
-                _LOG.error("the summary failed, next try in five minutes: %s", error)
-                wait = _RETRY_SECONDS
             except Exception as error:  # noqa: BLE001 — the server lives on
                 # What a foreign exception says may hold a VIN, and no VIN may stand in a log.
-                _LOG.error("the summary failed, next try in five minutes: %s", type(error).__name__)
+                reason = error if isinstance(error, RegistryError) else type(error).__name__
+                _LOG.error("the summary failed, next try in five minutes: %s", reason)
                 wait = _RETRY_SECONDS
 
 
