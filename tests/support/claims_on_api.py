@@ -63,7 +63,7 @@ def jwt_needs_issuer_and_audience(stack: Stack) -> None:
 
 @claim(breaking=drop("ExplainVinRoute"))
 def routes_are_those_of_contract(stack: Stack) -> None:
-    described = {f"{route.method} {route.path}" for route in ROUTES if route.described}
+    described = {f"{route.method} {route.path}" for route in ROUTES if route.summary}
     heads = {key.replace("GET", "HEAD") for key in NEEDS_DATA if key.startswith("GET")}
     assert sorted(_functions(stack)) == sorted({*described, *heads, CATCH_ALL})
 

@@ -13,15 +13,13 @@ from typing import Final, override
 # A character as it is or percent-encoded. What stands around it does not matter: in vin%3DWMA… it is a digit.
 _CHARACTER: Final = r"(?:[0-9A-Za-z]|%[0-9A-Fa-f]{2})"
 _VIN: Final = re.compile(rf"{_CHARACTER}{{14}}(?:[0-9]|%3[0-9]){{3}}{_CHARACTER}*")
-_MIN_VIN_LENGTH: Final = 17
-_NUMBERS: Final = (int, float)
 # What a record has anyway; the rest was given by the caller as `extra`.
 _USUAL: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
 
 
 def scrubbed(text: str) -> str:
     """Return the text with a mark in the place of whatever looks like a VIN, in either case, percent-encoded or not."""
-    return text if len(text) < _MIN_VIN_LENGTH else _VIN.sub("(a VIN)", text)
+    return _VIN.sub("(a VIN)", text)
 
 
 class JsonFormatter(logging.Formatter):
@@ -41,7 +39,7 @@ class JsonFormatter(logging.Formatter):
         }
         for name, value in vars(record).items():
             if name not in _USUAL:
-                fields[name] = value if isinstance(value, _NUMBERS) else scrubbed(str(value))
+                fields[name] = value if isinstance(value, (int, float)) else scrubbed(str(value))
         if record.exc_info:
             fields["traceback"] = scrubbed(self.formatException(record.exc_info))
         return json.dumps(fields)

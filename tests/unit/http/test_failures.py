@@ -165,7 +165,7 @@ _HEADERS: Final = st.dictionaries(
 _REQUEST: Final[st.SearchStrategy[Request]] = st.builds(
     Request,
     st.sampled_from(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")) | _ANY_TEXT,
-    st.sampled_from(sorted({route.path for route in ROUTES if route.described})) | _ANY_TEXT,
+    st.sampled_from(sorted({route.path for route in ROUTES if route.summary})) | _ANY_TEXT,
     _QUERIES,
     _HEADERS | _HEADERS.map(lambda headers: {**headers, **JSON}),
     _BODIES,

@@ -11,13 +11,14 @@ from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
 from vehicles.entrypoints.http.handlers import JSON, registry_version
 from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN
 from vehicles.entrypoints.http.parameters import Parameter
-from vehicles.entrypoints.http.problem_types import PROBLEMS, Problem
+from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
 from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody, Refusal
 from vehicles.entrypoints.http.routes import ROUTES, Answer, Route
 from vehicles.entrypoints.http.schemas import EXAMPLE_VIN
 
 _REFERENCE: Final = "#/components/schemas/{model}"
+_INSTANCE: Final = "urn:uuid:0199f0a4-6c1e-7d3a-9b57-3f6f0f9e2c11"
 _VEHICLE: Final = {"vin": EXAMPLE_VIN, "noOfAxles": 3, "fuelType": "diesel"}
 _STORED: Final = {**_VEHICLE, "timestamp": EXAMPLE_TIMESTAMP}
 _EXAMPLES: Final[Mapping[str, object]] = {
@@ -48,6 +49,7 @@ _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
 }
 _PROBLEM_HEADERS: Final = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
 
+_ENTITY_TAGS: Final = {"type": "string", "pattern": ENTITY_TAGS_PATTERN}
 _CONDITIONS: Final = {
     "If-Match": "Only where the vehicle has this version: an `ETag` as it was given, or `*`.",
     "If-None-Match": "Only where the version is another, else 304, or 412 to a change: an `ETag` as given, or `*`.",
@@ -113,7 +115,7 @@ def openapi_document() -> dict[str, Any]:
     components: dict[str, JsonSchemaValue] = {}
     problem = _schema(ProblemBody, components)
     paths: dict[str, dict[str, Any]] = {}
-    for route in (route for route in ROUTES if route.described):
+    for route in (route for route in ROUTES if route.summary):
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, problem, components)
     return {
         "openapi": "3.1.0",
@@ -134,7 +136,9 @@ def openapi_document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.items())),
-            "examples": {kind.name: _problem_example(kind) for kind in PROBLEMS.values()},
+            "examples": {
+                name: {"summary": kind.title, "value": Refusal(name).body(_INSTANCE)} for name, kind in PROBLEMS.items()
+            },
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -153,7 +157,10 @@ def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, Jso
         "tags": [_TAGS.get(route.path, "documentation")],
         "parameters": [
             *(_parameter(parameter) for parameter in route.parameters),
-            *(_condition(header) for header in route.headers),
+            *(
+                {"name": name, "in": "header", "description": _CONDITIONS[name], "schema": _ENTITY_TAGS}
+                for name in route.headers
+            ),
         ],
         "responses": {
             str(status): _answer(route, answer, components) for status, answer in sorted(route.answers.items())
@@ -179,11 +186,6 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     if parameter.example is not None:
         described["example"] = parameter.example
     return described
-
-
-def _condition(header: str) -> dict[str, Any]:
-    schema = {"type": "string", "pattern": ENTITY_TAGS_PATTERN}
-    return {"name": header, "in": "header", "description": _CONDITIONS[header], "schema": schema}
 
 
 def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]) -> dict[str, Any]:
@@ -221,11 +223,6 @@ def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
             response["headers"] = {header: _HEADERS[header]}
         response["content"][PROBLEM]["examples"][name] = {"$ref": f"#/components/examples/{name}"}
     return responses
-
-
-def _problem_example(kind: Problem) -> dict[str, Any]:
-    instance = "urn:uuid:0199f0a4-6c1e-7d3a-9b57-3f6f0f9e2c11"
-    return {"summary": kind.title, "value": Refusal(kind.name).body(instance)}
 
 
 def _schema(model: type, components: dict[str, JsonSchemaValue]) -> JsonSchemaValue:

@@ -89,19 +89,15 @@ def _error(name: str, code: str, detail: str) -> ErrorBody:
     return error_body("parameter", name, Fault(code, detail))
 
 
-def _whole_number(name: str, smallest: int, largest: int) -> Callable[[str], int]:
+def _whole_number(name: str, description: str, smallest: int, largest: int, example: int, **schema: int) -> Parameter:
     def read(text: str) -> int:
         if not _WHOLE_NUMBER.fullmatch(text) or not smallest <= int(text) <= largest:
             detail = f"{name} is a whole number from {smallest} to {largest}, in digits"
             raise InvalidInput(Fault(f"parameter.{name}", detail))
         return int(text)
 
-    return read
-
-
-def _read_vin(text: str) -> Vin:
-    # A VIN that the advisory policy accepted must be found; the registry applies its own policy.
-    return Vin.parse(text, VinPolicy.ADVISORY)
+    described = {"type": "integer", "minimum": smallest, "maximum": largest, **schema}
+    return Parameter(name, description, described, read, example)
 
 
 def _read_fuel_type(text: str) -> FuelType:
@@ -142,19 +138,16 @@ VIN: Final = Parameter(
     "vin",
     "The VIN of the vehicle, in upper or lower case.",
     {"type": "string", "format": "vin", "pattern": VIN_TEXT_PATTERN},
-    _read_vin,
+    # A VIN that the advisory policy accepted must be found; the registry applies its own policy.
+    lambda text: Vin.parse(text, VinPolicy.ADVISORY),
     EXAMPLE_VIN,
     required=True,
 )
 VIN_TO_EXPLAIN: Final = Parameter(
     "vin", "Any text; whether it is a VIN is what the answer says.", {"type": "string"}, str, EXAMPLE_VIN, required=True
 )
-LIMIT: Final = Parameter(
-    "limit",
-    "The most vehicles that a page holds.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
-    _whole_number("limit", 1, MAX_PAGE_SIZE),
-    DEFAULT_PAGE_SIZE,
+LIMIT: Final = _whole_number(
+    "limit", "The most vehicles that a page holds.", 1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, default=DEFAULT_PAGE_SIZE
 )
 CURSOR: Final = Parameter(
     "cursor",
@@ -169,13 +162,7 @@ FUEL_TYPE: Final = Parameter(
     _read_fuel_type,
     "diesel",
 )
-NO_OF_AXLES: Final = Parameter(
-    "noOfAxles",
-    "Only vehicles with this number of axles.",
-    {"type": "integer", "minimum": MIN_AXLES, "maximum": MAX_AXLES},
-    _whole_number("noOfAxles", MIN_AXLES, MAX_AXLES),
-    3,
-)
+NO_OF_AXLES: Final = _whole_number("noOfAxles", "Only vehicles with this number of axles.", MIN_AXLES, MAX_AXLES, 3)
 WMI: Final = Parameter(
     "wmi",
     "Only vehicles whose VIN begins with this manufacturer identifier.",

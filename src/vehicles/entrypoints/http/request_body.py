@@ -20,6 +20,10 @@ def _reject_constant(name: str) -> NoReturn:
 
 
 _DECODER: Final = make_decoder(_reject_constant)
+_READ_ONLY: Final = {
+    "timestamp": f"timestamp is {FIELD_RULES['timestamp']}",
+    "vin": "the VIN of a vehicle never changes",
+}
 _CODES: Final = {"greater_than_equal": "field.range", "less_than_equal": "field.range", "enum": "field.choice"}
 
 
@@ -83,8 +87,11 @@ def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
             return vin_errors("pointer", pointer, fault["ctx"]["error"], fault["input"])
         case "missing":
             ours = Fault("field.missing", f"{name} is missing: {FIELD_RULES[name]}")
+        case "extra_forbidden" if name in _READ_ONLY:
+            ours = Fault("field.read_only", f"{_READ_ONLY[name]}; leave it out")
         case "extra_forbidden":
-            ours = _unknown_field(name)
+            shown = name[:60].encode("utf-8", "backslashreplace").decode()
+            ours = Fault("field.unknown", f"{shown} is not a field of a vehicle; leave it out")
         case kind:
             ours = Fault(_CODES.get(kind, "field.type"), f"{name} is {FIELD_RULES[name]}")
     return [error_body("pointer", pointer, ours)]
@@ -95,17 +102,6 @@ def vin_errors(place: Place, name: str, error: InvalidVin, text: object) -> list
     meant = tuple(str(suggestion.vin) for suggestion in suggest(text)) if isinstance(text, str) else ()
     first, *others = error.faults
     return [error_body(place, name, first, meant), *(error_body(place, name, fault) for fault in others)]
-
-
-def _unknown_field(name: str) -> Fault:
-    match name:
-        case "timestamp":
-            return Fault("field.read_only", f"timestamp is {FIELD_RULES[name]}; leave it out")
-        case "vin":
-            return Fault("field.read_only", "the VIN of a vehicle never changes; leave it out")
-        case _:
-            shown = name[:60].encode("utf-8", "backslashreplace").decode()
-            return Fault("field.unknown", f"{shown} is not a field of a vehicle; leave it out")
 
 
 def _pointer(name: str) -> str:

@@ -14,6 +14,8 @@ from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.schemas import Change, ExplanationBody, Registration, VehicleBody, VehiclePageBody
 from vehicles.entrypoints.http.summary_schema import SummaryBody, SummaryListBody
 
+type Handler = Callable[[Services, Call], Response]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -36,7 +38,7 @@ class Route:
     path: str
     operation: str
     summary: str
-    handle: Callable[[Services, Call], Response]
+    handle: Handler
     answers: Mapping[int, Answer]
     problems: tuple[str, ...] = ()
     parameters: tuple[query.Parameter, ...] = ()
@@ -45,13 +47,13 @@ class Route:
     public: bool = False
 
     @property
-    def described(self) -> bool:
-        return bool(self.summary)
-
-    @property
     def produces(self) -> tuple[str, ...]:
         """The media types to choose from; none where success has no body."""
         return next((answer.media_types for answer in self.answers.values() if answer.media_types), ())
+
+
+def _page(path: str, handle: Handler, media_type: str) -> Route:
+    return Route("GET", path, "", "", handle, {200: Answer("", str, (media_type,))}, public=True)
 
 
 _BODY_PROBLEMS: Final = ("malformed-json", "body-too-large", "unsupported-media-type", "invalid-vehicle")
@@ -176,17 +178,9 @@ ROUTES: Final = (
         {200: Answer("The page.", str, (HTML,))},
         public=True,
     ),
-    Route("GET", "/", "getRoot", "", handlers.redirect_to_docs, {303: Answer("See /docs.")}, public=True),
-    *(
-        Route("GET", path, name, "", handlers.show_docs, {200: Answer("", str, (media_type,))}, public=True)
-        for path, name, media_type in (
-            ("/docs/start.js", "getDocsStart", "text/javascript"),
-            ("/docs/swagger-ui.css", "getDocsStyle", "text/css"),
-            ("/docs/swagger-ui-bundle.js", "getDocsScript", "text/javascript"),
-        )
-    ),
-    *(
-        Route("GET", problem.type, name, "", handlers.show_problem, {200: Answer("", str, (HTML,))}, public=True)
-        for name, problem in PROBLEMS.items()
-    ),
+    Route("GET", "/", "", "", handlers.redirect_to_docs, {303: Answer("See /docs.")}, public=True),
+    _page("/docs/start.js", handlers.show_docs, "text/javascript"),
+    _page("/docs/swagger-ui.css", handlers.show_docs, "text/css"),
+    _page("/docs/swagger-ui-bundle.js", handlers.show_docs, "text/javascript"),
+    *(_page(problem.type, handlers.show_problem, HTML) for problem in PROBLEMS.values()),
 )
