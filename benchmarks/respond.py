@@ -5,12 +5,13 @@ from typing import Any
 
 from vehicles.container import Container
 from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.lambdas import Context, Event, request_of
 from vehicles.settings import Settings
 
 _CONTAINER = Container(settings=Settings.read(os.environ, {}))
-_API = Api(_CONTAINER.registry, _CONTAINER.summaries, _CONTAINER.render_report())
+_API = Api(Services(_CONTAINER.registry, _CONTAINER.summaries, _CONTAINER.render_report()))
 
 
 def prepare(event: Event, context: Context) -> Request:

@@ -38,6 +38,7 @@ from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.http.routes import ROUTES
 from vehicles.ports.report_store import key_of
@@ -163,7 +164,7 @@ class World:
         repository = DynamoDBVehicleRepository(self.dynamodb, "table", sleep=self.wait, clock=self.clock)
         registry = Registry(repository, self.clock, lambda: "new")
         summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket"), self.clock, UTC)
-        self.api = Api(lambda: registry, lambda: summaries, render_report)
+        self.api = Api(Services(lambda: registry, lambda: summaries, render_report))
 
     def clock(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)

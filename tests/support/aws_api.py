@@ -20,6 +20,7 @@ from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import Request, Response
 
 TABLE_REQUESTS: Final = tuple(
@@ -54,7 +55,7 @@ def make_api(table: str = "vehicle-inside", *, timeout: timedelta = LONG, time_l
     versions = count()
     registry = Registry(repository, lambda: NOW, lambda: str(next(versions)))
     summaries = WeeklySummaries(repository, reports, lambda: NOW, ZoneInfo("UTC"))
-    return Api(lambda: registry, lambda: summaries, render_report)
+    return Api(Services(lambda: registry, lambda: summaries, render_report))
 
 
 def demand_secrecy(response: Response, caplog: pytest.LogCaptureFixture) -> None:

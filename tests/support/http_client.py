@@ -21,6 +21,7 @@ from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import Request, Response
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
@@ -123,7 +124,7 @@ class Client:
         self.registry = Registry(self.repository, lambda: NOW, lambda: f"v{next(versions)}", policy)
         self.reports = InMemoryReportStore()
         self.summaries = WeeklySummaries(self.repository, self.reports, lambda: NOW, ZoneInfo("UTC"))
-        self.api = Api(lambda: self.registry, lambda: self.summaries, render_report, token)
+        self.api = Api(Services(lambda: self.registry, lambda: self.summaries, render_report), token)
 
     def send(
         self,

@@ -27,17 +27,19 @@ from functools import cache
 
 from vehicles.container import Container
 from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
-from vehicles.domain.summary.service import Outcome, Summarized
+from vehicles.domain.summary.report import WeeklyReport
+from vehicles.domain.summary.service import Outcome
 from vehicles.entrypoints.http.api import Api
-from vehicles.entrypoints.http.messages import MAX_HEAD_BYTES, Request, Response
+from vehicles.entrypoints.http.handlers import Services
+from vehicles.entrypoints.http.messages import Request, Response
 from vehicles.entrypoints.logs import log_as_json, scrubbed
 from vehicles.ports.report_store import key_of
 from vehicles.settings import Settings
 
 _LOG: Final = logging.getLogger(__name__)
-_DEFAULT_STAGE: Final = "$default"
 
 type Event = Mapping[str, Any]
+type Result = dict[str, object]
 
 
 class Context(Protocol):
@@ -57,23 +59,6 @@ class Reply(TypedDict):
     isBase64Encoded: bool
 
 
-class Written(TypedDict):
-    """The report of a week: whether this invocation saved it, the key of its JSON, and its first figures."""
-
-    week: str
-    outcome: str
-    key: str
-    complete: bool
-    total: int
-    registered: int
-
-
-class Age(TypedDict):
-    """How old the latest summary is: the days since the end of its week, or since its begin if it was not over."""
-
-    ageDays: float
-
-
 class SummaryFailed(Exception):
     """No summary was written, for a reason that only the log tells."""
 
@@ -88,13 +73,14 @@ def refuse(event: Event, context: Context) -> Reply:
     return answer(_api_without_data(), event, context)
 
 
-def summary(event: Event, context: Context) -> Written | Age:
+def summary(event: Event, context: Context) -> Result:
     """Write the report of the week that `week` names: current, last, due (also without it), or one such as 2026-W47.
 
-    Due is what `WeeklySummaries.summarize_due` says, and the newest report of it is returned.
-    A complete report stays as it is, unless `again` is true.
-    With `{"check": "age"}` log how old the latest is, for the alarm that misses it; where there is none at all, as in a
-    new deployment, write that of last week first.
+    Due is what `WeeklySummaries.summarize_due` says, and the newest report of it is returned: what came of it, the key
+    of its JSON, and its first figures. A complete report stays as it is, unless `again` is true.
+    With `{"check": "age"}` log how old the latest is, for the alarm that misses it: the days since the end of its week,
+    or since its begin if it was not over. Where there is none at all, as in a new deployment, write that of last week
+    first.
     Whatever goes wrong is raised, so that Lambda tries again and the dead-letter queue keeps what failed for good.
     """
     container = _container(batch=True)
@@ -104,46 +90,46 @@ def summary(event: Event, context: Context) -> Written | Age:
         return _written(container, event.get("week", "due"), context, again=event.get("again") is True)
     except Exception as error:
         # What a foreign exception says may hold a VIN, and both Lambda and the queue would repeat it.
-        scrubbed_traceback = scrubbed(traceback.format_exc())
-        _LOG.error("summary failed\n%s", scrubbed_traceback, extra={"requestId": context.aws_request_id})
+        redacted = scrubbed(traceback.format_exc())
+        _LOG.error("summary failed\n%s", redacted, extra={"requestId": context.aws_request_id})
         if isinstance(error, RegistryError):
             raise
         message = f"{type(error).__name__}; see the log of the request {context.aws_request_id}"
         raise SummaryFailed(message) from None
 
 
-def _written(container: Container, name: str, context: Context, *, again: bool = False) -> Written:
+def _written(container: Container, name: str, context: Context, *, again: bool = False) -> Result:
     """Make the reports that are asked for, log and mail what was saved, and return the newest."""
     start = time.perf_counter()
     summaries = container.summaries()
     made = summaries.summarize_due() if name == "due" else [summaries.summarize(summaries.week(name), again=again)]
-    return [_reported(container, context, each, _milliseconds(start)) for each in made][-1]
+    milliseconds = _milliseconds(start)
+    result: Result = {}
+    for each in made:
+        report, is_saved = each.report, each.outcome is Outcome.SAVED
+        result = {
+            "week": str(report.week),
+            "outcome": each.outcome,
+            "key": key_of(report.week),
+            "complete": report.complete,
+            "total": report.summary.total,
+            "registered": report.summary.registered,
+        }
+        message = "summary written" if is_saved else f"summary not written: {each.outcome}"
+        _LOG.info(message, extra={"requestId": context.aws_request_id, **result, "durationMs": milliseconds})
+        if is_saved:
+            _mail(container, context, report)
+    return result
 
 
-def _reported(container: Container, context: Context, made: Summarized, milliseconds: float) -> Written:
-    report = made.report
-    written = Written(
-        week=str(report.week),
-        outcome=made.outcome,
-        key=key_of(report.week),
-        complete=report.complete,
-        total=report.summary.total,
-        registered=report.summary.registered,
-    )
-    message = "summary written" if made.outcome is Outcome.SAVED else f"summary not written: {made.outcome}"
-    _LOG.info(message, extra={"requestId": context.aws_request_id, **written, "durationMs": milliseconds})
-    if made.outcome is Outcome.SAVED:
-        _mail(container, context, written)
-    return written
-
-
-def _mail(container: Container, context: Context, written: Written) -> None:
+def _mail(container: Container, context: Context, report: WeeklyReport) -> None:
     """Mail the first figures. A mail that cannot be sent is logged; that it was not sent fails no summary."""
-    of_week = f"Vehicles in {written['week']}: {written['total']:,}"
+    of_week = f"Vehicles in {report.week}: {report.summary.total:,}"
     text = (
-        f"{of_week}, of which {written['registered']:,} were registered in that week."
-        f"{'' if written['complete'] else ' The week was not over yet.'}\n\n"
-        f"The summary is in the bucket {container.completed().bucket}: {written['key']}, with CSV and HTML beside it."
+        f"{of_week}, of which {report.summary.registered:,} were registered in that week."
+        f"{'' if report.complete else ' The week was not over yet.'}\n\n"
+        f"The summary is in the bucket {container.completed().bucket}: {key_of(report.week)}, "
+        "with CSV and HTML beside it."
     )
     try:
         container.mail()(of_week, text)
@@ -151,28 +137,25 @@ def _mail(container: Container, context: Context, written: Written) -> None:
         _LOG.warning("mail failed: %s", error, exc_info=True, extra={"requestId": context.aws_request_id})
 
 
-def _reported_age(container: Container, context: Context) -> Age:
+def _reported_age(container: Container, context: Context) -> Result:
     summaries = container.summaries()
     try:
         latest = summaries.get()
     except ReportNotFound:
-        _written(container, "last", context)
-        try:
-            latest = summaries.get()
-        except ReportNotFound:  # of an empty registry nothing is written, and nothing is missing
-            return Age(ageDays=0.0)
+        if _written(container, "last", context)["outcome"] is Outcome.ALWAYS_EMPTY:
+            return {"ageDays": 0.0}  # nothing is written, and nothing is missing
+        latest = summaries.get()
     covered = latest.summary.end if latest.complete else latest.summary.start
     age = round((container.clock()() - covered) / timedelta(days=1), 3)
     _LOG.info("summary age", extra={"requestId": context.aws_request_id, "ageDays": age})
-    return Age(ageDays=age)
+    return {"ageDays": age}
 
 
 def answer(answering: Api, event: Event, context: Context) -> Reply:
     """Answer the request of an event, and log that by its route, never by what the client sent in it."""
     start = time.perf_counter()
     request = request_of(event, context)
-    too_large = _head_size(request) > MAX_HEAD_BYTES
-    response = answering.refuse(request, "headers-too-large") if too_large else answering.respond(request)
+    response = answering.respond(request)
     _LOG.info(
         "request",
         extra={
@@ -192,7 +175,10 @@ def request_of(event: Event, context: Context) -> Request:
     The query stays encoded as it was sent; API Gateway has decoded the path, and put the stage before it unless that
     is the default one. The id is Lambda's, a UUID, under which it logs the invocation too; API Gateway's is not one.
     """
-    about = event["requestContext"]
+    about, path = event["requestContext"], event["rawPath"]
+    stage = f"/{about.get('stage', '$default')}"
+    if stage != "/$default" and f"{path}/".startswith(f"{stage}/"):
+        path = path.removeprefix(stage) or "/"
     headers: dict[str, str] = {}
     for name, value in event.get("headers", {}).items():
         key = name.lower()
@@ -200,7 +186,7 @@ def request_of(event: Event, context: Context) -> Request:
     body = event.get("body") or ""
     return Request(
         about["http"]["method"],
-        _without_stage(event["rawPath"], about.get("stage", _DEFAULT_STAGE)),
+        path,
         event.get("rawQueryString", ""),
         headers,
         b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass"),
@@ -217,18 +203,6 @@ def reply_of(response: Response) -> Reply:
     return Reply(statusCode=response.status, headers=response.headers, body=body, isBase64Encoded=is_encoded)
 
 
-def _head_size(request: Request) -> int:
-    headers = sum(len(name) + len(value) for name, value in request.headers.items())
-    return len(request.path) + len(request.query) + headers
-
-
-def _without_stage(path: str, stage: str) -> str:
-    prefix = f"/{stage}"
-    if stage == _DEFAULT_STAGE or not f"{path}/".startswith(f"{prefix}/"):
-        return path
-    return path.removeprefix(prefix) or "/"
-
-
 def _milliseconds(start: float) -> float:
     return round((time.perf_counter() - start) * 1000, 1)
 
@@ -242,16 +216,15 @@ def _container(*, batch: bool) -> Container:
 @cache
 def _api() -> Api:
     container = _container(batch=False)
+    services = Services(container.registry, container.summaries, container.render_report())
     token = container.settings().token
-    return Api(
-        container.registry, container.summaries, container.render_report(), token.get_secret_value() if token else None
-    )
+    return Api(services, token.get_secret_value() if token else None)
 
 
 @cache
 def _api_without_data() -> Api:
     log_as_json()
-    return Api(_no_data, _no_data, _no_data)
+    return Api(Services(_no_data, _no_data, _no_data))
 
 
 def _no_data(*_: object) -> Never:
@@ -259,21 +232,13 @@ def _no_data(*_: object) -> Never:
     raise StorageMisconfigured(reason)
 
 
-def _prepare(*, batch: bool) -> None:
-    """Make what requests need before the first one, which would else wait for it.
-
-    Lambda lends a whole processor while it imports this module, and at 512 MB less than a third of one later.
-    What fails here is tried again, and told, when a request needs it.
-    """
-    with suppress(Exception):
-        container = _container(batch=batch)
-        container.registry()
-        if batch:
-            container.summaries()
-
-
-if _HANDLER in {"api", "summary"}:
-    _prepare(batch=_HANDLER == "summary")
+# What the first request would else wait for is made now: Lambda lends a whole processor while it imports this module,
+# and at 512 MB less than a third of one later. What fails here is tried again, and logged, when a request needs it.
+with suppress(Exception):
+    if _HANDLER in {"api", "summary"}:
+        _container(batch=_HANDLER == "summary").registry()
+    if _HANDLER == "summary":
+        _container(batch=True).summaries()
 if _HANDLER:
     gc.freeze()
     gc.enable()

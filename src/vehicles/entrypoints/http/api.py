@@ -5,23 +5,18 @@ import traceback
 from collections.abc import Callable, Mapping
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
-from vehicles.domain.registry import Registry
-from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.entrypoints.http.handlers import JSON, Call, Services
-from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, Request, Response, preferred
+from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response, preferred
 from vehicles.entrypoints.http.parameters import read_query
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
 from vehicles.entrypoints.http.problems import Refusal, refusal_of
 from vehicles.entrypoints.http.routes import ROUTES, Route
 from vehicles.entrypoints.logs import scrubbed
-
-if TYPE_CHECKING:
-    from vehicles.domain.summary.service import WeeklySummaries
 
 _LOG: Final = logging.getLogger(__name__)
 _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -38,18 +33,11 @@ for _route in ROUTES:
 class Api:
     """Answers requests. Safe with any number of threads; raises nothing, whatever the request.
 
-    The services are callables, so that each is made when a request needs it. `render_report` renders a weekly report.
     With a `token` every path but the public ones (documentation, contract, health) requires it.
     """
 
-    def __init__(
-        self,
-        registry: Callable[[], Registry],
-        summaries: "Callable[[], WeeklySummaries]",
-        render_report: Callable[[WeeklyReport, ReportFormat], bytes],
-        token: str | None = None,
-    ) -> None:
-        self._services = Services(registry, summaries, render_report)
+    def __init__(self, services: Services, token: str | None = None) -> None:
+        self._services = services
         self._token = None if token is None else token.encode()
 
     def respond(self, request: Request) -> Response:
@@ -60,13 +48,15 @@ class Api:
         """Return the error response that a request gets whatever its body is, without waiting for that; else None."""
         return self._caught(self._check_head, request)
 
-    def refuse(self, request: Request, name: str, headers: Mapping[str, str] | None = None) -> Response:
+    def refuse(self, request: Request, name: str) -> Response:
         """Return the error response, by the name of its problem, to a request that was not read to its end."""
-        return _finished(_problem(Refusal(name, headers=headers), request), request, "-")
+        return _finished(_problem(Refusal(name), request), request, "-")
 
     def _caught[Answer: Response | None](
         self, answer: Callable[[Request, Mapping[str, Route]], Answer], request: Request
     ) -> Response | Answer:
+        if request.head_size > MAX_HEAD_BYTES:
+            return self.refuse(request, "headers-too-large")
         operation = "-"
         response: Response | Answer
         try:
@@ -116,7 +106,7 @@ class Api:
         same = compare_digest(token.strip(" ").encode("utf-8", "replace"), self._token)
         if scheme.lower() != "bearer" or not same:
             detail = "The request brings no token, or not the one that the registry was started with."
-            raise Refusal("unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="vehicles"'})
+            raise Refusal("unauthorized", detail)
 
 
 def _about(request: Request, operation: str) -> Mapping[str, str]:

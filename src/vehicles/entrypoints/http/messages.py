@@ -6,6 +6,7 @@ Clients negotiate by both (RFC 9110): Accept, and the entity tags in If-Match an
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from vehicles.domain.errors import Fault
@@ -25,7 +26,7 @@ class Request:
     """A request. Header names are in lower case; `query` is what follows the question mark, still encoded.
 
     A body longer than `MAX_BODY_BYTES` is refused, so that whoever reads it may stop one byte behind that.
-    Where path, query and headers together are longer than `MAX_HEAD_BYTES`, the entry point refuses the request.
+    So is one whose path, query and headers together are longer than `MAX_HEAD_BYTES`.
     `id` is the server's own, never the client's.
     """
 
@@ -35,6 +36,11 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     id: str = "-"
+
+    @property
+    def head_size(self) -> int:
+        """The characters of the path, the query and the headers."""
+        return len(self.path) + len(self.query) + sum(map(len, chain(*self.headers.items())))
 
 
 @dataclass(frozen=True, slots=True)

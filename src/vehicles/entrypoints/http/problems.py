@@ -1,7 +1,7 @@
 """Problem details (RFC 9457), and which error of the registry becomes which kind of problem."""
 
 from collections.abc import Mapping
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict, cast
 
 from vehicles.domain.errors import (
     Fault,
@@ -68,14 +68,23 @@ PROBLEM_OF_ERROR: Final[Mapping[type[RegistryError], str]] = {
     StorageCorrupted: "internal-error",
 }
 
-_PARAMETER_OF_ERROR: Final = {InvalidVin: "vin", InvalidWeek: "week"}
+_RETRY: Final = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+_HEADERS_OF_PROBLEM: Final[Mapping[str, Mapping[str, str]]] = {
+    "malformed-request": {"Connection": "close"},
+    "request-timeout": {"Connection": "close"},
+    "storage-unavailable": _RETRY,
+    "too-many-connections": _RETRY,
+    "unauthorized": {"WWW-Authenticate": 'Bearer realm="vehicles"'},
+}
+
+_PARAMETER_OF_ERROR: Final[Mapping[type, str]] = {InvalidVin: "vin", InvalidWeek: "week"}
 _PARAMETER_OF_FIELD: Final = {**WIRE_NAMES, "vin_ends_with": "vinEndsWith"}
 
 
 class Refusal(Exception):
     """An error response: the name of a kind of problem, a sentence on this case of it, and all that is at fault.
 
-    Without `detail` the sentence is the cause of the kind of problem.
+    Without `detail` the sentence is the cause of the kind of problem, without `headers` they are those of the kind.
     """
 
     def __init__(
@@ -89,7 +98,7 @@ class Refusal(Exception):
         self.problem = PROBLEMS[name]
         self.detail = self.problem.cause if detail is None else detail
         self.errors = errors
-        self.headers = dict(headers or {})
+        self.headers = headers or _HEADERS_OF_PROBLEM.get(name, {})
 
     def body(self, instance: str) -> ProblemBody:
         """Return the problem details, with the first MAX_ERRORS errors."""
@@ -109,34 +118,25 @@ def refusal_of(error: RegistryError) -> Refusal:
     """Return the error response for an error of the registry."""
     name = next(PROBLEM_OF_ERROR[ancestor] for ancestor in type(error).__mro__ if ancestor in PROBLEM_OF_ERROR)
     # What the storage said is for the log; it may hold what a client should not see, such as the key of a report.
-    if name == "storage-unavailable":
-        return Refusal(name, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    if name in {"internal-error", "summary-not-found"}:
+    if name in {"internal-error", "storage-unavailable", "summary-not-found"}:
         return Refusal(name)
     errors: tuple[ErrorBody, ...] = ()
     if isinstance(error, InvalidVehicle):
         errors = tuple(error_body("pointer", f"/{WIRE_NAMES[fault.field]}", fault) for fault in error.faults)
     elif isinstance(error, InvalidInput):
-        errors = tuple(error_body("parameter", _parameter_of(error, fault), fault) for fault in error.faults)
+        parameter = _PARAMETER_OF_ERROR.get(type(error))
+        errors = tuple(
+            error_body("parameter", parameter or _PARAMETER_OF_FIELD.get(fault.field, fault.field), fault)
+            for fault in error.faults
+        )
     return Refusal(name, f"{error}.", errors)
-
-
-def _parameter_of(error: InvalidInput, fault: Fault) -> str:
-    """Return the query parameter that an input was read from."""
-    return _PARAMETER_OF_ERROR.get(type(error)) or _PARAMETER_OF_FIELD.get(fault.field, fault.field)
 
 
 def error_body(place: Place, name: str, fault: Fault, suggestions: tuple[str, ...] = ()) -> ErrorBody:
     """Return the entry of `errors` for one fault; a name that the client made up is kept short and encodable."""
     shown = name.encode("utf-8", "backslashreplace").decode()
-    body = ErrorBody(code=fault.code, detail=fault.detail)
-    match place:
-        case "pointer":
-            body = ErrorBody(pointer=shown[: _MAX_NAME_LENGTH + 1], **body)
-        case "parameter":
-            body = ErrorBody(parameter=shown[:_MAX_NAME_LENGTH], **body)
-        case "header":
-            body = ErrorBody(header=shown, **body)
+    length = _MAX_NAME_LENGTH + (place == "pointer")  # which begins with a slash
+    body = cast("ErrorBody", {place: shown[:length], "code": fault.code, "detail": fault.detail})
     if fault.positions:
         body["positions"] = list(fault.positions)
     if suggestions:

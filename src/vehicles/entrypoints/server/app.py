@@ -19,8 +19,8 @@ from uuid import uuid4
 
 from vehicles.container import Container
 from vehicles.entrypoints.http.api import Api
-from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response
-from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS
+from vehicles.entrypoints.http.handlers import Services
+from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, Request, Response
 from vehicles.entrypoints.logs import scrubbed
 from vehicles.settings import Backend, is_loopback
 
@@ -28,9 +28,6 @@ _LOG: Final = logging.getLogger(__name__)
 _PORT: Final = re.compile(r":[0-9]*$")
 _READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
-_CLOSE: Final = {"Connection": "close"}
-_RETRY: Final = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-_HEADERS_OF: Final = {"malformed-request": _CLOSE, "request-timeout": _CLOSE, "too-many-connections": _RETRY}
 _is_loopback: Final = lru_cache(maxsize=64)(is_loopback)
 
 type Message = MutableMapping[str, Any]
@@ -99,7 +96,7 @@ class Application:
             self._any_host = token is not None
             self._answers_in_loop = settings.backend is not Backend.AWS  # which a slow network would stop for all
             self._threads = self._open_things.enter_context(ThreadPoolExecutor(self._limits.threads, "request"))
-            self._api = Api(container.registry, container.summaries, container.render_report(), token)
+            self._api = Api(Services(container.registry, container.summaries, container.render_report()), token)
         return self._api
 
     def close(self) -> None:
@@ -141,7 +138,7 @@ class Application:
         """Answer what needs neither the body nor a thread; None for all else."""
         fault = self._fault(scope, request)
         if fault is not None:
-            return _refuse(api, request, fault)
+            return api.refuse(request, fault)
         if request.method in _READING_METHODS and self._answers_in_loop:
             return api.respond(request)
         return api.refuse_head(request)
@@ -150,9 +147,6 @@ class Application:
         """Return the name of the problem that the server itself has with a head, if any."""
         if self._requests > self._limits.requests:
             return "too-many-connections"
-        size = sum([len(name) + len(value) for name, value in scope["headers"]])
-        if len(request.path) + len(request.query) + size > MAX_HEAD_BYTES:
-            return "headers-too-large"
         host = request.headers.get("host", "")
         hosts = sum([name == b"host" for name, _ in scope["headers"]])
         if hosts > 1 or (not host and scope["http_version"] == "1.1"):  # RFC 9112, 3.2
@@ -171,9 +165,9 @@ class Application:
             try:
                 body = await self._read_body(receive)
             except TimeoutError:
-                return _refuse(api, request, "request-timeout")
+                return api.refuse(request, "request-timeout")
             if body is None:
-                return _refuse(api, request, "malformed-request")
+                return api.refuse(request, "malformed-request")
             request = replace(request, body=body)
         job = self._threads.submit(api.respond, request)
         answer = asyncio.wrap_future(job)
@@ -181,7 +175,7 @@ class Application:
         try:
             await asyncio.wait((answer, gone), timeout=self._limits.wait_seconds, return_when=asyncio.FIRST_COMPLETED)
             # Only what has not begun can be cancelled.
-            return _refuse(api, request, "too-many-connections") if job.cancel() else await answer
+            return api.refuse(request, "too-many-connections") if job.cancel() else await answer
         finally:
             job.cancel()
             gone.cancel()
@@ -202,10 +196,6 @@ class Application:
 async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _refuse(api: Api, request: Request, name: str) -> Response:
-    return api.refuse(request, name, _HEADERS_OF.get(name))
 
 
 def _read_head(scope: Message) -> Request:
