@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Object, Resource, Selector, ThreadSafeSingleton
 
+from vehicles.domain.deadline import BATCH_TIME_LIMIT, TIME_LIMIT
 from vehicles.domain.errors import StorageError
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
@@ -92,7 +93,7 @@ def dynamodb_repository(table: str, *, batch: bool = False) -> "DynamoDBVehicleR
     client = dynamodb.make_dynamodb_client(batch=batch)
     if not batch:
         return dynamodb.DynamoDBVehicleRepository(client, table)
-    limit, pauses = dynamodb.BATCH_TIME_LIMIT, dynamodb.BATCH_PAUSES
+    limit, pauses = BATCH_TIME_LIMIT, dynamodb.BATCH_PAUSES
     return dynamodb.DynamoDBVehicleRepository(client, table, time_limit=limit, pauses=pauses)
 
 
@@ -112,7 +113,8 @@ def s3_reports(settings: Settings, *, batch: bool = False) -> "S3ReportStore":
     """Raises ConfigurationError where no bucket is named."""
     from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 
-    return S3ReportStore(make_s3_client(batch=batch), settings.require_bucket())
+    limit = BATCH_TIME_LIMIT if batch else TIME_LIMIT
+    return S3ReportStore(make_s3_client(batch=batch), settings.require_bucket(), time_limit=limit)
 
 
 def make_mail(topic: str | None) -> Callable[[str, str], None]:

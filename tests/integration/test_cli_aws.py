@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
@@ -15,6 +16,7 @@ from vehicles.adapters.aws.client import BATCH_READ_TIMEOUT, READ_TIMEOUT
 from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, PAUSES, DynamoDBVehicleRepository
 from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.container import open_container
+from vehicles.domain.deadline import BATCH_TIME_LIMIT, TIME_LIMIT
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.ports.report_store import key_of
@@ -140,12 +142,14 @@ def test_advisory_import_is_warned_of(named: CommandLine, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("batch", "seconds", "pauses"), ((False, READ_TIMEOUT, PAUSES), (True, BATCH_READ_TIMEOUT, BATCH_PAUSES))
+    ("batch", "seconds", "limit", "pauses"),
+    ((False, READ_TIMEOUT, TIME_LIMIT, PAUSES), (True, BATCH_READ_TIMEOUT, BATCH_TIME_LIMIT, BATCH_PAUSES)),
 )
 def test_batch_container_waits_longer(
     aws: None,  # noqa: ARG001 — it sets the environment
     batch: bool,  # noqa: FBT001 — a column of the table
     seconds: float,
+    limit: timedelta,
     pauses: tuple[float, ...],
 ) -> None:
     with open_container(Settings(backend=Backend.AWS, bucket="summaries"), batch=batch) as container:
@@ -154,7 +158,7 @@ def test_batch_container_waits_longer(
     assert isinstance(reports, S3ReportStore)
     configs = [vars(each._client.meta.config) for each in (repository, reports)]
     assert [config["read_timeout"] for config in configs] == [seconds, seconds]
-    assert repository._pauses == pauses
+    assert (repository._time_limit, reports._time_limit, repository._pauses) == (limit, limit, pauses)
 
 
 # --- names ---

@@ -9,8 +9,8 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from tests.support.emulator import Emulator, make_table
-from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, BATCH_TIME_LIMIT, PAUSES, DynamoDBVehicleRepository
-from vehicles.domain.deadline import TIME_LIMIT
+from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, PAUSES, DynamoDBVehicleRepository
+from vehicles.domain.deadline import BATCH_TIME_LIMIT, TIME_LIMIT
 from vehicles.domain.errors import StorageUnavailable
 from vehicles.testing.vehicle_repository import MOMENT, numbered_vin, stored
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import BytesIO
 from threading import Barrier
 from types import SimpleNamespace
@@ -137,6 +138,29 @@ def test_weeks_of_many_pages_are_listed(client: "S3Client", bucket: str) -> None
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda week: files.update({key_of(week): b""}), weeks))
     assert weeks == S3ReportStore(client, bucket).weeks()
+
+
+@pytest.fixture
+def small_pages(emulator: Emulator) -> "S3Client":
+    """Return a client that lists one key a page."""
+    own = emulator.s3()
+    own.meta.events.register("provide-client-params.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=1))
+    return own
+
+
+def test_slow_listing_is_given_up(small_pages: "S3Client", client: "S3Client", bucket: str) -> None:
+    BucketFiles(client, bucket).update({key_of(WEEK): b"", key_of(WEEK.shifted(1)): b""})
+    times = iter((NOW, NOW + timedelta(seconds=2)))
+    store = S3ReportStore(small_pages, bucket, clock=lambda: next(times), time_limit=timedelta(seconds=2))
+    with pytest.raises(StorageUnavailable):
+        store.weeks()
+
+
+def test_last_page_may_be_late(small_pages: "S3Client", client: "S3Client", bucket: str) -> None:
+    BucketFiles(client, bucket).update({key_of(WEEK): b"", key_of(WEEK.shifted(1)): b""})
+    times = iter((NOW, NOW + timedelta(seconds=1), NOW + timedelta(seconds=9)))
+    store = S3ReportStore(small_pages, bucket, clock=lambda: next(times), time_limit=timedelta(seconds=2))
+    assert store.weeks() == [WEEK.shifted(1), WEEK]
 
 
 # --- what is sent ---

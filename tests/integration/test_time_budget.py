@@ -163,7 +163,7 @@ class World:
         self.connect_timeout = float(config.connect_timeout)  # type: ignore[attr-defined]  # as above
         repository = DynamoDBVehicleRepository(self.dynamodb, "table", sleep=self.wait, clock=self.clock)
         registry = Registry(repository, self.clock, lambda: "new")
-        summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket"), self.clock, UTC)
+        summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket", clock=self.clock), self.clock, UTC)
         self.api = Api(Services(lambda: registry, lambda: summaries, render_report))
 
     def clock(self) -> datetime:

@@ -11,6 +11,9 @@ TIME_LIMIT: Final = timedelta(seconds=1)
 """From the start of a call within which it may ask the storage for a further step. Each step is bounded by the storage,
 so that a call of several steps takes at most as much longer than one."""
 
+BATCH_TIME_LIMIT: Final = timedelta(minutes=1)
+"""For work that no HTTP request waits for: a summary, an import."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -32,5 +35,4 @@ class Deadline:
     def check(self) -> None:
         """Raise StorageUnavailable where the deadline has passed."""
         if self.has_passed:
-            reason = "The storage took too long to answer"
-            raise StorageUnavailable(reason)
+            raise StorageUnavailable("The storage took too long to answer")

@@ -9,6 +9,8 @@ Nothing here creates a table, a bucket or a permission: that is the deployment's
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -35,6 +37,7 @@ BATCH_ATTEMPTS: Final = 5
 """For the batch client, whose work no HTTP request waits for: a summary, an import."""
 
 CONNECTIONS: Final = 32
+UTC_CLOCK: Final = partial(datetime.now, UTC)
 
 _USER_AGENT: Final = f"vehicles Boto3/{boto3.__version__}"
 

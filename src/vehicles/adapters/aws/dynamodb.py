@@ -9,14 +9,13 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from vehicles.adapters.aws.client import THROTTLED, code_of, make_client, translating
+from vehicles.adapters.aws.client import THROTTLED, UTC_CLOCK, code_of, make_client, translating
 from vehicles.adapters.aws.dynamodb_items import (
     INDEX,
     NAMES,
@@ -54,15 +53,13 @@ PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 """The longest pauses, in seconds, before a write is sent again that met another one of its vehicle or was throttled."""
 
 BATCH_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0)
-BATCH_TIME_LIMIT: Final = timedelta(minutes=1)
-"""For the batch client."""
+"""As `PAUSES`, for the batch client."""
 
 WRITERS: Final = 16
 """Writes of a batch that are under way in parallel."""
 
-_CLOCK: Final = partial(datetime.now, UTC)
 _SERVICE: Final = "DynamoDB"
-_MOST_KEYS: Final = 100  # of one BatchGetItem
+_MAX_KEYS: Final = 100  # of one BatchGetItem
 _PASSING: Final = THROTTLED | {"TransactionConflict"}
 
 
@@ -89,7 +86,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         client: "DynamoDBClient",
         table: str,
         *,
-        clock: Callable[[], datetime] = _CLOCK,
+        clock: Callable[[], datetime] = UTC_CLOCK,
         sleep: Callable[[float], None] = time.sleep,
         time_limit: timedelta = TIME_LIMIT,
         pauses: Sequence[float] = PAUSES,
@@ -121,21 +118,13 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
     def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
         """Many writes are under way in parallel; `time_limit` is that of each."""
-        firsts: dict[Vin, int] = {}
-        for place, stored in enumerate(batch):
-            firsts.setdefault(stored.vehicle.vin, place)
-
-        def is_added(place: int) -> bool:
-            return self._write(self._addition(batch[place])) is None
-
-        added = [False] * len(batch)
-        writers = ThreadPoolExecutor(min(WRITERS, len(firsts)) or 1)
-        try:
-            for place, outcome in zip(firsts.values(), writers.map(is_added, firsts.values()), strict=True):
-                added[place] = outcome
-        finally:
-            writers.shutdown(cancel_futures=True)
-        return tuple(added)
+        firsts: dict[Vin, StoredVehicle] = {}
+        for stored in batch:
+            firsts.setdefault(stored.vehicle.vin, stored)
+        with ThreadPoolExecutor(WRITERS) as writers:
+            outcomes = writers.map(self._write, map(self._addition, firsts.values()))
+            added = {vin: there is None for vin, there in zip(firsts, outcomes, strict=True)}
+        return tuple(added.pop(stored.vehicle.vin, False) for stored in batch)
 
     def get(self, vin: Vin) -> StoredVehicle:
         with translating(_SERVICE):
@@ -219,7 +208,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
                 KeyConditionExpression="vinEnd = :end",
                 ExpressionAttributeValues={":end": end},
                 ProjectionExpression="vin",
-                Limit=min(limit, _MOST_KEYS),
+                Limit=min(limit, _MAX_KEYS),
                 **start,  # type: ignore[arg-type]  # the one parameter left
             )
         items = self._read([{"vin": item["vin"]} for item in answer["Items"]], deadline)
@@ -227,7 +216,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return [vehicle for vehicle in vehicles if wanted.matches(vehicle)], vin_of(answer.get("LastEvaluatedKey"))
 
     def _read(self, keys: list[Item], deadline: Deadline) -> list[Item]:
-        """Return the items of at most `_MOST_KEYS` keys, as the latest writes have left them, in any order."""
+        """Return the items of at most `_MAX_KEYS` keys, as the latest writes have left them, in any order."""
         items: list[Item] = []
         while keys:
             deadline.check()
@@ -284,17 +273,18 @@ class DynamoDBVehicleRepository(VehicleRepository):
         However often it is sent, with the same token it is carried out once.
         """
         token = str(uuid4())
+        pauses = iter(self._pauses)
         deadline = Deadline.after(self._time_limit, self._clock)
         with translating(_SERVICE):
-            for pause in (*self._pauses, None):
+            while True:
                 try:
                     self._client.transact_write_items(TransactItems=[write], ClientRequestToken=token)  # type: ignore[list-item]  # made here
                 except ClientError as error:
                     if code_of(error) == "ConditionalCheckFailed":
                         return dict(error.response["CancellationReasons"][0].get("Item", {}))
+                    pause = next(pauses, None)
                     if code_of(error) not in _PASSING or pause is None or deadline.has_passed:
                         raise
                     self._sleep(pause * random.uniform(0.5, 1))  # noqa: S311 — no secret; those who met shall not meet again
                 else:
-                    break
-        return None
+                    return None

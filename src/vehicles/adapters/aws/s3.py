@@ -1,14 +1,16 @@
 """The report store in an S3 bucket, for any number of machines."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from hashlib import md5
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from vehicles.adapters.aws.client import code_of, make_client, translating
+from vehicles.adapters.aws.client import UTC_CLOCK, code_of, make_client, translating
 from vehicles.adapters.report_formats.files import ReportFiles
+from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import ReportChanged
 from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Version
@@ -35,12 +37,21 @@ class S3ReportStore(ReportFiles):
     The version is the object's ETag. In a bucket that encrypts with a key of its owner's (SSE-KMS) that is no checksum
     of the content, so that the copies are written again whenever a finished week is asked for again.
     Safe with any number of threads.
+    Listing asks for no further page after `time_limit`. It then raises StorageUnavailable.
     """
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        """Take a client and the name of the bucket."""
+    def __init__(
+        self,
+        client: "S3Client",
+        bucket: str,
+        *,
+        clock: Callable[[], datetime] = UTC_CLOCK,
+        time_limit: timedelta = TIME_LIMIT,
+    ) -> None:
         self._client = client
         self._bucket = bucket
+        self._clock = clock
+        self._time_limit = time_limit
 
     def _read(self, key: str) -> tuple[bytes, Version] | None:
         with translating(_SERVICE):
@@ -81,9 +92,14 @@ class S3ReportStore(ReportFiles):
         return version
 
     def _versions(self, prefix: str) -> dict[str, Version]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        deadline = Deadline.after(self._time_limit, self._clock)
+        versions: dict[str, Version] = {}
         with translating(_SERVICE):
-            return {each["Key"]: Version(each["ETag"]) for page in pages for each in page.get("Contents", [])}
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+                versions |= {each["Key"]: Version(each["ETag"]) for each in page.get("Contents", [])}
+                if page["IsTruncated"]:
+                    deadline.check()
+        return versions
 
     def check(self) -> Iterator[Check]:
         """Yield whether the bucket can be read."""
@@ -94,6 +110,7 @@ class S3ReportStore(ReportFiles):
         yield Check.of("bucket", look)
 
     def _version_of(self, content: bytes) -> Version:
+        """Return the ETag of an object that S3 encrypts with its own key."""
         return Version(f'"{md5(content, usedforsecurity=False).hexdigest()}"')
 
     def _version_by(self, key: str, writer: str) -> Version | None:
