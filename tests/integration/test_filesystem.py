@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
-from typing import override
+from typing import Any, override
 
 import pytest
 from filelock import FileLock
@@ -163,6 +163,19 @@ def test_loading_makes_nothing(folder: Path) -> None:
 def test_listing_makes_nothing(folder: Path) -> None:
     assert DirectoryReportStore(folder).weeks() == []
     assert not folder.exists()
+
+
+def test_save_lists_one_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[Path] = []
+    walk = Path.walk
+
+    def watched(path: Path, **options: Any) -> Iterator[tuple[Path, list[str], list[str]]]:  # noqa: ANN401 — handed on
+        listed.append(path)
+        return walk(path, **options)
+
+    monkeypatch.setattr(Path, "walk", watched)
+    put(DirectoryReportStore(folder), REPORT)
+    assert set(listed) == {folder / KEY.removesuffix("/summary.json")}
 
 
 def test_save_leaves_report_copies_and_lock(folder: Path) -> None:

@@ -42,18 +42,25 @@ class DirectoryReportStore(ReportFiles):
         return content, self._version_of(content)
 
     def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:  # noqa: ARG002 — files have no media type
-        with _translating(), self._writing():
-            there = self._read(key)
-            if (there[1] if there else None) != expected:
-                raise ReportChanged(key)
-            self._replace(key, content)
+        with _translating():
+            _make_folder(self._directory)
+            # Fail where the file system has no locks: the soft ones would outlive a writer that dies.
+            with FileLock(
+                self._directory / _LOCK, self._busy_timeout, 0o600, poll_interval=0.005, fallback_to_soft=False
+            ):
+                there = self._read(key)
+                if (there[1] if there else None) != expected:
+                    raise ReportChanged(key)
+                self._replace(key, content)
         return self._version_of(content)
 
     def _keys(self, prefix: str) -> list[str]:
         with _translating():
             keys = [
                 (folder / name).relative_to(self._directory).as_posix()
-                for folder, _, names in (self._directory / Path(prefix).parent).walk(on_error=_raise_unless_missing)
+                for folder, _, names in (self._directory / prefix.rpartition("/")[0]).walk(
+                    on_error=_raise_unless_missing
+                )
                 for name in names
             ]
         return [key for key in keys if key.startswith(prefix)]
@@ -94,24 +101,13 @@ class DirectoryReportStore(ReportFiles):
             raise
         _sync_folder(target.parent)
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Keep all other writers out, threads and processes alike; a writer that dies lets go."""
-        _make_folder(self._directory)
-        # Fail where the file system has no locks: the soft ones would outlive a writer that dies.
-        lock = FileLock(self._directory / _LOCK, self._busy_timeout, 0o600, poll_interval=0.005, fallback_to_soft=False)
-        try:
-            held = lock.acquire()
-        except Timeout as error:
-            raise StorageUnavailable("The reports are being written by others for too long") from error
-        with held:
-            yield
-
 
 @contextmanager
 def _translating() -> Iterator[None]:
     try:
         yield
+    except Timeout as error:
+        raise StorageUnavailable("The reports are being written by others for too long") from error
     except OSError as error:
         raise StorageUnavailable(f"The directory of the reports fails ({error.strerror})") from error
 
