@@ -16,7 +16,7 @@ from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynam
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import map_concurrently
-from vehicles.domain.summary.service import MapConcurrently, WeeklySummaries
+from vehicles.domain.summary.service import MapPartitions, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.vehicle_repository import VehicleRepository
 
@@ -24,7 +24,7 @@ NOW: Final = datetime(2026, 11, 24, tzinfo=UTC)
 KIBIBYTE: Final = 1024
 
 
-def summarize(repository: VehicleRepository, map_concurrently: MapConcurrently) -> int:
+def summarize(repository: VehicleRepository, map_concurrently: MapPartitions) -> int:
     """Make the summary, all formats of it, and return its total."""
     summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: NOW, ZoneInfo("UTC"), map_concurrently)
     return summaries.summarize(IsoWeek(2026, 47)).report.summary.total

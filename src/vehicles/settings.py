@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -63,28 +62,25 @@ def _matching(pattern: str) -> BeforeValidator:
 
     def check(value: object) -> object:
         if isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII):
-            message = f"does not match {pattern}"
-            raise ValueError(message)
+            raise ValueError(f"does not match {pattern}")
         return value
 
     return BeforeValidator(check)
 
 
-_RULES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "backend": "sqlite, memory or aws",
-        "data": "the path of a directory",
-        "table": "the name of a DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores",
-        "bucket": "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
-        "stack": "the name of a CloudFormation stack: up to 128 letters, digits and hyphens, a letter first",
-        "topic": "the ARN of an SNS topic",
-        "vin_policy": "strict or advisory",
-        "time_zone": "a name of the IANA time zone database, such as Europe/Berlin",
-        "host": "a host name or an address, such as 127.0.0.1",
-        "port": "a whole number from 0 to 65535",
-        "token": f"at least {MIN_TOKEN_LENGTH} visible ASCII characters",
-    }
-)
+_RULES: Final = {
+    "backend": "sqlite, memory or aws",
+    "data": "the path of a directory",
+    "table": "the name of a DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores",
+    "bucket": "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+    "stack": "the name of a CloudFormation stack: up to 128 letters, digits and hyphens, a letter first",
+    "topic": "the ARN of an SNS topic",
+    "vin_policy": "strict or advisory",
+    "time_zone": "a name of the IANA time zone database, such as Europe/Berlin",
+    "host": "a host name or an address, such as 127.0.0.1",
+    "port": "a whole number from 0 to 65535",
+    "token": f"at least {MIN_TOKEN_LENGTH} visible ASCII characters",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,6 @@ class Origin:
     name: str = ""
 
     def __str__(self) -> str:
-        """Return the words for people."""
         return f"{self.kind} {self.name}".rstrip()
 
 
@@ -144,9 +139,10 @@ class Settings(BaseModel):
             raise ConfigurationError(_sentence(wrong, values[wrong], origins[wrong])) from None
         if settings.stack is not None and settings.backend is not Backend.AWS:
             wrong = origins["backend"].name
-            message = f"{origins['stack'].name} goes with the backend aws, and {wrong} is {settings.backend}"
-            raise ConfigurationError(message)
-        settings._origins = MappingProxyType(origins)  # noqa: SLF001 — its own
+            raise ConfigurationError(
+                f"{origins['stack'].name} goes with the backend aws, and {wrong} is {settings.backend}"
+            )
+        settings._origins = origins  # noqa: SLF001 — its own
         return settings
 
     def completed(self, table: str, bucket: str, time_zone: str | None) -> Self:
@@ -155,7 +151,7 @@ class Settings(BaseModel):
         found = {name: value for name, value in outputs.items() if name not in self._origins}
         settings = self.model_copy(update=found)
         origins = {name: Origin("stack", str(self.stack)) for name in found if name != "time_zone" or time_zone}
-        settings._origins = MappingProxyType({**self._origins, **origins})  # noqa: SLF001 — its own
+        settings._origins = {**self._origins, **origins}  # noqa: SLF001 — its own
         return settings
 
     @property
@@ -182,18 +178,18 @@ class Settings(BaseModel):
     def require_bucket(self) -> str:
         """Return the bucket. Raises ConfigurationError where none is named."""
         if self.bucket is None:
-            message = f"no bucket for the summaries is named: set {variable_of('bucket')}, or give --bucket or --stack"
-            raise ConfigurationError(message)
+            raise ConfigurationError(
+                f"no bucket for the summaries is named: set {variable_of('bucket')}, or give --bucket or --stack"
+            )
         return self.bucket
 
     def require_token_where_public(self) -> None:
         """Raise ConfigurationError where other machines could reach the server and no token is set."""
         if self.token is None and not is_loopback(self.host):
-            message = (
+            raise ConfigurationError(
                 f"{self.host} can be reached from other machines: "
                 f"set {variable_of('token')} to a secret of {_RULES['token']} first"
             )
-            raise ConfigurationError(message)
 
 
 def variable_of(name: str) -> str:
@@ -208,7 +204,7 @@ def unknown_variables(environment: Mapping[str, str]) -> AbstractSet[str]:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a name or an address, an IPv6 one with or without brackets, is always this machine."""
+    """Return whether a name or an address, an IPv6 one with or without brackets, is always this machine."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:

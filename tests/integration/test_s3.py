@@ -37,6 +37,7 @@ from vehicles.ports.vehicle_repository import Version
 from vehicles.testing.report_store import (
     DOCUMENT,
     KEY,
+    NOW,
     REPORT,
     WEEK,
     ReportStoreContract,

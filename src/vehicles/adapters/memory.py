@@ -10,13 +10,8 @@ from threading import RLock
 from typing import final
 
 from vehicles.adapters.report_formats.files import ReportFiles
-from vehicles.domain.errors import (
-    ReportChanged,
-    VehicleAlreadyRegistered,
-    VehicleNotFound,
-    VersionMismatch,
-)
-from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
+from vehicles.domain.errors import ReportChanged, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
@@ -67,11 +62,8 @@ class InMemoryVehicleRepository(VehicleRepository):
         """The order is that of the VINs."""
         with self._lock:
             start = bisect_right(self._vins, str(after or ""))
-            if wanted == EVERY_VEHICLE:
-                found = [self._stored[vin].vehicle for vin in self._vins[start : start + limit + 1]]
-            else:
-                fleet = (self._stored[self._vins[place]].vehicle for place in range(start, len(self._vins)))
-                found = list(islice(filter(wanted.matches, fleet), limit + 1))
+            fleet = (self._stored[vin].vehicle for vin in islice(self._vins, start, None))
+            found = list(islice(filter(wanted.matches, fleet), limit + 1))
         return Page(tuple(found[:limit]), found[limit - 1].vin if len(found) > limit else None)
 
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:

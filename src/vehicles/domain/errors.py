@@ -1,7 +1,7 @@
 """The errors of the registry, one tree.
 
 RegistryError
-├── InvalidInput                what was asked can never be right; the caller mends it
+├── InvalidInput                what was asked can never be right; the caller fixes it
 │   ├── InvalidVin
 │   ├── InvalidVehicle
 │   ├── InvalidFilter
@@ -45,14 +45,18 @@ class Fault:
 class RegistryError(Exception):
     """Anything that the registry refuses or cannot do."""
 
+    sentence: ClassVar[str] = "{}"
+
+    def __str__(self) -> str:
+        return self.sentence.format(*self.args)
+
 
 class InvalidInput(RegistryError, ValueError):
-    """An input that no repetition will make right; `faults` says all that is wrong with it, first things first."""
+    """An input that no repetition will make right; `faults`, at least one, say all that is wrong with it, in order."""
 
     subject: ClassVar[str] = "The input"
 
     def __init__(self, *faults: Fault) -> None:
-        """Take at least one fault."""
         super().__init__(*faults)
         self.faults = faults
 
@@ -62,7 +66,6 @@ class InvalidInput(RegistryError, ValueError):
         return self.faults[0].code
 
     def __str__(self) -> str:
-        """Return one sentence that names every fault."""
         return f"{self.subject} is refused: " + "; ".join(fault.detail for fault in self.faults)
 
 
@@ -93,93 +96,73 @@ class InvalidWeek(InvalidInput):
 class VehicleError(RegistryError):
     """The registry holds another state of the vehicle than the call needs."""
 
-    sentence: ClassVar[str]
-
     def __init__(self, masked_vin: str) -> None:
-        """Take the masked form of the VIN."""
         super().__init__(masked_vin)
         self.masked_vin = masked_vin
-
-    def __str__(self) -> str:
-        """Say what is the case, and with which vehicle."""
-        return self.sentence.format(vin=self.masked_vin)
 
 
 class VehicleAlreadyRegistered(VehicleError):
     """The VIN is in the registry; whoever came first has won."""
 
-    sentence = "A vehicle with the VIN {vin} is already registered"
+    sentence = "A vehicle with the VIN {} is already registered"
 
 
 class VehicleNotFound(VehicleError):
     """The VIN is not in the registry."""
 
-    sentence = "No vehicle with the VIN {vin} is registered"
+    sentence = "No vehicle with the VIN {} is registered"
 
 
 class VersionMismatch(VehicleError):
     """The vehicle was changed since the caller read it."""
 
-    sentence = "The vehicle with the VIN {vin} was changed in the meantime: read it again, then decide"
+    sentence = "The vehicle with the VIN {} was changed in the meantime: read it again, then decide"
 
 
 class ReportError(RegistryError):
     """The report store holds another state of the report than the call needs."""
 
-    sentence: ClassVar[str]
-
     def __init__(self, week: str) -> None:
-        """Take the week of the report."""
         super().__init__(week)
         self.week = week
-
-    def __str__(self) -> str:
-        """Say what is the case, and with which report."""
-        return self.sentence.format(week=self.week)
 
 
 class ReportNotFound(ReportError):
     """No report of the week is kept, or none that can be read."""
 
-    sentence = "No report of {week} is kept"
+    sentence = "No report of {} is kept"
 
 
 class ReportChanged(ReportError):
     """The report was written since the caller read it."""
 
-    sentence = "The report of {week} was written in the meantime: read it again, then decide"
+    sentence = "The report of {} was written in the meantime: read it again, then decide"
 
 
 class StorageError(RegistryError):
     """The place that remembers failed; nothing was acknowledged that is not kept."""
-
-    consequence: ClassVar[str] = ""
 
     def __init__(self, reason: str) -> None:
         """Take what the storage said, in words that name neither a VIN nor a secret."""
         super().__init__(reason)
         self.reason = reason
 
-    def __str__(self) -> str:
-        """Say what failed, and what to do."""
-        return f"{self.reason}. {self.consequence}"
-
 
 class StorageUnavailable(StorageError):
     """The storage is away, slow, busy or full: the same call may succeed later."""
 
-    consequence = "Try again in a moment; a call that was not answered may have been carried out"
+    sentence = "{}. Try again in a moment; a call that was not answered may have been carried out"
 
 
 class StorageMisconfigured(StorageError):
     """The storage is not there, is not as the registry needs it, or refuses its credentials; repeating helps nobody."""
 
-    consequence = (
-        "Nothing was changed; check the settings, the names and places in them, and the rights of who uses them"
+    sentence = (
+        "{}. Nothing was changed; check the settings, the names and places in them, and the rights of who uses them"
     )
 
 
 class StorageCorrupted(StorageError):
     """The storage holds something that this version of the registry did not write, or was damaged."""
 
-    consequence = "Restore it from its last good copy, or use the version of the registry that wrote it"
+    sentence = "{}. Restore it from its last good copy, or use the version of the registry that wrote it"

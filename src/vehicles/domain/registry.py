@@ -21,8 +21,8 @@ _MAX_ATTEMPTS: Final = 100
 class Registry:
     """The vehicles of a fleet.
 
-    `clock` returns the present moment in UTC, `new_version` a text that no call has returned before.
-    `policy` decides which VINs are accepted; it also tells a VIN that is not there from one that cannot be.
+    `clock` returns the present time in UTC, `new_version` a text that no call has returned before.
+    `policy` decides which VINs are accepted; it also separates a VIN that is not there from one that cannot be.
     A call of several steps begins none of them after `time_limit`.
     """
 
@@ -47,7 +47,7 @@ class Registry:
         return stored
 
     def register_many(self, vehicles: Sequence[Vehicle]) -> tuple[bool, ...]:
-        """Register those that are not there yet, with the timestamps they carry; tell for each whether it was added.
+        """Register those that are not there yet, with the timestamps they carry; return for each whether it was added.
 
         Raises InvalidVin as `check_vin` does, before any vehicle is written.
         """
@@ -77,7 +77,7 @@ class Registry:
         fuel_type: FuelType | None = None,
         expected: Collection[Version] | None = None,
     ) -> StoredVehicle:
-        """Change what is given of a vehicle and return it as it is then; the moment of registration stays.
+        """Change what is given of a vehicle and return it as it is then; the time of registration stays.
 
         With `expected` only where it has one of these versions.
         Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, and VersionMismatch; StorageUnavailable where
@@ -99,8 +99,7 @@ class Registry:
             except VersionMismatch:
                 continue
             return changed
-        reason = f"The vehicle with the VIN {vin.masked} is being changed by too many at once"
-        raise StorageUnavailable(reason)
+        raise StorageUnavailable(f"The vehicle with the VIN {vin.masked} is being changed by too many at once")
 
     def delete(self, vin: Vin, *, expected: Collection[Version] | None = None) -> None:
         """Delete a vehicle; with `expected` only where it has one of these versions.

@@ -1,7 +1,7 @@
 """A vehicle: frozen, and always valid; its fields as records of plain values, under their names outside the domain."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -40,7 +40,7 @@ FUEL_TYPES: Final = {fuel_type.value: fuel_type for fuel_type in FuelType}
 AXLES: Final = {str(number): number for number in range(MIN_AXLES, MAX_AXLES + 1)}
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True)
 class Vehicle:
     """A registered vehicle.
 
@@ -54,35 +54,21 @@ class Vehicle:
     fuel_type: FuelType
     registered_at: datetime
 
-    def __init__(self, vin: Vin, no_of_axles: int, fuel_type: FuelType, registered_at: datetime) -> None:
-        """Refuse a vehicle that cannot be."""
+    def __post_init__(self) -> None:
+        found: list[Fault] = []
+        if type(self.vin) is not Vin:
+            found.append(Fault("vehicle.vin", "the VIN is not a Vin", "vin"))
         # A bool is an int, and no number of axles.
-        axles_fit = type(no_of_axles) is int and MIN_AXLES <= no_of_axles <= MAX_AXLES
-        moment_fits = type(registered_at) is datetime and registered_at.tzinfo is UTC
-        if not (axles_fit and moment_fits and type(vin) is Vin and type(fuel_type) is FuelType):
-            found: list[Fault] = []
-            if type(vin) is not Vin:
-                found.append(Fault("vehicle.vin", "the VIN is not a Vin", "vin"))
-            if not axles_fit:
-                detail = f"the number of axles is a whole number from {MIN_AXLES} to {MAX_AXLES}"
-                found.append(Fault("vehicle.axles", detail, "no_of_axles"))
-            if type(fuel_type) is not FuelType:
-                found.append(Fault("vehicle.fuel_type", f"the fuel type is one of {', '.join(FuelType)}", "fuel_type"))
-            if not moment_fits:
-                detail = "the moment of registration is a datetime in UTC"
-                found.append(Fault("vehicle.timestamp", detail, "registered_at"))
+        if type(self.no_of_axles) is not int or not MIN_AXLES <= self.no_of_axles <= MAX_AXLES:
+            detail = f"the number of axles is a whole number from {MIN_AXLES} to {MAX_AXLES}"
+            found.append(Fault("vehicle.axles", detail, "no_of_axles"))
+        if type(self.fuel_type) is not FuelType:
+            found.append(Fault("vehicle.fuel_type", f"the fuel type is one of {', '.join(FuelType)}", "fuel_type"))
+        if type(self.registered_at) is not datetime or self.registered_at.tzinfo is not UTC:
+            detail = "the time of registration is a datetime in UTC"
+            found.append(Fault("vehicle.timestamp", detail, "registered_at"))
+        if found:
             raise InvalidVehicle(*found)
-        _set_vin(self, vin)
-        _set_no_of_axles(self, no_of_axles)
-        _set_fuel_type(self, fuel_type)
-        _set_registered_at(self, registered_at)
-
-
-# How the fields are filled, past `__setattr__`, which refuses. Pages are made of thousands of vehicles, and
-# `object.__setattr__`, which a dataclass would use, takes three times as long.
-_set_vin, _set_no_of_axles, _set_fuel_type, _set_registered_at = (
-    vars(Vehicle)[field.name].__set__ for field in fields(Vehicle)
-)
 
 
 def vehicle_record(vehicle: Vehicle) -> dict[str, Any]:
@@ -111,10 +97,9 @@ def format_timestamp(timestamp: datetime) -> str:
 
 def parse_timestamp(text: str) -> datetime:
     """Return the datetime of an RFC 3339 text in UTC with at most six fraction digits. Raises ValueError."""
-    # fromisoformat alone reads much that RFC 3339 does not know, and drops digits behind the sixth.
+    # fromisoformat alone reads much that RFC 3339 does not know, and drops digits after the sixth.
     if not _TIMESTAMP.fullmatch(text):
-        message = f"a timestamp is written in UTC, such as {EXAMPLE_TIMESTAMP}"
-        raise ValueError(message)
+        raise ValueError(f"a timestamp is written in UTC, such as {EXAMPLE_TIMESTAMP}")
     return datetime.fromisoformat(text)
 
 
@@ -132,7 +117,6 @@ class VehicleFilter:
     vin_ends_with: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no vehicle could fit."""
         found: list[Fault] = []
         if self.no_of_axles is not None and not MIN_AXLES <= self.no_of_axles <= MAX_AXLES:
             detail = f"a number of axles is from {MIN_AXLES} to {MAX_AXLES}"
@@ -147,7 +131,6 @@ class VehicleFilter:
             raise InvalidFilter(*found)
 
     def matches(self, vehicle: Vehicle) -> bool:
-        """Tell whether the vehicle fits every field."""
         vin = str(vehicle.vin)
         return (
             (self.fuel_type is None or vehicle.fuel_type is self.fuel_type)

@@ -17,12 +17,7 @@ from weakref import WeakMethod
 
 from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured, StorageUnavailable
 
-_GONE: Final = "The database file was moved, removed or replaced; what has it open must be started again"
-_CLOSED: Final = "The database was closed"
 _BUSY: Final = "The database is being written by others for too long"
-_DAMAGED: Final = "The database file is damaged, or none of ours"
-_FOREIGN: Final = "The database file belongs to another program"
-_NEWER: Final = "The database file was written by a newer version of the registry"
 
 # Errors that may pass, by SQLite's primary result codes.
 _UNAVAILABLE: Final = {
@@ -67,7 +62,8 @@ class SQLiteDatabase:
         # A child that inherits a connection believes that it holds the parent's locks, also for connections of its own.
         # Measured: the parent then removes the log that the child still writes to.
         if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-            os.register_at_fork(before=_weak(self._close_idle))
+            close_idle = WeakMethod(self._close_idle)  # weak: the hook stays as long as the process
+            os.register_at_fork(before=lambda: (alive := close_idle()) and alive())
         _create(self._path)
         self._identity = _identity(self._path)
         self.read("SELECT 1")
@@ -79,7 +75,7 @@ class SQLiteDatabase:
 
     def write[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do the work in a transaction and return its result once it is on the disk. After an error nothing is kept."""
-        # SQLite would have the other threads sleep and try again.
+        # One thread at a time: SQLite would have the others sleep and try again.
         if not self._writing.acquire(timeout=self._busy_timeout):
             raise StorageUnavailable(_BUSY)
         try:
@@ -87,9 +83,9 @@ class SQLiteDatabase:
                 connection.execute("BEGIN IMMEDIATE")
                 result = work(connection)
                 connection.execute("COMMIT")
+                return result
         finally:
             self._writing.release()
-        return result
 
     def close(self) -> None:
         """Move the log into the file, unless others have it open. Later calls raise StorageUnavailable."""
@@ -106,24 +102,23 @@ class SQLiteDatabase:
             except BaseException:
                 connection.close()
                 raise
-        self._give_back(connection)
+        self._idle.append(connection)
+        if self._closed:  # by another thread, in the meantime
+            self._close_idle()
 
     def _take(self) -> sqlite3.Connection:
         if self._closed:
-            raise StorageUnavailable(_CLOSED)
+            raise StorageUnavailable("The database was closed")
         # An open file can be removed or replaced; what was written to it would be acknowledged and lost.
         if _identity(self._path) != self._identity:
             self._close_idle()
-            raise StorageUnavailable(_GONE)
+            raise StorageUnavailable(
+                "The database file was moved, removed or replaced; what has it open must be started again"
+            )
         try:
             return self._idle.pop()
         except IndexError:
             return self._open()
-
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        self._idle.append(connection)
-        if self._closed:  # by another thread, in the meantime
-            self._close_idle()
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -157,9 +152,9 @@ class SQLiteDatabase:
             "SELECT *, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version"
         ).fetchone()
         if application_id != self._application_id and (application_id, version, tables) != (0, 0, 0):
-            raise StorageCorrupted(_FOREIGN)
+            raise StorageCorrupted("The database file belongs to another program")
         if version > len(self._migrations):
-            raise StorageCorrupted(_NEWER)
+            raise StorageCorrupted("The database file was written by a newer version of the registry")
         return int(version)
 
     def _use_wal(self, connection: sqlite3.Connection) -> None:
@@ -182,7 +177,7 @@ class SQLiteDatabase:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another one of the same name; None where there is no file."""
+    """Return what separates a file from another one of the same name; None where there is no file."""
     try:
         status = path.stat()
     except OSError:
@@ -213,11 +208,5 @@ def _translating() -> Iterator[None]:
         if code in _UNAVAILABLE:
             raise StorageUnavailable(_UNAVAILABLE[code]) from error
         if type(error) in {sqlite3.DatabaseError, sqlite3.OperationalError}:
-            raise StorageCorrupted(_DAMAGED) from error
+            raise StorageCorrupted("The database file is damaged, or none of ours") from error
         raise
-
-
-def _weak(method: Callable[[], None]) -> Callable[[], None]:
-    """Return a callable that calls the method as long as its object lives."""
-    reference = WeakMethod(method)
-    return lambda: (alive := reference()) and alive()

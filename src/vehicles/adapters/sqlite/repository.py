@@ -143,8 +143,8 @@ class SQLiteVehicleRepository(VehicleRepository):
             there = connection.execute(_IS_THERE, (str(vin),)).fetchall()
             return VersionMismatch if there else VehicleNotFound
 
-        if (refusal := self._database.write(change)) is not None:
-            raise refusal(vin.masked)
+        if (error := self._database.write(change)) is not None:
+            raise error(vin.masked)
 
 
 def _page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[str, tuple[object, ...]]:

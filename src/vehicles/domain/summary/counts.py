@@ -41,7 +41,8 @@ class Summary:
     def of(cls, week: IsoWeek, zone: tzinfo, vehicles: Iterable[Vehicle]) -> Self:
         """Fold the vehicles into the summary of the week, in constant memory."""
         summary = cls(week, zone)
-        weeks, bounds = summary.weeks, summary.bounds
+        weeks = summary.weeks
+        bounds = [*(shown.start(zone) for shown in weeks), summary.end]  # not every week has 168 hours
         registered_by: Counter[int] = Counter()  # how many bounds were reached
         # In batches, since a Counter counts a list several times as fast as one vehicle after the other.
         for batch in batched(vehicles, _BATCH, strict=False):
@@ -58,11 +59,8 @@ class Summary:
     def merge(self, other: Self) -> Self:
         """Return the summary of both folds together. Raises ValueError where they are of different weeks."""
         if (self.week, self.zone) != (other.week, other.zone):
-            message = (
-                f"the summaries of {self.week} ({self.zone}) and {other.week} ({other.zone}) "
-                "have nothing to do with each other"
-            )
-            raise ValueError(message)
+            mine, theirs = f"{self.week} ({self.zone})", f"{other.week} ({other.zone})"
+            raise ValueError(f"the summaries of {mine} and {theirs} have nothing to do with each other")
         return type(self)(
             self.week,
             self.zone,
@@ -74,12 +72,12 @@ class Summary:
 
     @property
     def start(self) -> datetime:
-        """The first moment of the week, in UTC."""
+        """The start of the week, in UTC."""
         return self.week.start(self.zone)
 
     @property
     def end(self) -> datetime:
-        """The first moment after the week, in UTC."""
+        """The end of the week, which is no longer part of it, in UTC."""
         return self.week.end(self.zone)
 
     @property
@@ -96,8 +94,3 @@ class Summary:
     def weeks(self) -> tuple[IsoWeek, ...]:
         """The twelve weeks of `by_week`, oldest first."""
         return tuple(self.week.shifted(-back) for back in reversed(range(WEEKS_SHOWN)))
-
-    @property
-    def bounds(self) -> tuple[datetime, ...]:
-        """The first moments of the twelve weeks and the end of the last, in UTC; not every week has 168 hours."""
-        return (*(shown.start(self.zone) for shown in self.weeks), self.end)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -124,20 +124,11 @@ class WeeklyReport:
             "complete": self.complete,
             "total": summary.total,
             "registered": summary.registered,
-            "change": change
-            and {
-                "since": str(change.since),
-                "total": change.total,
-                "registered": change.registered,
-                "deleted": change.deleted,
-            },
+            "change": change and {**asdict(change), "since": str(change.since)},
             "byFuelType": [{"fuelType": str(fuel), "vehicles": summary.by_fuel_type[fuel]} for fuel in FuelType],
             "byNoOfAxles": [{"noOfAxles": axles, "vehicles": n} for axles, n in sorted(summary.by_no_of_axles.items())],
-            "byManufacturer": [
-                {"wmi": row.wmi, "name": row.name, "country": row.country, "vehicles": row.vehicles}
-                for row in self.by_manufacturer
-            ],
-            "byCountry": [{"country": row.country, "vehicles": row.vehicles} for row in self.by_country],
+            "byManufacturer": [asdict(row) for row in self.by_manufacturer],
+            "byCountry": [asdict(row) for row in self.by_country],
             "registeredByWeek": [{"week": str(week), "vehicles": summary.by_week[week]} for week in summary.weeks],
             "history": [{"week": str(past.week), "total": past.total} for past in self.history],
         }

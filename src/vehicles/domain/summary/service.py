@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import reduce
-from typing import Final, Protocol
+from typing import Final
 
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import Fault, InvalidWeek, ReportChanged, ReportNotFound, StorageUnavailable
@@ -23,13 +23,8 @@ SETTLE_TIME: Final = timedelta(minutes=1)
 _MAX_ATTEMPTS: Final = 10
 
 
-class MapConcurrently(Protocol):
-    """Calls a function with each of some values, and yields the outcomes in order: as `map` does, or in parallel."""
-
-    def __call__[Value, Outcome](
-        self, function: Callable[[Value], Outcome], values: Iterable[Value], /
-    ) -> Iterator[Outcome]:
-        """Yield the outcomes."""
+type MapPartitions = Callable[[Callable[[int], Summary], Iterable[int]], Iterator[Summary]]
+"""Calls a function with each of some numbers, and yields what it returns in order: as `map` does, or in parallel."""
 
 
 class Outcome(StrEnum):
@@ -58,7 +53,7 @@ class WeeklySummaries:
     """The weekly summaries of a fleet, kept in a report store. Its weeks are those of a time zone.
 
     `clock` returns the present time in UTC. `map_concurrently` calls what folds the partitions of the fleet.
-    `on_damaged` is told of each week whose report is damaged, which counts as missing.
+    `on_damaged` is called with each week whose report is damaged, which counts as missing.
     Reading begins no further step after `time_limit`; making a summary takes the time it takes.
     """
 
@@ -66,7 +61,7 @@ class WeeklySummaries:
     reports: ReportStore
     clock: Callable[[], datetime]
     zone: tzinfo
-    map_concurrently: MapConcurrently = map
+    map_concurrently: MapPartitions = map
     on_damaged: Callable[[IsoWeek], None] = lambda _week: None
     time_limit: timedelta = TIME_LIMIT
 
@@ -135,7 +130,6 @@ class WeeklySummaries:
         return report
 
     def is_complete(self, week: IsoWeek) -> bool:
-        """Tell whether the week has its final report."""
         report = self._readable(week)
         return report is not None and self._is_final(report, self.clock())
 
@@ -149,7 +143,7 @@ class WeeklySummaries:
 
     @staticmethod
     def _is_final(report: WeeklyReport, now: datetime) -> bool:
-        """Tell whether a report is complete, and was not made by a clock that was ahead."""
+        """Return whether a report is complete, and was not made by a clock that was ahead."""
         return report.complete and report.summary.end <= now
 
     def _latest(self) -> WeeklyReport:
@@ -224,5 +218,4 @@ class WeeklySummaries:
                     return there
             else:
                 return report
-        reason = f"The report of {report.week} is being written by too many at once"
-        raise StorageUnavailable(reason)
+        raise StorageUnavailable(f"The report of {report.week} is being written by too many at once")

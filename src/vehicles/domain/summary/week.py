@@ -29,14 +29,9 @@ class IsoWeek:
     number: int
 
     def __post_init__(self) -> None:
-        """Refuse a week 53 that the year does not have, and years that nobody means."""
-        try:
-            date.fromisocalendar(self.year, self.number, 1)
-        except ValueError:
-            valid = False
-        else:
-            valid = FIRST_YEAR <= self.year <= LAST_YEAR
-        if not valid:
+        # 28 December is always in the last week of its ISO year.
+        known_year = FIRST_YEAR <= self.year <= LAST_YEAR
+        if not (known_year and 1 <= self.number <= date(self.year, 12, 28).isocalendar().week):
             detail = f"there is no week {self.number} of {self.year} between {FIRST_YEAR} and {LAST_YEAR}"
             raise InvalidWeek(Fault("week.unknown", detail))
 
@@ -49,10 +44,10 @@ class IsoWeek:
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
-    def containing(cls, moment: datetime, zone: tzinfo) -> Self:
-        """Return the week of the day that an aware moment has in a time zone. Raises InvalidWeek out of bounds."""
+    def containing(cls, timestamp: datetime, zone: tzinfo) -> Self:
+        """Return the week of the day of an aware timestamp in a time zone. Raises InvalidWeek out of bounds."""
         try:
-            return cls.of_day(moment.astimezone(zone).date())
+            return cls.of_day(timestamp.astimezone(zone).date())
         except OverflowError as error:
             raise _out_of_bounds() from error
 
@@ -68,11 +63,11 @@ class IsoWeek:
         return date.fromisocalendar(self.year, self.number, 1)
 
     def start(self, zone: tzinfo) -> datetime:
-        """Return the first moment of the week in a time zone, told in UTC."""
+        """Return the start of the week in a time zone, in UTC."""
         return _midnight(self.monday, zone)
 
     def end(self, zone: tzinfo) -> datetime:
-        """Return the first moment after the week in a time zone, told in UTC."""
+        """Return the end of the week in a time zone, which is no longer part of it, in UTC."""
         return _midnight(self.monday + _WEEK, zone)
 
     def shifted(self, weeks: int) -> Self:
@@ -92,7 +87,7 @@ class IsoWeek:
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
-    # Where the clocks leap over midnight, what UTC says of it is the moment of the leap (PEP 495, with fold 0).
+    # Where the clocks leap over midnight, its time in UTC is that of the leap (PEP 495, with fold 0).
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 

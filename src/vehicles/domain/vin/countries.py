@@ -1,6 +1,6 @@
 """Which country and region the first two characters of a VIN were assigned to (ISO 3780).
 
-The answer is about the assignment, that is, the seat of the maker, and never about the plant:
+The answer is about the assignment, that is, the seat of the manufacturer, and never about the plant:
 a Tesla built in Germany carries a Dutch code, a MAN built in Poland a German one.
 
 The table was put together code by code from four public sources (the SAE assignments seen in NHTSA vPIC, vininfo 1.11,
@@ -94,8 +94,7 @@ def _read_blocks(table: str) -> dict[str, Assignment]:
         for second in _SECOND[_SECOND.index(first[1]) : _SECOND.index(last[1]) + 1]:
             code = first[0] + second
             if code in assignments:
-                message = f"{code} stands in two blocks"
-                raise ValueError(message)
+                raise ValueError(f"{code} stands in two blocks")
             assignments[code] = assignment
     return assignments
 

@@ -1,27 +1,25 @@
-"""Who a world manufacturer identifier belongs to: a small curated table of makers of commercial vehicles.
+"""Who a world manufacturer identifier belongs to: a small curated table of manufacturers of commercial vehicles.
 
 A world manufacturer identifier (WMI, ISO 3780) is the first three characters of a vehicle identification number.
-A maker of few vehicles shares a WMI whose third character is 9; positions 12 to 14 of the number then complete it,
-and such a maker is listed here under all six characters.
+A manufacturer of few vehicles shares a WMI whose third character is 9; positions 12 to 14 of the number then complete
+it, and such a manufacturer is listed here under all six characters.
 The identifier names its holder, not the plant: a truck built in Poland or Austria under WMA is a MAN truck.
 
 The table is small on purpose.
-It covers the makers a commercial fleet meets (trucks, buses, trailers, vans, electric makers), each row names its
-source, and an identifier that is not listed has no answer.
-Two letters are never enough to tell a maker: 1N is not always Nissan (1NK is Kenworth), nor 1H Honda (1HT is
+It covers the manufacturers a commercial fleet meets (trucks, buses, trailers, vans, electric vehicles).
+Each row names its source, and an identifier that is not listed has no answer.
+Two letters are never enough to tell a manufacturer: 1N is not always Nissan (1NK is Kenworth), nor 1H Honda (1HT is
 International), nor 1J Jeep (1JJ is Wabash).
 
-Names are for people and for grouping, so one maker has one spelling over all its identifiers.
+Names are for people and for grouping, so one manufacturer has one spelling over all its identifiers.
 Where a holder sells several brands under one identifier (General Motors, Daimler Buses), the holder is named.
 
 Sources and their licences: see `Source`.
 The rows are single facts, looked up there and typed again by us; neither text nor code was taken over.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from types import MappingProxyType
 from typing import Final
 
 
@@ -52,7 +50,7 @@ class Source(StrEnum):
 class Manufacturer:
     """The holder of one identifier.
 
-    `identifier` has three characters (the WMI), or six for a maker of few vehicles (WMI and positions 12 to 14).
+    `identifier` has three characters (the WMI), or six for a manufacturer of few vehicles (WMI and positions 12 to 14).
     """
 
     identifier: str
@@ -66,7 +64,7 @@ MAN Truck & Bus; KBA list; WMA
 Neoplan; KBA list; WAG
 Scania; vininfo; YS2 YS4 VLU 9BS
 Scania; vin-go; XLE SZA
-# Volvo and Mack; vPIC files YV2 and YV3 under the car maker
+# Volvo and Mack; vPIC files YV2 and YV3 under the manufacturer of cars
 Volvo Trucks; vininfo; YV2
 Volvo Buses; vininfo; YV3
 Volvo Trucks; NHTSA vPIC; YB3 9BV 4V1 4V4 4V5
@@ -137,7 +135,7 @@ Vanguard National Trailer; NHTSA vPIC; 5V8
 Hyundai Translead; NHTSA vPIC; 3H3
 Manac; NHTSA vPIC; 2M5
 Stoughton; NHTSA vPIC; 1DW
-# Makers of few vehicles: WMI and positions 12 to 14
+# Manufacturers of few vehicles: WMI and positions 12 to 14
 Proterra; NHTSA vPIC; 1M9816
 Nikola; NHTSA vPIC; 1N9393
 Orange EV; NHTSA vPIC; 1Z9530
@@ -149,17 +147,14 @@ Ebusco; NHTSA vPIC; XL9530
 """
 
 
-def _manufacturers() -> Iterator[Manufacturer]:
-    for row in _ROWS.strip().splitlines():
-        if not row.startswith("#"):
-            name, source, identifiers = row.split("; ")
-            yield from (Manufacturer(identifier, name, Source(source)) for identifier in identifiers.split())
-
-
-MANUFACTURERS: Final = tuple(_manufacturers())
+MANUFACTURERS: Final = tuple(
+    Manufacturer(identifier, name, Source(source))
+    for name, source, identifiers in (row.split("; ") for row in _ROWS.strip().splitlines() if row[0] != "#")
+    for identifier in identifiers.split()
+)
 """All rows; each identifier occurs once."""
 
-_BY_IDENTIFIER: Final[Mapping[str, Manufacturer]] = MappingProxyType({row.identifier: row for row in MANUFACTURERS})
+_BY_IDENTIFIER: Final = {row.identifier: row for row in MANUFACTURERS}
 
 
 def find_manufacturer(identifier: str) -> Manufacturer | None:
