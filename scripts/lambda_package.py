@@ -43,7 +43,7 @@ TEMPLATES: Final = "adapters/report_formats"
 FUNCTIONS: Final[Mapping[str, Function]] = {
     "VehicleLambda": Function(("aws.sns",), folders=(DOCS_PAGE,)),
     "RefuseLambda": Function(
-        ("aws.dynamodb", "aws.s3", "aws.sns", "report_formats.page"),
+        ("aws.client", "aws.dynamodb", "aws.s3", "aws.sns", "report_formats.page"),
         (
             *("boto3", "botocore", "jinja2", "jmespath", "markupsafe"),
             *("python-dateutil", "s3transfer", "six", "tzdata", "urllib3"),
