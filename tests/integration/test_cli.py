@@ -417,43 +417,35 @@ def test_doctor_counts_summaries(filled: CommandLine) -> None:
     assert "ok     reports: 1 summary\n" in filled.run("doctor").stdout
 
 
-@pytest.mark.parametrize("form", ("json", "csv", "html"))
-def test_doctor_finds_a_damaged_form(filled: CommandLine, form: str) -> None:
+def only_file(cli: CommandLine, suffix: str) -> Path:
+    """Return the file of the one summary that is kept."""
+    (found,) = cli.data.glob(f"reports/summaries/year=*/week=*/summary.{suffix}")
+    return found
+
+
+def test_doctor_finds_a_damaged_report(filled: CommandLine) -> None:
     filled.run("summarize")
-    (kept,) = filled.data.glob(f"reports/summaries/year=*/week=*/run=*/summary.{form}")
-    kept.write_text("{")
+    damaged = only_file(filled, "json")
+    damaged.write_text("{")
     result = filled.run("doctor")
-    told = f"/summary.{form} is not what its manifest says" in result.stdout
-    assert (result.exit_code, told) == (Exit.REFUSED, True)
+    key = damaged.relative_to(filled.data / "reports").as_posix()
+    wrong = f"wrong  reports: 1 summary; {key} is damaged; `vehicles summarize --week " in result.stdout
+    assert (result.exit_code, wrong) == (Exit.REFUSED, True)
 
 
-def test_doctor_finds_a_lost_form(filled: CommandLine) -> None:
-    week = filled.json("summarize")["week"]
-    (kept,) = filled.data.glob("reports/summaries/year=*/week=*/run=*/summary.csv")
-    kept.unlink()
-    assert f"wrong  reports: 1 summary; {week}: The summary of {week} has lost its CSV" in filled.run("doctor").stdout
-
-
-def test_doctor_finds_a_damaged_manifest(filled: CommandLine) -> None:
-    week = filled.json("summarize")["week"]
-    (manifest,) = filled.data.glob("reports/summaries/year=*/week=*/manifest.json")
-    manifest.write_text("{")
-    assert f"wrong  reports: 1 summary; {week}: The manifest of a summary is not" in filled.run("doctor").stdout
-
-
-def test_doctor_finds_a_damaged_pointer(filled: CommandLine) -> None:
+@pytest.mark.parametrize("suffix", ("csv", "html"))
+@pytest.mark.parametrize("is_there", (True, False))
+def test_doctor_finds_a_wrong_copy(filled: CommandLine, suffix: str, is_there: bool) -> None:  # noqa: FBT001 — a column
     filled.run("summarize")
-    (filled.data / "reports/summaries/latest.json").write_text("{")
-    wrong = "wrong  reports: 1 summary; summaries/latest.json: The pointer to the latest summary is not"
-    assert wrong in filled.run("doctor").stdout
-
-
-def test_doctor_finds_a_pointer_to_nothing(filled: CommandLine) -> None:
-    week = filled.json("summarize")["week"]
-    (manifest,) = filled.data.glob("reports/summaries/year=*/week=*/manifest.json")
-    manifest.unlink()
-    wrong = f"wrong  reports: 0 summaries; summaries/latest.json: names {week}, which has no summary"
-    assert wrong in filled.run("doctor").stdout
+    wrong = only_file(filled, suffix)
+    wrong.unlink()
+    if is_there:
+        wrong.write_text("of another report")
+    result = filled.run("doctor")
+    assert (result.exit_code, f"/summary.{suffix} is missing or of another report" in result.stdout) == (
+        Exit.REFUSED,
+        True,
+    )
 
 
 @pytest.mark.parametrize("command", ("list", "summarize", "export", "serve"))

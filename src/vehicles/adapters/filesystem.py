@@ -12,7 +12,6 @@ from filelock import FileLock, Timeout
 from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.domain.errors import ReportChanged, StorageCorrupted, StorageUnavailable
 from vehicles.ports.checks import Check
-from vehicles.ports.report_store import key_of
 from vehicles.ports.vehicle_repository import Version
 
 DEFAULT_BUSY_TIMEOUT: Final = 10.0
@@ -66,14 +65,13 @@ class DirectoryReportStore(ReportFiles):
         return [key for key in keys if key.startswith(prefix)]
 
     def check(self) -> Iterator[Check]:
-        """Read every report, and yield which are damaged."""
+        """Yield how many reports there are, and what is wrong with them."""
 
         def look() -> str:
-            weeks = self.weeks()
-            damaged = [week for week in weeks if (stored := self.load(week)) and stored.report is None]
-            found = f"{len(weeks)} {'summary' if len(weeks) == 1 else 'summaries'}"
-            if damaged:
-                raise StorageCorrupted("; ".join([found, *(f"{key_of(week)} is damaged" for week in damaged)]))
+            count = len(self.weeks())
+            found = f"{count} {'summary' if count == 1 else 'summaries'}"
+            if faults := list(self.faults()):
+                raise StorageCorrupted("; ".join([found, *faults]))
             return found
 
         yield Check.of("reports", look)

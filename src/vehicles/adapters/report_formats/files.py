@@ -74,12 +74,11 @@ class ReportFiles(ReportStore):
         report = stored.report
         if report is None:
             return
-        contents = {key_of(report.week, each): render_report(report, each) for each in _COPIES}
+        contents = _copies_of(report)
         wanted = {key: self._version_of(content) for key, content in contents.items()}
-        folder = key_of(report.week).removesuffix("summary.json")
         has_written = False
         for _ in range(_MAX_ATTEMPTS):
-            there = self._versions(folder)
+            there = self._versions(_folder_of(report.week))
             if there.get(key_of(report.week)) != stored.version:
                 # Another report has taken its place. Whoever saved that writes the copies, but may have found those of
                 # an equal report before we wrote ours.
@@ -96,8 +95,28 @@ class ReportFiles(ReportStore):
                     has_written = True
         raise StorageUnavailable(f"The copies of the report of {report.week} are being written by too many at once")
 
+    def faults(self) -> Iterator[str]:
+        """Read every report and its copies, and yield what is wrong with them."""
+        for week in self.weeks():
+            stored = self.load(week)
+            if stored and stored.report:
+                there = self._versions(_folder_of(week))
+                for key, content in _copies_of(stored.report).items():
+                    if there.get(key) != self._version_of(content):
+                        yield f"{key} is missing or of another report; `vehicles summarize --week {week}` restores it"
+            elif stored:
+                yield f"{key_of(week)} is damaged; `vehicles summarize --week {week}` counts that week anew"
+
     def weeks(self) -> list[IsoWeek]:
         return sorted(_weeks_of(self._keys(PREFIX)), reverse=True)
+
+
+def _folder_of(week: IsoWeek) -> str:
+    return key_of(week).removesuffix("summary.json")
+
+
+def _copies_of(report: WeeklyReport) -> dict[str, bytes]:
+    return {key_of(report.week, each): render_report(report, each) for each in _COPIES}
 
 
 def _weeks_of(keys: Iterable[str]) -> Iterator[IsoWeek]:

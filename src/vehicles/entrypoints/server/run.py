@@ -5,9 +5,8 @@ import errno
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from threading import Event
 from types import FrameType
 from typing import Any, Final, cast, override
 
@@ -87,19 +86,20 @@ def serve(container: Container, settings: Settings, *, limits: Limits = DEFAULT_
         f"Vehicle registry {registry_version()} on http://{shown}:{port}"
         f" (to read and try: http://{shown}:{port}/docs) - Ctrl-C stops it"
     )
-    stopping = Event()
-    _on_signals(lambda *_: stopping.set())
+    # No Event: a second signal that comes while the first one sets it would wait for a lock that its own thread holds.
+    signals: list[int] = []
+    _on_signals(lambda number, _: signals.append(number))
     try:
-        asyncio.run(_serve(server, stopping, limits.stop_seconds))
+        asyncio.run(_serve(server, signals, limits.stop_seconds))
     finally:
         application.close()
         log.finish()
         _on_signals(signal.SIG_IGN)  # a further one would end the process with an error
 
 
-async def _serve(server: Server, stopping: Event, stop_seconds: float) -> None:
+async def _serve(server: Server, signals: Sequence[int], stop_seconds: float) -> None:
     serving = asyncio.create_task(server.serve())
-    while not stopping.is_set() and not serving.done():  # noqa: ASYNC110 — a signal may not set asyncio's Event
+    while not signals and not serving.done():  # noqa: ASYNC110 — a signal may not set asyncio's Event
         await asyncio.sleep(_LOOK_SECONDS)
     server.stop()  # type: ignore[no-untyped-call]  # granian declares no types here
     done, _ = await asyncio.wait((serving,), timeout=stop_seconds)
