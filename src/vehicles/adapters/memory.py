@@ -21,7 +21,6 @@ class InMemoryVehicleRepository(VehicleRepository):
     """Vehicles in a dictionary, and their VINs in a sorted list to walk along."""
 
     def __init__(self, partitions: int = 1) -> None:
-        """Begin with no vehicle, to be read in so many partitions."""
         self._partitions = partitions
         self._lock = RLock()
         # By the texts of the VINs, which hash and compare faster than what wraps them.
@@ -100,7 +99,6 @@ class InMemoryReportStore(ReportFiles):
     """Reports as files in a dictionary."""
 
     def __init__(self) -> None:
-        """Begin with no report."""
         self._lock = RLock()
         self._files: dict[str, bytes] = {}
 

@@ -143,7 +143,6 @@ class StorageError(RegistryError):
     """The place that remembers failed; nothing was acknowledged that is not kept."""
 
     def __init__(self, reason: str) -> None:
-        """Take what the storage said, in words that name neither a VIN nor a secret."""
         super().__init__(reason)
         self.reason = reason
 

@@ -82,7 +82,6 @@ class IsoWeek:
         return (other.monday - self.monday) // _WEEK
 
     def __str__(self) -> str:
-        """Return the form of ISO 8601, such as 2026-W47."""
         return f"{self.year:04d}-W{self.number:02d}"
 
 

@@ -62,7 +62,6 @@ class Application:
     def __init__(
         self, open_container: Callable[[], AbstractContextManager[Container]], limits: Limits = DEFAULT_LIMITS
     ) -> None:
-        """Take what opens a container: when the server starts, or with the first request."""
         self._open_container = open_container
         self._limits = limits
         self._open_things = ExitStack()

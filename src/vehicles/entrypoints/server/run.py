@@ -31,7 +31,6 @@ class CannotListen(Exception):
     """An address that the server cannot have."""
 
     def __init__(self, host: str, port: int, cause: OSError) -> None:
-        """Take the address, and what the system said."""
         in_use = cause.errno == errno.EADDRINUSE
         reason = "is in use; choose another with --port" if in_use else f"({cause.strerror})"
         super().__init__(f"cannot listen: {host} port {port} {reason}")

@@ -20,7 +20,6 @@ class SummarySchedule:
     """Makes the summary of each week once it is over; `daily` also that of the present week as of yesterday."""
 
     def __init__(self, summaries: Callable[[], WeeklySummaries], *, daily: bool = False) -> None:
-        """Take the service as a callable, which is called when something is looked at first."""
         self._summaries = summaries
         self._is_daily = daily
         self._done: object = None  # the day or the week for which all is made
