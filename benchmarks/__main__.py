@@ -1,6 +1,7 @@
-"""Measure everything: `python -m benchmarks`, or with `quick` as its argument the registry and the floor only.
+"""Measure everything: `python -m benchmarks`, or a part of it: `instructions`, or `quick`.
 
-The whole writes docs/performance.md and benchmarks/results.json. The quick one compares with these results, and fails
+The whole writes docs/performance.md and benchmarks/results.json; `instructions` replaces only the tables of
+instructions in them. `quick` measures the registry and the floor only, compares them with these results, and fails
 where a ratio to the floor has become worse: of instructions by more than MORE_AT_MOST, which another build of Python
 may explain, but no noise. Where nothing counts them it is the processor's time, by more than WORSE_AT_MOST and each
 time of several, for a machine that others disturb slows Python down more than it slows the floor, which is mostly C.
@@ -46,6 +47,12 @@ def main() -> None:
         compare()
         return
     packages = {name: build(name) for name in HANDLERS}
+    if sys.argv[1:] == ["instructions"]:
+        with Stub.running() as stub:
+            write(instructions.measure(stub, packages), PAGE, RESULTS, INTRODUCTION)
+        return
+    PAGE.unlink(missing_ok=True)
+    RESULTS.unlink(missing_ok=True)
     with Stub.running() as stub:
         tables = cold.contestants(stub, packages, COLD_ROUNDS)
         tables += warm.measure(stub, packages, WARM_ROUNDS)

@@ -52,9 +52,13 @@ def machine() -> str:
 
 
 def write(tables: Sequence[Table], page: Path, results: Path, introduction: str) -> None:
-    """Write the page and the results."""
+    """Replace these tables in the page and in the results, add those that are missing, and keep all others."""
     today = datetime.now(UTC).date().isoformat()
-    sections = "\n".join(table.as_markdown() for table in tables)
-    page.write_text(f"{introduction}\nMeasured on {today}, with {machine()}.\n\n{sections}", encoding="utf-8")
-    figures = {table.name: {row.name: dict(row.figures) for row in table.rows} for table in tables}
+    kept = json.loads(results.read_text())["tables"] if results.exists() else {}
+    figures = kept | {table.name: {row.name: dict(row.figures) for row in table.rows} for table in tables}
     results.write_text(json.dumps({"date": today, "machine": machine(), "tables": figures}, indent=1) + "\n")
+    sections = page.read_text().split("\n## ")[1:] if page.exists() else []
+    by_title = {section.partition("\n")[0]: f"## {section.strip()}\n" for section in sections}
+    by_title |= {table.title: table.as_markdown() for table in tables}
+    text = "\n".join(by_title.values())
+    page.write_text(f"{introduction}\nMeasured on {today}, with {machine()}.\n\n{text}", encoding="utf-8")
