@@ -11,7 +11,7 @@ import pytest
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from tests.integration.test_s3 import BucketFiles
+from tests.support.bucket_files import BucketFiles
 from tests.support.emulator import HOST, Emulator, make_bucket, make_table
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository

@@ -1,26 +1,26 @@
-"""The report store in a bucket: its contract, and what lies in the bucket."""
+"""The report store in a bucket: what lies there, and the requests that moto cannot refuse.
+
+Its contract is tested on moto, in `test_moto.py`.
+"""
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from threading import Barrier
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, override
-
-import pytest
-
-pytest.importorskip("boto3")  # an extra, without which all but such tests runs
+from typing import TYPE_CHECKING, Any
 
 import botocore.endpoint
+import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.model import OperationModel
 from urllib3 import HTTPResponse
 
+from tests.support.bucket_files import BucketFiles
 from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket
-from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 from vehicles.domain.errors import (
     ReportChanged,
@@ -40,7 +40,6 @@ from vehicles.testing.report_store import (
     NOW,
     REPORT,
     WEEK,
-    ReportStoreContract,
     copies_in,
     copies_of,
     put,
@@ -52,38 +51,6 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 
-class BucketFiles(MutableMapping[str, bytes]):
-    """The objects of a bucket by their keys."""
-
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        self._client = client
-        self._bucket = bucket
-
-    @override
-    def __getitem__(self, key: str) -> bytes:
-        try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        except self._client.exceptions.NoSuchKey:
-            raise KeyError(key) from None
-
-    @override
-    def __setitem__(self, key: str, content: bytes) -> None:
-        self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
-
-    @override
-    def __delitem__(self, key: str) -> None:
-        self._client.delete_object(Bucket=self._bucket, Key=key)
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
-        return (each["Key"] for page in pages for each in page.get("Contents", []))
-
-    @override
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
 @pytest.fixture(scope="module")
 def client(emulator: Emulator) -> "S3Client":
     return emulator.s3()
@@ -92,22 +59,6 @@ def client(emulator: Emulator) -> "S3Client":
 @pytest.fixture
 def bucket(client: "S3Client") -> str:
     return make_bucket(client)
-
-
-class TestS3ReportStore(ReportStoreContract):
-    @pytest.fixture
-    def store(self, client: "S3Client", bucket: str) -> S3ReportStore:
-        return S3ReportStore(client, bucket)
-
-    @pytest.fixture
-    def files(self, client: "S3Client", bucket: str) -> MutableMapping[str, bytes]:
-        return BucketFiles(client, bucket)
-
-
-class TestS3Summaries(SummariesContract):
-    @pytest.fixture
-    def store(self, client: "S3Client", bucket: str) -> S3ReportStore:
-        return S3ReportStore(client, bucket)
 
 
 @pytest.mark.parametrize(

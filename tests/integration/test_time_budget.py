@@ -13,11 +13,8 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-import pytest
-
-pytest.importorskip("boto3")  # an extra, without which all but such tests runs
-
 import botocore.endpoint
+import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from botocore.retries.quota import RetryQuota
