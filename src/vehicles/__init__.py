@@ -4,7 +4,7 @@ Each name is imported when it is first used, so that a command or a function on 
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vehicles.domain.errors import (
@@ -28,17 +28,20 @@ if TYPE_CHECKING:
     from vehicles.domain.fleet_import import ConflictFound, OnConflict, RefusedRow, Tally
     from vehicles.domain.registry import Registry
     from vehicles.domain.summary.report import ReportFormat, WeeklyReport
-    from vehicles.domain.summary.service import WeeklySummaries
+    from vehicles.domain.summary.service import Outcome, Summarized, WeeklySummaries
     from vehicles.domain.summary.week import IsoWeek
     from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
     from vehicles.domain.vin.explanation import VinExplanation, explain
     from vehicles.domain.vin.number import Vin, VinPolicy
+    from vehicles.entrypoints.fleet_files.rows import UnreadableFile
     from vehicles.library import OpenRegistry, open_registry
     from vehicles.ports.vehicle_repository import Page, StoredVehicle, Version
+    from vehicles.settings import ConfigurationError
 
     __version__: str
 
 __all__ = [
+    "ConfigurationError",
     "ConflictFound",
     "Fault",
     "FuelType",
@@ -50,6 +53,7 @@ __all__ = [
     "IsoWeek",
     "OnConflict",
     "OpenRegistry",
+    "Outcome",
     "Page",
     "RefusedRow",
     "Registry",
@@ -62,7 +66,9 @@ __all__ = [
     "StorageMisconfigured",
     "StorageUnavailable",
     "StoredVehicle",
+    "Summarized",
     "Tally",
+    "UnreadableFile",
     "Vehicle",
     "VehicleAlreadyRegistered",
     "VehicleFilter",
@@ -92,15 +98,23 @@ _HOMES = (
     "domain.summary.report",
     "domain.summary.service",
     "library",
+    "entrypoints.fleet_files.rows",
+    "settings",
 )
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 — the imports above say of which type
-    if name == "__version__":
-        return import_module("importlib.metadata").version("vehicle-registry")
-    if name in __all__:
-        for home in _HOMES:
-            if hasattr(module := import_module(f"vehicles.{home}"), name):
-                return getattr(module, name)
-    message = f"module 'vehicles' has no attribute {name!r}"
-    raise AttributeError(message)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+if not TYPE_CHECKING:  # or a type checker would take any name for one of these
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            return import_module("importlib.metadata").version("vehicle-registry")
+        if name in __all__:
+            for home in _HOMES:
+                if hasattr(module := import_module(f"vehicles.{home}"), name):
+                    return getattr(module, name)
+        message = f"module 'vehicles' has no attribute {name!r}"
+        raise AttributeError(message)

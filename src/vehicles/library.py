@@ -11,7 +11,7 @@ from vehicles.domain.fleet_import import FleetImport, OnConflict, RefusedRow, Ta
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.entrypoints.fleet_files.rows import RowReader, format_of
-from vehicles.settings import Settings
+from vehicles.settings import Backend, ConfigurationError, Settings
 
 MEMORY: Final = ":memory:"
 
@@ -42,21 +42,33 @@ class OpenRegistry(Registry):
 
 
 @contextmanager
-def open_registry(place: str | Path | None = None, **settings: str) -> Iterator[OpenRegistry]:
+def open_registry(  # noqa: PLR0913 — one for each setting
+    place: str | Path | None = None,
+    *,
+    vin_policy: str | None = None,
+    time_zone: str | None = None,
+    stack: str | None = None,
+    table: str | None = None,
+    bucket: str | None = None,
+) -> Iterator[OpenRegistry]:
     """Open a registry for the length of a block.
 
     `place` is the path of an SQLite file, made where it is missing; its reports lie in a folder of the same name that
     ends in `.reports`. Without it, or as ":memory:", all is forgotten at the end.
-    `settings` are those of README.md by name: `vin_policy`, `time_zone`, and for AWS, without `place`, `stack` or
-    `table` and `bucket`. Raises ConfigurationError for a wrong one, and StorageError.
+    The others are settings of README.md. With `stack`, or with `table` and `bucket`, the registry is one on AWS.
+    Raises ConfigurationError for a wrong one, and StorageError.
     """
-    if settings.keys() & {"stack", "table", "bucket"}:
-        backend = "aws"
-    else:
-        backend = "memory" if place is None or str(place) == MEMORY else "sqlite"
+    given = {"vin_policy": vin_policy, "time_zone": time_zone, "stack": stack, "table": table, "bucket": bucket}
+    settings = {name: value for name, value in given.items() if value is not None}
+    file = None if place is None or str(place) == MEMORY else Path(place)
+    is_on_aws = bool(settings.keys() & {"stack", "table", "bucket"})
+    if is_on_aws and place is not None:
+        raise ConfigurationError(f"{place} is a place on this machine, but a stack, table or bucket is one on AWS")
+    if file is not None and (not file.name or file.is_dir()):
+        raise ConfigurationError(f"{file} is a directory; name a file in it, such as {file / 'fleet.sqlite3'}")
+    backend = Backend.AWS if is_on_aws else Backend.SQLITE if file else Backend.MEMORY
     with open_container(Settings.read({}, {"backend": backend, **settings}), batch=True) as container:
-        if backend == "sqlite":
-            file = Path(str(place))
+        if file:
             container.database.override(file)
             container.report_folder.override(file.with_name(f"{file.stem}.reports"))
         registry = container.registry()

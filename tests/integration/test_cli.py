@@ -96,7 +96,7 @@ def test_every_command_has_json(name: str, cli: CommandLine) -> None:
 
 
 def test_version_is_that_of_the_package(cli: CommandLine) -> None:
-    assert cli.run("--version").stdout == f"vehicles, version {version('vehicles')}\n"
+    assert cli.run("--version").stdout == f"vehicles, version {version('vehicle-registry')}\n"
 
 
 @pytest.mark.parametrize("place", ("before", "behind"))

@@ -10,8 +10,7 @@ from typing import Final
 import pytest
 
 import vehicles
-from vehicles import FuelType, InvalidVin, OnConflict, Vin, open_registry
-from vehicles.settings import ConfigurationError
+from vehicles import ConfigurationError, FuelType, InvalidVin, OnConflict, Vin, open_registry
 
 ROOT: Final = Path(__file__).parents[2]
 TRUCK: Final = Vin.parse("WMAH05ZZ94M012345")
@@ -83,6 +82,29 @@ def test_import_updates(tmp_path: Path) -> None:
         registry.register(TRUCK, 2, FuelType.DIESEL)
         tally = registry.import_file(path, on_conflict=OnConflict.UPDATE)
         assert (tally.changed, registry.get(TRUCK).vehicle.no_of_axles) == (1, 4)
+
+
+def test_names_can_be_completed() -> None:
+    assert {*vehicles.__all__} <= {*dir(vehicles)}
+
+
+def test_file_and_table_contradict(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ConfigurationError, match="is a place on this machine"),
+        open_registry(tmp_path / "fleet.sqlite3", table="vehicle-demo"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("place", ("", ".", "/"))
+def test_directory_is_no_place(place: str) -> None:
+    with pytest.raises(ConfigurationError, match="is a directory; name a file in it"), open_registry(place):
+        pass
+
+
+def test_page_of_nothing_is_a_mistake() -> None:
+    with open_registry() as registry, pytest.raises(ValueError, match="limit is 0"):
+        registry.list(limit=0)
 
 
 def test_wrong_setting_is_refused() -> None:

@@ -1,6 +1,6 @@
 """What the registry does with vehicles, in terms of its port: register, get, list, change, delete."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -46,14 +46,15 @@ class Registry:
         self.repository.add(stored)
         return stored
 
-    def register_many(self, vehicles: Sequence[Vehicle]) -> tuple[bool, ...]:
+    def register_many(self, vehicles: Iterable[Vehicle]) -> tuple[bool, ...]:
         """Register those that are not there yet, with the timestamps they carry; return for each whether it was added.
 
         Raises InvalidVin as `check_vin` does, before any vehicle is written.
         """
-        for vehicle in vehicles:
-            self.check_vin(vehicle.vin)
-        return self.repository.add_many([self._stamped(vehicle) for vehicle in vehicles])
+        stamped = [self._stamped(vehicle) for vehicle in vehicles]
+        for stored in stamped:
+            self.check_vin(stored.vehicle.vin)
+        return self.repository.add_many(stamped)
 
     def get(self, vin: Vin) -> StoredVehicle:
         """Return a vehicle. Raises VehicleNotFound, or InvalidVin where the policy does not accept the VIN either."""
@@ -66,7 +67,9 @@ class Registry:
     def list(
         self, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = DEFAULT_PAGE_SIZE, after: Vin | None = None
     ) -> Page:
-        """Return a page of the vehicles that fit; see `VehicleRepository.page`."""
+        """Return a page of the vehicles that fit; see `VehicleRepository.page`. Raises ValueError for no limit."""
+        if limit < 1:
+            raise ValueError(f"limit is {limit}, but a page holds at least 1 vehicle")
         return self.repository.page(wanted, limit=limit, after=after)
 
     def change(
