@@ -75,13 +75,17 @@ class Application:
         elif scope["type"] == "http":
             self._requests += 1
             try:
-                await self._serve(self.open(), scope, receive, send)
+                has_more = await self._serve(self.open(), scope, receive, send)
             except Exception:
                 # What a foreign exception says may hold a VIN, and no VIN may stand in a log.
                 _LOG.error("a request failed\n%s", scrubbed(traceback.format_exc()))
                 raise
             finally:
                 self._requests -= 1
+            if has_more:
+                # A connection closed while the client still sends would tear the answer out of its hands.
+                with contextlib.suppress(TimeoutError):
+                    await self._read_body(receive)
         else:
             raise NotImplementedError(scope["type"])
 
@@ -115,7 +119,8 @@ class Application:
         self.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _serve(self, api: Api, scope: Message, receive: Receive, send: Send) -> None:
+    async def _serve(self, api: Api, scope: Message, receive: Receive, send: Send) -> bool:
+        """Answer a request, and return whether it was answered before its body was read."""
         start = time.perf_counter()
         request = _read_head(scope)
         early = self._answer_head(api, scope, request)
@@ -128,10 +133,7 @@ class Application:
         headers.append((b"server", b"vehicles"))  # or the server library would add its own name
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
-        if early and request.headers.keys() & {"content-length", "transfer-encoding"}:
-            # A connection closed while the client still sends would tear the answer out of its hands.
-            with contextlib.suppress(TimeoutError):
-                await self._read_body(receive)
+        return bool(early and request.headers.keys() & {"content-length", "transfer-encoding"})
 
     def _answer_head(self, api: Api, scope: Message, request: Request) -> Response | None:
         """Answer what needs neither the body nor a thread; None for all else."""
