@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -129,8 +129,7 @@ def decode_cursor(cursor: str, wanted: VehicleFilter) -> Vin:
 
 def _checksum(text: bytes, wanted: VehicleFilter) -> bytes:
     # Joined by a character that no filter can hold.
-    parts = (wanted.fuel_type, wanted.no_of_axles, wanted.wmi, wanted.vin_ends_with)
-    filters = "|".join("" if part is None else str(part) for part in parts)
+    filters = "|".join("" if part is None else str(part) for part in astuple(wanted))
     return hashlib.blake2b(text + filters.encode(), digest_size=_CHECKSUM_LENGTH).digest()
 
 
