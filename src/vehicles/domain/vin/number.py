@@ -76,7 +76,8 @@ def fold(text: str) -> str:
 
     `str.upper` and `str.strip` would let other alphabets in: the long s becomes S, the no-break space vanishes.
     """
-    return text.strip(_BLANKS).translate(_FOLD)
+    text = text.strip(_BLANKS)
+    return text.upper() if text.isascii() else text.translate(_FOLD)  # a table takes longer than all other checks
 
 
 @dataclass(frozen=True, slots=True, order=True, repr=False, init=False)
