@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ import pytest
 
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.adapters.report_formats.files import ReportFiles
-from vehicles.adapters.report_formats.summary_json import checksum_of
+from vehicles.adapters.report_formats.summary_json import checksum_in
 from vehicles.domain.errors import ReportNotFound
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.service import Outcome, WeeklySummaries
@@ -65,7 +66,7 @@ def total(store: ReportFiles) -> int:
 
 def assert_copies_match(store: ReportFiles, week: IsoWeek = WEEK) -> None:
     """Check that both copies name the JSON that is there."""
-    wanted = checksum_of(kept(store, week))
+    wanted = checksum_in(file_in(store, key_of(week)))
     named = [re.findall("[0-9a-f]{64}", file_in(store, key_of(week, each)).decode()) for each in COPIES]
     assert named == [[wanted], [wanted]]
 
@@ -213,11 +214,24 @@ class SummariesContract:
         assert total(store) == 3
         assert_copies_match(store)
 
-    def test_clock_set_back_does_not_unfinish(self, store: ReportFiles) -> None:
+    def test_copies_name_the_json_of_another_release(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)
-        on(store, 3, WEEK.end(UTC) - timedelta(days=1)).summarize(WEEK, again=True)
+        key = key_of(WEEK)
+        document = file_in(store, key).replace(b"MAN Truck", b"M.A.N. Truck")
+        unsigned = document.replace(checksum_in(document).encode(), b"")
+        overwrite(store, key, document.replace(checksum_in(document).encode(), sha256(unsigned).hexdigest().encode()))
         on(store, 3).summarize(WEEK)
-        assert kept(store).complete
+        assert (total(store), b"M.A.N. Truck" in file_in(store, key)) == (5, True)
+        assert_copies_match(store)
+
+    @pytest.mark.parametrize("at", range(0, 900, 60))
+    def test_week_after_a_damaged_one_of_a_fleet_that_is_gone(self, store: ReportFiles, at: int) -> None:
+        on(store, 5).summarize(BEFORE)
+        document = bytearray(file_in(store, key_of(BEFORE)))
+        document[at] ^= 1
+        overwrite(store, key_of(BEFORE), bytes(document))
+        on(store, 0).summarize(WEEK)
+        assert (kept(store).complete, on(store, 0).get().week) == (True, WEEK)
 
     def test_finished_week_costs_two_reads(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)
@@ -247,6 +261,24 @@ class SummariesContract:
         assert once.items() <= files_in(store).items()
 
     # --- a clock that is wrong
+
+    @pytest.mark.parametrize(
+        "now",
+        (
+            WEEK.end(UTC) - timedelta(seconds=2),
+            WEEK.start(UTC),
+            WEEK.shifted(-3).start(UTC),
+            datetime(2000, 1, 3, 12, tzinfo=UTC),
+        ),
+    )
+    def test_clock_that_is_behind_changes_no_complete_report(self, store: ReportFiles, now: datetime) -> None:
+        for week in (BEFORE.shifted(-1), BEFORE, WEEK):
+            on(store, 5).summarize(week)
+        complete = files_in(store)
+        behind = on(store, 3, now)
+        behind.summarize_due()
+        behind.summarize(again=True)
+        assert complete.items() <= files_in(store).items()
 
     def test_year_ahead_for_one_run(self, store: ReportFiles) -> None:
         year = timedelta(weeks=52)

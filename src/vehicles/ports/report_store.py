@@ -13,10 +13,14 @@ PREFIX: Final = "summaries/year="
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """What is kept of a week, and the version it is kept under. `report` is None where it is damaged."""
+    """What is kept of a week, and the version it is kept under. `report` is None where it is damaged.
+
+    `checksum` is what the kept bytes say of themselves, and the copies name.
+    """
 
     report: WeeklyReport | None
     version: Version
+    checksum: str = ""
 
 
 class ReportStore(Protocol):

@@ -153,7 +153,7 @@ def test_thread_makes_and_stops(clock: Clock, caplog: pytest.LogCaptureFixture) 
     summaries = summaries_at(clock)
     with summarizing(schedule_of(summaries)):
         _await(lambda: f"made the summary of {LAST}" in caplog.text)
-    assert summaries.is_complete(LAST)
+    assert summaries.get(LAST).complete
 
 
 def test_stopped_before_it_begins(clock: Clock) -> None:

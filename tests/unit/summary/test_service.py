@@ -493,14 +493,6 @@ def test_damaged_report_is_not_found(watched: WeeklySummaries, reports: InMemory
         watched.get(LAST_WEEK)
 
 
-def test_damaged_report_is_not_complete(watched: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    watched.summarize(LAST_WEEK)
-    was_complete = watched.is_complete(LAST_WEEK)
-    damage(reports, LAST_WEEK)
-
-    assert (was_complete, watched.is_complete(LAST_WEEK)) == (True, False)
-
-
 @given(
     st.sampled_from((LAST_WEEK, LAST_WEEK.shifted(-1))), st.sampled_from(ReportFormat), st.data(), st.integers(1, 255)
 )

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from vehicles.adapters.report_formats.render import render_report
-from vehicles.adapters.report_formats.summary_json import read_json
+from vehicles.adapters.report_formats.summary_json import checksum_in, read_json
 from vehicles.domain.errors import InvalidWeek, ReportChanged, StorageUnavailable
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
@@ -58,7 +58,7 @@ class ReportFiles(ReportStore):
             return None
         content, version = found
         report = read_json(content)
-        return StoredReport(report if report and report.week == week else None, version)
+        return StoredReport(report if report and report.week == week else None, version, checksum_in(content))
 
     def save(self, report: WeeklyReport, *, expected: Version | None) -> None:
         content = render_report(report, ReportFormat.JSON)
@@ -67,14 +67,14 @@ class ReportFiles(ReportStore):
             version = self._write(key, content, media_type, expected=expected)
         except ReportChanged:
             raise ReportChanged(str(report.week)) from None
-        self.restore_copies(StoredReport(report, version))
+        self.restore_copies(StoredReport(report, version, checksum_in(content)))
 
     def restore_copies(self, stored: StoredReport) -> None:
         """Each write is conditional on what was listed together with the JSON."""
         report = stored.report
         if report is None:
             return
-        contents = _copies_of(report)
+        contents = _copies_of(report, stored.checksum)
         wanted = {key: self._version_of(content) for key, content in contents.items()}
         has_written = False
         for _ in range(_MAX_ATTEMPTS):
@@ -101,7 +101,7 @@ class ReportFiles(ReportStore):
             stored = self.load(week)
             if stored and stored.report:
                 there = self._versions(_folder_of(week))
-                for key, content in _copies_of(stored.report).items():
+                for key, content in _copies_of(stored.report, stored.checksum).items():
                     if there.get(key) != self._version_of(content):
                         yield f"{key} is missing or of another report; `vehicles summarize --week {week}` restores it"
             elif stored:
@@ -115,8 +115,8 @@ def _folder_of(week: IsoWeek) -> str:
     return key_of(week).removesuffix("summary.json")
 
 
-def _copies_of(report: WeeklyReport) -> dict[str, bytes]:
-    return {key_of(report.week, each): render_report(report, each) for each in _COPIES}
+def _copies_of(report: WeeklyReport, checksum: str) -> dict[str, bytes]:
+    return {key_of(report.week, each): render_report(report, each, checksum) for each in _COPIES}
 
 
 def _weeks_of(keys: Iterable[str]) -> Iterator[IsoWeek]:

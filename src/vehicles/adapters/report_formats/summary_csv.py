@@ -10,7 +10,7 @@ from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
 
 
-def render_csv(report: WeeklyReport) -> bytes:
+def render_csv(report: WeeklyReport, checksum: str | None = None) -> bytes:
     """Return the report as a table of one figure a row, so that those of many weeks can be put below each other.
 
     `section` is the name of the field in the JSON, and `key` distinguishes the figures of a section;
@@ -21,6 +21,7 @@ def render_csv(report: WeeklyReport) -> bytes:
     rows.writerow(("week", "complete", "section", "key", "label", "vehicles"))
     begin = (report.week, "true" if report.complete else "false")
     rows.writerows((*begin, *figure) for figure in _rows(report))
+    rows.writerow((*begin, "sha256", checksum or checksum_of(report), "SHA-256 of summary.json", None))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -45,4 +46,3 @@ def _rows(report: WeeklyReport) -> Iterator[tuple[str, object, str, int | None]]
         yield "registeredByWeek", week, f"Registered in {week}", summary.by_week[week]
     for past in report.history:
         yield "history", past.week, f"Vehicles at the end of {past.week}", past.total
-    yield "sha256", checksum_of(report), "SHA-256 of summary.json", None

@@ -92,18 +92,21 @@ class WeeklySummaries:
         if week.start(self.zone) > now:
             raise InvalidWeek(Fault("week.future", f"the week {week} has not begun"))
         stored = self._load(week)
-        if stored and stored.report and self._is_final(stored.report, now) and not again:
+        if stored and stored.report and stored.report.complete and not again:
             self.reports.restore_copies(stored)
             return Summarized(stored.report, Outcome.ALREADY_COMPLETE)
-        self._withdraw_premature(now, week)
-        summary, earlier = self._fold(week), self._earlier(week)
-        known = [report.history for report in (earlier, stored.report if stored else None) if report]
-        always_empty = not any((summary.total, *(past.total for history in known for past in history)))
+        self._withdraw_premature(now)
+        summary, read = self._fold(week), list(self._back_from(week))
+        earlier = read[-1].report if read else None
+        kept = [*read, stored] if stored else read
+        # What is damaged may have counted vehicles.
+        past = (each.report is None or any(week.total for week in each.report.history) for each in kept)
+        always_empty = not (summary.total or any(past))
         is_over = summary.end <= now
         report = WeeklyReport.of(summary, complete=is_over and not always_empty, earlier=earlier)
         if always_empty and is_over:
             return Summarized(report, Outcome.ALWAYS_EMPTY)
-        return Summarized(self._save(report, stored, now), Outcome.SAVED)
+        return Summarized(self._save(report, stored), Outcome.SAVED)
 
     def summarize_due(self, *, provisional: bool = True) -> list[Summarized]:
         """Summarize the weeks that a schedule of any kind owes now: the last one, until it has its complete report.
@@ -129,10 +132,6 @@ class WeeklySummaries:
             raise ReportNotFound(str(week))
         return report
 
-    def is_complete(self, week: IsoWeek) -> bool:
-        report = self._readable(week)
-        return report is not None and self._is_final(report, self.clock())
-
     def weeks(self) -> list[IsoWeek]:
         """Return the weeks that have a report, newest first: at most 53 for each year, none of them in the future."""
         present = self._present()
@@ -140,11 +139,6 @@ class WeeklySummaries:
 
     def _present(self) -> IsoWeek:
         return IsoWeek.containing(self.clock(), self.zone)
-
-    @staticmethod
-    def _is_final(report: WeeklyReport, now: datetime) -> bool:
-        """Return whether a report is complete, and was not made by a clock that was ahead."""
-        return report.complete and report.summary.end <= now
 
     def _latest(self) -> WeeklyReport:
         """Return the newest readable report: most often that of the present week or of the last one."""
@@ -179,34 +173,44 @@ class WeeklySummaries:
 
         return reduce(Summary.merge, self.map_concurrently(fold, range(count)), Summary(week, self.zone))
 
-    def _earlier(self, week: IsoWeek) -> WeeklyReport | None:
-        """Return the newest readable report of the weeks before that a history reaches back to."""
+    def _back_from(self, week: IsoWeek) -> Iterator[StoredReport]:
+        """Yield what is kept of the weeks before that a history reaches back to, newest first, until one is whole."""
         before, oldest = week.shifted(-1), week.shifted(1 - HISTORY_WEEKS)
-        if report := self._readable(before):
-            return report
-        candidates = (past for past in self.reports.weeks() if oldest <= past < before)
-        return next(filter(None, map(self._readable, candidates)), None)
+        stored = self._load(before)
+        if stored:
+            yield stored
+        if not (stored and stored.report):
+            for past in self.reports.weeks():
+                if oldest <= past < before and (stored := self._load(past)):
+                    yield stored
+                    if stored.report:
+                        return
 
-    def _withdraw_premature(self, now: datetime, but: IsoWeek) -> None:
-        """Make provisional again what a clock that was ahead has called complete, lest it count once its week is over.
+    def _withdraw_premature(self, now: datetime) -> None:
+        """Make provisional what a clock that was ahead has called complete, lest it count once its week is over.
 
-        The week `but` is about to be saved anyway.
+        One run makes one such report of a week that has not begun. Where there are more, it is this clock that is
+        behind, and they stay as they are.
         """
+        future = []
         for week in self.reports.weeks():
-            if week.end(self.zone) <= now:
-                return
+            if week.start(self.zone) <= now:
+                break
             stored = self._load(week)
-            if week != but and stored and stored.report and stored.report.complete:
-                with suppress(ReportChanged):
-                    self.reports.save(replace(stored.report, complete=False), expected=stored.version)
+            if stored and stored.report and stored.report.complete:
+                future.append((stored.report, stored.version))
+        if len(future) == 1:
+            ((report, version),) = future
+            with suppress(ReportChanged):
+                self.reports.save(replace(report, complete=False), expected=version)
 
-    def _save(self, report: WeeklyReport, stored: StoredReport | None, now: datetime) -> WeeklyReport:
+    def _save(self, report: WeeklyReport, stored: StoredReport | None) -> WeeklyReport:
         """Save the report in the place of what was read, unless another run has saved one that is as good.
 
         Returns the report that is kept.
         """
         there = stored.report if stored else None
-        if there and self._is_final(there, now) and not report.complete:
+        if there and there.complete and not report.complete:
             return there
         for _ in range(_MAX_ATTEMPTS):
             try:
@@ -214,7 +218,7 @@ class WeeklySummaries:
             except ReportChanged:
                 stored = self._load(report.week)
                 there = stored.report if stored else None
-                if there and (self._is_final(there, now) or not report.complete):
+                if there and (there.complete or not report.complete):
                     return there
             else:
                 return report

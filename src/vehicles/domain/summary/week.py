@@ -12,7 +12,7 @@ from vehicles.domain.errors import Fault, InvalidWeek
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 9998
-_FORM: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
+_PATTERN: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
 _WEEK: Final = timedelta(weeks=1)
 
 
@@ -38,7 +38,7 @@ class IsoWeek:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Return the week that a text such as 2026-W47 names. Raises InvalidWeek."""
-        match = _FORM.fullmatch(text)
+        match = _PATTERN.fullmatch(text)
         if match is None:
             raise InvalidWeek(Fault("week.form", "a week is written as year and number, such as 2026-W47"))
         return cls(int(match[1]), int(match[2]))

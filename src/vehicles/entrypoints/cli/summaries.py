@@ -35,7 +35,7 @@ def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> Non
         if made.outcome is Outcome.ALREADY_COMPLETE:
             echo_err(f"{chosen} has its complete summary; --again counts it anew, without what was deleted since")
         if made.outcome is Outcome.ALWAYS_EMPTY:
-            echo_err(f"nothing is kept of {chosen}: the registry has always been empty")
+            echo_err(f"no summary of {chosen} is kept: as far as is known no vehicle was registered by its end")
         if as_json:
             click.echo(container.render_report()(made.report, ReportFormat.JSON), nl=False)
         else:
