@@ -27,7 +27,7 @@ serve: install ## start the local server; ARGS="…" adds its options
 	@$(BIN)/vehicles serve $(ARGS)
 
 .PHONY: test
-test: install ## run all tests but those of a deployment; branch coverage must be 100 % in the domain and 95 % overall
+test: install emulator ## run all tests but those of a deployment; branch coverage must be 100 % in the domain and 95 % overall
 	$(BIN)/pytest --ignore=tests/end_to_end --numprocesses=auto --cov --cov-report=
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
 	$(BIN)/coverage report --fail-under=95
