@@ -40,50 +40,15 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = [
-    "ConfigurationError",
-    "ConflictFound",
-    "Fault",
-    "FuelType",
-    "InvalidFilter",
-    "InvalidInput",
-    "InvalidVehicle",
-    "InvalidVin",
-    "InvalidWeek",
-    "IsoWeek",
-    "OnConflict",
-    "OpenRegistry",
-    "Outcome",
-    "Page",
-    "RefusedRow",
-    "Registry",
-    "RegistryError",
-    "ReportChanged",
-    "ReportFormat",
-    "ReportNotFound",
-    "StorageCorrupted",
-    "StorageError",
-    "StorageMisconfigured",
-    "StorageUnavailable",
-    "StoredVehicle",
-    "Summarized",
-    "Tally",
-    "UnreadableFile",
-    "Vehicle",
-    "VehicleAlreadyRegistered",
-    "VehicleFilter",
-    "VehicleNotFound",
-    "Version",
-    "VersionMismatch",
-    "Vin",
-    "VinExplanation",
-    "VinPolicy",
-    "WeeklyReport",
-    "WeeklySummaries",
-    "__version__",
-    "explain",
-    "open_registry",
-]
+__all__ = ["__version__"]
+__all__ += ["Vin", "VinExplanation", "VinPolicy", "explain"]
+__all__ += ["FuelType", "Page", "Registry", "StoredVehicle", "Vehicle", "VehicleFilter", "Version"]
+__all__ += ["OnConflict", "OpenRegistry", "RefusedRow", "Tally", "open_registry"]
+__all__ += ["IsoWeek", "Outcome", "ReportFormat", "Summarized", "WeeklyReport", "WeeklySummaries"]
+__all__ += ["ConfigurationError", "ConflictFound", "Fault", "RegistryError", "UnreadableFile"]
+__all__ += ["InvalidFilter", "InvalidInput", "InvalidVehicle", "InvalidVin", "InvalidWeek"]
+__all__ += ["ReportChanged", "ReportNotFound", "VehicleAlreadyRegistered", "VehicleNotFound", "VersionMismatch"]
+__all__ += ["StorageCorrupted", "StorageError", "StorageMisconfigured", "StorageUnavailable"]
 
 # In the order in which they are looked through.
 _HOMES = (

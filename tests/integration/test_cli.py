@@ -20,7 +20,7 @@ import pytest
 from tests.support.command_line import MISREAD_VIN, OTHER_VIN, VIN, CommandLine
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.domain.vin.number import Vin
-from vehicles.entrypoints.cli.terminal import EXIT_MEANINGS, Exit
+from vehicles.entrypoints.cli.terminal import Exit
 
 HEAVY = ("pydantic", "sqlite3", "uvicorn", "dependency_injector")
 
@@ -69,7 +69,7 @@ def test_help_is_fast() -> None:
 
 @pytest.mark.parametrize("code", Exit)
 def test_help_documents_exit_code(code: Exit, cli: CommandLine) -> None:
-    assert f"{code:>5}  {EXIT_MEANINGS[code]}" in cli.run("--help").stdout
+    assert f"{code:>5}  {code.meaning}" in cli.run("--help").stdout
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.server_process import UNMEASURED, clean_environment, serving
 from vehicles.entrypoints.cli.main import vehicles
-from vehicles.entrypoints.cli.terminal import EXIT_MEANINGS
+from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.settings import Settings, variable_of
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ def test_transcripts_are_true(page: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ("serve", "test"))
 def test_readme_command_is_a_task(target: str) -> None:
     assert f"```sh\nmake {target}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert re.search(rf"^{target}: install ## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^{target}: install.* ## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_make_serve_answers(tmp_path: Path) -> None:
@@ -103,8 +103,8 @@ def test_readme_names_every_setting(field: str) -> None:
     assert f"`{variable_of(field)}`" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("code", sorted(EXIT_MEANINGS))
-def test_readme_names_every_exit_code(code: int) -> None:
+@pytest.mark.parametrize("code", Exit)
+def test_readme_names_every_exit_code(code: Exit) -> None:
     sentence = re.search(r"^Exit codes: .*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sentence is not None
     assert re.search(rf"\b{int(code)} ", sentence[0])

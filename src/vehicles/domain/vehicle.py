@@ -13,12 +13,7 @@ MIN_AXLES: Final = 1
 MAX_AXLES: Final = 99
 WMI_LENGTH: Final = 3
 VIN_END_LENGTH: Final = 6
-WIRE_NAMES: Final = {
-    "vin": "vin",
-    "no_of_axles": "noOfAxles",
-    "fuel_type": "fuelType",
-    "registered_at": "timestamp",
-}
+WIRE_NAMES: Final = {"vin": "vin", "no_of_axles": "noOfAxles", "fuel_type": "fuelType", "registered_at": "timestamp"}
 """What each attribute of a vehicle is called in the API, in files and in storage, in the order of a record."""
 EXAMPLE_TIMESTAMP: Final = "2026-11-23T08:15:30.123456Z"
 _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")

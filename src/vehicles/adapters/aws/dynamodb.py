@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
@@ -60,6 +61,8 @@ WRITERS: Final = 16
 
 _SERVICE: Final = "DynamoDB"
 _MAX_KEYS: Final = 100  # of one BatchGetItem
+# What to read of an item: all that makes a vehicle, as the latest write has left it.
+_LATEST: Final[Any] = {"ConsistentRead": True, "ProjectionExpression": VEHICLE, "ExpressionAttributeNames": NAMES}
 _PASSING: Final = THROTTLED | {"TransactionConflict"}
 
 
@@ -71,6 +74,7 @@ def make_dynamodb_client(*, batch: bool = False, config: "Config | None" = None)
 
 
 @final
+@dataclass(eq=False)
 class DynamoDBVehicleRepository(VehicleRepository):
     """Vehicles in the items of a table. Safe with any number of threads.
 
@@ -79,38 +83,22 @@ class DynamoDBVehicleRepository(VehicleRepository):
     All reads are consistent, also those of walks, since only so a vehicle that was there all the time is shown for
     sure. The one exception is the index: with `vin_ends_with` a vehicle may be missing for a moment, most often less
     than a second, after it was registered. What such a page does show was read from the table itself.
+
+    `time_limit` is how long a call may send further requests. A write that meets another one, or is throttled, is sent
+    again after each of the `pauses`, in seconds, or up to half of it less. `max_requests` and `max_items_read` bound
+    what a page costs, `partition_page_size` the memory that reading a partition takes.
     """
 
-    def __init__(  # noqa: PLR0913 — all but the first two are limits with a default
-        self,
-        client: "DynamoDBClient",
-        table: str,
-        *,
-        clock: Callable[[], datetime] = UTC_CLOCK,
-        sleep: Callable[[float], None] = time.sleep,
-        time_limit: timedelta = TIME_LIMIT,
-        pauses: Sequence[float] = PAUSES,
-        max_requests: int = MAX_REQUESTS,
-        max_items_read: int = MAX_ITEMS_READ,
-        partitions: int = PARTITIONS,
-        partition_page_size: int = PARTITION_PAGE_SIZE,
-    ) -> None:
-        """Take a client, the name of the table, and limits.
-
-        `time_limit` is how long a call may send further requests. A write that meets another one, or is throttled, is
-        sent again after each of the `pauses`, in seconds, or up to half of it less. `max_requests` and `max_items_read`
-        bound what a page costs, `partition_page_size` the memory that reading a partition takes.
-        """
-        self._client = client
-        self._table = table
-        self._clock = clock
-        self._sleep = sleep
-        self._time_limit = time_limit
-        self._pauses = pauses
-        self._max_requests = max_requests
-        self._max_items_read = max_items_read
-        self._partitions = partitions
-        self._partition_page_size = partition_page_size
+    client: "DynamoDBClient"
+    table: str
+    _: KW_ONLY
+    clock: Callable[[], datetime] = UTC_CLOCK
+    sleep: Callable[[float], None] = time.sleep
+    time_limit: timedelta = TIME_LIMIT
+    pauses: Sequence[float] = PAUSES
+    max_requests: int = MAX_REQUESTS
+    max_items_read: int = MAX_ITEMS_READ
+    partition_page_size: int = PARTITION_PAGE_SIZE
 
     def add(self, stored: StoredVehicle) -> None:
         if self._write(self._addition(stored)) is not None:
@@ -128,7 +116,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
     def get(self, vin: Vin) -> StoredVehicle:
         with translating(_SERVICE):
-            answer = self._client.get_item(TableName=self._table, Key={"vin": {"S": str(vin)}}, ConsistentRead=True)
+            answer = self.client.get_item(TableName=self.table, Key={"vin": {"S": str(vin)}}, ConsistentRead=True)
         if "Item" not in answer:
             raise VehicleNotFound(vin.masked)
         return StoredVehicle(vehicle_of(answer["Item"]), version_of(answer["Item"]))
@@ -141,10 +129,10 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
         """The order is that of the hashes of the VINs; with `vin_ends_with`, that of the VINs."""
-        deadline = Deadline.after(self._time_limit, self._clock)
+        deadline = Deadline.after(self.time_limit, self.clock)
         read = self._filtered_scan if wanted.vin_ends_with is None else self._query
         found: list[Vehicle] = []
-        for _ in range(self._max_requests):
+        for _ in range(self.max_requests):
             some, after = read(wanted, limit - len(found), after, deadline)
             found += some
             if after is None or len(found) >= limit or deadline.has_passed:
@@ -157,10 +145,10 @@ class DynamoDBVehicleRepository(VehicleRepository):
         """A partition is a segment of a parallel scan, chosen by the hash of the VIN."""
         if not 0 <= index < count:
             raise ValueError(f"there is no partition {index} of {count}")
-        return self._walk({"Segment": index, "TotalSegments": count, "Limit": self._partition_page_size})
+        return self._walk({"Segment": index, "TotalSegments": count, "Limit": self.partition_page_size})
 
     def partitions(self) -> int:
-        return self._partitions
+        return PARTITIONS
 
     def _walk(self, parameters: dict[str, Any]) -> Iterator[Vehicle]:
         after: Vin | None = None
@@ -178,20 +166,14 @@ class DynamoDBVehicleRepository(VehicleRepository):
         if not conditions:
             return self._scan(after, {"Limit": limit})
         narrowed = {"FilterExpression": " AND ".join(conditions), "ExpressionAttributeValues": values}
-        return self._scan(after, {"Limit": self._max_items_read, **narrowed})
+        return self._scan(after, {"Limit": self.max_items_read, **narrowed})
 
     def _scan(self, after: Vin | None, parameters: dict[str, Any]) -> tuple[list[Vehicle], Vin | None]:
         """Return the vehicles of one request, and what to go on behind; None where it was the end."""
         if after is not None:  # DynamoDB takes any key to begin behind, also one that is not there
             parameters = {**parameters, "ExclusiveStartKey": {"vin": {"S": str(after)}}}
         with translating(_SERVICE):
-            answer = self._client.scan(
-                TableName=self._table,
-                ConsistentRead=True,
-                ProjectionExpression=VEHICLE,
-                ExpressionAttributeNames=NAMES,
-                **parameters,
-            )
+            answer = self.client.scan(TableName=self.table, **_LATEST, **parameters)
         items, key = page_of(answer)
         return [vehicle_of(item) for item in items], vin_of(key)
 
@@ -202,8 +184,8 @@ class DynamoDBVehicleRepository(VehicleRepository):
         end = {"S": str(wanted.vin_ends_with)}
         start = {} if after is None else {"ExclusiveStartKey": {"vinEnd": end, "vin": {"S": str(after)}}}
         with translating(_SERVICE):
-            answer = self._client.query(
-                TableName=self._table,
+            answer = self.client.query(
+                TableName=self.table,
                 IndexName=INDEX,
                 KeyConditionExpression="vinEnd = :end",
                 ExpressionAttributeValues={":end": end},
@@ -221,18 +203,9 @@ class DynamoDBVehicleRepository(VehicleRepository):
         while keys:
             deadline.check()
             with translating(_SERVICE):
-                answer = self._client.batch_get_item(
-                    RequestItems={
-                        self._table: {
-                            "Keys": keys,
-                            "ConsistentRead": True,
-                            "ProjectionExpression": VEHICLE,
-                            "ExpressionAttributeNames": NAMES,
-                        }
-                    }
-                )
-            items += answer["Responses"].get(self._table, [])
-            keys = list(answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"])
+                answer = self.client.batch_get_item(RequestItems={self.table: _LATEST | {"Keys": keys}})
+            items += answer["Responses"].get(self.table, [])
+            keys = list(answer["UnprocessedKeys"].get(self.table, {"Keys": []})["Keys"])
         return items
 
     def check(self) -> Iterator[Check]:
@@ -240,19 +213,19 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
         def read(wanted: VehicleFilter) -> str:
             self.page(wanted, limit=1)
-            return f"{self._table} can be read"
+            return f"{self.table} can be read"
 
         yield Check.of("table", lambda: read(EVERY_VEHICLE))
         yield Check.of("index", lambda: read(VehicleFilter(vin_ends_with="000000")))
 
     def _addition(self, stored: StoredVehicle) -> _Write:
         condition = {"ConditionExpression": "attribute_not_exists(vin)"}
-        return {"Put": {"TableName": self._table, "Item": item_of(stored), **condition}}
+        return {"Put": {"TableName": self.table, "Item": item_of(stored), **condition}}
 
     def _condition(self, expected: Version | None) -> dict[str, Any]:
         """Return what makes a write depend on the item's version, or only on its being there."""
         condition: dict[str, Any] = {
-            "TableName": self._table,
+            "TableName": self.table,
             "ConditionExpression": "attribute_exists(vin)",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -273,18 +246,18 @@ class DynamoDBVehicleRepository(VehicleRepository):
         However often it is sent, with the same token it is carried out once.
         """
         token = str(uuid4())
-        pauses = iter(self._pauses)
-        deadline = Deadline.after(self._time_limit, self._clock)
+        pauses = iter(self.pauses)
+        deadline = Deadline.after(self.time_limit, self.clock)
         with translating(_SERVICE):
             while True:
                 try:
-                    self._client.transact_write_items(TransactItems=[write], ClientRequestToken=token)  # type: ignore[list-item]  # made here
+                    self.client.transact_write_items(TransactItems=[write], ClientRequestToken=token)  # type: ignore[list-item]  # made here
                 except ClientError as error:
                     if code_of(error) == "ConditionalCheckFailed":
                         return dict(error.response["CancellationReasons"][0].get("Item", {}))
                     pause = next(pauses, None)
                     if code_of(error) not in _PASSING or pause is None or deadline.has_passed:
                         raise
-                    self._sleep(pause * random.uniform(0.5, 1))  # noqa: S311 — no secret; those who met shall not meet again
+                    self.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 — no secret; those who met shall not meet again
                 else:
                     return None

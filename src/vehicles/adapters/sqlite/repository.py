@@ -149,11 +149,7 @@ class SQLiteVehicleRepository(VehicleRepository):
 
 def _page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[str, tuple[object, ...]]:
     """Return a statement that walks along one index in the order of the VINs, and its parameters."""
-    fields = {
-        "substr(vin, -6)": wanted.vin_ends_with,
-        "fuel_type": wanted.fuel_type,
-        "no_of_axles": wanted.no_of_axles,
-    }
+    fields = {"substr(vin, -6)": wanted.vin_ends_with, "fuel_type": wanted.fuel_type, "no_of_axles": wanted.no_of_axles}
     equal = {field: value for field, value in fields.items() if value is not None}
     if wanted.vin_ends_with is not None:
         index = "INDEXED BY vehicle_by_end"

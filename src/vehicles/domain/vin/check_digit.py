@@ -12,8 +12,7 @@ from vehicles.domain.errors import Fault
 
 # 49 CFR 565.15 (c): the value of each character (tables III), the weight of each position (table IV), 10 written as X.
 _VALUES: Final = bytes.maketrans(
-    b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
-    bytes((*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10))),
+    b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ", bytes((*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)))
 )
 _WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _CHECK_CHARACTERS: Final = "0123456789X"

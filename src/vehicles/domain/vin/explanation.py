@@ -50,9 +50,5 @@ def explain(text: str) -> VinExplanation:
         detail = f"no maker is known here for {vin.manufacturer_id}; the table of makers is small on purpose"
         warnings.append(Fault("vin.unknown_wmi", detail, positions=(1, 2, 3)))
     return VinExplanation(
-        vin,
-        faults,
-        tuple(warnings),
-        assignment=find_assignment(vin.wmi[:2]),
-        manufacturer=manufacturer,
+        vin, faults, tuple(warnings), assignment=find_assignment(vin.wmi[:2]), manufacturer=manufacturer
     )

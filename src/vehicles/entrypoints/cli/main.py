@@ -16,7 +16,6 @@ from vehicles.entrypoints.cli.doctor import doctor
 from vehicles.entrypoints.cli.fleets import export, import_fleet, sample
 from vehicles.entrypoints.cli.summaries import summarize, summary
 from vehicles.entrypoints.cli.terminal import (
-    EXIT_MEANINGS,
     Exit,
     Failure,
     Session,
@@ -29,7 +28,7 @@ from vehicles.entrypoints.cli.terminal import (
 )
 from vehicles.entrypoints.cli.vehicles import change, delete, explain, get, list_vehicles, register
 
-_EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_MEANINGS.items())
+_EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"{code:>5}  {code.meaning}" for code in Exit)
 
 
 @click.group("vehicles", cls=VehiclesGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

@@ -68,9 +68,7 @@ _KINDS: Final = (
         "WSM 45, WSK 5, WKE 35, SUD 14, VM3 8, 1GR 18, 1JJ 20, 1UY 18, 1TT 4, 13N 4, 5V8 8, 3H3 12, 2M5 4, 1DW 8",
     ),
     _Kind(  # electric only
-        "2 85, 3 15",
-        "electric 1",
-        "5YJ 3, 7SA 5, 7G2 2, LRW 4, XP7 6, 7FC 3, 2LB 2, LGX 5, LC0 6",
+        "2 85, 3 15", "electric 1", "5YJ 3, 7SA 5, 7G2 2, LRW 4, XP7 6, 7FC 3, 2LB 2, LGX 5, LC0 6"
     ),
 )
 

@@ -7,12 +7,12 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, Final, override
+from typing import IO, TYPE_CHECKING, Any, Self, override
 
 import click
 
@@ -31,28 +31,23 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """How a command ended; the numbers never change their meaning."""
+    """How a command ended, and what that means; the numbers never change their meaning."""
 
-    DONE = 0
-    REFUSED = 1
-    USAGE = 2
-    NOT_FOUND = 3
-    CONFLICT = 4
-    STORAGE = 5
-    INTERRUPTED = 130
-    BROKEN_PIPE = 141
+    meaning: str
 
+    DONE = 0, "done"
+    REFUSED = 1, "refused or not valid, wholly or in some rows; something is wrong"
+    USAGE = 2, "wrong usage or a wrong setting"
+    NOT_FOUND = 3, "not found"
+    CONFLICT = 4, "already registered, or changed in the meantime"
+    STORAGE = 5, "the storage is away, busy, full, damaged or not set up"
+    INTERRUPTED = 130, "interrupted"
+    BROKEN_PIPE = 141, "nobody reads the output any more"
 
-EXIT_MEANINGS: Final[Mapping[Exit, str]] = {
-    Exit.DONE: "done",
-    Exit.REFUSED: "refused or not valid, wholly or in some rows; something is wrong",
-    Exit.USAGE: "wrong usage or a wrong setting",
-    Exit.NOT_FOUND: "not found",
-    Exit.CONFLICT: "already registered, or changed in the meantime",
-    Exit.STORAGE: "the storage is away, busy, full, damaged or not set up",
-    Exit.INTERRUPTED: "interrupted",
-    Exit.BROKEN_PIPE: "nobody reads the output any more",
-}
+    def __new__(cls, code: int, meaning: str) -> Self:
+        member = int.__new__(cls, code)
+        member._value_, member.meaning = code, meaning
+        return member
 
 
 class Failure(click.ClickException):
@@ -125,7 +120,7 @@ class VehiclesGroup(click.Group):
         except click.ClickException as error:
             if not ctx.ensure_object(Session).as_json:
                 raise
-            code = Exit(error.exit_code)
+            code = Exit(error.exit_code)  # type: ignore[call-arg]  # one that is there is looked up
             write_json({"error": {"code": code.name.lower(), "message": error.format_message()}}, err=True)
             ctx.exit(code)
 

@@ -31,15 +31,12 @@ _EXAMPLES: Final[Mapping[str, object]] = {
 }
 _BODY_EXAMPLES: Final[Mapping[str, object]] = {"registerVehicle": _VEHICLE, "changeVehicle": {"noOfAxles": 2}}
 
+_LINK: Final = 'The following page, `rel="next"` (RFC 8288); missing at the end of the list.'
 _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "ETag": {"description": "The version of what was answered.", "schema": {"type": "string"}},
     "Vary": {"description": "Which header of the request chose the form.", "schema": {"type": "string"}},
     "Location": {"description": "Where the vehicle is to be read.", "schema": {"type": "string"}},
-    "Link": {
-        "description": 'The following page, `rel="next"` (RFC 8288); missing at the end of the list.',
-        "schema": {"type": "string"},
-        "required": False,
-    },
+    "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
     "Allow": {"description": "The methods that the path knows.", "schema": {"type": "string"}},
     "Retry-After": {
         "description": "In how many seconds to try again.",
@@ -79,9 +76,7 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
         "change": {"operationId": "changeVehicle", "parameters": _VERSION_LINK, "requestBody": {"noOfAxles": 2}},
         "delete": {"operationId": "deleteVehicle", "parameters": _VERSION_LINK},
     },
-    "listSummaries": {
-        "newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}},
-    },
+    "listSummaries": {"newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}}},
     "listVehicles": {
         "first": {"operationId": "getVehicle", "parameters": {"vin": "$response.body#/items/0/vin"}},
         "next": {
@@ -93,6 +88,7 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
     },
 }
 
+_BEARER: Final = "Asked for where the registry was started with a token."
 _DESCRIPTION: Final = """\
 A registry of vehicles for the people who run fleets of trucks, buses and trailers.
 Every vehicle is known by its VIN; the registry never holds one twice.
@@ -139,13 +135,7 @@ def openapi_document() -> dict[str, Any]:
             "examples": {
                 name: {"summary": kind.title, "value": Refusal(name).body(_INSTANCE)} for name, kind in PROBLEMS.items()
             },
-            "securitySchemes": {
-                "token": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "Asked for where the registry was started with a token.",
-                }
-            },
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _BEARER}},
         },
     }
 
