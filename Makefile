@@ -8,7 +8,7 @@ ARCHITECTURE ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
 OWN := emulator sam runtime aws-checks checkov
-RIVALS := bench-floor bench-boto3 bench-powertools bench-fastapi bench-uvicorn bench-vininfo
+BASELINES := bench-floor bench-boto3 bench-powertools bench-fastapi bench-uvicorn bench-vininfo
 DOCS_PAGE := src/vehicles/entrypoints/http/docs_page
 
 .PHONY: help
@@ -84,10 +84,9 @@ check-aws: sam .venv-aws-checks/installed .venv-checkov/installed ## check what 
 	.venv-aws-checks/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 .PHONY: bench
-bench: install emulator $(RIVALS:%=.venv-%/installed) ## measure, beside what people would use instead, and write docs/performance.md
+bench: install $(BASELINES:%=.venv-%/installed) ## measure beside the baselines, and write docs/performance.md; PARTS="vin server" measures only these
 	@command -v wrk >/dev/null || { echo "wrk, which loads the servers, is missing: on Debian, apt-get install wrk" >&2; exit 1; }
-	$(BIN)/python -m benchmarks
-	echo >>docs/performance.md && $(BIN)/python -m benchmarks.summary >>docs/performance.md
+	$(BIN)/python -m benchmarks $(PARTS)
 
 .PHONY: counter
 counter: ## install Valgrind, by which the benchmarks count instructions; on Debian, as root
@@ -96,6 +95,7 @@ counter: ## install Valgrind, by which the benchmarks count instructions; on Deb
 
 .PHONY: bench-quick
 bench-quick: install .venv-bench-floor/installed ## fail where the registry has become slower than benchmarks/results.json says
+	@command -v valgrind >/dev/null || { echo "valgrind, which counts instructions, is missing: make counter" >&2; exit 1; }
 	$(BIN)/python -m benchmarks quick
 
 .PHONY: quality
@@ -147,7 +147,7 @@ lock: install ## choose the newest versions that pyproject.toml allows, and pin 
 	$(COMPILE) --group functions --constraints requirements/dev.txt >.venv/lambda.txt
 	mv .venv/lambda.txt requirements
 	for group in $(OWN); do $(COMPILE) --group $$group >.venv/$$group.txt && mv .venv/$$group.txt requirements || exit; done
-	for group in $(RIVALS); do $(COMPILE) --group $$group --constraints requirements/dev.txt >.venv/$$group.txt && \
+	for group in $(BASELINES); do $(COMPILE) --group $$group --constraints requirements/dev.txt >.venv/$$group.txt && \
 	mv .venv/$$group.txt requirements || exit; done
 
 .PHONY: vendor

@@ -1,103 +1,100 @@
-"""Measure everything: `python -m benchmarks`, or a part of it: `instructions`, or `quick`.
+"""`python -m benchmarks [PART …]`: measure all or some parts; write docs/performance.md and benchmarks/results.json.
 
-The whole writes docs/performance.md and benchmarks/results.json; `instructions` replaces only the tables of
-instructions in them. `quick` measures the registry and the floor only, compares them with these results, and fails
-where a ratio to the floor has become worse: of instructions by more than MORE_AT_MOST, which another build of Python
-may explain, but no noise. Where nothing counts them it is the processor's time, by more than WORSE_AT_MOST and each
-time of several, for a machine that others disturb slows Python down more than it slows the floor, which is mostly C.
+With `quick` instead of parts: count the instructions of the registry and of the floor, and fail where a ratio has
+become worse than in these results by more than TOLERANCE, which another build of Python may explain, but no noise.
 """
 
 import json
+import os
+import platform
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
 
-from benchmarks import cold, growth, instructions, server, vin, warm
-from benchmarks.packages import HANDLERS, OURS, ROOT, build
-from benchmarks.report import Table, write
-from benchmarks.runs import Stub
+from benchmarks import calls, local
+from benchmarks.calls import HANDLERS, OURS, ROOT, Rows, build
 
 INTRODUCTION: Final = """# Performance
 
 What the registry costs, beside what people would use instead, measured by `make bench`.
-Each figure is the median of interleaved runs, each in a process of its own.
-A stub on loopback answers in DynamoDB's place, over TLS and at once, so what is left is our side.
-Times are the processor's.
-The ratios, which are taken within a round, mean something on any machine; the times only on one like this.
-The contestants are in `benchmarks/contestants`: the same API, as small as an honest version gets.
-They register without the transaction by which the registry tells a lost reply from a taken VIN, and without its log.
+Runs take turns, each in a process of its own. Figures are medians; times are CPU times unless said otherwise.
+A stub on loopback answers in place of DynamoDB, at once, so what is left is our side.
+The ratios are taken within a round and mean something on any machine; the times only on one like this.
+The baselines are in `benchmarks/baselines`: the same API, as small as an honest version gets.
+They write without the transaction by which the registry tells a lost reply from a conflict, and without its log.
+`floor` is `json` and botocore's client, `boto3` the same with boto3's resource.
+`powertools` is Powertools' resolver with validation, logger and metrics; `fastapi` is FastAPI behind Mangum.
+`vehicles` is the registry, as it is deployed.
+Instructions are counted by Callgrind, in millions; `make bench-quick` compares them with those here.
+The plain scan beside the summary is `boto3.resource`, page after page, and a count by fuel type.
+The memory of a summary is the peak of the process, beyond what it took before it read the first vehicle.
+On SQLite a page begins anywhere in the fleet, and a VIN that is registered is on the disk then; the best of the rounds.
 Why the registry starts as it does: [the cold start](decisions/2026-11-cold-start.md).
 """
 PAGE: Final = ROOT / "docs" / "performance.md"
 RESULTS: Final = ROOT / "benchmarks" / "results.json"
-COLD_ROUNDS: Final = 15
-WARM_ROUNDS: Final = 7
-QUICK_ROUNDS: Final = 5
-MORE_AT_MOST: Final = 1.15
-WORSE_AT_MOST: Final = 1.5
-MOST_TRIES: Final = 3
-
-type Results = Mapping[str, Mapping[str, Mapping[str, float]]]
-"""Figures by the names of tables, rows and columns."""
-
-
-def main() -> None:
-    """Run the benchmarks, and write or compare what they measured."""
-    if sys.argv[1:] == ["quick"]:
-        compare()
-        return
-    packages = {name: build(name) for name in HANDLERS}
-    if sys.argv[1:] == ["instructions"]:
-        with Stub.running() as stub:
-            write(instructions.measure(stub, packages), PAGE, RESULTS, INTRODUCTION)
-        return
-    PAGE.unlink(missing_ok=True)
-    RESULTS.unlink(missing_ok=True)
-    with Stub.running() as stub:
-        tables = cold.contestants(stub, packages, COLD_ROUNDS)
-        tables += warm.measure(stub, packages, WARM_ROUNDS)
-        tables += instructions.measure(stub, packages)
-        tables += cold.economies(stub, packages, COLD_ROUNDS)
-    tables += server.measure() + growth.measure() + vin.measure()
-    write(tables, PAGE, RESULTS, INTRODUCTION)
+COUNTED: Final = ("floor", OURS)
+TOLERANCE: Final = 1.15
+PARTS: Final[Mapping[str, Callable[[], Mapping[str, Rows]]]] = {
+    "calls": lambda: calls.measure({name: build(name) for name in HANDLERS}),
+    "instructions": lambda: calls.count({name: build(name) for name in COUNTED}),
+    "summary": local.summaries,
+    "server": local.servers,
+    "vin": local.vins,
+    "import": local.imports,
+    "growth": local.growth,
+}
 
 
-def compare() -> None:
-    """Measure the registry and the floor, and exit with what is worse than it was, if anything is."""
-    kept = json.loads(RESULTS.read_text())["tables"]
-    packages = {name: build(name) for name in ("floor", OURS)}
-    worse: list[str] = []
-    with Stub.running() as stub:
-        if instructions.can_count():
-            worse = worsened(_told(instructions.measure(stub, packages, quick=True)), kept, MORE_AT_MOST)
-        else:
-            sys.stderr.write("Valgrind is not installed, so that times are compared; `make counter` installs it\n")
-            for _ in range(MOST_TRIES):
-                tables = cold.contestants(stub, packages, QUICK_ROUNDS) + warm.measure(stub, packages, QUICK_ROUNDS)
-                worse = worsened(_told(tables), kept, WORSE_AT_MOST)
-                if not worse:
-                    break
-    if worse:
-        sys.exit("\n".join(worse))
+def write(tables: Mapping[str, Rows], page: Path, results: Path) -> None:
+    """Put the tables into the results, in place of those of their titles, and write the page from all of them."""
+    kept: dict[str, Any] = json.loads(results.read_text()) if results.exists() else {}
+    on = f"{datetime.now(UTC):%Y-%m-%d}, with CPython {platform.python_version()} on {platform.system()}"
+    on += f", {platform.machine()}, {os.cpu_count()} processors"  # without a word on whose machine it was
+    kept |= {title: {"measured": on, "rows": rows} for title, rows in tables.items()}
+    results.write_text(json.dumps(kept, indent=1) + "\n")
+    page.write_text("\n".join([INTRODUCTION, *(as_markdown(title, **each) for title, each in kept.items())]))
 
 
-def _told(tables: list[Table]) -> list[Table]:
-    for table in tables:
-        sys.stdout.write(f"{table.as_markdown()}\n")
-    return tables
+def as_markdown(title: str, measured: str, rows: Rows) -> str:
+    """Return a table as a section of the page."""
+    columns = next(iter(rows.values()))
+    lines = [f"## {title}", "", f"Measured on {measured}.", "", f"| | {' | '.join(columns)} |"]
+    lines.append(f"|---|{'---:|' * len(columns)}")
+    lines += [f"| {label} | {' | '.join(map(shown, figures.values()))} |" for label, figures in rows.items()]
+    return "\n".join(lines) + "\n"
 
 
-def worsened(tables: Sequence[Table], kept: Results, at_most: float) -> list[str]:
-    """Return a line for each ratio of the registry's that is worse than the one that is kept allows."""
+def shown(figure: float) -> str:
+    """Return a figure with three digits, or all of a large one."""
+    return f"{figure:,.0f}" if round(figure) >= 100 else f"{figure:#.3g}".rstrip(".")  # noqa: PLR2004 — three digits
+
+
+def worsened(rows: Rows, kept: Rows) -> list[str]:
+    """Return a line for each ratio that is worse than the kept one allows."""
     return [
-        f"{table.title}: {row.label}: {column} is {figure:.2f}, and was {there:.2f}"
-        for table in tables
-        for row in table.rows
-        if row.name != "floor"
-        for column, figure in row.figures.items()
-        if "×" in column and figure > (there := kept[table.name][row.name][column]) * at_most
+        f"{label}: {column} is {figure:.2f}, and was {kept[label][column]:.2f}"
+        for label, figures in rows.items()
+        for column, figure in figures.items()
+        if "×" in column and figure > kept[label][column] * TOLERANCE
     ]
 
 
+def compare() -> None:
+    """Exit with what has become worse, if anything has."""
+    ((title, rows),) = PARTS["instructions"]().items()
+    sys.stdout.write(as_markdown(title, "this machine", rows))
+    if worse := worsened(rows, json.loads(RESULTS.read_text())[title]["rows"]):
+        sys.exit("\n".join(worse))
+
+
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["quick"]:
+        compare()
+    else:
+        if not sys.argv[1:]:
+            RESULTS.unlink(missing_ok=True)  # no table stays that is measured no longer
+        for part in sys.argv[1:] or PARTS:
+            write(PARTS[part](), PAGE, RESULTS)

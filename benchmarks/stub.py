@@ -1,7 +1,8 @@
-"""A stub of DynamoDB on loopback, over TLS as the real one, that answers at once.
+"""A table that answers as DynamoDB does, at once, on loopback: `stub.py VEHICLES [FOLDER]`.
 
-It keeps nothing: every write succeeds, a `Scan` finds as many vehicles as it may read. So what is left of a request's
-time is the client's side. Run as a program it prints its port, and ends with its standard input.
+It keeps nothing: every write succeeds, and each page of a scan holds the same vehicles, 10,000 unless fewer are asked
+for. With a folder that holds cert.pem and key.pem it speaks TLS.
+The port is the first line of the output. The table is there until the standard input ends.
 """
 
 import asyncio
@@ -9,55 +10,77 @@ import json
 import ssl
 import subprocess
 import sys
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from zlib import crc32
 
-MOST_ITEMS: Final = 12_500
-"""About what fits in a page of 1 MB."""
+from vehicles.adapters.aws.dynamodb_items import item_of
+from vehicles.domain.vehicle import FuelType, Vehicle
+from vehicles.domain.vin.number import Vin
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
-_ITEM: Final = {
-    "noOfAxles": {"N": "3"},
-    "fuelType": {"S": "diesel"},
-    "timestamp": {"S": "2026-11-23T08:15:30.123456Z"},
+PER_PAGE: Final = 10_000
+CREDENTIALS: Final = {
+    "AWS_ACCESS_KEY_ID": "id",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
 }
+_WMIS: Final = ("WMA", "YV2", "XLR", "WDB", "VF6", "ZCF", "TMB", "YS2")
 
 
-def vins(count: int) -> list[str]:
-    """Return so many VINs."""
-    return [f"WMAH05ZZ94M{number:06}" for number in range(count)]
+def vehicle(number: int) -> StoredVehicle:
+    """Return the vehicle of a number below a million: all alike in size, spread over manufacturers and a year."""
+    minutes = number * 7919 % (365 * 24 * 60)
+    registered_at = datetime(2025, 11, 17, tzinfo=UTC) + timedelta(minutes=minutes, microseconds=number)
+    vin = Vin.of(f"{_WMIS[number % len(_WMIS)]}H05ZZ90M{number:06d}")
+    described = Vehicle(vin, 2 + number % 4, list(FuelType)[number % len(FuelType)], registered_at)
+    return StoredVehicle(described, Version("1" * 16))
 
 
-def make_certificate(folder: Path) -> None:
-    """Write cert.pem and key.pem for 127.0.0.1 into the folder, by OpenSSL."""
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-nodes", "-batch"]
-    files: list[str | Path] = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-    subprocess.run(["/usr/bin/env", "openssl", "req", "-x509", *key, *names, *files], check=True, capture_output=True)  # noqa: S603 — our own
+@contextmanager
+def stub(vehicles: int, folder: Path | None = None) -> Iterator[str]:
+    """Run a table until the end of the block, and yield its address; with a folder, certificates are made there."""
+    command = [sys.executable, "-m", "benchmarks.stub", str(vehicles), *([] if folder is None else [str(folder)])]
+    if folder is not None:
+        names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-nodes", "-batch"]
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", "key.pem", "-out", "cert.pem"]
+        openssl = ["/usr/bin/env", "openssl", "req", "-x509", *key, *names]
+        subprocess.run(openssl, check=True, capture_output=True, cwd=folder)  # noqa: S603 — our own
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=Path(__file__).parents[1], stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603 — our own
+        assert process.stdout is not None  # noqa: S101 — for the type checker
+        yield f"http{'s' if folder else ''}://127.0.0.1:{process.stdout.readline().strip()}"
+        process.communicate()
 
 
-class _Answers:
-    """The bodies, made once for each number of items."""
-
-    def __init__(self) -> None:
-        self._pages: dict[int, bytes] = {}
-
-    def to(self, operation: str, body: bytes) -> bytes:
-        if operation == "Scan":
-            return self._page(json.loads(body).get("Limit", MOST_ITEMS))
-        return b"{}"
-
-    def _page(self, count: int) -> bytes:
-        if count not in self._pages:
-            items = [{"vin": {"S": vin}, **_ITEM} for vin in vins(min(count, MOST_ITEMS))]
-            last = {"LastEvaluatedKey": {"vin": items[-1]["vin"]}}
-            page = {"Count": len(items), "Items": items, "ScannedCount": len(items), **last}
-            self._pages[count] = json.dumps(page, separators=(",", ":")).encode()
-        return self._pages[count]
+@cache
+def items(count: int) -> bytes:
+    """Return a page of so many vehicles, up to its key."""
+    all_items = (item_of(vehicle(number)) for number in range(count))
+    found = [{name: item[name] for name in ("vin", "noOfAxles", "fuelType", "timestamp")} for item in all_items]
+    page = {"Count": count, "ScannedCount": count, "Items": found}
+    return json.dumps(page, separators=(",", ":")).encode()[:-1]
 
 
-async def _serve(folder: Path) -> None:
-    answers = _Answers()
+def page(size: int, asked: dict[str, Any]) -> bytes:
+    """Return the page that a scan of a table of so many vehicles asks for."""
+    segment, segments = asked.get("Segment", 0), asked.get("TotalSegments", 1)
+    end = (segment + 1) * size // segments
+    key = asked.get("ExclusiveStartKey")
+    start = segment * size // segments if key is None else int(key["vin"]["S"][-7:])
+    count = min(end - start, asked.get("Limit", PER_PAGE), PER_PAGE)
+    if start + count == end:
+        return items(count) + b"}"
+    return items(count) + b',"LastEvaluatedKey":{"vin":{"S":"WMAH05ZZ94%07d"}}}' % (start + count)
+
+
+async def serve(size: int, folder: Path | None) -> None:
+    """Answer until the standard input ends."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -65,11 +88,11 @@ async def _serve(folder: Path) -> None:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:-2])
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
-                content = answers.to(head.partition("DynamoDB_20120810.")[2].partition("\r\n")[0], body)
+                content = page(size, json.loads(body)) if headers["x-amz-target"].endswith(".scan") else b"{}"
                 writer.write(
                     b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
                     b"x-amzn-RequestId: 4KBNVRGD25RG1KEO9UT4V3FQDJVV4KQNSO5AEMVJF66Q9ASUAAJG\r\n"
-                    b"x-amz-crc32: %d\r\nContent-Length: %d\r\n\r\n%b" % (zlib.crc32(content), len(content), content)
+                    b"x-amz-crc32: %d\r\nContent-Length: %d\r\n\r\n%b" % (crc32(content), len(content), content)
                 )
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -77,8 +100,10 @@ async def _serve(folder: Path) -> None:
         finally:
             writer.close()
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    context = None
+    if folder is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 — whoever started it waits for this
     await asyncio.to_thread(sys.stdin.read)
@@ -86,4 +111,4 @@ async def _serve(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(Path(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]) if sys.argv[2:] else None))
