@@ -61,8 +61,7 @@ def write(tables: Mapping[str, Rows], page: Path, results: Path) -> None:
 def as_markdown(title: str, measured: str, rows: Rows) -> str:
     """Return a table as a section of the page."""
     columns = next(iter(rows.values()))
-    lines = [f"## {title}", "", f"Measured on {measured}.", "", f"| | {' | '.join(columns)} |"]
-    lines.append(f"|---|{'---:|' * len(columns)}")
+    lines = [f"## {title}\n\nMeasured on {measured}.\n\n| | {' | '.join(columns)} |", f"|---|{'---:|' * len(columns)}"]
     lines += [f"| {label} | {' | '.join(map(shown, figures.values()))} |" for label, figures in rows.items()]
     return "\n".join(lines) + "\n"
 
@@ -93,8 +92,8 @@ def compare() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["quick"]:
         compare()
-    else:
-        if not sys.argv[1:]:
-            RESULTS.unlink(missing_ok=True)  # no table stays that is measured no longer
-        for part in sys.argv[1:] or PARTS:
-            write(PARTS[part](), PAGE, RESULTS)
+        sys.exit()
+    if not sys.argv[1:]:
+        RESULTS.unlink(missing_ok=True)  # no table stays that is measured no longer
+    for part in sys.argv[1:] or PARTS:
+        write(PARTS[part](), PAGE, RESULTS)

@@ -21,19 +21,17 @@ from benchmarks.stub import CREDENTIALS, PER_PAGE, stub, vehicle
 ROOT: Final = Path(__file__).parents[1]
 BASELINES: Final = ROOT / "benchmarks" / "baselines"
 OURS: Final = "vehicles"
-HANDLERS: Final = {
+HANDLERS: Final = {  # what Lambda would call, by the end of the name of the environment
     "floor": "floor.handler",
     "boto3": "resource.handler",
     "powertools": "powertools.handler",
     "fastapi": "fastapi_mangum.handler",
     OURS: "vehicles.entrypoints.lambdas.api",
 }
-"""What Lambda would call, by the end of the name of the environment: the baselines and the registry."""
 CALLS: Final = 50  # of each task, in each process
 ROUNDS: Final = 15
 
-type Rows = Mapping[str, Mapping[str, float]]
-"""Figures by their columns, of each thing that was measured."""
+type Rows = Mapping[str, Mapping[str, float]]  # figures by their columns, of each thing that was measured
 type Measured = Mapping[str, float]
 type Event = Mapping[str, object]
 
