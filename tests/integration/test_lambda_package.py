@@ -103,7 +103,7 @@ def test_package_holds_what_function_imports(function: str, packages: Mapping[st
 @pytest.mark.parametrize("service", ("dynamodb", "s3"))
 def test_sdk_knows_what_adapters_call(service: str, package: Path) -> None:
     adapter = (ROOT / "src" / "vehicles" / "adapters" / "aws" / f"{service}.py").read_text()
-    calls = re.findall(r"_client\.(?!get_paginator|meta)(\w+)\(", adapter)
+    calls = re.findall(r"self\._?client\.(?!get_paginator|meta)(\w+)\(", adapter)
     calls += re.findall(r'get_paginator\("(\w+)"\)', adapter)
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]); from vehicles.adapters.aws.client import make_client; "

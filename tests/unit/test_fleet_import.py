@@ -52,6 +52,25 @@ def test_update_adds_what_others_delete(deleted_at: int, expected: Tally) -> Non
     assert (job.tally, repository.get(THERE.vin).vehicle) == (expected, WANTED)
 
 
+def test_update_changes_what_others_bring_back() -> None:
+    repository = InMemoryVehicleRepository()
+    there = StoredVehicle(THERE, Version("old"))
+    repository.add(there)
+    times = count()
+
+    def new_version() -> str:
+        match next(times):
+            case 1:  # between the look at the vehicle and its change
+                repository.remove(THERE.vin)
+            case 2:  # before it is added instead
+                repository.add(there)
+        return "new"
+
+    job = FleetImport(Registry(repository, lambda: NOW, new_version), OnConflict.UPDATE)
+    job.run([Row(1, WANTED)])
+    assert (job.tally, repository.get(THERE.vin).vehicle) == (Tally(changed=1, up_to=1), WANTED)
+
+
 @given(
     st.lists(vehicles(vins() | vins_with_wrong_check_digit()), max_size=6),
     st.sampled_from((OnConflict.SKIP, OnConflict.UPDATE)),

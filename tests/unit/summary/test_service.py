@@ -514,12 +514,14 @@ def test_any_flipped_byte_stops_nothing(
     assert (summaries.summarize().report.change is not None) is is_whole
 
 
-def test_history_goes_behind_damage(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    summaries.summarize(LAST_WEEK.shifted(-1))
-    summaries.summarize(LAST_WEEK)
-    damage(reports, LAST_WEEK)
+@pytest.mark.parametrize("weeks", (1, 2, 3))
+def test_history_goes_behind_damage(summaries: WeeklySummaries, reports: InMemoryReportStore, weeks: int) -> None:
+    for back in range(weeks, -1, -1):
+        summaries.summarize(LAST_WEEK.shifted(-back))
+    for back in range(weeks):
+        damage(reports, LAST_WEEK.shifted(-back))
 
-    assert history_of(summaries.summarize().report) == [LAST_WEEK.shifted(-1), WEEK]
+    assert history_of(summaries.summarize().report) == [LAST_WEEK.shifted(-weeks), WEEK]
 
 
 # --- history
