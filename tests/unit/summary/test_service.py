@@ -514,6 +514,15 @@ def test_any_flipped_byte_stops_nothing(
     assert (summaries.summarize().report.change is not None) is is_whole
 
 
+def test_latest_is_found_behind_damaged_weeks(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
+    for back in (3, 2, 1):
+        summaries.summarize(LAST_WEEK.shifted(-back))
+    for back in (2, 1):
+        damage(reports, LAST_WEEK.shifted(-back))
+
+    assert summaries.get().week == LAST_WEEK.shifted(-3)
+
+
 @pytest.mark.parametrize("weeks", (1, 2, 3))
 def test_history_goes_behind_damage(summaries: WeeklySummaries, reports: InMemoryReportStore, weeks: int) -> None:
     for back in range(weeks, -1, -1):
