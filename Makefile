@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal 
 ARCHITECTURE ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
-OWN := emulator sam runtime aws-checks checkov
+OWN := emulator sam runtime schemathesis aws-checks checkov
 BASELINES := bench-floor bench-boto3 bench-powertools bench-fastapi bench-uvicorn bench-vininfo
 DOCS_PAGE := src/vehicles/entrypoints/http/docs_page
 
@@ -26,23 +26,50 @@ install: .venv/installed ## make .venv with everything in it; does nothing when 
 serve: install ## start the local server; ARGS="…" adds its options
 	@$(BIN)/vehicles serve $(ARGS)
 
+PYTEST := $(BIN)/pytest --numprocesses=auto
+
+.PHONY: unit
+unit: install ## run the tests that need no process, file or socket: half a minute
+	$(PYTEST) src tests/unit
+
 .PHONY: test
-test: install emulator ## run all tests but those of a deployment; branch coverage must be 100 % in the domain and 95 % overall
-	$(BIN)/pytest --ignore=tests/end_to_end --numprocesses=auto --cov --cov-report=
+test: install ## run the unit and integration tests, which need nothing else: two minutes
+	$(PYTEST) src tests/unit tests/integration -m 'not slow'
+
+.PHONY: coverage
+coverage: install ## run them with 100 examples per property; branch coverage must be 100 % in the domain and 95 % overall
+	HYPOTHESIS_PROFILE=ci $(PYTEST) src tests/unit tests/integration --cov --cov-report=
+	$(BIN)/coverage xml -q -o reports/coverage.xml
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
 	$(BIN)/coverage report --fail-under=95
 
-.PHONY: rehearse
-rehearse: emulator sam runtime ## deploy to what stands in for AWS, and try all of it there, in three to four minutes
+.PHONY: test-aws
+test-aws: emulator sam ## run the tests that need a strict emulator of AWS, or SAM: the template, the scripts, lost replies
+	$(PYTEST) tests/aws
+
+.PHONY: test-browser
+test-browser: install ## run the tests of the pages in Chromium, which `make chromium` installs
+	$(PYTEST) tests/browser
+
+.PHONY: test-contract
+test-contract: .venv-schemathesis/installed ## let schemathesis compare a running server with openapi.json
+	$(BIN)/pytest tests/schemathesis
+
+.PHONY: e2e
+e2e: emulator sam runtime ## deploy to an emulator of AWS, and try all of it there: three to four minutes
 	$(BIN)/pytest tests/end_to_end
 
-.PHONY: browser
-browser: ## install Chromium, which the tests of the pages need; on Debian, as root
+.PHONY: thorough
+thorough: emulator sam ## run what is longer than a pipeline: 1,000 examples per property, 20 rounds of kills
+	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 $(PYTEST) src tests/unit tests/integration tests/aws --timeout=3600
+
+.PHONY: chromium
+chromium: ## install Chromium, which the tests of the pages need; on Debian, as root
 	command -v chromium >/dev/null || { apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends chromium </dev/null; }
 
 .PHONY: emulator
-emulator: .venv-emulator/installed ## make .venv-emulator with what stands in for AWS in the tests
+emulator: .venv-emulator/installed ## make .venv-emulator with an emulator of AWS
 
 # Tools that pin what others need otherwise have environments of their own, each as its file in requirements/ says.
 .venv-%/installed: requirements/%.txt | install
@@ -64,6 +91,11 @@ package: sam ## build the functions' package for AWS into .aws-sam; ARCHITECTURE
 .PHONY: build-VehicleLambda build-RefuseLambda build-SummaryLambda
 build-VehicleLambda build-RefuseLambda build-SummaryLambda: build-%: install
 	$(BIN)/python scripts/lambda_package.py $* "$(ARTIFACTS_DIR)" $(ARCHITECTURE)
+
+.PHONY: format
+format: install ## put the code into its format, and fix what can be fixed without asking
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
 
 .PHONY: check
 check: install ## check style, types, the architecture, and that requirements/ names no address
@@ -88,23 +120,19 @@ bench: install $(BASELINES:%=.venv-%/installed) ## measure beside the baselines,
 	@command -v wrk >/dev/null || { echo "wrk, which loads the servers, is missing: on Debian, apt-get install wrk" >&2; exit 1; }
 	$(BIN)/python -m benchmarks $(PARTS)
 
-.PHONY: counter
-counter: ## install Valgrind, by which the benchmarks count instructions; on Debian, as root
+.PHONY: valgrind
+valgrind: ## install Valgrind, by which the benchmarks count instructions; on Debian, as root
 	command -v valgrind >/dev/null || { apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends valgrind </dev/null; }
 
 .PHONY: bench-quick
 bench-quick: install .venv-bench-floor/installed ## fail where the registry has become slower than benchmarks/results.json says
-	@command -v valgrind >/dev/null || { echo "valgrind, which counts instructions, is missing: make counter" >&2; exit 1; }
+	@command -v valgrind >/dev/null || { echo "valgrind, which counts instructions, is missing: make valgrind" >&2; exit 1; }
 	$(BIN)/python -m benchmarks quick
 
 .PHONY: quality
 quality: install ## write to reports/ what GitLab shows of the style
 	$(BIN)/ruff check --exit-zero --output-format=gitlab --output-file=reports/quality.json
-
-.PHONY: coverage
-coverage: install ## write to reports/ what GitLab shows of the coverage that make test measured
-	$(BIN)/coverage xml -o reports/coverage.xml
 
 STAGE ?= dev
 SAM_PYTHON := .venv-sam/bin/python

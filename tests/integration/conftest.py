@@ -1,60 +1,37 @@
-"""What stands in for AWS, and the browser: once for all tests of a process."""
+"""AWS as moto emulates it, once for all tests of a process: it is installed wherever the tests run."""
 
-import os
-import shutil
-from contextlib import suppress
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
-from tests.support.server_process import HOST
+from tests.support.emulator import HOST, Emulator
+from tests.support.sdk import sdk_reads_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from tests.support.emulator import Emulator
-
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
-NO_BROWSER: Final = "no Chromium here: `make browser` installs it, or CHROMIUM names one"
-# The last one lets the browser find no other host, whatever a page asks for.
-SWITCHES: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
-)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _sdk_reads_once() -> "Iterator[None]":
-    """Have all clients share what each would read anew from the SDK's files: five sixths of what making one takes."""
-    with pytest.MonkeyPatch.context() as patched:
-        with suppress(ImportError):  # boto3 is an extra, and not all tests need it
-            from botocore.loaders import create_loader  # noqa: PLC0415 — as above
-
-            patched.setattr("botocore.session.create_loader", cache(create_loader))
-        yield
+__all__ = ["sdk_reads_once"]
 
 
 @pytest.fixture(scope="session")
-def emulator() -> "Iterator[Emulator]":
-    from tests.support.emulator import emulating  # noqa: PLC0415 — boto3 is an extra, and not all tests need it
+def emulator() -> Iterator[Emulator]:
+    """Run moto's server, one request at a time: it has no locks of its own."""
+    application, lock = DomainDispatcherApplication(create_backend_app), Lock()
 
-    with emulating() as running:
-        yield running
+    def one_by_one(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        with lock:
+            answered: Iterable[bytes] = application(environ, start_response)
+            return answered
 
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None and os.environ.get("CI"):
-        pytest.fail(NO_BROWSER)
-    if executable is None:
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
-        yield launched
-        launched.close()
+    server = make_server(HOST, 0, one_by_one, threaded=True)
+    serving = Thread(target=server.serve_forever)
+    serving.start()
+    yield Emulator(server.server_port)
+    server.shutdown()
+    serving.join(60)
+    server.server_close()

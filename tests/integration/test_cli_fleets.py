@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
 from tests.support.server_process import UNMEASURED
@@ -289,6 +289,7 @@ def test_interrupted_import_says_where_and_goes_on(cli: CommandLine, sample: Pat
     assert cli.run("import", sample).stdout == "500 added, 2000 already there, 0 changed, 0 refused\n"
 
 
+@pytest.mark.slow
 def test_lost_storage_says_where_and_goes_on(cli: CommandLine, sample: Path) -> None:
     lines = sample.read_bytes().splitlines(keepends=True)
     process = cli.start("import", "-")
@@ -367,7 +368,6 @@ def test_accepted_vehicle_is_found_by_the_strict(cli: CommandLine, tmp_path: Pat
     assert cli.json("get", ADVISORY_VIN)["noOfAxles"] == 2
 
 
-@settings(max_examples=20)
 @given(vins_with_wrong_check_digit())
 def test_strict_command_line_stores_no_wrong_check_digit(vin: Vin) -> None:
     with TemporaryDirectory() as name:
@@ -397,7 +397,6 @@ def test_future_timestamps_are_refused(cli: CommandLine, tmp_path: Path) -> None
     )
 
 
-@settings(max_examples=20)
 @given(fleets(registered_at=moments(last=datetime(2025, 12, 31, tzinfo=UTC))))
 def test_export_and_import_give_the_same_registry_on_sqlite(fleet: list[Vehicle]) -> None:
     with TemporaryDirectory() as name:
@@ -522,6 +521,7 @@ def test_sample_writes_json_lines(option: str, cli: CommandLine) -> None:
     assert set(json.loads(cli.run("sample", "1", option).stdout)) == {"vin", "noOfAxles", "fuelType"}
 
 
+@pytest.mark.slow
 def test_memory_of_import_does_not_grow(tmp_path: Path) -> None:
     def kilobytes(count: int) -> int:
         path = tmp_path / f"{count}.csv"

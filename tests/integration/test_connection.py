@@ -107,6 +107,7 @@ def test_tiny_headers_fill_no_memory(tmp_path: Path, times: int) -> None:
         assert server.peak_memory() - before < 20 * MIB
 
 
+@pytest.mark.slow
 def test_many_requests_leave_nothing(tmp_path: Path) -> None:
     with serving(tmp_path, environment=UNMEASURED) as server:
         send_many(server, 2_000)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from urllib3 import HTTPResponse
 
@@ -117,14 +117,12 @@ def written_pages(draw: st.DrawFn) -> bytes:
 # --- beside botocore's parser
 
 
-@settings(deadline=None)
 @given(page=pages)
 def test_page_is_as_botocore_reads_it(page: dict[str, Any]) -> None:
     with_event, without = both_ways(read, json.dumps(page).encode())
     assert without == with_event
 
 
-@settings(deadline=None)
 @given(page=written_pages(), place=st.integers(0), byte=st.integers(1, 127))
 def test_damage_is_as_botocore_reads_it(page: bytes, place: int, byte: int) -> None:
     """Whatever character of a page is another one."""

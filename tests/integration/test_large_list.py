@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
+import pytest
+
 from tests.support.server_process import UNMEASURED, Client, listed, registration, serving, vin_of
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.domain.vehicle import FuelType, Vehicle
@@ -59,6 +61,7 @@ def coming_and_going(port: int) -> Iterator[Counter[int]]:
         writer.result()
 
 
+@pytest.mark.slow
 def test_walk_meets_each_once(tmp_path: Path) -> None:
     staying = range(0, 2 * FLEET, 2)
     load(tmp_path, staying)

@@ -140,7 +140,7 @@ class SQLiteMachine(RepositoryMachine):
 
 
 def test_sqlite_does_as_memory() -> None:
-    run_state_machine_as_test(SQLiteMachine, settings=settings(max_examples=60, stateful_step_count=30))
+    run_state_machine_as_test(SQLiteMachine, settings=settings(stateful_step_count=30))
 
 
 def test_dynamodb_does_as_memory(emulator: Emulator) -> None:
@@ -161,4 +161,4 @@ def test_dynamodb_does_as_memory(emulator: Emulator) -> None:
             expected = {str(each.vin): item_of(self.memory.get(each.vin)) for each in walk(self.memory)}
             assert expected == {item["vin"]["S"]: item for item in client.scan(TableName=self.table)["Items"]}
 
-    run_state_machine_as_test(DynamoDBMachine, settings=settings(max_examples=25, stateful_step_count=20))
+    run_state_machine_as_test(DynamoDBMachine, settings=settings(stateful_step_count=20))

@@ -1,7 +1,4 @@
-"""The report store in a bucket: what lies there, and the requests that moto cannot refuse.
-
-Its contract is tested on moto, in `test_moto.py`.
-"""
+"""The report store in a bucket: what lies there, and what is sent. Its contract is in test_aws_contracts.py."""
 
 import base64
 import hashlib
@@ -10,10 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from threading import Barrier
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import botocore.endpoint
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.model import OperationModel
@@ -84,6 +79,7 @@ def test_version_is_the_etag(client: "S3Client", bucket: str) -> None:
     assert version == client.head_object(Bucket=bucket, Key=KEY)["ETag"]
 
 
+@pytest.mark.slow
 def test_weeks_of_many_pages_are_listed(client: "S3Client", bucket: str) -> None:
     weeks = [IsoWeek(2026, 1).shifted(-back) for back in range(1_001)]  # a page has a thousand keys
     files = BucketFiles(client, bucket)
@@ -245,20 +241,6 @@ def test_racing_summarizers_leave_one_report_a_week(emulator: Emulator) -> None:
 def reply(url: str, status: int, content: bytes, **headers: str) -> AWSResponse:
     named: Any = {"Content-Length": str(len(content)), **headers}
     return AWSResponse(url, status, named, HTTPResponse(BytesIO(content), preload_content=False))
-
-
-def test_damaged_content_is_not_written(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
-    own = emulator.s3()
-    store = S3ReportStore(own, make_bucket(own))
-
-    def damage(request: AWSPreparedRequest, **_: object) -> None:
-        request.body = DOCUMENT[::-1]
-
-    own.meta.events.register("before-send.s3.PutObject", damage)
-    with pytest.raises(StorageUnavailable, match="S3 could not do PutObject"):
-        store.save(REPORT, expected=None)
-    assert store.weeks() == []
 
 
 @pytest.mark.parametrize(

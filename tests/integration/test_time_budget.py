@@ -19,7 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 from botocore.retries.standard import ExponentialBackoff
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.emulator import aws_settings
@@ -233,7 +233,6 @@ def test_every_operation_is_timed() -> None:
 
 @pytest.mark.parametrize("sent", REQUESTS, ids=lambda sent: f"{sent.method} {sent.path}?{sent.query}")
 @given(replies=replies)
-@settings(max_examples=40)
 @example(replies=[None])
 @example(replies=[(LATE, 1), (LATE, 0)])
 @example(replies=[(LATE, THROTTLED), (LATE, 0)])

@@ -15,6 +15,8 @@ import pytest
 from tests.support.server_process import UNMEASURED
 
 _HERE: Final = Path(__file__).parent
+_ROOT: Final = _HERE.parents[1]
+_PROGRAM: Final = _ROOT / ".venv-schemathesis" / "bin" / "schemathesis"
 _SERVE: Final = """
 from vehicles.container import open_container
 from vehicles.entrypoints.server.run import serve
@@ -24,6 +26,14 @@ settings = Settings.read({}, {"backend": "memory", "port": "0"})
 with open_container(settings) as container:
     container.summaries().summarize()
     serve(container, settings)
+"""
+_VALIDATE: Final = """
+import json, sys
+import jsonschema_rs
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+
+errors = [error.message for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(json.load(sys.stdin))]
+sys.exit("; ".join(errors) or None)
 """
 _SECONDS: Final = 900  # a minute where nothing else runs; only what hangs takes as long
 
@@ -63,12 +73,12 @@ def run(address: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     report = directory / "report.json"
     done = subprocess.run(
         (
-            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(_HERE / "schemathesis.toml")),
+            *(str(_PROGRAM), "--config-file", str(_HERE / "schemathesis.toml")),
             *("run", f"{address}/openapi.json", "--no-color"),
             *("--report", "json", "--report-json-path", str(report)),
         ),
-        cwd=_HERE.parents[1],  # where the hooks find the strategies of the unit tests
-        env=os.environ | UNMEASURED,
+        env=os.environ | UNMEASURED | {"PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'src'}"},  # where the hooks are
+        cwd=directory,
         capture_output=True,
         text=True,
         timeout=_SECONDS,
@@ -76,6 +86,15 @@ def run(address: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     assert report.exists(), done.stdout + done.stderr
     return Run(json.loads(report.read_text()), done.stdout)
+
+
+def test_document_follows_openapi() -> None:
+    with (_ROOT / "openapi.json").open() as document:
+        python = _PROGRAM.with_name("python")
+        done = subprocess.run(
+            [python, "-c", _VALIDATE], stdin=document, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_document_tells_truth(run: Run) -> None:

@@ -1,0 +1,53 @@
+"""The contracts of the AWS adapters on moto, which is installed wherever the tests run.
+
+What moto cannot show is tested in tests/aws: client tokens, checksums, and the requests that AWS refuses.
+"""
+
+from collections.abc import Callable, MutableMapping
+
+import pytest
+
+from tests.support.bucket_files import BucketFiles
+from tests.support.emulator import Emulator, make_bucket, make_table
+from tests.support.summaries_contract import SummariesContract
+from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread
+from vehicles.adapters.aws.s3 import S3ReportStore
+from vehicles.ports.vehicle_repository import VehicleRepository
+from vehicles.testing.report_store import ReportStoreContract
+from vehicles.testing.vehicle_repository import MOMENT, VehicleRepositoryContract
+
+
+class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
+    large = 150  # moto copies the whole table for each transaction
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def fresh(cls, emulator: Emulator) -> Callable[[], VehicleRepository]:
+        client = emulator.dynamodb()
+        leave_pages_unread(client)  # as every client of ours
+        # The clock stands still: on a busy machine the time that a call may take is over before it is done.
+        return lambda: DynamoDBVehicleRepository(
+            client, make_table(client), clock=lambda: MOMENT, partition_page_size=cls.large // 3
+        )
+
+
+@pytest.fixture
+def bucket(emulator: Emulator) -> str:
+    return make_bucket(emulator.s3())
+
+
+class TestS3ReportStore(ReportStoreContract):
+    @pytest.fixture
+    def store(self, emulator: Emulator, bucket: str) -> S3ReportStore:
+        return S3ReportStore(emulator.s3(), bucket)
+
+    @pytest.fixture
+    def files(self, emulator: Emulator, bucket: str) -> MutableMapping[str, bytes]:
+        return BucketFiles(emulator.s3(), bucket)
+
+
+class TestS3Summaries(SummariesContract):
+    @pytest.fixture
+    def store(self, emulator: Emulator, bucket: str) -> S3ReportStore:
+        return S3ReportStore(emulator.s3(), bucket)
