@@ -48,8 +48,8 @@ WORKDIR /vehicles
 COPY requirements/sam.txt requirements/sam.txt
 RUN python -m venv /opt/sam && /opt/sam/bin/pip install --require-hashes --requirement requirements/sam.txt
 COPY samconfig.toml ./
-COPY scripts/release.py scripts/stage.py scripts/
+COPY scripts/deploy.py scripts/stage.py scripts/
 COPY --from=package /source/.aws-sam/build .aws-sam/build
 USER 1000
-ENTRYPOINT ["/opt/sam/bin/python", "scripts/release.py", "deploy"]
+ENTRYPOINT ["/opt/sam/bin/python", "scripts/deploy.py"]
 CMD ["dev"]

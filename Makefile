@@ -139,15 +139,11 @@ SAM_PYTHON := .venv-sam/bin/python
 
 .PHONY: deploy
 deploy: sam ## deploy the package that make package has built; STAGE=prod, PARAMETERS="AuthMode=JWT …"
-	$(SAM_PYTHON) scripts/release.py deploy $(STAGE) Architecture=$(ARCHITECTURE) $(PARAMETERS)
+	$(SAM_PYTHON) scripts/deploy.py $(STAGE) Architecture=$(ARCHITECTURE) $(PARAMETERS)
 
 .PHONY: verify
 verify: sam ## call the deployed API and look at its alarms, leaving no trace; STAGE=prod
 	$(SAM_PYTHON) scripts/verify.py $(STAGE)
-
-.PHONY: rollback
-rollback: sam ## deploy the release before the one that is deployed; STAGE=prod
-	$(SAM_PYTHON) scripts/release.py rollback $(STAGE)
 
 .PHONY: docs
 docs: openapi ## write what is generated from the code

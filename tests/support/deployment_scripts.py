@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).parents[2]
 PYTHON: Final = ROOT / ".venv-sam" / "bin" / "python"
 NO_SAM: Final = "AWS SAM is not here: `make sam` installs it"
 
-type Script = Literal["release.py", "verify.py"]
+type Script = Literal["deploy.py", "verify.py"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def make_deployment(folder: Path, emulator: Emulator, stack: str) -> Deployment:
     if not PYTHON.exists():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_SAM)
     (folder / "scripts").mkdir()
-    for script in ("stage.py", "release.py", "verify.py"):
+    for script in ("stage.py", "deploy.py", "verify.py"):
         shutil.copy(ROOT / "scripts" / script, folder / "scripts")
     (folder / "samconfig.toml").write_text(
         f'version = 0.1\n[try.deploy.parameters]\nstack_name = "{stack}"\nresolve_s3 = true\n'

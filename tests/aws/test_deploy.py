@@ -1,4 +1,4 @@
-"""Deployments and rollbacks by the scripts, against an emulator; the queue stands for what releases may change."""
+"""Deployments by the script, against an emulator; the queue stands for what a release may change."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -18,16 +18,6 @@ Parameters:
   Said: {{ Type: String, Default: "" }}
   Architecture: {{ Type: String, Default: arm64 }}
 Resources:
-  Table:
-    Type: AWS::DynamoDB::Table
-    Metadata: {{ Written: {delay} }} # data know nothing of it
-    DeletionPolicy: Retain
-    UpdateReplacePolicy: Retain
-    Properties:
-      BillingMode: PAY_PER_REQUEST
-      DeletionProtectionEnabled: {protected}
-      AttributeDefinitions: [{{ AttributeName: vin, AttributeType: S }}]
-      KeySchema: [{{ AttributeName: vin, KeyType: HASH }}]
   Queue:
     Type: AWS::SQS::Queue
     Properties: {{ DelaySeconds: {delay}, VisibilityTimeout: !Ref Seconds }}
@@ -36,13 +26,13 @@ Outputs:
 """
 
 
-def template(delay: int, *, protected: bool = False) -> str:
-    return TEMPLATE.format(delay=delay, protected=str(protected).lower())
+def template(delay: int) -> str:
+    return TEMPLATE.format(delay=delay)
 
 
 def deploy(deployment: Deployment, content: str, *parameters: str) -> None:
     deployment.package(content)
-    ran = deployment.run("release.py", "deploy", "try", *parameters)
+    ran = deployment.run("deploy.py", "try", *parameters)
     assert ran.code == 0, ran.output + ran.talk
 
 
@@ -64,64 +54,35 @@ def deployment(tmp_path: Path, emulator: Emulator) -> Deployment:
     ((NO_KEYS, "There are no AWS credentials: set "), (NO_REGION, "There is no AWS region: set ")),
 )
 def test_what_is_missing_is_said(deployment: Deployment, environment: dict[str, str], missing: str) -> None:
-    ran = deployment.run("release.py", "deploy", "try", environment=environment)
+    ran = deployment.run("deploy.py", "try", environment=environment)
     assert (ran.code, ran.output) == (1, "")
     assert ran.talk.startswith(missing)
     assert len(ran.talk.splitlines()) == 1
 
 
 def test_unknown_stage_is_refused(deployment: Deployment) -> None:
-    ran = deployment.run("release.py", "deploy", "prud")
+    ran = deployment.run("deploy.py", "prud")
     assert (ran.code, ran.talk) == (1, "There is no stage 'prud' in samconfig.toml; it has try.")
 
 
 def test_missing_package_is_said(deployment: Deployment) -> None:
-    assert deployment.run("release.py", "deploy", "try").talk.startswith("There is no package: run `make package`")
+    assert deployment.run("deploy.py", "try").talk.startswith("There is no package: run `make package`")
 
 
-@pytest.mark.parametrize("script", ("release.py", "verify.py"))
-def test_missing_stack_is_said(deployment: Deployment, script: str) -> None:
-    ran = deployment.run("release.py", "rollback", "try") if script == "release.py" else deployment.run(script, "try")  # type: ignore[arg-type]  # one of the two
-    assert ran.code == 1
-    assert ran.talk.startswith(f"The stack {deployment.stack} is not there")
+def test_missing_stack_is_said(deployment: Deployment) -> None:
+    ran = deployment.run("verify.py", "try")
+    assert (ran.code, ran.talk.startswith(f"The stack {deployment.stack} is not there")) == (1, True)
 
 
 def test_deployment_ends_with_address(deployment: Deployment) -> None:
     deployment.package(template(1))
-    assert deployment.run("release.py", "deploy", "try").output.splitlines()[-1] == "The API is at https://api.example"
+    assert deployment.run("deploy.py", "try").output.splitlines()[-1] == "The API is at https://api.example"
 
 
 def test_failed_deployment_is_told(deployment: Deployment) -> None:
     deployment.package(template(1).replace("AWS::SQS::Queue", "AWS::SQS::Queu"))
-    ran = deployment.run("release.py", "deploy", "try")
+    ran = deployment.run("deploy.py", "try")
     assert (ran.code, "SAM could not deploy" in ran.talk) == (1, True)
-
-
-def test_rollback_goes_back_step_by_step(deployment: Deployment) -> None:
-    for delay in (1, 2, 3):
-        deploy(deployment, template(delay))
-    seen = []
-    for _ in range(2):
-        assert deployment.run("release.py", "rollback", "try").code == 0
-        seen.append(queue(deployment)[0])
-    assert seen == ["2", "1"]
-
-
-def test_rollback_of_first_release_is_refused(deployment: Deployment) -> None:
-    deploy(deployment, template(1))
-    deploy(deployment, template(1))  # the same again is no further release
-    ran = deployment.run("release.py", "rollback", "try")
-    assert (ran.code, ran.talk) == (
-        1,
-        "There is no release before the one that is deployed; nothing was changed.",
-    )
-
-
-def test_rollback_keeps_parameters(deployment: Deployment) -> None:
-    deploy(deployment, template(1))
-    deploy(deployment, template(2), "Seconds=9")
-    assert deployment.run("release.py", "rollback", "try").code == 0
-    assert queue(deployment) == ("1", "9")
 
 
 def test_deployment_keeps_parameters(deployment: Deployment) -> None:
@@ -130,53 +91,24 @@ def test_deployment_keeps_parameters(deployment: Deployment) -> None:
     assert queue(deployment) == ("2", "9")
 
 
-def test_rollback_of_data_is_refused(deployment: Deployment) -> None:
-    deploy(deployment, template(1))
-    deploy(deployment, template(2, protected=True))
-    ran = deployment.run("release.py", "rollback", "try")
-    assert (ran.code, "would change Table (Modify), and data are never rolled back" in ran.talk) == (1, True)
-    assert queue(deployment)[0] == "2"
-
-
-def test_rollback_knows_what_others_deployed(deployment: Deployment) -> None:
-    deploy(deployment, template(1))
-    cloudformation = deployment.client("cloudformation")
-    first = str(cloudformation.get_template(StackName=deployment.stack, TemplateStage="Original")["TemplateBody"])
-    cloudformation.update_stack(
-        StackName=deployment.stack,
-        TemplateBody=first.replace("DelaySeconds: 1", "DelaySeconds: 2"),
-        Parameters=[{"ParameterKey": "Stage", "UsePreviousValue": True}],
-    )
-    cloudformation.get_waiter("stack_update_complete").wait(StackName=deployment.stack)
-    deploy(deployment, template(3))
-    assert deployment.run("release.py", "rollback", "try").code == 0
-    assert queue(deployment)[0] == "2"
-
-
 def parameters(deployment: Deployment) -> dict[str, str]:
     """Return the parameters that the stack has."""
     (stack,) = deployment.client("cloudformation").describe_stacks(StackName=deployment.stack)["Stacks"]
     return {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
 
 
-@pytest.mark.parametrize("value", ("cron(0 3 * * ? *)", "", 'so "quoted" it is', "Stage=other Seconds=1"))
-def test_parameter_arrives_as_it_is(deployment: Deployment, value: str) -> None:
+def test_parameters_arrive_as_they_are(deployment: Deployment) -> None:
     deploy(deployment, template(1), "Said=before")
-    deploy(deployment, template(2), f"Said={value}")
-    assert parameters(deployment) == {"Stage": "try", "Seconds": "7", "Architecture": "arm64", "Said": value}
+    values = ("cron(0 3 * * ? *)", 'so "quoted" it is', "Stage=other Seconds=1", "")
+    for delay, value in enumerate(values, 2):
+        deploy(deployment, template(delay), f"Said={value}")
+        assert parameters(deployment) == {"Stage": "try", "Seconds": "7", "Architecture": "arm64", "Said": value}
 
 
 def test_parameter_without_value_is_refused(deployment: Deployment) -> None:
     deployment.package(template(1))
-    ran = deployment.run("release.py", "deploy", "try", "Said")
+    ran = deployment.run("deploy.py", "try", "Said")
     assert (ran.code, ran.talk.startswith("Said is no parameter: ")) == (1, True)
-
-
-def test_rollback_brings_its_architecture(deployment: Deployment) -> None:
-    deploy(deployment, template(1), "Architecture=x86_64")
-    deploy(deployment, template(2), "Architecture=arm64")
-    assert deployment.run("release.py", "rollback", "try").code == 0
-    assert parameters(deployment)["Architecture"] == "x86_64"
 
 
 def test_failed_first_deployment_is_explained(deployment: Deployment) -> None:
@@ -187,14 +119,14 @@ def test_failed_first_deployment_is_explained(deployment: Deployment) -> None:
         Parameters=[{"ParameterKey": "Stage", "ParameterValue": "try"}],
     )
     deployment.package(template(1))
-    ran = deployment.run("release.py", "deploy", "try")
+    ran = deployment.run("deploy.py", "try")
     assert ran.code == 1
     assert ran.talk.startswith(f"The first deployment of {deployment.stack} failed, which is ROLLBACK_COMPLETE")
 
 
 def test_stack_without_address_is_told(deployment: Deployment) -> None:
     deployment.package(template(1).partition("Outputs:")[0])
-    ran = deployment.run("release.py", "deploy", "try")
+    ran = deployment.run("deploy.py", "try")
     assert (ran.code, ran.talk.splitlines()[-1]) == (
         1,
         f"The stack {deployment.stack} (CREATE_COMPLETE) has no output ApiUrl: see its events.",
@@ -212,6 +144,6 @@ def test_role_of_profile_needs_no_writable_home(deployment: Deployment, tmp_path
     deployment.package(template(1))
     files = {"AWS_CONFIG_FILE": str(home / ".aws" / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(home / "none")}
     ran = deployment.run(
-        "release.py", "deploy", "try", environment={"HOME": str(home), "AWS_PROFILE": "deployer", **files, **NO_KEYS}
+        "deploy.py", "try", environment={"HOME": str(home), "AWS_PROFILE": "deployer", **files, **NO_KEYS}
     )
     assert ran.code == 0, ran.talk

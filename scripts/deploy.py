@@ -1,0 +1,75 @@
+"""Deploy the package of `make package` to a stage: `make deploy STAGE=dev`."""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from stage import ROOT, DeploymentError, Stage, run
+
+BUILT: Final = ROOT / ".aws-sam" / "build" / "template.yaml"
+NEVER_WORKED: Final = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
+"""States of a stack that only a first deployment leaves, and onto which CloudFormation deploys nothing."""
+FIRST_FAILED: Final = "docs/deployment.md#when-the-first-deployment-fails says what to delete before the next."
+
+
+def deploy(stage: Stage, parameters: Sequence[str]) -> None:
+    """Deploy what `make package` has built, and print the address of the API.
+
+    Parameters of the template, each as NAME=VALUE, go before those of samconfig.toml; others keep the value they have.
+    """
+    if not BUILT.exists():
+        message = f"There is no package: run `make package` first, which makes {BUILT.relative_to(ROOT)}."
+        raise DeploymentError(message)
+    status = stage.status()
+    if status in NEVER_WORKED:
+        message = f"The first deployment of {stage.stack} failed, which is {status}: {FIRST_FAILED}"
+        raise DeploymentError(message)
+    command = [
+        *(str(Path(sys.executable).with_name("sam")), "deploy", "--template-file", str(BUILT)),
+        *("--config-file", str(ROOT / "samconfig.toml"), "--config-env", stage.name),
+        *("--no-confirm-changeset", "--no-fail-on-empty-changeset"),
+        "--parameter-overrides",
+        *(_quoted(parameter) for parameter in (*shlex.split(stage.parameter_overrides), *parameters)),
+    ]
+    if subprocess.run(command, cwd=ROOT, env=_environment(stage), check=False).returncode != 0:  # noqa: S603 — SAM, our stage
+        ending = "the stack is as it was before." if status else f"if its stack is there now, {FIRST_FAILED}"
+        message = f"SAM could not deploy {stage.stack}; {ending}"
+        raise DeploymentError(message)
+    sys.stdout.write(f"The API is at {stage.address()}\n")
+
+
+def _quoted(parameter: str) -> str:
+    """Return NAME=VALUE as SAM reads it, which takes the value apart at blanks, and refuses an empty one, unquoted."""
+    name, separator, value = parameter.partition("=")
+    if not separator:
+        message = f"{parameter} is no parameter: write NAME=VALUE, with quotes around the value where it has blanks."
+        raise DeploymentError(message)
+    escaped = value.replace('"', r"\"")
+    return f'{name}="{escaped}"'
+
+
+def _environment(stage: Stage) -> dict[str, str]:
+    """Return what SAM runs with: the credentials themselves, as it would write those of a profile into ~/.aws."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}}
+    credentials = stage.session.get_credentials()
+    assert credentials is not None  # noqa: S101 — for the type; Stage.open has proven them
+    frozen = credentials.get_frozen_credentials()
+    return kept | {
+        "AWS_ACCESS_KEY_ID": str(frozen.access_key),
+        "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
+        "AWS_SESSION_TOKEN": frozen.token or "",
+        "AWS_DEFAULT_REGION": str(stage.session.region_name),
+        "SAM_CLI_TELEMETRY": "0",
+    }
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case [stage, *parameters]:
+            run(lambda found: deploy(found, parameters), stage)
+        case _:
+            sys.exit("usage: deploy.py STAGE [PARAMETER=VALUE…]")
