@@ -31,7 +31,7 @@ Instructions are counted by Callgrind, in millions; `make bench-quick` compares 
 The plain scan beside the summary is `boto3.resource`, page after page, and a count by fuel type.
 The memory of a summary is the peak of the process, beyond what it took before it read the first vehicle.
 On SQLite a page begins anywhere in the fleet, and a VIN that is registered is on the disk then; the best of the rounds.
-Why the registry starts as it does: [the cold start](decisions/2026-11-cold-start.md).
+Why the registry starts as it does: [the decision](decisions/2026-11-lambda.md#cold-start).
 """
 PAGE: Final = ROOT / "docs" / "performance.md"
 RESULTS: Final = ROOT / "benchmarks" / "results.json"

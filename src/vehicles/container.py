@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _VERSION_BYTES: Final = 12
 
 READERS: Final = 4
-"""Partitions of a fleet on DynamoDB that are read in parallel; docs/decisions/2026-11-scale.md says why so many."""
+"""Partitions of a fleet on DynamoDB that are read in parallel; docs/decisions/2026-11-summary.md says why so many."""
 
 
 def utc_now() -> datetime:

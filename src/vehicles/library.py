@@ -55,7 +55,7 @@ def open_registry(  # noqa: PLR0913 — one for each setting
 
     `place` is the path of an SQLite file, made where it is missing; its reports lie in a folder of the same name that
     ends in `.reports`. Without it, or as ":memory:", all is forgotten at the end.
-    The others are settings of README.md. With `stack`, or with `table` and `bucket`, the registry is one on AWS.
+    The others are settings of docs/settings.md. With `stack`, or with `table` and `bucket`, the registry is one on AWS.
     Raises ConfigurationError for a wrong one, and StorageError.
     """
     given = {"vin_policy": vin_policy, "time_zone": time_zone, "stack": stack, "table": table, "bucket": bucket}

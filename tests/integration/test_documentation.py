@@ -13,11 +13,13 @@ import pytest
 from tests.support.server_process import UNMEASURED, clean_environment, serving
 from vehicles.entrypoints.cli.main import vehicles
 from vehicles.entrypoints.cli.terminal import Exit
+from vehicles.entrypoints.http.routes import ROUTES, Route
 from vehicles.settings import Settings, variable_of
 
 ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 ADDRESS = "http://127.0.0.1:8000"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 TRANSCRIPTS = [page for page in PAGES if "```console" in page.read_text(encoding="utf-8")]
 
 
@@ -85,29 +87,32 @@ def test_make_serve_answers(tmp_path: Path) -> None:
 
 
 def test_there_are_transcripts() -> None:
-    assert {"README.md", "fleet-files.md"} <= {page.name for page in TRANSCRIPTS}
+    assert {"README.md", "api.md", "command-line.md", "fleet-files.md"} == {page.name for page in TRANSCRIPTS}
 
 
 def test_problems_page_is_current() -> None:
     page = runpy.run_path(str(ROOT / "scripts" / "problems_page.py"))["page"]()
-    assert (ROOT / "docs" / "problems.md").read_text(encoding="utf-8") == page
+    assert (DOCS / "problems.md").read_text(encoding="utf-8") == page
+
+
+@pytest.mark.parametrize("route", [each for each in ROUTES if each.summary], ids=lambda route: route.operation)
+def test_api_page_names_every_route(route: Route) -> None:
+    assert re.search(rf"`{route.method} {re.escape(route.path)}[`?]", (DOCS / "api.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("command", sorted(vehicles.commands))
-def test_readme_names_every_command(command: str) -> None:
-    assert f"`{command}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_page_names_every_command(command: str) -> None:
+    assert f"`{command}`" in (DOCS / "command-line.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("field", sorted(Settings.model_fields))
-def test_readme_names_every_setting(field: str) -> None:
-    assert f"`{variable_of(field)}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_page_names_every_setting(field: str) -> None:
+    assert f"| `{variable_of(field)}` |" in (DOCS / "settings.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("code", Exit)
-def test_readme_names_every_exit_code(code: Exit) -> None:
-    sentence = re.search(r"^Exit codes: .*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert sentence is not None
-    assert re.search(rf"\b{int(code)} ", sentence[0])
+def test_page_names_every_exit_code(code: Exit) -> None:
+    assert f"\n| {int(code)} | " in (DOCS / "command-line.md").read_text(encoding="utf-8")
 
 
 def codes_in(module: str) -> set[str]:
@@ -120,7 +125,7 @@ def codes_in(module: str) -> set[str]:
 def test_vin_page_names_every_code(module: str) -> None:
     codes = codes_in(module)
     assert codes
-    page = (ROOT / "docs" / "vin.md").read_text(encoding="utf-8")
+    page = (DOCS / "vin.md").read_text(encoding="utf-8")
     assert {code for code in codes if f"`{code}`" not in page} == set()
 
 
@@ -136,12 +141,12 @@ def test_vin_page_names_every_code(module: str) -> None:
 def test_problems_page_names_every_code(module: str) -> None:
     codes = codes_in(module) - {"parameter.limit", "parameter.noOfAxles"}
     assert codes
-    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    page = (DOCS / "problems.md").read_text(encoding="utf-8")
     assert {code for code in codes if f"`{code}`" not in page} == set()
 
 
 def test_fleet_files_page_names_every_code() -> None:
-    page = (ROOT / "docs" / "fleet-files.md").read_text(encoding="utf-8")
+    page = (DOCS / "fleet-files.md").read_text(encoding="utf-8")
     assert {code for code in codes_in("entrypoints/fleet_files/rows.py") if f"`{code}`" not in page} == set()
 
 
@@ -153,7 +158,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_operations_page_explains_every_alarm() -> None:
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
     alarms = re.findall(r"AlarmName: !Sub \$\{AWS::StackName\}-(\S+)$", template, re.MULTILINE)
     assert len(alarms) == template.count("Type: AWS::CloudWatch::Alarm")
     assert re.findall(r"^### (\S+)$", page, re.MULTILINE) == alarms
@@ -161,7 +166,7 @@ def test_operations_page_explains_every_alarm() -> None:
 
 def test_deployment_page_names_parameters() -> None:
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    page = (DOCS / "deployment.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\b([A-Z][A-Za-z]+)=", " ".join(re.findall(r'PARAMETERS="([^"]*)"', page))))
     assert named
     assert {name for name in named if f"\n  {name}:\n    Type: " not in template} == set()
@@ -170,7 +175,7 @@ def test_deployment_page_names_parameters() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_call_real_tasks(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    tasks = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    tasks = set(re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE))
     lines = re.findall(r"^(?:[A-Z_]+=\S+ )*make (.*)$|`make ([^`]*)`", page.read_text(encoding="utf-8"), re.MULTILINE)
     called = {word for line in lines for word in re.sub(r"[A-Z_]+=('[^']*'|\"[^\"]*\"|\S+)", "", "".join(line)).split()}
     assert called - tasks == set()

@@ -2,7 +2,7 @@
 
 AWS's own settings say where and as whom: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and all the others.
 AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in AWS's other SDKs; boto3 alone does not read it.
-Why the clients have these settings: docs/decisions/2026-11-cold-start.md.
+Why the clients have these settings: docs/decisions/2026-11-lambda.md.
 Nothing here creates a table, a bucket or a permission: that is the deployment's business.
 """
 

@@ -48,7 +48,7 @@ MAX_ITEMS_READ: Final = 2000
 
 PARTITIONS: Final = 4
 PARTITION_PAGE_SIZE: Final = 2000
-"""Items that a partition is read by. Four readers hold a page each: see docs/decisions/2026-11-scale.md."""
+"""Items that a partition is read by. Four readers hold a page each: see docs/decisions/2026-11-summary.md."""
 
 PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 """The longest pauses, in seconds, before a write is sent again that met another one of its vehicle or was throttled."""

@@ -2,7 +2,7 @@
 
 botocore makes Python objects of DynamoDB's JSON one attribute at a time, by the model of the service: most of the time
 of a scan. So our clients hand out pages unread, and they are parsed here, in the form that botocore gives them.
-docs/decisions/2026-11-scale.md has the figures.
+docs/decisions/2026-11-summary.md has the figures.
 """
 
 import json
