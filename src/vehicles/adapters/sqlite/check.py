@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from vehicles.adapters.folders import is_read_only
-from vehicles.adapters.sqlite.file import RESTORE, connect, require_usable, require_version
+from vehicles.adapters.sqlite.file import connect, require_usable, require_version, translating
 from vehicles.domain.errors import StorageError
 from vehicles.ports.checks import Check
 
@@ -24,7 +24,7 @@ def check_database(
             yield Check("database", ok=True, detail="not there yet; the first vehicle makes it")
             return
         require_usable(path)
-        with closing(_open(path)) as connection:
+        with translating(), closing(_open(path)) as connection:
             version = require_version(connection, application_id, newest_version)
             yield Check("database", ok=True, detail=f"opens{', read-only' if is_read_only(path) else ''}; {path}")
             yield Check("schema version", ok=True, detail=str(version))
@@ -33,8 +33,6 @@ def check_database(
             yield Check("integrity", ok=integrity == "ok", detail=integrity)
     except StorageError as error:
         yield Check("database", ok=False, detail=f"{error}; {path}")
-    except sqlite3.Error as error:
-        yield Check("database", ok=False, detail=f"The database file is damaged ({error}). {RESTORE}; {path}")
 
 
 def _open(path: Path) -> sqlite3.Connection:

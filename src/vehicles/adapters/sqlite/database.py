@@ -18,27 +18,17 @@ from weakref import WeakMethod
 
 from vehicles.adapters.folders import is_read_only, locked, make_folder, sync_folder
 from vehicles.adapters.sqlite.file import (
+    BUSY,
     READ_ONLY,
-    RESTORE,
     connect,
     identity_of,
     lock_of,
     require_usable,
     require_version,
+    translating,
 )
 from vehicles.domain.deadline import require_awaited
-from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured, StorageUnavailable
-
-_BUSY: Final = "The database is being written by others for too long"
-
-# Errors that may pass, by SQLite's primary result codes.
-_UNAVAILABLE: Final = {
-    sqlite3.SQLITE_BUSY: _BUSY,
-    sqlite3.SQLITE_PROTOCOL: _BUSY,
-    sqlite3.SQLITE_FULL: "The disk of the database is full",
-    sqlite3.SQLITE_IOERR: "The disk of the database cannot be read or written",
-    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened",
-}
+from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 
 _PASSING: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
 
@@ -77,7 +67,7 @@ class SQLiteDatabase:
             close_idle = WeakMethod(self._close_idle)  # weak: the hook stays as long as the process
             os.register_at_fork(before=lambda: (alive := close_idle()) and alive())
         try:
-            with _translating():
+            with translating():
                 if not self._path.exists():
                     self._create()
                 self._in_use.enter_context(locked(lock_of(self._path), shared=True, seconds=busy_timeout))
@@ -104,7 +94,7 @@ class SQLiteDatabase:
         while not self._writing.acquire(timeout=min(_BUSY_SLICE, self._busy_timeout)):
             require_awaited()
             if time.monotonic() >= end:
-                raise StorageUnavailable(_BUSY)
+                raise StorageUnavailable(BUSY)
         try:
             with self._connection() as connection:
                 if self._is_read_only:
@@ -131,7 +121,7 @@ class SQLiteDatabase:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection. After an error it is closed, which rolls back what it has not committed."""
-        with _translating():
+        with translating():
             connection = self._take()
             try:
                 yield connection
@@ -239,24 +229,3 @@ class SQLiteDatabase:
         with suppress(IndexError):  # other threads take some of them, too
             while True:
                 self._idle.pop().close()
-
-
-@contextmanager
-def _translating() -> Iterator[None]:
-    """Raise SQLite's errors as storage errors, except those that only a bug of ours can cause."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise StorageUnavailable("The registry is being restored") from error
-    except sqlite3.Error as error:
-        # The low byte of an extended code is the primary one. A text that is not UTF-8 comes without a code.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-        if code in _UNAVAILABLE:
-            raise StorageUnavailable(_UNAVAILABLE[code]) from error
-        if code == sqlite3.SQLITE_READONLY:
-            raise StorageMisconfigured(READ_ONLY) from error
-        if code == sqlite3.SQLITE_NOTADB:
-            raise StorageCorrupted("The database file is none", f"Choose another directory, or: {RESTORE}") from error
-        if type(error) in {sqlite3.DatabaseError, sqlite3.OperationalError}:
-            raise StorageCorrupted("The database file is damaged", RESTORE) from error
-        raise

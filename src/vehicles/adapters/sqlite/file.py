@@ -4,17 +4,31 @@ Opening, `doctor`, backup and restore ask the same questions, and so they agree.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from vehicles.adapters.folders import is_read_only
-from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured
+from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured, StorageUnavailable
 
 RESTORING: Final = ".restoring"
 """The folder beside the file in which a restore keeps what it has not yet put in place."""
 
 RESTORE: Final = "Restore a backup with `vehicles restore`"
+_OTHER: Final = f"Choose another directory, or: {RESTORE}"
 READ_ONLY: Final = "The database is read-only: it can be read, exported and backed up, and nothing in it can be changed"
+
+BUSY: Final = "The database is being written by others for too long"
+
+# Errors that may pass, by SQLite's primary result codes.
+_UNAVAILABLE: Final = {
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_PROTOCOL: BUSY,
+    sqlite3.SQLITE_FULL: "The disk of the database is full",
+    sqlite3.SQLITE_IOERR: "The disk of the database cannot be read or written",
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened",
+}
 
 
 def lock_of(path: Path) -> Path:
@@ -63,9 +77,7 @@ def require_version(
     if is_new and (found, version, tables) == (0, 0, 0):
         return 0
     if found != application_id:
-        raise StorageCorrupted(
-            "The database file belongs to another program", f"Choose another directory, or: {RESTORE}"
-        )
+        raise StorageCorrupted("The database file belongs to another program", _OTHER)
     if version > newest:
         raise StorageCorrupted(
             "The database file was written by a newer version of the registry", "Use that version, or a newer one"
@@ -84,3 +96,26 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Raise SQLite's errors as storage errors, except those that only a bug of ours can cause."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise StorageUnavailable("The registry is being restored") from error
+    except sqlite3.Error as error:
+        # The low byte of an extended code is the primary one. A text that is not UTF-8 comes without a code.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        if code in _UNAVAILABLE:
+            raise StorageUnavailable(_UNAVAILABLE[code]) from error
+        if code == sqlite3.SQLITE_READONLY:
+            raise StorageMisconfigured(READ_ONLY) from error
+        if code == sqlite3.SQLITE_NOTADB:
+            raise StorageCorrupted(
+                "The database file is no database", f"Choose another directory, or: {RESTORE}"
+            ) from error
+        if type(error) in {sqlite3.DatabaseError, sqlite3.OperationalError}:
+            raise StorageCorrupted("The database file is damaged", RESTORE) from error
+        raise
