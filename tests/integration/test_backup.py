@@ -1,6 +1,8 @@
 """Backups of a registry on one machine: consistent while it is used, verified, and brought back whole."""
 
 import os
+import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -10,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 
@@ -288,3 +291,43 @@ def test_interrupted_backup_leaves_no_file(command_line: CommandLine, tmp_path: 
     process.send_signal(number)
     process.communicate(timeout=60)
     assert not (folder / "backup.zip").exists()
+
+
+# --- every night ---
+
+PAGE = (Path(__file__).parents[2] / "docs" / "backup.md").read_text(encoding="utf-8")
+
+
+def block(language: str, place: int = 0) -> str:
+    """Return a block of code of the page about backups."""
+    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    return blocks[place]
+
+
+def run_as_scheduled(command: str, command_line: CommandLine, folder: Path) -> dict[str, int]:
+    """Run a command with nothing but what a scheduler gives it; return how many vehicles each new backup holds."""
+    here = {
+        "/opt/vehicles/.venv/bin/vehicles": str(Path(sys.executable).parent / "vehicles"),
+        "/var/lib/vehicles": str(command_line.data),
+        "/var/backups/vehicles": str(folder),
+    }
+    for documented, tried in here.items():
+        command = command.replace(documented, shlex.quote(tried))
+    folder.mkdir()
+    bare = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+    subprocess.run(["/bin/sh", "-c", command], env=bare, check=True, capture_output=True, timeout=60)
+    restored = {file: CommandLine(folder / file.stem) for file in folder.glob("*.zip")}
+    return {file.stem: other.json("restore", file)["vehicles"] for file, other in restored.items()}
+
+
+def test_documented_cron_line_backs_up(command_line: CommandLine, tmp_path: Path) -> None:
+    *_, command = block("crontab").strip().split(maxsplit=5)
+    written = command.replace(r"\%", "%")  # as cron does
+    assert run_as_scheduled(written, command_line, tmp_path / "backups") == {f"{datetime.now():%a}": 1}  # noqa: DTZ005 — that of the machine
+
+
+def test_documented_service_backs_up(command_line: CommandLine, tmp_path: Path) -> None:
+    (command,) = re.findall(r"^ExecStart=(.*)$", block("ini"), re.MULTILINE)
+    (data,) = re.findall(r"^Environment=(.*)$", block("ini"), re.MULTILINE)
+    written = f"export {data}; {command.replace('%%', '%')}"  # as systemd does
+    assert run_as_scheduled(written, command_line, tmp_path / "backups") == {f"{datetime.now():%a}": 1}  # noqa: DTZ005 — that of the machine
