@@ -35,6 +35,7 @@ from vehicles.settings import Backend, ConfigurationError, Settings
 if TYPE_CHECKING:
     from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
     from vehicles.adapters.aws.s3 import S3ReportStore
+    from vehicles.adapters.backup import BackupContent
     from vehicles.adapters.filesystem import DirectoryReportStore
 
 _VERSION_BYTES: Final = 12
@@ -191,6 +192,31 @@ def open_container(settings: Settings, *, batch: bool = False) -> Iterator[Conta
         yield container
     finally:
         container.shutdown_resources()
+
+
+def back_up(settings: Settings, target: Path, *, overwrite: bool = False) -> "BackupContent":
+    """Write a backup of the registry to a file; see `adapters.backup`. Raises ConfigurationError of other backends."""
+    _require_files(settings)
+    from vehicles.adapters import backup
+
+    return backup.back_up(settings.database, settings.report_folder, target, overwrite=overwrite)
+
+
+def restore(settings: Settings, source: Path) -> "tuple[BackupContent, Path | None]":
+    """Put a backup in the place of the registry; see `adapters.backup`. Raises ConfigurationError of other backends."""
+    _require_files(settings)
+    from vehicles.adapters import backup
+
+    return backup.restore(source, settings.database, settings.report_folder)
+
+
+def _require_files(settings: Settings) -> None:
+    if settings.backend is Backend.AWS:
+        raise ConfigurationError(
+            "on AWS the table has point-in-time recovery and the bucket keeps versions: see docs/backup.md"
+        )
+    if settings.backend is Backend.MEMORY:
+        raise ConfigurationError("the backend memory keeps nothing that could be backed up or restored")
 
 
 def check_storage(settings: Settings) -> Iterator[Check]:

@@ -22,7 +22,7 @@ COMMAND: Final = ("-m", "vehicles.entrypoints.cli.main", "serve")
 UNMEASURED: Final = {"COVERAGE_PROCESS_CONFIG": ""}
 _SECONDS: Final = 60.0
 _CHUNK: Final = 65536
-_LIMITED: Final = """
+LIMITED: Final = """
 import os
 from vehicles.container import open_container
 from vehicles.entrypoints.server.app import Limits
@@ -33,10 +33,10 @@ with open_container(settings) as container:
     serve(container, settings, limits=Limits({}))
 """
 # A server in a hurry, which few may talk to, and one that answers few at a time.
-HURRIED: Final = _LIMITED.format("head_seconds=0.5, body_seconds=0.3, connections=5")
-CROWDED: Final = _LIMITED.format("requests=3")
+HURRIED: Final = LIMITED.format("head_seconds=0.5, body_seconds=0.3, connections=5")
+CROWDED: Final = LIMITED.format("requests=3")
 # A server that waits for nobody when it is stopped.
-HASTY: Final = _LIMITED.format("stop_seconds=0.1")
+HASTY: Final = LIMITED.format("stop_seconds=0.1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The report store in a directory of one machine: any number of threads and processes."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -9,14 +10,16 @@ from typing import Final, final
 
 from filelock import FileLock, Timeout
 
+from vehicles.adapters.folders import make_folder, sync_folder
 from vehicles.adapters.report_formats.files import ReportFiles
-from vehicles.domain.errors import ReportChanged, StorageCorrupted, StorageUnavailable
+from vehicles.domain.errors import ReportChanged, StorageCorrupted, StorageMisconfigured, StorageUnavailable
 from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Version
 
 DEFAULT_BUSY_TIMEOUT: Final = 10.0
 
 # No report has a name that begins with a dot.
+_READ_ONLY: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
 _LOCK: Final = ".lock"
 _UNFINISHED: Final = ".unfinished-"
 
@@ -42,7 +45,7 @@ class DirectoryReportStore(ReportFiles):
 
     def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:  # noqa: ARG002 — files have no media type
         with _translating():
-            _make_folder(self._directory)
+            make_folder(self._directory)
             # Fail where the file system has no locks: the soft ones would outlive a writer that dies.
             with FileLock(
                 self._directory / _LOCK, self._busy_timeout, 0o600, poll_interval=0.005, fallback_to_soft=False
@@ -83,7 +86,7 @@ class DirectoryReportStore(ReportFiles):
     def _replace(self, key: str, content: bytes) -> None:
         """Put a file in its place whole, and return when the disk has it."""
         target = self._directory / key
-        _make_folder(target.parent)
+        make_folder(target.parent)
         for leftover in target.parent.glob(f"{_UNFINISHED}*"):  # of writers that died: nobody else writes now
             leftover.unlink()
         handle, unfinished = tempfile.mkstemp(prefix=_UNFINISHED, dir=target.parent)
@@ -97,7 +100,7 @@ class DirectoryReportStore(ReportFiles):
             with suppress(OSError):
                 Path(unfinished).unlink()
             raise
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
 
 @contextmanager
@@ -107,24 +110,8 @@ def _translating() -> Iterator[None]:
     except Timeout as error:
         raise StorageUnavailable("The reports are being written by others for too long") from error
     except OSError as error:
-        raise StorageUnavailable(f"The directory of the reports fails ({error.strerror})") from error
-
-
-def _make_folder(folder: Path) -> None:
-    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(missing.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk; the files themselves are there already."""
-    if not hasattr(os, "O_DIRECTORY"):  # Windows, where a folder cannot be opened
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        kind = StorageMisconfigured if error.errno in _READ_ONLY else StorageUnavailable
+        raise kind(f"The directory of the reports fails ({error.strerror})") from error
 
 
 def _raise_unless_missing(error: OSError) -> None:

@@ -1,6 +1,8 @@
 """How long a call of several steps goes on asking the storage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -36,3 +38,25 @@ class Deadline:
         """Raise StorageUnavailable where the deadline has passed."""
         if self.has_passed:
             raise StorageUnavailable("The storage took too long to answer")
+
+
+_is_abandoned: ContextVar[Callable[[], bool]] = ContextVar("is_abandoned", default=lambda: False)
+
+
+@contextmanager
+def abandonable(is_abandoned: Callable[[], bool]) -> Iterator[None]:
+    """Let the calls within change nothing once `is_abandoned` returns True: nobody waits for them any longer."""
+    token = _is_abandoned.set(is_abandoned)
+    try:
+        yield
+    finally:
+        _is_abandoned.reset(token)
+
+
+def require_awaited() -> None:
+    """Raise StorageUnavailable where the call was abandoned.
+
+    A write that had to wait calls this before it takes effect.
+    """
+    if _is_abandoned.get()():
+        raise StorageUnavailable("Nobody waits for this change any longer, and nothing was changed")

@@ -164,4 +164,8 @@ class StorageMisconfigured(StorageError):
 class StorageCorrupted(StorageError):
     """The storage holds something that this version of the registry did not write, or was damaged."""
 
-    sentence = "{}. Restore it from its last good copy, or use the version of the registry that wrote it"
+    sentence = "{}. {}"
+
+    def __init__(self, reason: str, resolution: str = "Restore the last good backup") -> None:
+        super().__init__(reason)
+        self.args = (reason, resolution)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from vehicles.adapters.folders import is_read_only
+from vehicles.adapters.sqlite.file import connect, require_usable, require_version, translating
+from vehicles.domain.errors import StorageError
 from vehicles.ports.checks import Check
 
 
@@ -14,40 +17,44 @@ def check_database(
 ) -> Iterator[Check]:
     """Yield the checks of the folder and the file, up to the first one that bars the way to the others."""
     yield _check_folder(path.parent)
-    if not os.path.exists(path):  # noqa: PTH110 — Path.exists raises where a folder on the way cannot be read
-        yield Check("database", ok=True, detail="not there yet; the first vehicle makes it")
-        return
+    try:
+        # Path.exists raises where a folder on the way cannot be read.
+        if not os.path.exists(path):  # noqa: PTH110
+            require_usable(path, missing=True)
+            yield Check("database", ok=True, detail="not there yet; the first vehicle makes it")
+            return
+        require_usable(path)
+        with translating(), closing(_open(path)) as connection:
+            version = require_version(connection, application_id, newest_version)
+            yield Check("database", ok=True, detail=f"opens{', read-only' if is_read_only(path) else ''}; {path}")
+            yield Check("schema version", ok=True, detail=str(version))
+            yield check_rows(connection)
+            (integrity,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            yield Check("integrity", ok=integrity == "ok", detail=integrity)
+    except StorageError as error:
+        yield Check("database", ok=False, detail=f"{error}; {path}")
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open a file to look at it, in a way that leaves its log where it is."""
+    if is_read_only(path):
+        return connect(path, seconds=1)
     # A read-only connection leaves the log that it needs behind. A writing one removes it, and with it what a crash has
     # left there.
-    mode = "ro" if os.path.exists(f"{path}-wal") else "rw"  # noqa: PTH110 — as above
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True)) as connection:
-            connection.execute("PRAGMA query_only = ON")
-
-            def ask(question: str) -> str:
-                return str(connection.execute(question).fetchone()[0])
-
-            ours = ask("PRAGMA application_id") == str(application_id)
-            yield Check("database", ok=ours, detail=f"{'opens' if ours else 'belongs to another program'}; {path}")
-            if not ours:
-                return
-            journal = ask("PRAGMA journal_mode")
-            yield Check("journal mode", ok=journal == "wal", detail=journal)
-            version = int(ask("PRAGMA user_version"))
-            known = version <= newest_version
-            detail = str(version) if known else f"{version}, which a newer version of the registry wrote"
-            yield Check("schema version", ok=known, detail=detail)
-            yield check_rows(connection)
-            integrity = ask("PRAGMA integrity_check(1)")
-            yield Check("integrity", ok=integrity == "ok", detail=integrity)
-    except sqlite3.Error as error:
-        yield Check("database", ok=False, detail=f"{error}; {path}")
+    mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "rw"
+    connection = sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
 
 
 def _check_folder(folder: Path) -> Check:
     there = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110 — as above
-    ok = there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK)
-    detail = "readable and writable" if ok else "no directory that can be read and written"
+    ok = there.is_dir() and os.access(there, os.R_OK | os.X_OK)
+    is_writable = ok and os.access(there, os.W_OK)
+    detail = "no directory that can be read"
+    if ok:
+        detail = "readable and writable" if is_writable else "read-only: vehicles can be read and not changed"
     if there != folder:
+        ok = is_writable
         detail = f"not there yet; {'can' if ok else 'cannot'} be made in {there}"
     return Check("data directory", ok, detail)

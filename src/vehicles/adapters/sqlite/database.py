@@ -7,33 +7,33 @@ docs/decisions/2026-11-sqlite.md says why the settings are as they are.
 import errno
 import os
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, final
 from weakref import WeakMethod
 
-from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured, StorageUnavailable
-
-_BUSY: Final = "The database is being written by others for too long"
-
-# Errors that may pass, by SQLite's primary result codes.
-_UNAVAILABLE: Final = {
-    sqlite3.SQLITE_BUSY: _BUSY,
-    sqlite3.SQLITE_PROTOCOL: _BUSY,
-    sqlite3.SQLITE_FULL: "The disk of the database is full",
-    sqlite3.SQLITE_IOERR: "The disk of the database cannot be read or written",
-    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened",
-    sqlite3.SQLITE_READONLY: "The database file may not be written",
-}
+from vehicles.adapters.folders import is_read_only, locked, make_folder, sync_folder
+from vehicles.adapters.sqlite.file import (
+    BUSY,
+    READ_ONLY,
+    connect,
+    identity_of,
+    lock_of,
+    require_usable,
+    require_version,
+    translating,
+)
+from vehicles.domain.deadline import require_awaited
+from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 
 _PASSING: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
 
-# No thread may create a file that another one works with already: closing any descriptor of a file drops all locks that
-# the process holds on it (POSIX).
-_creating: Final = Lock()
+_BUSY_SLICE: Final = 0.1
+"""Seconds that SQLite waits for another process before a write is asked whether anybody still waits for it."""
 
 
 @final
@@ -41,12 +41,13 @@ class SQLiteDatabase:
     """Reads and writes that are durable when they return.
 
     The constructor opens the file and applies the migrations that it lacks, each a script in one transaction. A missing
-    file is created, for its owner only. A file of another application is left untouched.
-    One thread writes at a time. A write waits up to `busy_timeout` seconds for the other threads, and as long again for
-    other processes; then it raises StorageUnavailable.
+    file is created whole, for its owner only: any other file that is not the registry's is refused and left untouched.
+    Where the file or its folder may not be written, a file without a log can still be read.
+    One thread writes at a time. A write waits up to `busy_timeout` seconds for other threads and processes; then it
+    raises StorageUnavailable.
+    As long as the database is open it holds a shared lock on the file of `lock_of`.
     A process may fork while no call is under way; the child opens connections of its own.
-    Every method, and the constructor, raises StorageUnavailable and StorageCorrupted; the constructor also raises
-    StorageMisconfigured where the file cannot be created.
+    Every method, and the constructor, raises StorageUnavailable, StorageCorrupted and StorageMisconfigured.
     """
 
     def __init__(
@@ -56,17 +57,27 @@ class SQLiteDatabase:
         self._application_id = application_id
         self._migrations = migrations
         self._busy_timeout = busy_timeout
-        self._closed = False
+        self._closed = self._is_read_only = False
         self._idle: list[sqlite3.Connection] = []
         self._writing = Lock()
+        self._in_use = ExitStack()
         # A child that inherits a connection believes that it holds the parent's locks, also for connections of its own.
         # Measured: the parent then removes the log that the child still writes to.
         if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
             close_idle = WeakMethod(self._close_idle)  # weak: the hook stays as long as the process
             os.register_at_fork(before=lambda: (alive := close_idle()) and alive())
-        _create(self._path)
-        self._identity = _identity(self._path)
-        self.read("SELECT 1")
+        try:
+            with translating():
+                if not self._path.exists():
+                    self._create()
+                self._in_use.enter_context(locked(lock_of(self._path), shared=True, seconds=busy_timeout))
+                require_usable(self._path)
+            self._is_read_only = is_read_only(self._path)
+            self._identity = identity_of(self._path)
+            self.read("SELECT 1")
+        except BaseException:
+            self._in_use.close()
+            raise
 
     def read(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
         """Return all rows that a statement finds in the latest state."""
@@ -74,28 +85,43 @@ class SQLiteDatabase:
             return connection.execute(statement, parameters).fetchall()
 
     def write[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do the work in a transaction and return its result once it is on the disk. After an error nothing is kept."""
+        """Do the work in a transaction and return its result once it is on the disk. After an error nothing is kept.
+
+        A write that was abandoned while it waited is not done: see `require_awaited`.
+        """
+        end = time.monotonic() + self._busy_timeout
         # One thread at a time: SQLite would have the others sleep and try again.
-        if not self._writing.acquire(timeout=self._busy_timeout):
-            raise StorageUnavailable(_BUSY)
+        while not self._writing.acquire(timeout=min(_BUSY_SLICE, self._busy_timeout)):
+            require_awaited()
+            if time.monotonic() >= end:
+                raise StorageUnavailable(BUSY)
         try:
             with self._connection() as connection:
-                connection.execute("BEGIN IMMEDIATE")
+                if self._is_read_only:
+                    raise StorageMisconfigured(READ_ONLY)
+                self._begin(connection, end)
                 result = work(connection)
                 connection.execute("COMMIT")
                 return result
         finally:
             self._writing.release()
 
+    def copy_to(self, target: Path) -> None:
+        """Write the latest state to a new file, while others go on reading and writing this one."""
+        with self._connection() as connection, closing(sqlite3.connect(target, autocommit=True)) as copy:
+            connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no other beside it
+
     def close(self) -> None:
         """Move the log into the file, unless others have it open. Later calls raise StorageUnavailable."""
         self._closed = True
         self._close_idle()
+        self._in_use.close()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection. After an error it is closed, which rolls back what it has not committed."""
-        with _translating():
+        with translating():
             connection = self._take()
             try:
                 yield connection
@@ -110,7 +136,7 @@ class SQLiteDatabase:
         if self._closed:
             raise StorageUnavailable("The database was closed")
         # An open file can be removed or replaced; what was written to it would be acknowledged and lost.
-        if _identity(self._path) != self._identity:
+        if identity_of(self._path) != self._identity:
             self._close_idle()
             raise StorageUnavailable(
                 "The database file was moved, removed or replaced; what has it open must be started again"
@@ -120,42 +146,71 @@ class SQLiteDatabase:
         except IndexError:
             return self._open()
 
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{self._path.as_uri()}?mode=rw",  # without creating it
-            uri=True,
-            timeout=self._busy_timeout,
-            autocommit=True,
-            check_same_thread=False,
-        )
+    def _create(self) -> None:
+        """Make the file beside its place, with all that belongs into it, and move it there whole."""
         try:
-            self._require_version(connection)
+            make_folder(self._path.parent)
+            with locked(lock_of(self._path), shared=False, seconds=self._busy_timeout):
+                require_usable(self._path, missing=True)
+                if self._path.exists():  # another process was faster
+                    return
+                handle, name = tempfile.mkstemp(prefix=f".{self._path.name}-", dir=self._path.parent)
+                os.close(handle)
+                new = Path(name)
+                try:
+                    with closing(self._open(new)):
+                        pass  # closing moves its log into the file
+                    new.replace(self._path)
+                except BaseException:
+                    new.unlink(missing_ok=True)
+                    raise
+                sync_folder(self._path.parent)
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                reason = "The database file was removed, and others still have it open: stop them first"
+                raise StorageUnavailable(reason) from error
+            reason = f"The database file cannot be created ({error.strerror})"
+            raise (StorageUnavailable if error.errno in _PASSING else StorageMisconfigured)(reason) from error
+
+    def _begin(self, connection: sqlite3.Connection, end: float) -> None:
+        """Begin to write, once other processes let it. The time that this takes is bounded by `end`."""
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                require_awaited()
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                    raise
+            else:
+                require_awaited()
+                return
+
+    def _open(self, path: Path | None = None) -> sqlite3.Connection:
+        """Open the database, or the new file that is to become it."""
+        connection = connect(path or self._path, seconds=min(_BUSY_SLICE, self._busy_timeout))
+        try:
+            newest, is_new = len(self._migrations), path is not None
+            oldest = newest if self._is_read_only else 0
+            version = require_version(connection, self._application_id, newest, oldest=oldest, is_new=is_new)
+            if self._is_read_only:
+                return connection
             self._use_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA fullfsync = ON")  # for macOS, where fsync stops short of the disk
             connection.execute("PRAGMA journal_size_limit = 4194304")
-            while (version := self._require_version(connection)) < len(self._migrations):
-                connection.execute("BEGIN IMMEDIATE")
-                if self._require_version(connection) == version:  # or another process was faster
+            while version < len(self._migrations):
+                self._begin(connection, time.monotonic() + self._busy_timeout)
+                (reached,) = connection.execute("PRAGMA user_version").fetchone()
+                if reached == version:  # or another process was faster
                     connection.execute(f"PRAGMA application_id = {self._application_id}")
                     connection.executescript(self._migrations[version])
                     connection.execute(f"PRAGMA user_version = {version + 1}")
                 connection.execute("COMMIT")
+                version += 1
         except BaseException:
             connection.close()
             raise
         return connection
-
-    def _require_version(self, connection: sqlite3.Connection) -> int:
-        """Return how many migrations the file has had. Raises StorageCorrupted where the file is not ours."""
-        application_id, version, tables = connection.execute(
-            "SELECT *, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version"
-        ).fetchone()
-        if application_id != self._application_id and (application_id, version, tables) != (0, 0, 0):
-            raise StorageCorrupted("The database file belongs to another program")
-        if version > len(self._migrations):
-            raise StorageCorrupted("The database file was written by a newer version of the registry")
-        return int(version)
 
     def _use_wal(self, connection: sqlite3.Connection) -> None:
         """Switch the file to a write-ahead log, which lasts. SQLite does not wait for others that do the same."""
@@ -174,39 +229,3 @@ class SQLiteDatabase:
         with suppress(IndexError):  # other threads take some of them, too
             while True:
                 self._idle.pop().close()
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what separates a file from another one of the same name; None where there is no file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def _create(path: Path) -> None:
-    """Create an empty file where there is none, and the folders on the way, for their owner only."""
-    try:
-        for folder in reversed([folder for folder in path.parents if not folder.exists()]):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        with _creating, suppress(FileExistsError):
-            path.touch(mode=0o600, exist_ok=False)
-    except OSError as error:
-        reason = f"The database file cannot be created ({error.strerror})"
-        raise (StorageUnavailable if error.errno in _PASSING else StorageMisconfigured)(reason) from error
-
-
-@contextmanager
-def _translating() -> Iterator[None]:
-    """Raise SQLite's errors as storage errors, except those that only a bug of ours can cause."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        # The low byte of an extended code is the primary one. A text that is not UTF-8 comes without a code.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-        if code in _UNAVAILABLE:
-            raise StorageUnavailable(_UNAVAILABLE[code]) from error
-        if type(error) in {sqlite3.DatabaseError, sqlite3.OperationalError}:
-            raise StorageCorrupted("The database file is damaged, or none of ours") from error
-        raise

@@ -81,6 +81,10 @@ class SQLiteVehicleRepository(VehicleRepository):
             Path(path).absolute(), application_id=APPLICATION_ID, newest_version=len(MIGRATIONS), check_rows=_check_rows
         )
 
+    def copy_to(self, target: Path) -> None:
+        """Write the latest state to a new file, as one transaction sees it, while others go on."""
+        self._database.copy_to(target)
+
     def close(self) -> None:
         """Move the log into the file, unless others have it open. Later calls raise StorageUnavailable."""
         self._database.close()

@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from vehicles.entrypoints.cli.backup import backup, restore
 from vehicles.entrypoints.cli.doctor import doctor
 from vehicles.entrypoints.cli.fleets import export, import_fleet, sample
 from vehicles.entrypoints.cli.summaries import summarize, summary
@@ -91,7 +92,7 @@ def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it
 
 
 _ON_VEHICLES: Final = (register, get, list_vehicles, change, delete, explain)
-for _each in (serve, *_ON_VEHICLES, import_fleet, export, sample, summarize, summary, openapi, doctor):
+for _each in (serve, *_ON_VEHICLES, import_fleet, export, sample, summarize, summary, backup, restore, openapi, doctor):
     vehicles.add_command(_each)
 
 if __name__ == "__main__":

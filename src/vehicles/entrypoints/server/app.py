@@ -14,10 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from threading import Event
 from typing import Any, Final
 from uuid import uuid4
 
 from vehicles.container import Container
+from vehicles.domain.deadline import abandonable
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, Request, Response
@@ -170,14 +172,22 @@ class Application:
             if body is None:
                 return api.refuse(request, "malformed-request")
             request = replace(request, body=body)
-        job = self._threads.submit(api.respond, request)
+        abandoned = Event()
+
+        def respond() -> Response:
+            with abandonable(abandoned.is_set):
+                return api.respond(request)
+
+        job = self._threads.submit(respond)
         answer = asyncio.wrap_future(job)
         gone = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
             await asyncio.wait((answer, gone), timeout=self._limits.wait_seconds, return_when=asyncio.FIRST_COMPLETED)
-            # Only what has not begun can be cancelled.
+            # What has begun cannot be cancelled; where it still waits for the storage, it changes nothing any more.
+            abandoned.set()
             return api.refuse(request, "too-many-connections") if job.cancel() else await answer
         finally:
+            abandoned.set()
             job.cancel()
             gone.cancel()
 

@@ -1,0 +1,333 @@
+"""Backups of a registry on one machine: consistent while it is used, verified, and brought back whole."""
+
+import os
+import re
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.support.command_line import HEADER, OTHER_VIN, VIN, CommandLine
+from tests.support.server_process import Client, registration, serving, vin_of
+from vehicles.entrypoints.cli.terminal import Exit
+
+BACKUPS = 20
+
+
+@pytest.fixture
+def command_line(tmp_path: Path) -> CommandLine:
+    """The command line on a registry with one vehicle and one summary."""
+    made = CommandLine(tmp_path / "data")
+    made.run("register", VIN, "--axles", "2", "--fuel", "diesel")
+    made.run("summarize")
+    return made
+
+
+@pytest.fixture
+def file(command_line: CommandLine, tmp_path: Path) -> Path:
+    """A backup of it."""
+    assert command_line.run("backup", tmp_path / "backup.zip").exit_code == Exit.DONE
+    return tmp_path / "backup.zip"
+
+
+def vins(command_line: CommandLine) -> set[str]:
+    return {str(vehicle.vin) for vehicle in command_line.fleet()}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith("lock")
+    }
+
+
+def test_backup_says_what_it_holds(command_line: CommandLine, tmp_path: Path) -> None:
+    target = tmp_path / "backup.zip"
+    assert command_line.json("backup", target) == {"file": str(target), "vehicles": 1, "summaries": 1, "faults": []}
+
+
+def test_backup_is_private(file: Path) -> None:
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_backup_overwrites_only_on_demand(command_line: CommandLine, file: Path) -> None:
+    before = file.read_bytes()
+    command_line.run("delete", VIN)
+    refused = command_line.run("backup", file)
+    assert (refused.exit_code, "--overwrite" in refused.output, file.read_bytes()) == (Exit.STORAGE, True, before)
+    assert command_line.json("backup", file, "--overwrite")["vehicles"] == 0
+
+
+def test_backup_without_registry_is_refused(tmp_path: Path) -> None:
+    ran = CommandLine(tmp_path / "none").run("backup", tmp_path / "backup.zip")
+    assert (ran.exit_code, "There is no registry to back up" in ran.output) == (Exit.STORAGE, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damaged_registry_is_not_backed_up(command_line: CommandLine, tmp_path: Path) -> None:
+    database = command_line.data / "registry.sqlite3"
+    with database.open("r+b") as pages:
+        pages.seek(4096)
+        pages.write(b"\xff" * (database.stat().st_size - 4096))
+    ran = command_line.run("backup", tmp_path / "backup.zip")
+    assert (ran.exit_code, (tmp_path / "backup.zip").exists()) == (Exit.STORAGE, False)
+
+
+def test_faults_are_copied_and_reported(command_line: CommandLine, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(command_line.data / "registry.sqlite3", autocommit=True)) as connection:
+        connection.execute("UPDATE vehicle SET fuel_type = 'steam'")
+    (damaged,) = command_line.data.rglob("summary.json")
+    damaged.write_text("{}")
+    faults = command_line.json("backup", tmp_path / "backup.zip")["faults"]
+    assert len(faults) == 2
+
+
+@pytest.mark.parametrize("backend", ("memory", "aws"))
+@pytest.mark.parametrize("name", ("backup", "restore"))
+def test_other_backends_say_what_to_use(command_line: CommandLine, file: Path, name: str, backend: str) -> None:
+    ran = command_line.run(name, file, "--backend", backend)
+    said = "point-in-time recovery" if backend == "aws" else "keeps nothing"
+    assert (ran.exit_code, said in ran.output) == (Exit.USAGE, True)
+
+
+# --- restore ---
+
+
+def test_restore_brings_all_back(command_line: CommandLine, file: Path) -> None:
+    before = files(command_line.data)
+    command_line.run("delete", VIN)
+    command_line.run("register", OTHER_VIN, "--axles", "3", "--fuel", "petrol")
+    ran = command_line.run("restore", file)
+    assert (ran.exit_code, vins(command_line)) == (Exit.DONE, {VIN})
+    assert {name: content for name, content in before.items() if name.startswith("reports")}.items() <= files(
+        command_line.data
+    ).items()
+    assert command_line.run("doctor").exit_code == Exit.DONE
+
+
+def test_restore_keeps_what_it_replaces(command_line: CommandLine, file: Path) -> None:
+    command_line.run("register", OTHER_VIN, "--axles", "3", "--fuel", "petrol")
+    replaced = command_line.json("restore", file)["replaced"]
+    assert vins(CommandLine(Path(replaced))) == {VIN, OTHER_VIN}
+
+
+def test_restore_makes_a_registry(command_line: CommandLine, file: Path, tmp_path: Path) -> None:
+    other = CommandLine(tmp_path / "a" / "new")
+    assert other.json("restore", file)["replaced"] is None
+    assert vins(other) == vins(command_line)
+
+
+def test_restored_files_are_private(file: Path, tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        CommandLine(tmp_path / "new").run("restore", file)
+    finally:
+        os.umask(mask)
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "new").rglob("*")} == {0}
+
+
+def test_restore_replaces_spoilt_file(command_line: CommandLine, file: Path) -> None:
+    os.truncate(command_line.data / "registry.sqlite3", 0)
+    command_line.run("restore", file)
+    assert vins(command_line) == {VIN}
+
+
+def test_restore_is_refused_while_serving(command_line: CommandLine, file: Path) -> None:
+    before = files(command_line.data)
+    with serving(command_line.data):
+        ran = command_line.run("restore", file)
+    assert (ran.exit_code, "registry.sqlite3-lock" in ran.output) == (Exit.STORAGE, True)
+    assert files(command_line.data) == before
+
+
+def test_restore_is_refused_during_import(command_line: CommandLine, file: Path) -> None:
+    process = command_line.start("import", "-", stderr=subprocess.DEVNULL)
+    assert process.stdin is not None
+    try:
+        process.stdin.write((HEADER + "".join(f"{vin_of(number)},2,diesel\n" for number in range(3000))).encode())
+        process.stdin.flush()
+        deadline = time.monotonic() + 60
+        while len(vins(command_line)) < 1000:  # it is in the middle of its work
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert command_line.run("restore", file).exit_code == Exit.STORAGE
+    finally:
+        process.communicate(timeout=60)
+
+
+def truncated(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def flipped(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[2000] ^= 0xFF
+    file.write_bytes(content)
+
+
+def other_archive(file: Path) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+
+
+def outside(file: Path) -> None:
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("reports/../../outside", "hello")
+
+
+def foreign_database(file: Path) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("registry.sqlite3", b"What one writes in files. " * 1000)
+
+
+def no_archive(file: Path) -> None:
+    file.write_text("vin,noOfAxles,fuelType\n")
+
+
+@pytest.mark.parametrize("spoil", (truncated, flipped, other_archive, outside, foreign_database, no_archive))
+def test_other_file_is_refused_and_nothing_changes(
+    command_line: CommandLine, file: Path, spoil: Callable[[Path], None]
+) -> None:
+    before = files(command_line.data)
+    spoil(file)
+    ran = command_line.run("restore", file)
+    assert (ran.exit_code, "Use another backup" in ran.output) == (Exit.STORAGE, True)
+    assert files(command_line.data) == before
+
+
+RESTORE_UNTIL = """
+import os, pathlib, sys
+steps = int(sys.argv[1])
+def stop(path, target):
+    global steps
+    steps -= 1
+    if steps < 0:
+        os._exit(9)
+    return replace(path, target)
+replace = pathlib.Path.replace
+pathlib.Path.replace = stop
+from vehicles.entrypoints.cli.main import vehicles
+vehicles(["restore", sys.argv[2]])
+"""
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_interrupted_restore_loses_nothing(command_line: CommandLine, file: Path, steps: int) -> None:
+    command_line.run("register", OTHER_VIN, "--axles", "3", "--fuel", "petrol")
+    environment = os.environ | {"VEHICLES_DATA": str(command_line.data)}
+    command = [sys.executable, "-c", RESTORE_UNTIL, str(steps), str(file)]
+    ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+    if ended.returncode == 0:  # there were no more steps
+        assert steps > 3
+        return
+    assert ended.returncode == 9
+    assert "Run `vehicles restore` again" in command_line.run("list").output
+    assert command_line.run("restore", file).exit_code == Exit.DONE
+    kept = [folder for folder in command_line.data.glob("replaced-*") if (folder / "registry.sqlite3").exists()]
+    assert {VIN, OTHER_VIN} in [vins(CommandLine(folder)) for folder in kept]
+    assert vins(command_line) == {VIN}
+
+
+# --- while it is used ---
+
+
+@pytest.mark.slow
+def test_backup_under_registrations_holds_all_acknowledged(tmp_path: Path) -> None:
+    data, done, acknowledged = tmp_path / "data", Event(), []
+
+    def register(port: int, first: int) -> None:
+        with Client(port) as client:
+            for number in range(first, 10**9, 4):
+                if done.is_set():
+                    return
+                assert client.send("POST", "/vehicle", registration(vin_of(number))).status == 201
+                acknowledged.append(vin_of(number))
+                time.sleep(0.02)  # 200 a second, of four clients
+
+    promised: list[set[str]] = []
+    with serving(data) as server, ThreadPoolExecutor(4) as pool:
+        try:
+            clients = [pool.submit(register, server.port, first) for first in range(4)]
+            for number in range(BACKUPS):
+                time.sleep(0.1)
+                promised.append(set(acknowledged))
+                CommandLine(data).run("backup", tmp_path / f"{number}.zip")
+        finally:
+            done.set()
+        for client in clients:
+            client.result(60)
+    for number, promise in enumerate(promised):
+        restored = CommandLine(tmp_path / f"restored-{number}")
+        assert restored.run("restore", tmp_path / f"{number}.zip").exit_code == Exit.DONE
+        assert restored.run("doctor").exit_code == Exit.DONE
+        assert promise - vins(restored) == set()
+        assert vins(restored) - set(acknowledged) == set()
+    assert len(promised[-1]) > 100
+
+
+@pytest.mark.parametrize("number", (signal.SIGKILL, signal.SIGINT))
+def test_interrupted_backup_leaves_no_file(command_line: CommandLine, tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "fleet.csv").write_text(HEADER + "".join(f"{vin_of(each)},2,diesel\n" for each in range(20_000)))
+    command_line.run("import", tmp_path / "fleet.csv")
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    process = command_line.start("backup", folder / "backup.zip", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(folder.iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert not (folder / "backup.zip").exists()
+
+
+# --- every night ---
+
+PAGE = (Path(__file__).parents[2] / "docs" / "backup.md").read_text(encoding="utf-8")
+
+
+def block(language: str, place: int = 0) -> str:
+    """Return a block of code of the page about backups."""
+    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    return blocks[place]
+
+
+def run_as_scheduled(command: str, command_line: CommandLine, folder: Path) -> dict[str, int]:
+    """Run a command with nothing but what a scheduler gives it; return how many vehicles each new backup holds."""
+    here = {
+        "/opt/vehicles/.venv/bin/vehicles": str(Path(sys.executable).parent / "vehicles"),
+        "/var/lib/vehicles": str(command_line.data),
+        "/var/backups/vehicles": str(folder),
+    }
+    for documented, tried in here.items():
+        command = command.replace(documented, shlex.quote(tried))
+    folder.mkdir()
+    bare = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+    subprocess.run(["/bin/sh", "-c", command], env=bare, check=True, capture_output=True, timeout=60)
+    restored = {file: CommandLine(folder / file.stem) for file in folder.glob("*.zip")}
+    return {file.stem: other.json("restore", file)["vehicles"] for file, other in restored.items()}
+
+
+def test_documented_cron_line_backs_up(command_line: CommandLine, tmp_path: Path) -> None:
+    *_, command = block("crontab").strip().split(maxsplit=5)
+    written = command.replace(r"\%", "%")  # as cron does
+    assert run_as_scheduled(written, command_line, tmp_path / "backups") == {f"{datetime.now():%a}": 1}  # noqa: DTZ005 — that of the machine
+
+
+def test_documented_service_backs_up(command_line: CommandLine, tmp_path: Path) -> None:
+    (command,) = re.findall(r"^ExecStart=(.*)$", block("ini"), re.MULTILINE)
+    (data,) = re.findall(r"^Environment=(.*)$", block("ini"), re.MULTILINE)
+    written = f"export {data}; {command.replace('%%', '%')}"  # as systemd does
+    assert run_as_scheduled(written, command_line, tmp_path / "backups") == {f"{datetime.now():%a}": 1}  # noqa: DTZ005 — that of the machine
