@@ -1,28 +1,18 @@
 """The settings: read once from the environment and the flags of the command line, flags first.
 
 Each setting knows where its value comes from, so that `vehicles doctor` can show it.
+They are a plain dataclass: a model of pydantic would take a fifth of the time of a command.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    ValidationError,
-)
 
 from vehicles.domain.vin.number import VinPolicy
 
@@ -30,6 +20,7 @@ PREFIX: Final = "VEHICLES_"
 MIN_TOKEN_LENGTH: Final = 16
 DATABASE: Final = "registry.sqlite3"
 _APPLICATION: Final = "vehicles"
+_MAX_PORT: Final = 65535
 
 
 class Backend(StrEnum):
@@ -57,30 +48,57 @@ def _user_data_directory() -> Path:
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
-def _matching(pattern: str) -> BeforeValidator:
-    """Accept a text only where all of it matches: `int` reads signs and other scripts, and "" is a path too."""
+def _matching(pattern: str) -> Callable[[str], str]:
+    """Return what reads a text only where all of it matches: `int` reads signs and other scripts, and "" is a path."""
 
-    def check(value: object) -> object:
-        if isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII):
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
             raise ValueError(f"does not match {pattern}")
-        return value
+        return text
 
-    return BeforeValidator(check)
+    return read
+
+
+def _read_port(text: str) -> int:
+    port = int(_matching("[0-9]+")(text))
+    if port > _MAX_PORT:
+        raise ValueError(f"above {_MAX_PORT}")
+    return port
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What is allowed as the value of a setting, in words, and what reads it from a text or raises ValueError."""
+
+    allowed: str
+    read: Callable[[str], Any]
 
 
 _RULES: Final = {
-    "backend": "sqlite, memory or aws",
-    "data": "the path of a directory",
-    "table": "the name of a DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores",
-    "bucket": "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
-    "stack": "the name of a CloudFormation stack: up to 128 letters, digits and hyphens, a letter first",
-    "topic": "the ARN of an SNS topic",
-    "vin_policy": "strict or advisory",
-    "time_zone": "a name of the IANA time zone database, such as Europe/Berlin",
-    "host": "a host name or an address, such as 127.0.0.1",
-    "port": "a whole number from 0 to 65535",
-    "token": f"at least {MIN_TOKEN_LENGTH} visible ASCII characters",
+    "backend": _Rule("sqlite, memory or aws", Backend),
+    "data": _Rule("the path of a directory", lambda text: Path(_matching("(?s).+")(text)).absolute()),
+    "table": _Rule(
+        "the name of a DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores",
+        _matching("[A-Za-z0-9_.-]{3,255}"),
+    ),
+    "bucket": _Rule(
+        "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+        _matching("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
+    ),
+    "stack": _Rule(
+        "the name of a CloudFormation stack: up to 128 letters, digits and hyphens, a letter first",
+        _matching("[A-Za-z][A-Za-z0-9-]{0,127}"),
+    ),
+    "topic": _Rule("the ARN of an SNS topic", _matching("arn:[!-~]{1,500}")),
+    "vin_policy": _Rule("strict or advisory", VinPolicy),
+    "time_zone": _Rule("a name of the IANA time zone database, such as Europe/Berlin", ZoneInfo),
+    "host": _Rule("a host name or an address, such as 127.0.0.1", _matching("[!-~]+")),
+    "port": _Rule(f"a whole number from 0 to {_MAX_PORT}", _read_port),
+    "token": _Rule(f"at least {MIN_TOKEN_LENGTH} visible ASCII characters", _matching(f"[!-~]{{{MIN_TOKEN_LENGTH},}}")),
 }
+
+NAMES: Final = tuple(_RULES)
+"""The settings, by the names of their fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +112,22 @@ class Origin:
         return f"{self.kind} {self.name}".rstrip()
 
 
-class Settings(BaseModel):
-    """All that can be set. Frozen; read with `Settings.read`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that can be set. Only `Settings.read` checks the values."""
 
     backend: Backend = Backend.SQLITE
-    data: Annotated[Path, _matching("(?s).+"), AfterValidator(Path.absolute)] = Field(
-        default_factory=_user_data_directory
-    )
-    table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] = "vehicle-demo"
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
-    stack: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")] | None = None
-    topic: Annotated[str, Field(pattern=r"^arn:[!-~]{1,500}$")] | None = None
+    data: Path = field(default_factory=_user_data_directory)
+    table: str = "vehicle-demo"
+    bucket: str | None = None
+    stack: str | None = None
+    topic: str | None = None
     vin_policy: VinPolicy = VinPolicy.STRICT
-    time_zone: ZoneInfo = Field(default_factory=lambda: ZoneInfo("UTC"))
-    host: Annotated[str, Field(pattern=r"^[!-~]+$")] = "127.0.0.1"
-    port: Annotated[int, _matching("[0-9]+"), Field(ge=0, le=65535)] = 8000
-    token: Annotated[SecretStr, _matching(rf"[!-~]{{{MIN_TOKEN_LENGTH},}}")] | None = None
-
-    _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
+    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    host: str = "127.0.0.1"
+    port: int = 8000
+    token: str | None = field(default=None, repr=False)
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, environment: Mapping[str, str], flags: Mapping[str, str]) -> Self:
@@ -122,37 +136,32 @@ class Settings(BaseModel):
         A variable that is set to nothing counts as not set. Who names a stack means the backend aws.
         Raises ConfigurationError for the first wrong value.
         """
-        values: dict[str, str] = {}
+        texts: dict[str, str] = {}
         origins: dict[str, Origin] = {}
-        for name in cls.model_fields:
+        for name in NAMES:
             variable = variable_of(name)
             if name in flags:
-                values[name], origins[name] = flags[name], Origin("flag", f"--{name.replace('_', '-')}")
+                texts[name], origins[name] = flags[name], Origin("flag", f"--{name.replace('_', '-')}")
             elif environment.get(variable):
-                values[name], origins[name] = environment[variable], Origin("environment", variable)
-        if "stack" in values and "backend" not in values:
-            values["backend"], origins["backend"] = Backend.AWS, origins["stack"]
-        try:
-            settings = cls.model_validate(values)
-        except ValidationError as error:
-            wrong = str(error.errors()[0]["loc"][0])
-            raise ConfigurationError(_sentence(wrong, values[wrong], origins[wrong])) from None
+                texts[name], origins[name] = environment[variable], Origin("environment", variable)
+        if "stack" in texts and "backend" not in texts:
+            texts["backend"], origins["backend"] = Backend.AWS, origins["stack"]
+        settings = cls(
+            **{name: _read(name, texts[name], origins[name]) for name in NAMES if name in texts}, origins=origins
+        )
         if settings.stack is not None and settings.backend is not Backend.AWS:
             wrong = origins["backend"].name
             raise ConfigurationError(
                 f"{origins['stack'].name} goes with the backend aws, and {wrong} is {settings.backend}"
             )
-        settings._origins = origins  # noqa: SLF001 — its own
         return settings
 
     def completed(self, table: str, bucket: str, time_zone: str | None) -> Self:
         """Return the settings with what the stack has, unless others were named; one without a time zone has none."""
         outputs = {"table": table, "bucket": bucket, "time_zone": ZoneInfo(time_zone) if time_zone else self.time_zone}
-        found = {name: value for name, value in outputs.items() if name not in self._origins}
-        settings = self.model_copy(update=found)
+        found: dict[str, Any] = {name: value for name, value in outputs.items() if name not in self.origins}
         origins = {name: Origin("stack", str(self.stack)) for name in found if name != "time_zone" or time_zone}
-        settings._origins = {**self._origins, **origins}  # noqa: SLF001 — its own
-        return settings
+        return replace(self, **found, origins={**self.origins, **origins})
 
     @property
     def database(self) -> Path:
@@ -166,7 +175,7 @@ class Settings(BaseModel):
 
     def origin(self, name: str) -> Origin:
         """Return where the value of a field comes from."""
-        return self._origins.get(name, Origin("default"))
+        return self.origins.get(name, Origin("default"))
 
     def shown(self, name: str) -> str:
         """Return the value of a field for people; a secret only as set or not."""
@@ -188,7 +197,7 @@ class Settings(BaseModel):
         if self.token is None and not is_loopback(self.host):
             raise ConfigurationError(
                 f"{self.host} can be reached from other machines: "
-                f"set {variable_of('token')} to a secret of {_RULES['token']} first"
+                f"set {variable_of('token')} to a secret of {_RULES['token'].allowed} first"
             )
 
 
@@ -199,7 +208,7 @@ def variable_of(name: str) -> str:
 
 def unknown_variables(environment: Mapping[str, str]) -> AbstractSet[str]:
     """Return the variables that look like settings and are none; most often a slip of the pen."""
-    known = {variable_of(name) for name in Settings.model_fields}
+    known = {variable_of(name) for name in NAMES}
     return {variable for variable in environment if variable.startswith(PREFIX)} - known
 
 
@@ -211,7 +220,11 @@ def is_loopback(host: str) -> bool:
         return host.lower().removesuffix(".") == "localhost"
 
 
-def _sentence(name: str, value: str, origin: Origin) -> str:
-    if name == "token":
-        return f"{origin.name}: the value is refused; allowed is {_RULES[name]}"
-    return f"{origin.name} is {value!a}; allowed is {_RULES[name]}"
+def _read(name: str, text: str, origin: Origin) -> Any:  # noqa: ANN401 — each setting has a type of its own
+    """Return the value of a setting. Raises ConfigurationError for a wrong one, which does not show a secret."""
+    rule = _RULES[name]
+    try:
+        return rule.read(text)
+    except (ValueError, LookupError, OSError):  # the last two for a time zone that is not there
+        wrong = f"{origin.name}: the value is refused" if name == "token" else f"{origin.name} is {text!a}"
+        raise ConfigurationError(f"{wrong}; allowed is {rule.allowed}") from None

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import resource
 import signal
 import socket
 import sqlite3
@@ -22,8 +21,6 @@ from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.cli.terminal import Exit
 
-HEAVY = ("pydantic", "sqlite3", "uvicorn", "dependency_injector")
-
 
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
@@ -37,34 +34,7 @@ def filled(cli: CommandLine) -> CommandLine:
     return cli
 
 
-def unmeasured() -> dict[str, str]:
-    """Return an environment in which coverage does not import and slow down what is looked at."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-
-
 # --- the whole -------------------------------------------------------------------------------------------------------
-
-
-def test_help_imports_nothing_heavy() -> None:
-    code = (
-        "import sys\nfrom vehicles.entrypoints.cli.main import vehicles\n"
-        "try: vehicles(['--help'])\nexcept SystemExit: pass\n"
-        f"sys.exit(str([name for name in {HEAVY} if name in sys.modules]))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], env=unmeasured(), capture_output=True, text=True, check=False)
-    assert done.stderr == "[]\n"
-
-
-def test_help_is_fast() -> None:
-    def processor_seconds() -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "--help"]
-        subprocess.run(command, env=unmeasured(), stdout=subprocess.DEVNULL, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    # The promise is 0.15 s by the clock. A clock says little on a busy machine, and modules may not be compiled yet.
-    assert min(processor_seconds() for _ in range(7)) < 0.5
 
 
 @pytest.mark.parametrize("code", Exit)

@@ -37,7 +37,7 @@ import sys
 from vehicles.adapters.filesystem import DirectoryReportStore
 store = DirectoryReportStore(sys.argv[1])
 contents = [letter * 2_000_000 for letter in (b"a", b"b")]
-version = None
+version = store._write("a/report.json", contents[1], "application/json", expected=None)
 print("ready", flush=True)
 while True:
     for content in contents:

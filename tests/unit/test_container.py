@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
     ((Backend.SQLITE, SQLiteVehicleRepository), (Backend.MEMORY, InMemoryVehicleRepository)),
 )
 def test_backend_picks_repository(backend: Backend, adapter: type, settings: Settings) -> None:
-    with open_container(settings.model_copy(update={"backend": backend})) as container:
+    with open_container(replace(settings, backend=backend)) as container:
         assert type(container.repository()) is adapter
 
 
@@ -44,7 +45,7 @@ def test_backend_picks_repository(backend: Backend, adapter: type, settings: Set
     ("backend", "adapter"), ((Backend.SQLITE, DirectoryReportStore), (Backend.MEMORY, InMemoryReportStore))
 )
 def test_backend_picks_report_store(backend: Backend, adapter: type, settings: Settings) -> None:
-    with open_container(settings.model_copy(update={"backend": backend})) as container:
+    with open_container(replace(settings, backend=backend)) as container:
         assert type(container.reports()) is adapter
 
 
@@ -59,7 +60,7 @@ def test_unused_container_leaves_no_trace(settings: Settings) -> None:
     ((Backend.MEMORY, ["storage"]), (Backend.SQLITE, ["data directory", "database", "reports"])),
 )
 def test_backend_picks_checks(backend: Backend, names: list[str], settings: Settings) -> None:
-    checks = list(check_storage(settings.model_copy(update={"backend": backend})))
+    checks = list(check_storage(replace(settings, backend=backend)))
     assert ([check.name for check in checks], all(check.ok for check in checks)) == (names, True)
 
 

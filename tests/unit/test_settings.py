@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import fields
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import platformdirs
 import pytest
 
 from vehicles.domain.vin.number import VinPolicy
-from vehicles.settings import Backend, ConfigurationError, Settings, unknown_variables, variable_of
+from vehicles.settings import NAMES, Backend, ConfigurationError, Settings, unknown_variables, variable_of
 
 TOKEN = "correct-horse-battery"  # noqa: S105 — of a test
 
@@ -52,6 +53,10 @@ def test_default_of_setting(name: str, value: object) -> None:
 )
 def test_variable_sets_value(name: str, text: str, value: object) -> None:
     assert getattr(Settings.read({variable_of(name): text}, {}), name) == value
+
+
+def test_every_field_has_a_rule() -> None:
+    assert tuple(field.name for field in fields(Settings) if field.name != "origins") == NAMES
 
 
 def test_flag_wins_over_variable() -> None:
@@ -180,9 +185,7 @@ def test_weak_token_is_refused_and_not_shown(token: str) -> None:
 
 
 def test_token_is_read() -> None:
-    token = Settings.read({"VEHICLES_TOKEN": TOKEN}, {}).token
-    assert token is not None
-    assert token.get_secret_value() == TOKEN
+    assert Settings.read({"VEHICLES_TOKEN": TOKEN}, {}).token == TOKEN
 
 
 def test_token_is_not_in_repr() -> None:

@@ -8,8 +8,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, final
 
-from filelock import FileLock, Timeout
-
 from vehicles.adapters.folders import make_folder, sync_folder
 from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.domain.errors import ReportChanged, StorageCorrupted, StorageMisconfigured, StorageUnavailable
@@ -44,16 +42,22 @@ class DirectoryReportStore(ReportFiles):
         return content, self._version_of(content)
 
     def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:  # noqa: ARG002 — files have no media type
+        from filelock import FileLock, Timeout  # noqa: PLC0415 — slow to import, and most commands only read
+
         with _translating():
             make_folder(self._directory)
             # Fail where the file system has no locks: the soft ones would outlive a writer that dies.
-            with FileLock(
+            lock = FileLock(
                 self._directory / _LOCK, self._busy_timeout, 0o600, poll_interval=0.005, fallback_to_soft=False
-            ):
-                there = self._read(key)
-                if (there[1] if there else None) != expected:
-                    raise ReportChanged(key)
-                self._replace(key, content)
+            )
+            try:
+                with lock:
+                    there = self._read(key)
+                    if (there[1] if there else None) != expected:
+                        raise ReportChanged(key)
+                    self._replace(key, content)
+            except Timeout as error:
+                raise StorageUnavailable("The reports are being written by others for too long") from error
         return self._version_of(content)
 
     def _keys(self, prefix: str) -> list[str]:
@@ -107,8 +111,6 @@ class DirectoryReportStore(ReportFiles):
 def _translating() -> Iterator[None]:
     try:
         yield
-    except Timeout as error:
-        raise StorageUnavailable("The reports are being written by others for too long") from error
     except OSError as error:
         kind = StorageMisconfigured if error.errno in _READ_ONLY else StorageUnavailable
         raise kind(f"The directory of the reports fails ({error.strerror})") from error

@@ -217,8 +217,7 @@ def _container(*, batch: bool) -> Container:
 def _api() -> Api:
     container = _container(batch=False)
     services = Services(container.registry, container.summaries, container.render_report())
-    token = container.settings().token
-    return Api(services, token.get_secret_value() if token else None)
+    return Api(services, container.settings().token)
 
 
 @cache

@@ -14,14 +14,13 @@ from vehicles.entrypoints.cli.terminal import Exit, Session, command, echo_err, 
 def doctor(session: Session, *, as_json: bool) -> None:
     """Show the settings, and examine the storage."""
     from vehicles.container import check_storage, complete
-    from vehicles.settings import ConfigurationError, unknown_variables
+    from vehicles.settings import NAMES, ConfigurationError, unknown_variables
 
     settings = shown = session.settings
     with suppress(StorageError, ConfigurationError):  # the checks report it
         shown = complete(settings)
     rows = [  # a secret is not shown
-        {"name": name, "value": shown.shown(name), "origin": str(shown.origin(name))}
-        for name in type(shown).model_fields
+        {"name": name, "value": shown.shown(name), "origin": str(shown.origin(name))} for name in NAMES
     ]
     checks = list(check_storage(settings))
     unknown = sorted(unknown_variables(os.environ))

@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Final
 
 import click
@@ -176,6 +175,8 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
 @contextmanager
 def _replacing(target: Path, *, force: bool) -> Iterator[IO[str]]:
     """Yield a stream whose content takes the place of the target once all of it is written."""
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415 — only a file needs it, and `--help` answers at once
+
     target = target.resolve()
     if target.exists() and not (force and target.is_file()):
         remedy = "give --force to write over it" if target.is_file() else "it is no regular file"

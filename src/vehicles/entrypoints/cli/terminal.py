@@ -73,7 +73,7 @@ class Session:
     def settings(self) -> "Settings":
         """The settings, read from the environment and the flags when they are first asked for."""
         with configuration_errors():
-            from vehicles.settings import Settings  # noqa: PLC0415 — pydantic is slow to import
+            from vehicles.settings import Settings  # noqa: PLC0415 — not every command reads them
 
             return Settings.read(os.environ, self.flags)
 
@@ -90,7 +90,7 @@ class Session:
 @contextmanager
 def configuration_errors() -> Iterator[None]:
     """Raise Failure instead of ConfigurationError."""
-    from vehicles.settings import ConfigurationError  # noqa: PLC0415 — pydantic is slow to import
+    from vehicles.settings import ConfigurationError  # noqa: PLC0415 — not every command reads them
 
     try:
         yield

@@ -97,11 +97,12 @@ class Application:
             container = self._open_things.enter_context(self._open_container())
             container.registry()  # now, so that a storage that cannot be opened is known before the first request
             settings = container.settings()
-            token = settings.token.get_secret_value() if settings.token else None
-            self._any_host = token is not None
+            self._any_host = settings.token is not None
             self._answers_in_loop = settings.backend is not Backend.AWS  # which a slow network would stop for all
             self._threads = self._open_things.enter_context(ThreadPoolExecutor(self._limits.threads, "request"))
-            self._api = Api(Services(container.registry, container.summaries, container.render_report()), token)
+            self._api = Api(
+                Services(container.registry, container.summaries, container.render_report()), settings.token
+            )
         return self._api
 
     def close(self) -> None:

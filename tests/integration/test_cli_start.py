@@ -1,0 +1,94 @@
+"""How fast the command line starts, which is a matter of what each command imports."""
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.command_line import OTHER_VIN, VIN, CommandLine
+from vehicles.entrypoints.cli.main import vehicles
+
+# Of pydantic what models need: dependency-injector imports the package itself to see its version.
+HEAVY: Final = (
+    *("asyncio", "boto3", "botocore", "dependency_injector", "filelock", "flask", "granian", "jinja2", "moto"),
+    *("pydantic.main", "sqlite3", "starlette", "werkzeug", "yaml"),
+)
+# dependency-injector imports werkzeug and PyYAML where they are installed: here, since moto needs them.
+CONTAINER: Final = frozenset({"asyncio", "dependency_injector", "werkzeug", "yaml"})
+SQLITE: Final = CONTAINER | {"sqlite3"}
+PROGRAM: Final = f"""
+import sys
+from vehicles.entrypoints.cli.main import vehicles
+try:
+    vehicles()
+finally:
+    print(*(name for name in {HEAVY} if name in sys.modules), file=sys.stderr)
+"""
+
+
+def unmeasured() -> dict[str, str]:
+    """Return an environment in which coverage does not import and slow down what is looked at."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("COV", "VEHICLES_"))}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data directory with a vehicle and a summary."""
+    cli = CommandLine(tmp_path_factory.mktemp("fleet") / "data")
+    cli.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    cli.run("summarize")
+    (cli.data / "fleet.csv").write_text(f"vin,noOfAxles,fuelType\n{VIN},3,diesel\n", encoding="utf-8")
+    return cli.data
+
+
+COMMANDS: Final = (
+    ("--help", ()),
+    ("--version", ()),
+    ("serve --host 192.0.2.7", ()),  # which is refused before there is a server
+    (f"explain {VIN}", ()),
+    (f"explain {VIN} --json", {"pydantic.main"}),
+    ("sample 5", ()),
+    ("openapi", {"pydantic.main"}),
+    (f"register {VIN} --axles 3 --fuel diesel", SQLITE),
+    (f"get {VIN}", SQLITE),
+    ("list", SQLITE),
+    (f"change {VIN} --axles 2", SQLITE),
+    (f"delete {OTHER_VIN}", SQLITE),
+    ("import fleet.csv", SQLITE),
+    ("export", SQLITE),
+    ("summary", SQLITE),
+    ("summary --json", SQLITE),
+    ("summary --format csv", SQLITE),
+    ("summary --format html", SQLITE | {"jinja2"}),
+    ("summarize --again", SQLITE | {"filelock", "jinja2"}),
+    ("doctor", SQLITE | {"jinja2"}),  # which compares the pages with the summaries
+    ("list --backend memory", CONTAINER),
+)
+
+
+@pytest.mark.parametrize(("arguments", "needed"), COMMANDS)
+def test_command_imports_what_it_needs(arguments: str, needed: frozenset[str], data: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM, *arguments.split()]
+    environment = unmeasured() | {"VEHICLES_DATA": str(data)}
+    done = subprocess.run(command, env=environment, cwd=data, capture_output=True, text=True, check=False)
+    assert {*done.stderr.splitlines()[-1].split()} == {*needed}
+
+
+def test_every_command_is_looked_at() -> None:
+    assert {arguments.split()[0] for arguments, _ in COMMANDS} == {"--help", "--version", *vehicles.commands}
+
+
+def test_help_is_fast() -> None:
+    def processor_seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "--help"]
+        subprocess.run(command, env=unmeasured(), stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    # The promise is 0.15 s by the clock. A clock says little on a busy machine, and modules may not be compiled yet.
+    assert min(processor_seconds() for _ in range(7)) < 0.5
