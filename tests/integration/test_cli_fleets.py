@@ -27,7 +27,7 @@ from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, write_fleet
-from vehicles.testing.strategies import fleets, moments, vins_with_wrong_check_digit
+from vehicles.testing.strategies import fleets, timestamps, vins_with_wrong_check_digit
 
 
 @pytest.fixture
@@ -397,7 +397,7 @@ def test_future_timestamps_are_refused(cli: CommandLine, tmp_path: Path) -> None
     )
 
 
-@given(fleets(registered_at=moments(last=datetime(2025, 12, 31, tzinfo=UTC))))
+@given(fleets(registered_at=timestamps(last=datetime(2025, 12, 31, tzinfo=UTC))))
 def test_export_and_import_give_the_same_registry_on_sqlite(fleet: list[Vehicle]) -> None:
     with TemporaryDirectory() as name:
         there, back = CommandLine(Path(name, "there")), CommandLine(Path(name, "back"))
