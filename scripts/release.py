@@ -1,13 +1,12 @@
-"""Deploy the package of `make package` to a stage, or the release before the one that is deployed.
+"""Deploy the package of `make package` to a stage, or roll back to the previous release.
 
     make deploy STAGE=dev
     make rollback STAGE=dev
 
-A release is the template as CloudFormation took it, which names its code in the bucket that SAM keeps its packages in.
-Every deployment leaves its release in that bucket, under releases/STACK/, so that a rollback builds nothing: it puts
-back, bit for bit, what ran before. Parameters stay as they are, but for the processor that the package is for. Data
-are never rolled back: where the older release has another table or bucket, the rollback is refused and nothing is
-changed.
+A release is the template as CloudFormation got it, which refers to its code in the bucket where SAM stores packages.
+Every deployment saves its release in that bucket, under releases/STACK/. So a rollback builds nothing: it deploys
+exactly what ran before. It keeps the parameters, except for the processor of the package. Data is never rolled back: if
+the older release has another table or bucket, the rollback fails and nothing is changed.
 """
 
 import os
@@ -26,18 +25,18 @@ from stage import ROOT, DeploymentError, Stage, run
 BUILT: Final = ROOT / ".aws-sam" / "build" / "template.yaml"
 DATA: Final = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket"})
 HARMLESS: Final = frozenset({"Metadata", "Tags"})
-"""What a rollback may change of them, since data know nothing of it."""
+"""What a rollback may change of these resources, because it does not affect data."""
 ARCHITECTURE: Final = "Architecture"
-"""The one parameter that belongs to a package, and so to its release."""
+"""The only parameter that belongs to a package, and therefore to its release."""
 NEVER_WORKED: Final = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
-"""States of a stack that only a first deployment leaves, and onto which CloudFormation deploys nothing."""
+"""The states of a stack after a failed first deployment. CloudFormation cannot deploy to such a stack."""
 FIRST_FAILED: Final = "docs/deployment.md#when-the-first-deployment-fails says what to delete before the next."
 _SAMS_OWN_STACK: Final = "aws-sam-cli-managed-default"
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A template that was deployed, and the processor that its package is for; None where it leaves no choice."""
+    """A deployed template, and the processor of its package, or None if the template has no such parameter."""
 
     template: str
     architecture: str | None
@@ -47,16 +46,16 @@ class Releases:
     """The releases of one stack, oldest first."""
 
     def __init__(self, stage: Stage) -> None:
-        """Find the bucket, which the first deployment by SAM has made. Raises DeploymentError where there is none."""
+        """Find the bucket, which the first deployment by SAM creates. Raises DeploymentError if there is none."""
         try:
             (sams,) = stage.client("cloudformation").describe_stacks(StackName=_SAMS_OWN_STACK)["Stacks"]
         except ClientError as error:
-            message = f"SAM's bucket, where releases lie, was not found; `make deploy` makes it: {error}"
+            message = f"The bucket of SAM, which stores the releases, was not found; `make deploy` creates it: {error}"
             raise DeploymentError(message) from error
         outputs = {each["OutputKey"]: each["OutputValue"] for each in sams.get("Outputs", [])}
         if "SourceBucket" not in outputs:
             message = (
-                f"The stack {_SAMS_OWN_STACK} is {sams['StackStatus']} and names no bucket: delete it, deploy again."
+                f"The stack {_SAMS_OWN_STACK} is {sams['StackStatus']} and has no bucket: delete it, deploy again."
             )
             raise DeploymentError(message)
         self._bucket: Final = outputs["SourceBucket"]
@@ -64,7 +63,7 @@ class Releases:
         self._prefix = f"releases/{stage.stack}/"
 
     def address(self, key: str) -> str:
-        """Return where CloudFormation finds a release."""
+        """Return the URL of a release for CloudFormation."""
         return f"{self._s3.meta.endpoint_url}/{self._bucket}/{key}"
 
     def keys(self) -> list[str]:
@@ -78,7 +77,7 @@ class Releases:
         return Release(found["Body"].read().decode(), found["Metadata"].get("architecture"))
 
     def keep(self, release: Release) -> None:
-        """Add a release, unless it is the newest already."""
+        """Save a release, unless it is already the newest one."""
         keys = self.keys()
         if keys and self.read(keys[-1]) == release:
             return
@@ -91,28 +90,29 @@ class Releases:
         )
 
     def before(self, release: Release) -> str:
-        """Return the key of the release before this one. Raises DeploymentError where there is none."""
+        """Return the key of the release before this one. Raises DeploymentError if there is none."""
         keys = self.keys()
         for number in range(len(keys) - 1, 0, -1):
             if self.read(keys[number]) == release:
                 return keys[number - 1]
-        message = "There is no release before the one that is deployed; nothing was changed."
+        message = "There is no release before the deployed one; nothing was changed."
         raise DeploymentError(message)
 
 
 def deploy(stage: Stage, parameters: Sequence[str]) -> None:
-    """Deploy what `make package` has built, keep it as a release, and say where the API is.
+    """Deploy the package of `make package`, save it as a release, and print the address of the API.
 
-    Parameters of the template, each as NAME=VALUE, go before those of samconfig.toml; others keep the value they have.
+    `parameters` of the template, each as NAME=VALUE, take precedence over those of samconfig.toml; all others keep
+    their values.
     """
     if not BUILT.exists():
-        message = f"There is no package: run `make package` first, which makes {BUILT.relative_to(ROOT)}."
+        message = f"There is no package: run `make package` first, which creates {BUILT.relative_to(ROOT)}."
         raise DeploymentError(message)
     status = stage.status()
     if status in NEVER_WORKED:
-        message = f"The first deployment of {stage.stack} failed, which is {status}: {FIRST_FAILED}"
+        message = f"The first deployment of {stage.stack} failed (status {status}): {FIRST_FAILED}"
         raise DeploymentError(message)
-    before = _deployed(stage) if status else None  # also what somebody deployed by hand
+    before = _deployed(stage) if status else None  # even if it was deployed by hand
     command = [
         *(str(Path(sys.executable).with_name("sam")), "deploy", "--template-file", str(BUILT)),
         *("--config-file", str(ROOT / "samconfig.toml"), "--config-env", stage.name),
@@ -121,7 +121,7 @@ def deploy(stage: Stage, parameters: Sequence[str]) -> None:
         *(_quoted(parameter) for parameter in (*shlex.split(stage.parameter_overrides), *parameters)),
     ]
     if subprocess.run(command, cwd=ROOT, env=_environment(stage), check=False).returncode != 0:  # noqa: S603 — SAM, our stage
-        ending = "the stack is as it was before." if before else f"if its stack is there now, {FIRST_FAILED}"
+        ending = "the stack is unchanged." if before else f"if its stack exists now, {FIRST_FAILED}"
         message = f"SAM could not deploy {stage.stack}; {ending}"
         raise DeploymentError(message)
     releases = Releases(stage)
@@ -132,8 +132,8 @@ def deploy(stage: Stage, parameters: Sequence[str]) -> None:
 
 
 def rollback(stage: Stage) -> None:
-    """Deploy the release before the one that is deployed."""
-    stage.outputs()  # raises where there is no stack
+    """Deploy the release before the deployed one."""
+    stage.outputs()  # raises if there is no stack
     releases = Releases(stage)
     key = releases.before(_deployed(stage))
     architecture = releases.read(key).architecture
@@ -151,7 +151,7 @@ def rollback(stage: Stage) -> None:
     except WaiterError as error:
         reason = cloudformation.describe_change_set(**here).get("StatusReason", "no reason is given")
         cloudformation.delete_change_set(**here)
-        message = f"CloudFormation does not take {key}: {reason}"
+        message = f"CloudFormation rejected {key}: {reason}"
         raise DeploymentError(message) from error
     touched = [
         f"{change['LogicalResourceId']} ({change['Action']})"
@@ -161,15 +161,15 @@ def rollback(stage: Stage) -> None:
     ]
     if touched:
         cloudformation.delete_change_set(**here)
-        message = f"{key} would change {', '.join(touched)}, and data are never rolled back: deploy a mended release."
+        message = f"{key} would change {', '.join(touched)}, and data is never rolled back: deploy a fixed release."
         raise DeploymentError(message)
     cloudformation.execute_change_set(**here)
     try:
         cloudformation.get_waiter("stack_update_complete").wait(StackName=stage.stack, WaiterConfig={"Delay": 5})
     except WaiterError as error:
-        message = f"CloudFormation could not roll {stage.stack} back, and has put it as it was: see its events."
+        message = f"CloudFormation could not roll back {stage.stack}, and restored its previous state: see its events."
         raise DeploymentError(message) from error
-    sys.stdout.write(f"{stage.stack} is what it was before: {key}\nThe API is at {stage.address()}\n")
+    sys.stdout.write(f"{stage.stack} is rolled back to {key}\nThe API is at {stage.address()}\n")
 
 
 def _deployed(stage: Stage) -> Release:
@@ -179,20 +179,20 @@ def _deployed(stage: Stage) -> Release:
 
 
 def _quoted(parameter: str) -> str:
-    """Return NAME=VALUE as SAM reads it, which takes the value apart at blanks, and refuses an empty one, unquoted."""
+    """Return NAME=VALUE with a quoted value: SAM would split an unquoted one at blanks, and reject an empty one."""
     name, separator, value = parameter.partition("=")
     if not separator:
-        message = f"{parameter} is no parameter: write NAME=VALUE, with quotes around the value where it has blanks."
+        message = f"{parameter} is not a parameter: write NAME=VALUE, with quotes around a value that has blanks."
         raise DeploymentError(message)
     escaped = value.replace('"', r"\"")
     return f'{name}="{escaped}"'
 
 
 def _environment(stage: Stage) -> dict[str, str]:
-    """Return what SAM runs with: the credentials themselves, as it would write those of a profile into ~/.aws."""
+    """Return the environment for SAM, with credentials instead of a profile: SAM would cache a profile in ~/.aws."""
     kept = {name: value for name, value in os.environ.items() if name not in {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}}
     credentials = stage.session.get_credentials()
-    assert credentials is not None  # noqa: S101 — for the type; Stage.open has proven them
+    assert credentials is not None  # noqa: S101 — for the type checker; Stage.open has checked them
     frozen = credentials.get_frozen_credentials()
     return kept | {
         "AWS_ACCESS_KEY_ID": str(frozen.access_key),
@@ -204,7 +204,7 @@ def _environment(stage: Stage) -> dict[str, str]:
 
 
 def _parameters(stage: Stage, address: str, architecture: str | None) -> Iterator[dict[str, Any]]:
-    """Yield those parameters of the stack that the release knows: each keeps its value, but for the processor."""
+    """Yield the parameters of the stack that the release has: each keeps its value, except the processor."""
     there = stage.parameters()
     for parameter in stage.client("cloudformation").get_template_summary(TemplateURL=address)["Parameters"]:
         name = parameter["ParameterKey"]

@@ -83,7 +83,7 @@ def test_missing_package_is_said(deployment: Deployment) -> None:
 def test_missing_stack_is_said(deployment: Deployment, script: str) -> None:
     ran = deployment.run("release.py", "rollback", "try") if script == "release.py" else deployment.run(script, "try")  # type: ignore[arg-type]  # one of the two
     assert ran.code == 1
-    assert ran.talk.startswith(f"The stack {deployment.stack} is not there")
+    assert ran.talk.startswith(f"The stack {deployment.stack} does not exist")
 
 
 def test_deployment_ends_with_address(deployment: Deployment) -> None:
@@ -113,7 +113,7 @@ def test_rollback_of_first_release_is_refused(deployment: Deployment) -> None:
     ran = deployment.run("release.py", "rollback", "try")
     assert (ran.code, ran.talk) == (
         1,
-        "There is no release before the one that is deployed; nothing was changed.",
+        "There is no release before the deployed one; nothing was changed.",
     )
 
 
@@ -134,7 +134,7 @@ def test_rollback_of_data_is_refused(deployment: Deployment) -> None:
     deploy(deployment, template(1))
     deploy(deployment, template(2, protected=True))
     ran = deployment.run("release.py", "rollback", "try")
-    assert (ran.code, "would change Table (Modify), and data are never rolled back" in ran.talk) == (1, True)
+    assert (ran.code, "would change Table (Modify), and data is never rolled back" in ran.talk) == (1, True)
     assert queue(deployment)[0] == "2"
 
 
@@ -169,7 +169,7 @@ def test_parameter_arrives_as_it_is(deployment: Deployment, value: str) -> None:
 def test_parameter_without_value_is_refused(deployment: Deployment) -> None:
     deployment.package(template(1))
     ran = deployment.run("release.py", "deploy", "try", "Said")
-    assert (ran.code, ran.talk.startswith("Said is no parameter: ")) == (1, True)
+    assert (ran.code, ran.talk.startswith("Said is not a parameter: ")) == (1, True)
 
 
 def test_rollback_brings_its_architecture(deployment: Deployment) -> None:
@@ -189,7 +189,7 @@ def test_failed_first_deployment_is_explained(deployment: Deployment) -> None:
     deployment.package(template(1))
     ran = deployment.run("release.py", "deploy", "try")
     assert ran.code == 1
-    assert ran.talk.startswith(f"The first deployment of {deployment.stack} failed, which is ROLLBACK_COMPLETE")
+    assert ran.talk.startswith(f"The first deployment of {deployment.stack} failed (status ROLLBACK_COMPLETE)")
 
 
 def test_stack_without_address_is_told(deployment: Deployment) -> None:
