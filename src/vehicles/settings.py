@@ -1,6 +1,6 @@
-"""The settings: read once from the environment and the flags of the command line, flags first.
+"""The settings, read once from the environment and the flags of the command line. Flags take precedence.
 
-Each setting knows where its value comes from, so that `vehicles doctor` can show it.
+Each setting has the origin of its value, for `vehicles doctor`.
 """
 
 import re
@@ -33,32 +33,32 @@ _APPLICATION: Final = "vehicles"
 
 
 class Backend(StrEnum):
-    """Where vehicles and reports are kept."""
+    """Where vehicles and reports are stored."""
 
     SQLITE = "sqlite"
-    """A file and a directory of this machine."""
+    """A file and a directory on this machine."""
 
     MEMORY = "memory"
-    """Nowhere: all is forgotten when the process ends."""
+    """The memory of the process: all data is lost when it ends."""
 
     AWS = "aws"
-    """A table of DynamoDB and a bucket of S3."""
+    """A DynamoDB table and an S3 bucket."""
 
 
 class ConfigurationError(Exception):
-    """A setting that cannot be; one line that names the variable or flag, its value and what is allowed."""
+    """A setting is wrong. The message is one line: the variable or flag, its value, and what is allowed."""
 
 
 def _user_data_directory() -> Path:
     try:
-        import platformdirs  # noqa: PLC0415 — not there where only the cloud is at home
+        import platformdirs  # noqa: PLC0415 — not installed in the functions on AWS
     except ModuleNotFoundError:
         return Path.cwd() / _APPLICATION
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
 def _matching(pattern: str) -> BeforeValidator:
-    """Accept a text only where all of it matches: `int` reads signs and other scripts, and "" is a path too."""
+    """Accept a text only if all of it matches: `int` also accepts signs and other scripts, and Path accepts ""."""
 
     def check(value: object) -> object:
         if isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII):
@@ -85,7 +85,7 @@ _RULES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value comes from: the built-in default, a variable, a flag or the outputs of a stack."""
+    """The origin of a value: the built-in default, a variable, a flag or the outputs of a stack."""
 
     kind: str
     name: str = ""
@@ -95,7 +95,7 @@ class Origin:
 
 
 class Settings(BaseModel):
-    """All that can be set. Frozen; read with `Settings.read`."""
+    """All settings, frozen. Create them with `Settings.read`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -117,9 +117,9 @@ class Settings(BaseModel):
 
     @classmethod
     def read(cls, environment: Mapping[str, str], flags: Mapping[str, str]) -> Self:
-        """Return the settings that the environment and the flags, by the names of the fields, make together.
+        """Return the settings from the environment and the flags. The keys of `flags` are the names of the fields.
 
-        A variable that is set to nothing counts as not set. Who names a stack means the backend aws.
+        An empty variable counts as not set. A stack implies the backend aws.
         Raises ConfigurationError for the first wrong value.
         """
         values: dict[str, str] = {}
@@ -140,18 +140,18 @@ class Settings(BaseModel):
         if settings.stack is not None and settings.backend is not Backend.AWS:
             wrong = origins["backend"].name
             raise ConfigurationError(
-                f"{origins['stack'].name} goes with the backend aws, and {wrong} is {settings.backend}"
+                f"{origins['stack'].name} requires the backend aws, but {wrong} is {settings.backend}"
             )
-        settings._origins = origins  # noqa: SLF001 — its own
+        settings._origins = origins  # noqa: SLF001 — of this class
         return settings
 
     def completed(self, table: str, bucket: str, time_zone: str | None) -> Self:
-        """Return the settings with what the stack has, unless others were named; one without a time zone has none."""
+        """Return the settings with the outputs of the stack in place of all defaults. Old stacks have no time zone."""
         outputs = {"table": table, "bucket": bucket, "time_zone": ZoneInfo(time_zone) if time_zone else self.time_zone}
         found = {name: value for name, value in outputs.items() if name not in self._origins}
         settings = self.model_copy(update=found)
         origins = {name: Origin("stack", str(self.stack)) for name in found if name != "time_zone" or time_zone}
-        settings._origins = {**self._origins, **origins}  # noqa: SLF001 — its own
+        settings._origins = {**self._origins, **origins}  # noqa: SLF001 — of this class
         return settings
 
     @property
@@ -161,30 +161,30 @@ class Settings(BaseModel):
 
     @property
     def report_folder(self) -> Path:
-        """The folder of the reports, which holds nothing else."""
+        """The folder of the reports. It contains nothing else."""
         return self.data / "reports"
 
     def origin(self, name: str) -> Origin:
-        """Return where the value of a field comes from."""
+        """Return the origin of the value of a field."""
         return self._origins.get(name, Origin("default"))
 
     def shown(self, name: str) -> str:
-        """Return the value of a field for people; a secret only as set or not."""
+        """Return the value of a field for display. A secret is only shown as set or not set."""
         value = getattr(self, name)
         if value is None:
             return "not set"
         return "set" if name == "token" else str(value)
 
     def require_bucket(self) -> str:
-        """Return the bucket. Raises ConfigurationError where none is named."""
+        """Return the bucket. Raises ConfigurationError if it is not set."""
         if self.bucket is None:
             raise ConfigurationError(
-                f"no bucket for the summaries is named: set {variable_of('bucket')}, or give --bucket or --stack"
+                f"no bucket for the summaries is set: set {variable_of('bucket')}, or give --bucket or --stack"
             )
         return self.bucket
 
     def require_token_where_public(self) -> None:
-        """Raise ConfigurationError where other machines could reach the server and no token is set."""
+        """Raise ConfigurationError if other machines can reach the server and no token is set."""
         if self.token is None and not is_loopback(self.host):
             raise ConfigurationError(
                 f"{self.host} can be reached from other machines: "
@@ -198,13 +198,13 @@ def variable_of(name: str) -> str:
 
 
 def unknown_variables(environment: Mapping[str, str]) -> AbstractSet[str]:
-    """Return the variables that look like settings and are none; most often a slip of the pen."""
+    """Return the variables that look like settings but are not; most are typing errors."""
     known = {variable_of(name) for name in Settings.model_fields}
     return {variable for variable in environment if variable.startswith(PREFIX)} - known
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a name or an address, an IPv6 one with or without brackets, is always this machine."""
+    """Return whether a host name or address always means this machine. IPv6 addresses may have brackets."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -213,5 +213,5 @@ def is_loopback(host: str) -> bool:
 
 def _sentence(name: str, value: str, origin: Origin) -> str:
     if name == "token":
-        return f"{origin.name}: the value is refused; allowed is {_RULES[name]}"
+        return f"{origin.name}: the value is wrong; allowed is {_RULES[name]}"
     return f"{origin.name} is {value!a}; allowed is {_RULES[name]}"

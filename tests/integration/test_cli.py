@@ -379,7 +379,7 @@ def test_doctor_finds_a_file_in_place_of_the_directory(tmp_path: Path) -> None:
 def test_doctor_finds_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = CommandLine(tmp_path / "file" / "below").run("doctor")
-    assert f"data directory: not there yet; cannot be made in {tmp_path / 'file'}\n" in result.stdout
+    assert f"data directory: does not exist yet; cannot be created in {tmp_path / 'file'}\n" in result.stdout
 
 
 def test_doctor_finds_a_file_that_is_no_database(cli: CommandLine) -> None:
@@ -406,7 +406,7 @@ def test_doctor_finds_a_row_that_is_no_vehicle(filled: CommandLine) -> None:
     with closing(sqlite3.connect(filled.data / "registry.sqlite3", isolation_level=None)) as connection:
         connection.execute("UPDATE vehicle SET fuel_type = 'steam' WHERE vin = ?", (VIN,))
     result = filled.run("doctor")
-    assert (result.exit_code, "wrong  vehicles: 2, of which 1 cannot be read\n" in result.stdout) == (
+    assert (result.exit_code, "wrong  vehicles: 2, 1 of them unreadable\n" in result.stdout) == (
         Exit.REFUSED,
         True,
     )
@@ -442,7 +442,7 @@ def test_doctor_finds_a_wrong_copy(filled: CommandLine, suffix: str, is_there: b
     if is_there:
         wrong.write_text("of another report")
     result = filled.run("doctor")
-    assert (result.exit_code, f"/summary.{suffix} is missing or of another report" in result.stdout) == (
+    assert (result.exit_code, f"/summary.{suffix} is missing or outdated" in result.stdout) == (
         Exit.REFUSED,
         True,
     )

@@ -1,4 +1,4 @@
-"""The report store in a directory of one machine: any number of threads and processes."""
+"""The report store in a directory of one machine, for any number of threads and processes."""
 
 import os
 import tempfile
@@ -23,9 +23,9 @@ _UNFINISHED: Final = ".unfinished-"
 
 @final
 class DirectoryReportStore(ReportFiles):
-    """A report is a file; its key is the path in the directory, which the first write makes, for its owner only.
+    """Reports as files; the key is the path in the directory. The first write creates it, for its owner only.
 
-    A write waits `busy_timeout` seconds for other writers.
+    A write waits up to `busy_timeout` seconds for other writers, then raises StorageUnavailable.
     """
 
     def __init__(self, directory: str | Path, *, busy_timeout: float = DEFAULT_BUSY_TIMEOUT) -> None:
@@ -43,7 +43,7 @@ class DirectoryReportStore(ReportFiles):
     def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:  # noqa: ARG002 — files have no media type
         with _translating():
             _make_folder(self._directory)
-            # Fail where the file system has no locks: the soft ones would outlive a writer that dies.
+            # No fallback if the file system has no locks: soft locks would outlive a writer that crashes.
             with FileLock(
                 self._directory / _LOCK, self._busy_timeout, 0o600, poll_interval=0.005, fallback_to_soft=False
             ):
@@ -65,7 +65,7 @@ class DirectoryReportStore(ReportFiles):
         return [key for key in keys if key.startswith(prefix)]
 
     def check(self) -> Iterator[Check]:
-        """Yield how many reports there are, and what is wrong with them."""
+        """Check all reports, and yield their number or their faults."""
 
         def look() -> str:
             count = len(self.weeks())
@@ -81,10 +81,10 @@ class DirectoryReportStore(ReportFiles):
         return {key: file[1] for key, file in found.items() if file}
 
     def _replace(self, key: str, content: bytes) -> None:
-        """Put a file in its place whole, and return when the disk has it."""
+        """Replace a file atomically, and return when it is on the disk."""
         target = self._directory / key
         _make_folder(target.parent)
-        for leftover in target.parent.glob(f"{_UNFINISHED}*"):  # of writers that died: nobody else writes now
+        for leftover in target.parent.glob(f"{_UNFINISHED}*"):  # of crashed writers: this one has the lock
             leftover.unlink()
         handle, unfinished = tempfile.mkstemp(prefix=_UNFINISHED, dir=target.parent)
         try:
@@ -105,9 +105,9 @@ def _translating() -> Iterator[None]:
     try:
         yield
     except Timeout as error:
-        raise StorageUnavailable("The reports are being written by others for too long") from error
+        raise StorageUnavailable("Other processes keep the reports locked") from error
     except OSError as error:
-        raise StorageUnavailable(f"The directory of the reports fails ({error.strerror})") from error
+        raise StorageUnavailable(f"The directory of the reports cannot be used ({error.strerror})") from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -117,7 +117,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk; the files themselves are there already."""
+    """Flush the entries of a folder to the disk; the files themselves are already flushed."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows, where a folder cannot be opened
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

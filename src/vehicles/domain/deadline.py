@@ -1,4 +1,4 @@
-"""How long a call of several steps goes on asking the storage."""
+"""Deadlines for calls that consist of several steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,31 +8,31 @@ from typing import Final, Self
 from vehicles.domain.errors import StorageUnavailable
 
 TIME_LIMIT: Final = timedelta(seconds=1)
-"""From the start of a call within which it may ask the storage for a further step. Each step is bounded by the storage,
-so that a call of several steps takes at most as much longer than one."""
+"""After this time, a call begins no further step. The storage limits the duration of each step, so that a call takes at
+most this time plus one step."""
 
 BATCH_TIME_LIMIT: Final = timedelta(minutes=1)
-"""For work that no HTTP request waits for: a summary, an import."""
+"""The same for work that no HTTP request waits for: a summary, an import."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The time after which a call begins no further step."""
+    """The time after which a call begins no further step; `clock` returns the current time."""
 
     clock: Callable[[], datetime]
     end: datetime
 
     @classmethod
     def after(cls, limit: timedelta, clock: Callable[[], datetime]) -> Self:
-        """Return the deadline of a call that begins now."""
+        """Return the deadline of a call that begins now and may take `limit`."""
         return cls(clock, clock() + limit)
 
     @property
     def has_passed(self) -> bool:
-        """Whether it is too late for a further step."""
+        """Whether the deadline has passed."""
         return self.clock() >= self.end
 
     def check(self) -> None:
-        """Raise StorageUnavailable where the deadline has passed."""
+        """Raise StorageUnavailable if the deadline has passed."""
         if self.has_passed:
             raise StorageUnavailable("The storage took too long to answer")

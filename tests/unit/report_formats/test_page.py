@@ -166,7 +166,7 @@ def test_names_are_escaped() -> None:
 def test_chart_adds_up_a_maker() -> None:
     page = render_page(report_of(Counter({"WDB": 2, "W1T": 3, "SU9": 4}))).decode()
 
-    assert re.findall(r"<desc id=\"makers-chart-text\">(.*?)</desc>", page, re.DOTALL)[0].strip() == (
+    assert re.findall(r"<desc id=\"manufacturers-chart-text\">(.*?)</desc>", page, re.DOTALL)[0].strip() == (
         "Mercedes-Benz: 5; Not known (SU9): 4."
     )
 

@@ -288,14 +288,14 @@ def test_daily_schedule_reports_each_deletion_once(deletions: list[int]) -> None
 
 
 def test_no_report_yet(summaries: WeeklySummaries) -> None:
-    with pytest.raises(ReportNotFound, match="No report of any week is kept"):
+    with pytest.raises(ReportNotFound, match="There is no report of any week"):
         summaries.get()
 
 
 def test_no_report_of_the_week(summaries: WeeklySummaries) -> None:
     summaries.summarize(LAST_WEEK)
 
-    with pytest.raises(ReportNotFound, match="No report of 2026-W48 is kept"):
+    with pytest.raises(ReportNotFound, match="There is no report of 2026-W48"):
         summaries.get(WEEK)
 
 
@@ -369,7 +369,7 @@ def test_endless_contention_fails(repository: InMemoryVehicleRepository, reports
         overwrite(reports, key_of(LAST_WEEK), f"damaged again {write}".encode())
 
     contended = ContendedReports(reports, interfere)
-    with pytest.raises(StorageUnavailable, match=r"The report of 2026-W47 is being written by too many"):
+    with pytest.raises(StorageUnavailable, match=r"Too many concurrent writes of the report of 2026-W47"):
         summaries_on(repository, contended).summarize(LAST_WEEK)
 
     assert contended.writes == ATTEMPTS

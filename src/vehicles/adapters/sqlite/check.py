@@ -1,4 +1,4 @@
-"""Examines a SQLite file and its folder. It changes nothing, and creates nothing that is not there."""
+"""The health checks of an SQLite file and its folder. They change and create nothing."""
 
 import os
 import sqlite3
@@ -12,13 +12,13 @@ from vehicles.ports.checks import Check
 def check_database(
     path: Path, *, application_id: int, newest_version: int, check_rows: Callable[[sqlite3.Connection], Check]
 ) -> Iterator[Check]:
-    """Yield the checks of the folder and the file, up to the first one that bars the way to the others."""
+    """Yield the checks of the folder and the file, up to the first failure that prevents the next check."""
     yield _check_folder(path.parent)
-    if not os.path.exists(path):  # noqa: PTH110 — Path.exists raises where a folder on the way cannot be read
-        yield Check("database", ok=True, detail="not there yet; the first vehicle makes it")
+    if not os.path.exists(path):  # noqa: PTH110 — Path.exists raises if a parent folder cannot be read
+        yield Check("database", ok=True, detail="does not exist yet; the first vehicle creates it")
         return
-    # A read-only connection leaves the log that it needs behind. A writing one removes it, and with it what a crash has
-    # left there.
+    # A read-only connection would leave a log file behind. A read-write connection removes the log file when it closes,
+    # so it must not be used if a crash has left one.
     mode = "ro" if os.path.exists(f"{path}-wal") else "rw"  # noqa: PTH110 — as above
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True)) as connection:
@@ -47,7 +47,7 @@ def check_database(
 def _check_folder(folder: Path) -> Check:
     there = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110 — as above
     ok = there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK)
-    detail = "readable and writable" if ok else "no directory that can be read and written"
+    detail = "readable and writable" if ok else "not a directory that can be read and written"
     if there != folder:
-        detail = f"not there yet; {'can' if ok else 'cannot'} be made in {there}"
+        detail = f"does not exist yet; {'can' if ok else 'cannot'} be created in {there}"
     return Check("data directory", ok, detail)
