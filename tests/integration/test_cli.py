@@ -320,7 +320,7 @@ def test_explain_of_an_unknown_block(cli: CommandLine) -> None:
 def test_explain_suggests_and_is_not_done(cli: CommandLine) -> None:
     result = cli.run("explain", "IM8GDM9AXKPO42788")
     assert result.exit_code == Exit.REFUSED
-    assert "probably meant 1M8GDM9AXKP042788, its check digit fits\n" in result.stdout
+    assert "probably meant 1M8GDM9AXKP042788, its check digit matches\n" in result.stdout
 
 
 def test_explain_writes_json(cli: CommandLine) -> None:
@@ -363,7 +363,7 @@ def test_doctor_warns_of_unknown_variable(cli: CommandLine) -> None:
     result = CommandLine(cli.data, {"VEHICLES_DATABASE": "x"}).run("doctor")
     assert (result.exit_code, result.stderr) == (
         Exit.DONE,
-        "warning: VEHICLES_DATABASE is no setting of this version\n",
+        "warning: VEHICLES_DATABASE is not a setting of this version\n",
     )
 
 
