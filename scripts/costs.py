@@ -1,5 +1,5 @@
-"""Print docs/costs.md: what the registry costs on AWS, worked out from published prices and from what it calls."""
-# ruff: noqa: E501 — a sentence of the page is a line
+"""Print docs/costs.md: the costs of the registry on AWS, calculated from published prices and from its requests."""
+# ruff: noqa: E501 — one sentence of the page per line
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ GIGABYTE: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What AWS asks for one unit, in dollars; `per` units make the price as it is published."""
+    """A published price in dollars, for `per` units."""
 
     of: str
     published: str
@@ -26,7 +26,7 @@ class Price:
 
     @property
     def each(self) -> Fraction:
-        """Return the dollars for one unit."""
+        """Return the price of one unit, in dollars."""
         return Fraction(self.published) / self.per
 
 
@@ -45,38 +45,38 @@ PRICES: Final[Mapping[str, Price]] = {
     "log": Price("CloudWatch Logs", "0.50", 1, "GB taken in", "5 GB a month"),
     "out": Price("Transfer to the internet", "0.09", 1, "GB", "100 GB a month"),
     "alarm": Price("CloudWatch alarm", "0.10", 1, "alarm and month", "10 alarms"),
-    "metric": Price("CloudWatch metric of one's own", "0.30", 1, "metric and month", "10 metrics"),
+    "metric": Price("CloudWatch custom metric", "0.30", 1, "metric and month", "10 metrics"),
     "dashboard": Price("CloudWatch dashboard", "3.00", 1, "dashboard and month", "3 dashboards"),
 }
 
 ITEM_BYTES: Final = 118
-"""The longest item there is, names of the attributes included (adapters/aws/dynamodb_items.py); a test weighs one."""
+"""The maximum size of an item, including attribute names (adapters/aws/dynamodb_items.py); a test measures it."""
 OVERHEAD_BYTES: Final = 100
-"""What DynamoDB adds to each item of a table and of an index when it weighs the storage."""
+"""What DynamoDB adds to the storage size of each item of a table and of an index."""
 MEMORY_GB: Final = Fraction(1, 2)
 SECONDS: Final = Fraction(1, 50)
-"""What a warm call is assumed to take, most of it waiting for DynamoDB."""
+"""The assumed duration of a warm call, most of it waiting for DynamoDB."""
 LOG_BYTES: Final = 600
-"""What a request is assumed to write: a line of the access log and one of the function."""
+"""The assumed size of the logs of a request: a line of the access log and one of the function."""
 SUMMARY_MEMORY_GB: Final = 1
 SCANNED_A_SECOND: Final = 100_000
-"""Vehicles that the summary is assumed to read in a second; docs/scaling.md says what bounds it."""
+"""The assumed number of vehicles that a summary reads per second; docs/scaling.md explains what limits it."""
 ALARMS: Final = 9
 METRICS: Final = 5
-"""How many the template makes for a stage that is watched; a test counts them."""
-MOST_PASSED: Final = 8000
-"""Vehicles that one request for a list reads at most (adapters/aws/dynamodb.py: MAX_ITEMS_READ, MAX_REQUESTS)."""
+"""The numbers that the template creates for a monitored stage; a test counts them."""
+MAX_VEHICLES_READ: Final = 8000
+"""The maximum number of vehicles that one list request reads (adapters/aws/dynamodb.py: MAX_ITEMS_READ, MAX_REQUESTS)."""
 PAGE_BYTES: Final = 100 * 110
-"""What a page of 100 vehicles weighs as JSON, or less."""
+"""The maximum size of a page of 100 vehicles as JSON."""
 
 
 def read_units(bytes_read: int) -> int:
-    """Return the units of a strongly consistent read."""
+    """Return the read units of a strongly consistent read."""
     return ceil(Fraction(bytes_read, 4096))
 
 
 def cost(usage: Mapping[str, int | Fraction]) -> Fraction:
-    """Return the dollars for so many units of each price."""
+    """Return the costs of a usage in dollars: the number of units per price."""
     return sum((PRICES[name].each * units for name, units in usage.items()), Fraction(0))
 
 
@@ -100,25 +100,25 @@ REQUESTS: Final[Sequence[tuple[str, str, Mapping[str, int | Fraction]]]] = (
     ("find one by its last six characters", "1 read unit of the index, 1 of the table", {"read": 2}),
     ("read the latest summary", "3 reads of S3, 10 kB sent", {"get": 3, "out": Fraction(10_000, GIGABYTE)}),
     ("list the weeks that have one", "1 listing of S3", {"put": 1}),
-    ("explain a VIN, or be refused", "nothing stored is touched", {}),
+    ("explain a VIN, or get an error response", "no storage is used", {}),
 )
-DEAREST: Final[Mapping[str, int | Fraction]] = {"read": read_units(MOST_PASSED * ITEM_BYTES)}
-"""A list by fuel type, axles or maker that finds nothing."""
+MOST_EXPENSIVE: Final[Mapping[str, int | Fraction]] = {"read": read_units(MAX_VEHICLES_READ * ITEM_BYTES)}
+"""A list by fuel type, axles or manufacturer that finds nothing."""
 
 
 def request_cost(usage: Mapping[str, int | Fraction]) -> Fraction:
-    """Return the dollars for a million requests of one kind."""
+    """Return the costs of a million requests of one kind, in dollars."""
     return MILLION * cost({**_ANY_REQUEST, **usage})
 
 
 def storage_cost(vehicles: int) -> Fraction:
-    """Return the dollars a month for what is stored: table, index and the backup of the table."""
+    """Return the monthly costs of the storage in dollars: table, index and the backup of the table."""
     stored = Fraction(vehicles * (ITEM_BYTES + OVERHEAD_BYTES), GIGABYTE)
     return cost({"table": 2 * stored, "recovery": stored})
 
 
 def summary_cost(vehicles: int) -> Fraction:
-    """Return the dollars for one summary of so many vehicles."""
+    """Return the costs of one summary of a fleet, in dollars."""
     return cost(
         {
             "read": read_units(vehicles * ITEM_BYTES),
@@ -131,24 +131,24 @@ def summary_cost(vehicles: int) -> Fraction:
 
 
 def snapshot_cost() -> Fraction:
-    """Return the dollars a month for the snapshot of one version of the API's function."""
+    """Return the monthly costs of the snapshot of one version of the API's function, in dollars."""
     return cost({"snapshot": MEMORY_GB * 30 * 24 * 3600})
 
 
 def restore_cost() -> Fraction:
-    """Return the dollars for a thousand starts from a snapshot."""
+    """Return the costs of a thousand starts from a snapshot, in dollars."""
     return 1000 * cost({"restore": MEMORY_GB})
 
 
 def dollars(amount: Fraction) -> str:
-    """Return an amount for people: cents where there are some, else as many digits as say something."""
+    """Return an amount for people: with cents, or two significant digits if it is small."""
     if amount >= Fraction(1, 10):
         return f"${float(amount):,.2f}"
     return f"${float(amount):.2g}" if amount >= Fraction(1, 10_000) else "less than $0.0001"
 
 
 def page() -> str:
-    """Return the whole page."""
+    """Return the page."""
     prices = "".join(
         f"| {price.of} | ${price.published} per {f'{price.per:,} ' if price.per > 1 else ''}{price.unit} | {price.free} |\n"
         for price in PRICES.values()
@@ -162,50 +162,56 @@ def page() -> str:
     return f"""\
 # What it costs on AWS
 
-Written by `make docs` from `scripts/costs.py`, which holds the prices and the arithmetic.
-Prices are those that AWS published for {REGION}, without tax, as of {PUBLISHED}; look again before you rely on them, and other regions differ by up to a third.
-Those of storage, backup, reads of S3, transfer, alarms and dashboards have been the same for years, and were not looked up again.
+`make docs` writes this page from `scripts/costs.py`, which has the prices and the calculation.
+The prices are those that AWS published for {REGION}, without tax, as of {PUBLISHED}.
+Check them before you rely on them; other regions differ by up to a third.
+The prices of storage, backup, S3 reads, transfer, alarms and dashboards have not changed for years, and were not looked up again.
 
 ## In short
 
-A fleet of a few thousand vehicles with some thousand requests a day costs some cents a month; nothing runs while nobody asks.
+A fleet of a few thousand vehicles with some thousand requests a day costs a few cents a month; nothing runs without requests.
 Ten thousand registrations cost {dollars(request_cost(REQUESTS[0][2]) / 100)}, and a million vehicles {dollars(storage_cost(MILLION))} a month.
-The throttle of the API (`ThrottleRate`, 50 requests a second) bounds what a flood of authorised requests can cost: {dollars(50 * 3600 * request_cost(REQUESTS[0][2]) / MILLION)} an hour of registrations, {dollars(50 * 3600 * request_cost(DEAREST) / MILLION)} of lists that look for what is not there.
+Throttling of the API (`ThrottleRate`, 50 requests a second) limits the costs of a flood of authorised requests: {dollars(50 * 3600 * request_cost(REQUESTS[0][2]) / MILLION)} an hour of registrations, {dollars(50 * 3600 * request_cost(MOST_EXPENSIVE) / MILLION)} of lists that look for what is not there.
 
 ## A million requests
 
-Each request also pays the API, one call of a function of 512 MB for 20 ms, and 600 bytes of logs; these are assumptions, and the function's share is small either way.
+Each price includes the API, one call of a function with 512 MB for 20 ms, and 600 bytes of logs.
+These are assumptions, but the share of the function is small in any case.
 
-| to | takes | a million cost |
+| request | uses | price of a million |
 |---|---|---|
 {requests}
-A filter by fuel type, axles or maker reads along the table: it pays a read unit for about {4096 // ITEM_BYTES} vehicles that it passes, whether they fit or not.
+A filter by fuel type, axles or manufacturer scans the table: it costs a read unit per {4096 // ITEM_BYTES} vehicles, whether they match or not.
 
-## What is stored, and the weekly summary
+## Storage, and the weekly summary
 
-A vehicle is an item of at most {ITEM_BYTES} bytes, to which DynamoDB adds {OVERHEAD_BYTES}, once in the table and once in its index; the backup (point-in-time recovery) weighs the table alone.
+A vehicle is an item of at most {ITEM_BYTES} bytes, plus {OVERHEAD_BYTES} bytes that DynamoDB adds, once in the table and once in its index.
+The backup (point-in-time recovery) only counts the table.
 A summary reads the whole table once, strongly consistent, and writes a few small objects.
 
 | vehicles | storage and backup, a month | one summary |
 |---|---|---|
 {fleets}
 A summary every day instead of every week costs seven times as much.
-Twenty-five gigabytes of DynamoDB storage are free, which is table and index of about {int(25 * GIGABYTE / (2 * (ITEM_BYTES + OVERHEAD_BYTES)) / MILLION)} million vehicles.
+25 GB of DynamoDB storage are free: table and index of about {int(25 * GIGABYTE / (2 * (ITEM_BYTES + OVERHEAD_BYTES)) / MILLION)} million vehicles.
 
-## What has a price by the month
+## Monthly prices
 
-- Alarms beyond ten in the account cost {alarms} each, metrics from logs beyond ten {dollars(PRICES["metric"].each)}, dashboards beyond three {dollars(PRICES["dashboard"].each)}; a stage has {ALARMS}, {METRICS} and one: with several stages in one account, set `Monitoring` to `false` for those that nobody watches.
-- Logs are kept for `LogRetentionDays`; what they cost is taking them in.
-- The table is encrypted with the key that AWS manages for DynamoDB in the account, which has no price by the month; DynamoDB's calls to KMS cost $0.03 per 10,000 beyond 20,000 a month in the account, and it keeps what it got for five minutes for each caller, so that one that is always busy makes about {30 * 24 * 60 // 5:,} a month.
-- The bucket that SAM keeps packages in holds about 18 MB per release, which is a cent a month for some twenty.
+- Alarms beyond ten in the account cost {alarms} each, metrics from logs beyond ten {dollars(PRICES["metric"].each)}, dashboards beyond three {dollars(PRICES["dashboard"].each)}.
+  A stage has {ALARMS} alarms, {METRICS} metrics and one dashboard: with several stages in one account, set `Monitoring` to `false` for those that nobody monitors.
+- Logs are kept for `LogRetentionDays`; their price is for ingestion.
+- The table is encrypted with the key that AWS manages for DynamoDB in the account, which has no monthly price.
+  DynamoDB's calls to KMS cost $0.03 per 10,000 beyond 20,000 a month in the account.
+  DynamoDB caches keys for five minutes per caller, so a caller that is always busy causes about {30 * 24 * 60 // 5:,} calls a month.
+- The bucket in which SAM stores packages grows by about 18 MB per release: twenty releases cost about a cent a month.
 
-## What is off, because it costs
+## Off by default, because it costs
 
 | parameter | costs |
 |---|---|
 | `Tracing` | X-Ray: $5.00 per million traces beyond 100,000 a month |
 | `AlarmEmail`, `SummaryEmail` | nothing for the first 1,000 mails a month, $2 per 100,000 beyond |
-| `SnapStart` | {dollars(snapshot_cost())} a month for the snapshot of the API's function, of which there is one, and {dollars(restore_cost())} per 1,000 starts from it, to save some tenths of a second of each; every deployment makes a new one, which costs three hours at least |
+| `SnapStart` | {dollars(snapshot_cost())} a month for the one snapshot of the API's function, and {dollars(restore_cost())} per 1,000 starts from it, each some tenths of a second faster; every deployment makes a new snapshot, which costs at least three hours |
 
 ## Prices
 

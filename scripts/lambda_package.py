@@ -1,7 +1,7 @@
 """Build the package of a function: `lambda_package.py FUNCTION FOLDER ARCHITECTURE`; `sam build` calls it through make.
 
-It holds of what requirements/lambda.txt pins, and of vehicles, what the function imports, and neither what AWS Lambda
-never reads nor a trace of the moment or the machine: the same sources give the same bytes.
+The package has the modules of requirements/lambda.txt and of vehicles that the function imports, without files that AWS
+Lambda never reads. It depends on neither the build time nor the machine: the same sources give the same bytes.
 """
 
 import compileall
@@ -31,7 +31,7 @@ ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What a function does without, of all that its module may import: adapters, packages, and files of other kinds."""
+    """What a function does not need of all that its module may import: adapters, packages, and other files."""
 
     adapters: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
@@ -53,34 +53,34 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "SummaryLambda": Function(folders=(DOCS_PAGE,)),
 }
 ELSEWHERE: Final = ("aws.cloudformation", "filesystem", "memory", "sqlite.repository", "sqlite.database")
-"""The adapters that the container never chooses in any of them."""
+"""The adapters that the container never chooses in a function."""
 
 OPERATIONS: Final = {
     "dynamodb/2012-08-10": {"BatchGetItem", "GetItem", "Query", "Scan", "TransactWriteItems"},
     "s3/2006-03-01": {"GetObject", "HeadObject", "ListObjectsV2", "PutObject"},
     "sns/2010-03-31": {"Publish"},
 }
-"""What the adapters ask of AWS, by the folders of the SDK; a test compares them with what the adapters call."""
+"""The operations of AWS that the adapters use, by folder of the SDK; a test compares them with the actual calls."""
 
 READ: Final = ("endpoint-rule-set-1", "paginators-1", "service-2", "service-2.sdk-extras")
 ROOTS: Final = re.compile(
     rb'# Label: "(?:Amazon Root CA \d|Starfield Services Root Certificate Authority - G2)"\n'
     rb"(?:#.*\n)*(-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n)"
 )
-"""The roots of Amazon Trust Services, which all of AWS's own services lead to, in a file as certifi writes it."""
+"""The root certificates of Amazon Trust Services, which all AWS services use, in the format of certifi."""
 
-MOST_ROOTS: Final = 5
+ROOT_COUNT: Final = 5
 NOT_READ: Final = (
     *("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx", "py.typed", "INSTALLER", "RECORD", "REQUESTED", "WHEEL"),
     *("bin", "dateutil-zoneinfo.tar.gz", "pydantic/v1"),
-    *("boto3/data", "boto3/dynamodb", "boto3/ec2", "boto3/examples"),  # for resources, of which we use none
-    *("boto3/crt.py", "s3transfer/crt.py", "s3transfer/processpool.py"),  # of other ways to transfer files
+    *("boto3/data", "boto3/dynamodb", "boto3/ec2", "boto3/examples"),  # for boto3 resources, which we do not use
+    *("boto3/crt.py", "s3transfer/crt.py", "s3transfer/processpool.py"),  # for other ways to transfer files
 )
-EPOCH: Final = 315532800  # 1980-01-01, where the time of a zip file begins
+EPOCH: Final = 315532800  # 1980-01-01, the earliest time in a zip file
 
 
 def install_packages(function: Function, folder: Path, architecture: str) -> None:
-    """Install wheels for the processor and the C library of the functions, whatever machine this is."""
+    """Install wheels for the processor and the C library of the functions, on any machine."""
     platform = f"--python-version 3.13 --python-platform {PLATFORMS[architecture]}"
     exactly = "--require-hashes --no-deps --only-binary :all: --no-config --system-certs"
     command: list[str | Path] = [
@@ -91,16 +91,16 @@ def install_packages(function: Function, folder: Path, architecture: str) -> Non
         *exactly.split(),
         *platform.split(),
     ]
-    # Copies, since level() would change the times of what is linked to, in uv's cache.
+    # Copies, because normalize() would change the times of linked files in the cache of uv.
     command += ["--link-mode", "copy", "--target", folder, "--requirement", ROOT / "requirements/lambda.txt"]
-    subprocess.run(command, check=True)  # noqa: S603 — our own
+    subprocess.run(command, check=True)  # noqa: S603 — our own command
     if function.packages:
         remove = [command[0], "pip", "uninstall", "--quiet", "--target", folder, *function.packages]
         subprocess.run(remove, check=True)  # noqa: S603 — as above
 
 
 def needed_modules(function: Function) -> set[str]:
-    """Return the modules that the function imports, now or later."""
+    """Return the modules that the function imports, at once or lazily."""
     graph = grimp.build_graph("vehicles", exclude_type_checking_imports=True, cache_dir=None)
     for name in (*ELSEWHERE, *function.adapters):
         graph.remove_module(f"vehicles.adapters.{name}")
@@ -110,7 +110,7 @@ def needed_modules(function: Function) -> set[str]:
 
 
 def copy_registry(function: Function, folder: Path) -> None:
-    """Copy those modules, what is no module, such as the page that shows the API, and the registry's version."""
+    """Copy the needed modules, the files that are not modules, such as pages, and the version of the registry."""
     modules = needed_modules(function)
     unread = [Path("vehicles") / each for each in function.folders]
     for source in (SOURCES / "vehicles").rglob("*.*"):
@@ -127,7 +127,7 @@ def copy_registry(function: Function, folder: Path) -> None:
 
 
 def remove_unread(folder: Path) -> None:
-    """Remove sources in C, type stubs, what only installers read, and what nothing here asks of a library."""
+    """Remove C sources, type stubs, the metadata of installers, and the unused parts of libraries."""
     for pattern in NOT_READ:
         for path in list(folder.rglob(pattern)):
             if path.is_dir():
@@ -137,7 +137,7 @@ def remove_unread(folder: Path) -> None:
 
 
 def trim_sdk(folder: Path) -> None:
-    """Leave of the SDK's data the operations in use, and of its certificates the roots that AWS's services have."""
+    """Reduce the data of the SDK to the used operations, and its certificates to the roots that AWS uses."""
     data = folder / "botocore" / "data"
     for path in [*data.glob("*/*/*"), *data.glob("*/*")]:
         place, name = str(path.parent.relative_to(data)), path.name.removesuffix(".gz").removesuffix(".json")
@@ -149,7 +149,7 @@ def trim_sdk(folder: Path) -> None:
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     for packed in data.rglob("*.json.gz"):
-        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))  # once instead of at each start
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))  # now instead of at each start
         rewrite(packed.with_suffix(""), lambda rules: rules)
         packed.unlink()
     for place, operations in OPERATIONS.items():
@@ -157,18 +157,18 @@ def trim_sdk(folder: Path) -> None:
     rewrite(data / "endpoints.json", trimmed_endpoints)
     roots = folder / "botocore" / "cacert.pem"
     found = ROOTS.findall(roots.read_bytes())
-    if len(found) != MOST_ROOTS:
-        sys.exit("lambda_package: the SDK's certificates are not written as they were")
+    if len(found) != ROOT_COUNT:
+        sys.exit("lambda_package: the format of the SDK's certificates has changed")
     roots.write_bytes(b"".join(found))
 
 
 def rewrite(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Write a file of JSON anew, as short as it gets."""
+    """Rewrite a JSON file, in the most compact form."""
     path.write_text(json.dumps(change(json.loads(path.read_bytes())), separators=(",", ":"), ensure_ascii=False))
 
 
 def trimmed_model(model: dict[str, Any], wanted: AbstractSet[str]) -> dict[str, Any]:
-    """Return the model of a service with the wanted operations, and the shapes that these need."""
+    """Return the model of a service with the wanted operations and their shapes only."""
     operations = {name: undocumented(each) for name, each in model["operations"].items() if name in wanted}
     shapes: dict[str, Any] = {}
     waiting = [name for each in operations.values() for name in shapes_in(each)]
@@ -182,10 +182,10 @@ def trimmed_model(model: dict[str, Any], wanted: AbstractSet[str]) -> dict[str, 
     }
 
 
-def undocumented(part: Any) -> Any:  # noqa: ANN401 — of any JSON
+def undocumented(part: Any) -> Any:  # noqa: ANN401 — any JSON value
     """Return a part of a model without its documentation, which is most of it."""
     if isinstance(part, dict):
-        # A member may be called documentation too; what documents is a text.
+        # A member may also be named documentation; only a text is documentation.
         return {
             name: undocumented(each)
             for name, each in part.items()
@@ -194,7 +194,7 @@ def undocumented(part: Any) -> Any:  # noqa: ANN401 — of any JSON
     return [undocumented(each) for each in part] if isinstance(part, list) else part
 
 
-def shapes_in(part: Any) -> Iterator[str]:  # noqa: ANN401 — of any JSON
+def shapes_in(part: Any) -> Iterator[str]:  # noqa: ANN401 — any JSON value
     """Yield the names of the shapes that a part of a model refers to."""
     if isinstance(part, dict):
         if isinstance(part.get("shape"), str):
@@ -206,7 +206,7 @@ def shapes_in(part: Any) -> Iterator[str]:  # noqa: ANN401 — of any JSON
 
 
 def trimmed_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
-    """Return where services are, with those in use only."""
+    """Return the endpoints of the used services only."""
     services = {place.partition("/")[0] for place in OPERATIONS}
     for partition in endpoints["partitions"]:
         partition["services"] = {name: each for name, each in partition["services"].items() if name in services}
@@ -214,21 +214,21 @@ def trimmed_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
 
 
 def compile_all(folder: Path) -> None:
-    """Write bytecode that Python takes without looking at the source: a function cannot write its own."""
+    """Write bytecode that Python uses without checking the source: a function cannot write its own."""
     mode = PycInvalidationMode.UNCHECKED_HASH
     if not compileall.compile_dir(folder, quiet=1, invalidation_mode=mode, stripdir=folder, prependdir="/var/task"):
         sys.exit("lambda_package: something does not compile")
 
 
-def level(folder: Path) -> None:
-    """Give every file and folder the same time and the same rights on every machine."""
+def normalize(folder: Path) -> None:
+    """Give every file and folder the same time and the same permissions on every machine."""
     for path in sorted(folder.rglob("*"), reverse=True):
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (EPOCH, EPOCH))
 
 
 def main() -> None:
-    """Build into the folder, which SAM has made, and which is empty."""
+    """Build the package in the empty folder that SAM has created."""
     function, folder, architecture = FUNCTIONS[sys.argv[1]], Path(sys.argv[2]), sys.argv[3]
     install_packages(function, folder, architecture)
     copy_registry(function, folder)
@@ -236,7 +236,7 @@ def main() -> None:
     if "botocore" not in function.packages:
         trim_sdk(folder)
     compile_all(folder)
-    level(folder)
+    normalize(folder)
 
 
 main()

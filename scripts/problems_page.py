@@ -1,4 +1,4 @@
-"""Print docs/problems.md, from the table of problems that the API answers with."""
+"""Print docs/problems.md, from the problem types of the API."""
 
 import sys
 
@@ -8,14 +8,14 @@ from vehicles.entrypoints.http.problems import MAX_ERRORS
 HEAD = f"""\
 # Problems
 
-Every refusal and failure is a problem document (RFC 9457) of the media type `application/problem+json`:
+Every error response is problem details (RFC 9457), of the media type `application/problem+json`:
 
 ```json
 {{
   "type": "/problems/invalid-vehicle",
-  "title": "The vehicle cannot be taken as it is",
+  "title": "The vehicle is not valid",
   "status": 422,
-  "detail": "In the body one thing is wrong; see errors.",
+  "detail": "The body has 1 error; see errors.",
   "instance": "urn:uuid:91bc6db4-a3eb-4309-9919-84d264aa80fa",
   "errors": [
     {{
@@ -27,10 +27,10 @@ Every refusal and failure is a problem document (RFC 9457) of the media type `ap
 }}
 ```
 
-`type` is stable, and a path of the API that explains it; `detail` is for people and may change.
-`instance` names the request: the same id stands in the header `X-Request-Id` and in the log.
-`errors` is there where something can be pointed at: all that is wrong at once, up to {MAX_ERRORS} entries.
-Each entry says where (`pointer` into the body, `parameter` of the query, or `header`) and has a stable `code`.
+`type` is stable, and is the path of a page of the API that explains it; `detail` is for people and may change.
+`instance` identifies the request: the same id is in the header `X-Request-Id` and in the log.
+`errors` lists every field, parameter or header that is wrong, up to {MAX_ERRORS} entries.
+Each entry has its place (`pointer` into the body, `parameter` of the query, or `header`) and a stable `code`.
 For a VIN it may have `positions`, counted from 1, and `suggestions` of what was probably meant.
 
 ## Types
@@ -39,36 +39,36 @@ For a VIN it may have `positions`, counted from 1, and `suggestions` of what was
 CODES = """
 ## Codes
 
-| code | where | wrong because |
+| code | where | what is wrong |
 |---|---|---|
-| `body.type` | body | it is JSON, but no object |
-| `field.missing` | body | the field must be there |
+| `body.type` | body | it is JSON, but not an object |
+| `field.missing` | body | the field is required |
 | `field.unknown` | body | there is no such field |
 | `field.read_only` | body | only the registry sets the field |
 | `field.duplicate` | body | the field is given more than once |
-| `field.type` | body | the value is of another type |
+| `field.type` | body | the value has the wrong type |
 | `field.range` | body | the number is too small or too large |
-| `field.choice` | body | the text is not one of the list |
+| `field.choice` | body | the text is not one of the allowed values |
 | `vin.…` | body, parameter | see [the VIN](vin.md) |
 | `query.form` | query | it cannot be decoded, or has too many parameters |
-| `parameter.missing` | parameter | the parameter must be there |
+| `parameter.missing` | parameter | the parameter is required |
 | `parameter.unknown` | parameter | there is no such parameter |
 | `parameter.repeated` | parameter | it is given more than once |
-| `parameter.limit` | parameter | it is no whole number from 1 to 1000 |
-| `parameter.noOfAxles` | parameter | it is no whole number from 1 to 99 |
-| `parameter.fuelType` | parameter | it is no fuel type |
+| `parameter.limit` | parameter | it is not a whole number from 1 to 1000 |
+| `parameter.noOfAxles` | parameter | it is not a whole number from 1 to 99 |
+| `parameter.fuelType` | parameter | it is not a fuel type |
 | `filter.wmi` | parameter | it is not three characters of a VIN |
 | `filter.vin_ends_with` | parameter | it is not six characters of a VIN |
 | `week.form` | parameter | it is not written as 2026-W47 |
 | `week.unknown` | parameter | the year has no such week |
-| `header.entity_tags` | header | it is no list of entity tags, in quotation marks |
+| `header.entity_tags` | header | it is not a list of entity tags in quotation marks |
 """
 
 
 def page() -> str:
-    """Return the whole page."""
+    """Return the page."""
     rows = [
-        f"\n### {kind.name}\n\n{kind.status}: {kind.title}.\n\nCause: {kind.cause}\n\nCure: {kind.cure}\n"
+        f"\n### {kind.name}\n\n{kind.status}: {kind.title}.\n\nCause: {kind.cause}\n\nResolution: {kind.resolution}\n"
         for kind in PROBLEMS.values()
     ]
     return HEAD + "".join(rows) + CODES

@@ -1,6 +1,6 @@
-"""A stage of the registry: one of those that samconfig.toml names, in the account that the credentials belong to.
+"""A stage of the registry: one of those in samconfig.toml, in the account of the credentials.
 
-The scripts that use it run in SAM's environment, which has boto3, and need nothing of the registry itself.
+The scripts that use it run in the environment of SAM, which has boto3, and do not import the registry.
 """
 
 import os
@@ -19,16 +19,16 @@ ROOT: Final = Path(__file__).parents[1]
 
 
 class DeploymentError(Exception):
-    """What stands in the way of a deployment, in one sentence that says what to do."""
+    """A deployment failed. The message says what to do."""
 
 
 class StackMissing(DeploymentError):
-    """There is no stack of that name."""
+    """There is no stack with that name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage, and the session with which AWS is asked about it."""
+    """A stage, and the AWS session for it."""
 
     name: str
     stack: str
@@ -37,7 +37,7 @@ class Stage:
 
     @classmethod
     def open(cls, name: str) -> Self:
-        """Find the stage and prove the credentials. Raises DeploymentError."""
+        """Find the stage and check the credentials. Raises DeploymentError."""
         stages = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
         known = [stage for stage, commands in stages.items() if isinstance(commands, dict) and "deploy" in commands]
         if name not in known:
@@ -46,25 +46,23 @@ class Stage:
         parameters = stages[name]["deploy"]["parameters"]
         try:
             session = boto3.Session(region_name=_region() or parameters.get("region"))
-            return cls(name, parameters["stack_name"], parameters.get("parameter_overrides", ""), _proven(session))
+            return cls(name, parameters["stack_name"], parameters.get("parameter_overrides", ""), _checked(session))
         except PermissionError as error:
-            message = f"{error.filename} is there and cannot be read; in a container set AWS_FILES_OWNER to its owner."
+            message = f"{error.filename} cannot be read; in a container, set AWS_FILES_OWNER to its owner."
             raise DeploymentError(message) from error
         except OSError as error:
-            message = (
-                f"{error.filename}: {error.strerror}; log in outside of the container, or set the keys themselves."
-            )
+            message = f"{error.filename}: {error.strerror}; log in outside the container, or set the access keys."
             raise DeploymentError(message) from error
         except (BotoCoreError, ClientError) as error:
-            message = f"AWS does not take the credentials or cannot be reached: {error}."
+            message = f"AWS rejects the credentials or cannot be reached: {error}."
             raise DeploymentError(message) from error
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 — the types of all these services are not worth their weight
+    def client(self, service: str) -> Any:  # noqa: ANN401 — the type packages of all these services are too large
         """Return a client of a service."""
         return self.session.client(service)  # type: ignore[call-overload]  # as above
 
     def status(self) -> str | None:
-        """Return the state of the stack; None where there is none, or only a change set that would make it."""
+        """Return the status of the stack, or None if it does not exist or is only a change set that would create it."""
         try:
             status = str(self._described()["StackStatus"])
         except StackMissing:
@@ -72,7 +70,7 @@ class Stage:
         return None if status == "REVIEW_IN_PROGRESS" else status
 
     def address(self) -> str:
-        """Return where the API is. Raises DeploymentError where the stack does not say."""
+        """Return the address of the API. Raises DeploymentError if the stack has no such output."""
         described = self._described()
         for output in described.get("Outputs", []):
             if output["OutputKey"] == "ApiUrl":
@@ -81,15 +79,15 @@ class Stage:
         raise DeploymentError(message)
 
     def outputs(self) -> dict[str, str]:
-        """Return the outputs of the stack. Raises DeploymentError where there is no stack."""
+        """Return the outputs of the stack. Raises DeploymentError if there is no stack."""
         return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", [])}
 
     def parameters(self) -> dict[str, str]:
-        """Return the parameters of the stack. Raises DeploymentError where there is no stack."""
+        """Return the parameters of the stack. Raises DeploymentError if there is no stack."""
         return {each["ParameterKey"]: each["ParameterValue"] for each in self._described().get("Parameters", [])}
 
     def age(self) -> timedelta:
-        """Return how long ago the stack was made."""
+        """Return the time since the stack was created."""
         made: datetime = self._described()["CreationTime"]
         return datetime.now(UTC) - made
 
@@ -102,30 +100,30 @@ class Stage:
         try:
             answer = self.client("cloudformation").describe_stacks(StackName=self.stack)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ValidationError":  # that of a right which is missing is another
+            if error.response["Error"]["Code"] != "ValidationError":  # a missing permission has another code
                 raise
-            message = f"The stack {self.stack} is not there: {error}. `make deploy STAGE={self.name}` makes it."
+            message = f"The stack {self.stack} does not exist: {error}. `make deploy STAGE={self.name}` creates it."
             raise StackMissing(message) from error
         described: dict[str, Any] = answer["Stacks"][0]
         return described
 
 
 def run(action: Callable[[Stage], None], stage: str) -> None:
-    """Do something with a stage, of which samconfig.toml knows the name; exit with 1 and a sentence where it fails."""
+    """Run an action on a stage of samconfig.toml. If it fails, exit with code 1 and a message."""
     try:
         action(Stage.open(stage))
     except DeploymentError as error:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS refused, or could not be reached: {error}")
+        sys.exit(f"AWS rejected the request, or could not be reached: {error}")
 
 
 def _region() -> str | None:
-    """Return the region that the environment or the profile chooses; boto3 alone would not know AWS_REGION."""
+    """Return the region of the environment or the profile; boto3 alone ignores AWS_REGION."""
     return os.environ.get("AWS_REGION") or boto3.Session().region_name
 
 
-def _proven(session: boto3.Session) -> boto3.Session:
+def _checked(session: boto3.Session) -> boto3.Session:
     if session.get_credentials() is None:
         message = (
             "There are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, "

@@ -1,4 +1,4 @@
-"""Write docs/example: the summary of a sample fleet in all its formats, and a picture of the page."""
+"""Write docs/example: the summary of a sample fleet in all formats, and a screenshot of the page."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ WIDTH: Final = 1000
 
 
 def example() -> Mapping[ReportFormat, bytes]:
-    """Return the last week of the sample's year in each format, with a summary of every week before it."""
+    """Return the summary of the last week of the sample's year in each format, with a history of 52 weeks."""
     repository = InMemoryVehicleRepository()
     repository.add_many([StoredVehicle(vehicle, Version("1")) for vehicle in sample_vehicles(VEHICLES, SEED)])
     summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: YEAR_END, UTC)
@@ -36,7 +36,7 @@ def example() -> Mapping[ReportFormat, bytes]:
 
 
 def main() -> None:
-    """Write the formats, then the picture."""
+    """Write all formats, then the screenshot."""
     FOLDER.mkdir(exist_ok=True)
     for report_format, content in example().items():
         (FOLDER / f"summary.{report_format}").write_bytes(content)

@@ -1,4 +1,4 @@
-"""Print docs/summary.schema.json: the JSON Schema of `summary.json`, from the shape that the API describes."""
+"""Print docs/summary.schema.json: the JSON Schema of `summary.json`, from the response model of the API."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from vehicles.entrypoints.http.summary_schema import SummaryBody
 
 
 def schema() -> str:
-    """Return the whole document."""
+    """Return the JSON Schema."""
     described = TypeAdapter(SummaryBody).json_schema(schema_generator=PlainSchema)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,6 +1,7 @@
-"""Translate template.yaml as CloudFormation does it with SAM, and write the result to standard output as JSON.
+"""Translate template.yaml with SAM, as CloudFormation does, and write the result to standard output as JSON.
 
-What is deployed is the translation; linters and tests look at it, since they know SAM's shorthands badly or not at all.
+The translation is what is deployed. Linters and tests use it, because they support the shorthands of SAM badly or not
+at all.
 """
 
 import json
@@ -18,16 +19,16 @@ TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
 
 
 def read_template() -> dict[str, Any]:
-    """Return the template as it is written, with its tags, such as !Ref, in their long form."""
+    """Return the untranslated template, with tags such as !Ref in their long form."""
     template: dict[str, Any] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
     return template
 
 
 def translated(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the translation of a template; the package stands in it under an address that is none."""
+    """Return the translation of a template. It has a dummy address of the package."""
     template = json.loads(json.dumps(template))
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/package.zip"
-    session = boto3.Session(region_name="eu-central-1")  # it asks for one; nothing in the template depends on which
+    session = boto3.Session(region_name="eu-central-1")  # required, but nothing in the template depends on it
     result: dict[str, Any] = Translator({}, Parser(), boto_session=session).translate(template, {})
     return result
 

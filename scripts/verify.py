@@ -1,7 +1,7 @@
-"""Look at a deployed stage as its users and its operators do, and leave no trace: `make verify STAGE=dev`.
+"""Check a deployed stage like its users and operators, without changing it: `make verify STAGE=dev`.
 
-The smoke test calls the API, signed as its users sign; it only reads, and asks for one registration that is refused.
-The monitoring check looks at the alarms, how long logs are kept, and the schedule of the summary.
+The smoke test calls the API with signed requests. It only reads, and tries one invalid registration.
+The monitoring check reads the alarms, the retention of logs, and the schedule of the summary.
 """
 
 import json
@@ -21,53 +21,53 @@ from botocore.awsrequest import AWSRequest
 from stage import DeploymentError, Stage, run
 
 SETTLING_SECONDS: Final = 60.0
-"""What a new deployment may take until every edge of API Gateway knows it."""
+"""How long a new deployment may take to reach every edge location of API Gateway."""
 FIRST_DATA: Final = timedelta(days=1)
-"""How old a stack is at most of which an alarm that takes silence for a fault may still wait for its first data."""
-LOOKING_FOR_ALARM: Final = "SummaryLambdaAge"
-"""The schedule that is off where nothing is monitored."""
+"""During this time after the creation of a stack, an alarm on missing data may still wait for its first data."""
+AGE_SCHEDULE: Final = "SummaryLambdaAge"
+"""The schedule that is off if monitoring is off."""
 _CALL_SECONDS: Final = 30.0
 _PROBLEM: Final = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the API answered; status 0 where it could not be reached."""
+    """A response of the API; status 0 if it could not be reached."""
 
     status: int
     media_type: str
     body: bytes
 
     def __str__(self) -> str:
-        """Return what an operator needs to know of it."""
+        """Return the response for an operator, shortened."""
         return f"{self.status} {self.body[:300].decode(errors='replace')}".strip()
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A redirect is an answer like any other: what was signed for one address is for no other."""
+    """Treats a redirect as a normal response: a signature is valid for one address only."""
 
     def redirect_request(self, *_: object) -> None:
-        """Follow none."""
+        """Do not follow the redirect."""
 
 
 class Caller:
     """Calls the API of a stage: with a signature, or with the token of API_TOKEN."""
 
     def __init__(self, stage: Stage, address: str) -> None:
-        """Take where the API is; nothing is called yet."""
+        """Create a caller for the API at an address, without calling it."""
         self._address = address.rstrip("/")
         self._session = stage.session
         self._token = os.environ.get("API_TOKEN")
         self._opener = build_opener(_NoRedirects)
 
     def call(self, method: str, target: str, content: object = None, *, authorized: bool = True) -> Answer:
-        """Return the answer to one request."""
+        """Return the response to one request."""
         body = None if content is None else json.dumps(content).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         url = self._address + target
         if authorized:
             headers |= self._authorization(method, url, body, headers)
-        request = Request(url, body, headers, method=method)  # noqa: S310 — the address that the stack gave
+        request = Request(url, body, headers, method=method)  # noqa: S310 — the address is an output of the stack
         try:
             with self._opener.open(request, timeout=_CALL_SECONDS) as answer:
                 return Answer(answer.status, answer.headers.get_content_type(), answer.read())
@@ -81,16 +81,16 @@ class Caller:
             return {"Authorization": f"Bearer {self._token}"}
         signed = AWSRequest(method, url, data=body, headers=headers)
         credentials = self._session.get_credentials()
-        assert credentials is not None  # noqa: S101 — for the type; Stage.open has proven them
+        assert credentials is not None  # noqa: S101 — for the type checker; Stage.open has checked them
         SigV4Auth(credentials, "execute-api", self._session.region_name).add_auth(signed)
         return dict(signed.headers)
 
 
 def verify(stage: Stage) -> None:
-    """Print every check and what came of it. Raises DeploymentError where one of them failed."""
+    """Print every check and its result. Raises DeploymentError if one of them failed."""
     parameters = stage.parameters()
     if parameters.get("AuthMode") == "JWT" and not os.environ.get("API_TOKEN"):
-        message = "The API asks for tokens (AuthMode is JWT): set API_TOKEN to one that its issuer has given you."
+        message = "The API requires a token (AuthMode is JWT): set API_TOKEN to a token of its issuer."
         raise DeploymentError(message)
     address = os.environ.get("API_URL") or stage.address()
     failed = 0
@@ -106,9 +106,9 @@ def verify(stage: Stage) -> None:
 
 
 def smoke_test(api: Caller, *, public: bool, settling: float = SETTLING_SECONDS) -> Iterator[tuple[str, str | None]]:
-    """Yield each thing that the API must do, and what it did instead; None where it did it."""
+    """Yield the name of each check of the API, and its fault, or None if it passed."""
 
-    def unless(fine: bool, answer: Answer) -> str | None:  # noqa: FBT001 — what was found out
+    def unless(fine: bool, answer: Answer) -> str | None:  # noqa: FBT001 — the result of a check
         return None if fine else f"answered {answer}"
 
     deadline = time.monotonic() + settling
@@ -125,20 +125,20 @@ def smoke_test(api: Caller, *, public: bool, settling: float = SETTLING_SECONDS)
 
     refused = api.call("POST", "/vehicle", {"vin": ""})
     unfit = refused.status == HTTPStatus.UNPROCESSABLE_ENTITY and refused.media_type == _PROBLEM
-    yield "what is no vehicle is refused", unless(unfit, refused)
+    yield "an invalid vehicle is rejected", unless(unfit, refused)
 
     unknown = api.call("GET", "/no-such-path")
     missing = unknown.status == HTTPStatus.NOT_FOUND and unknown.media_type == _PROBLEM
-    yield "an unknown path is refused", unless(missing, unknown)
+    yield "an unknown path is rejected", unless(missing, unknown)
 
     if not public:
         stranger = api.call("GET", "/vehicles?limit=1", authorized=False)
         shut = stranger.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-        yield "strangers are refused", None if shut else f"answered {stranger.status}"  # never what they could read
+        yield "unauthorized calls are rejected", None if shut else f"answered {stranger.status}"  # without the data
 
 
 def monitoring_check(stage: Stage) -> Iterator[tuple[str, str | None]]:
-    """Yield each thing that watches over the stage, and what is wrong with it; None where nothing is."""
+    """Yield the name of each check of the monitoring, and its fault, or None if it passed."""
     resources = list(stage.resources())
     monitored = stage.parameters().get("Monitoring") != "false"
 
@@ -150,7 +150,7 @@ def monitoring_check(stage: Stage) -> Iterator[tuple[str, str | None]]:
     yield from _logs(stage, named("AWS::Logs::LogGroup"))
     for resource in resources:
         if resource["ResourceType"] == "AWS::Scheduler::Schedule" and (
-            monitored or resource["LogicalResourceId"] != LOOKING_FOR_ALARM
+            monitored or resource["LogicalResourceId"] != AGE_SCHEDULE
         ):
             yield _schedule(stage, resource["PhysicalResourceId"])
 
@@ -162,11 +162,11 @@ def _alarms(stage: Stage, names: list[str]) -> Iterator[tuple[str, str | None]]:
     for name in sorted(names):
         alarm = found.get(name)
         if alarm is None:
-            fault: str | None = "somebody has deleted it"
+            fault: str | None = "it was deleted"
         elif not alarm["ActionsEnabled"]:
             fault = "its actions are switched off"
         elif alarm["TreatMissingData"] == "breaching" and stage.age() < FIRST_DATA:
-            fault = None  # it waits for what is measured some times a day
+            fault = None  # it waits for a metric that is measured only a few times a day
         else:
             fault = alarm["StateReason"] if alarm["StateValue"] == "ALARM" else None
         yield f"alarm {name}", fault
@@ -178,9 +178,12 @@ def _logs(stage: Stage, names: list[str]) -> Iterator[tuple[str, str | None]]:
         groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
         group = next((group for group in groups if group["logGroupName"] == name), None)
         if group is None:
-            yield f"log group {name}", "somebody has deleted it"
+            yield f"log group {name}", "it was deleted"
         else:
-            yield f"log group {name}", None if "retentionInDays" in group else "keeps its logs for ever, which costs"
+            yield (
+                f"log group {name}",
+                None if "retentionInDays" in group else "keeps its logs forever, which costs money",
+            )
 
 
 def _schedule(stage: Stage, name: str) -> tuple[str, str | None]:

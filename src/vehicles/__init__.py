@@ -1,6 +1,6 @@
-"""A registry of vehicles identified by their VIN: what `import vehicles` gives, with examples in docs/library.md.
+"""A registry of vehicles identified by their VIN: the public API of `import vehicles`. Examples: docs/library.md.
 
-Each name is imported when it is first used, so that a command or a function on AWS loads only what it needs.
+Each name is imported on first use, so that a command or a function on AWS loads only what it needs.
 """
 
 from importlib import import_module
@@ -50,7 +50,7 @@ __all__ += ["InvalidFilter", "InvalidInput", "InvalidVehicle", "InvalidVin", "In
 __all__ += ["ReportChanged", "ReportNotFound", "VehicleAlreadyRegistered", "VehicleNotFound", "VersionMismatch"]
 __all__ += ["StorageCorrupted", "StorageError", "StorageMisconfigured", "StorageUnavailable"]
 
-# In the order in which they are looked through.
+# In search order.
 _HOMES = (
     "domain.errors",
     "domain.vehicle",
@@ -72,7 +72,7 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-if not TYPE_CHECKING:  # or a type checker would take any name for one of these
+if not TYPE_CHECKING:  # otherwise a type checker would accept any name
 
     def __getattr__(name: str) -> object:
         if name == "__version__":

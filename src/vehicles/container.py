@@ -1,9 +1,9 @@
-"""The one place that names the adapters: it picks them from the settings and puts the services together.
+"""The composition root, and the only module that imports adapters: it chooses them by the settings.
 
     with open_container(settings) as container:
         container.registry().get(vin)
 
-Nothing is opened before it is asked for, and nothing when this module is imported.
+Nothing is opened before its first use, and nothing when this module is imported.
 """
 # ruff: noqa: PLC0415 — only the adapters of the chosen backend are imported
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _VERSION_BYTES: Final = 12
 
 READERS: Final = 4
-"""Partitions of a fleet on DynamoDB that are read in parallel; docs/decisions/2026-11-summary.md says why so many."""
+"""The number of partitions of a fleet that are read in parallel; docs/decisions/2026-11-summary.md says why."""
 
 
 def utc_now() -> datetime:
@@ -49,12 +49,12 @@ def utc_now() -> datetime:
 
 
 def new_version() -> str:
-    """Return sixteen characters that no call has returned before, as good as surely."""
+    """Return sixteen random characters: practically unique."""
     return b2a_base64(os.urandom(_VERSION_BYTES), newline=False).decode()
 
 
 def require_sdk() -> None:
-    """Raise ConfigurationError, which says what to install, where AWS's SDK is missing."""
+    """Raise ConfigurationError, with what to install, if the AWS SDK is missing."""
     if find_spec("boto3") is None:
         raise ConfigurationError(
             "the backend aws needs boto3, which is not installed: pip install 'vehicle-registry[aws]'"
@@ -62,9 +62,9 @@ def require_sdk() -> None:
 
 
 def complete(settings: Settings) -> Settings:
-    """Return the settings with what the outputs of their stack say, if they name one.
+    """Return the settings, completed by the outputs of the stack if they name one.
 
-    Raises StorageMisconfigured where there is no such stack, and ConfigurationError as `require_sdk` does.
+    Raises StorageMisconfigured if there is no such stack, and ConfigurationError as `require_sdk` does.
     """
     if settings.backend is Backend.AWS:
         require_sdk()
@@ -111,7 +111,7 @@ def directory_reports(folder: Path) -> "DirectoryReportStore":
 
 
 def s3_reports(settings: Settings, *, batch: bool = False) -> "S3ReportStore":
-    """Raises ConfigurationError where no bucket is named."""
+    """Raises ConfigurationError if no bucket is set."""
     from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 
     limit = BATCH_TIME_LIMIT if batch else TIME_LIMIT
@@ -119,7 +119,7 @@ def s3_reports(settings: Settings, *, batch: bool = False) -> "S3ReportStore":
 
 
 def make_mail(topic: str | None) -> Callable[[str, str], None]:
-    """Return what mails a subject and a text to the subscribers of a topic; to nobody without one."""
+    """Return a function that mails a subject and a text to the subscribers of a topic; without one it does nothing."""
     if topic is None:
         return lambda _subject, _text: None
     from vehicles.adapters.aws import sns
@@ -136,7 +136,7 @@ def render_report(report: WeeklyReport, report_format: ReportFormat) -> bytes:
 def map_concurrently[Value, Outcome](
     function: Callable[[Value], Outcome], values: Iterable[Value]
 ) -> Iterator[Outcome]:
-    """Yield what the function returns for each value, in order; some calls run in parallel, in threads."""
+    """Yield the results of the function for the values, in order, as `map` does; up to READERS threads in parallel."""
     with ThreadPoolExecutor(READERS) as readers:
         yield from readers.map(function, values)
 
@@ -153,7 +153,7 @@ def make_summaries(
 
 
 class Container(DeclarativeContainer):
-    """Everything that is made once and shared by all threads.
+    """The objects that are created once and shared by all threads.
 
     `batch` chooses the batch client of AWS: long timeouts and more retries, for work that no HTTP request waits for.
     """
@@ -168,7 +168,7 @@ class Container(DeclarativeContainer):
     repository = Selector[VehicleRepository](
         settings.provided.backend,
         memory=ThreadSafeSingleton(memory_repository),
-        # A resource has no lock of its own.
+        # The singleton is inside because a Resource has no lock.
         sqlite=Resource(ThreadSafeSingleton(sqlite_repository, database)),
         aws=ThreadSafeSingleton(dynamodb_repository, completed.provided.table, batch=batch),
     )
@@ -186,7 +186,7 @@ class Container(DeclarativeContainer):
 
 @contextmanager
 def open_container(settings: Settings, *, batch: bool = False) -> Iterator[Container]:
-    """Yield a container for the settings, and close at the end what it has opened."""
+    """Yield a container for the settings. At the end, close everything that it has opened."""
     container = Container(settings=settings, batch=batch)
     try:
         yield container
@@ -220,10 +220,10 @@ def _require_files(settings: Settings) -> None:
 
 
 def check_storage(settings: Settings) -> Iterator[Check]:
-    """Examine the storage of the chosen backend. It changes nothing, and creates nothing that is not there."""
+    """Check the storage of the chosen backend, without changing or creating anything."""
     match settings.backend:
         case Backend.MEMORY:
-            yield Check("storage", ok=True, detail="memory; all is forgotten when the process ends")
+            yield Check("storage", ok=True, detail="memory; all data is lost when the process ends")
         case Backend.SQLITE:
             from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 
@@ -234,7 +234,7 @@ def check_storage(settings: Settings) -> Iterator[Check]:
 
 
 def _check_aws(settings: Settings) -> Iterator[Check]:
-    """Examine the deployment, up to the first thing without which the next cannot be asked."""
+    """Check the deployment, up to the first failure that prevents the next check."""
     name = "region"
     try:
         require_sdk()
@@ -244,7 +244,7 @@ def _check_aws(settings: Settings) -> Iterator[Check]:
         if settings.stack is not None:
             name = "stack"
             settings = complete(settings)
-            yield Check(name, ok=True, detail=f"{settings.stack} is there")
+            yield Check(name, ok=True, detail=f"{settings.stack} exists")
         name = "table"
         yield from dynamodb_repository(settings.table).check()
         name = "bucket"

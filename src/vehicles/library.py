@@ -1,4 +1,4 @@
-"""The registry for programs in Python: one object for vehicles, imports and summaries."""
+"""The registry for Python programs: one object for vehicles, imports and summaries."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,10 +30,11 @@ class OpenRegistry(Registry):
         dry_run: bool = False,
         on_refused: Callable[[RefusedRow], None] = lambda _row: None,
     ) -> Tally:
-        """Register the vehicles of a CSV or JSON Lines file as of now, and return what came of its rows.
+        """Register the vehicles of a CSV or JSON Lines file as of now, and return the number of rows per outcome.
 
-        Raises OSError, UnreadableFile where the file holds no fleet, ConflictFound with `OnConflict.FAIL`, and what
-        `register_many` raises. Doing it again adds nothing.
+        `on_refused` is called with each row that cannot be registered. Repeating an import adds nothing.
+        Raises OSError, UnreadableFile if it is not a fleet file, ConflictFound with `OnConflict.FAIL`, and the errors
+        of `register_many`.
         """
         job = FleetImport(self, on_conflict, dry_run=dry_run, on_refused=on_refused)
         with Path(path).open("rb") as stream:
@@ -42,7 +43,7 @@ class OpenRegistry(Registry):
 
 
 @contextmanager
-def open_registry(  # noqa: PLR0913 — one for each setting
+def open_registry(  # noqa: PLR0913 — one per setting
     place: str | Path | None = None,
     *,
     vin_policy: str | None = None,
@@ -51,19 +52,19 @@ def open_registry(  # noqa: PLR0913 — one for each setting
     table: str | None = None,
     bucket: str | None = None,
 ) -> Iterator[OpenRegistry]:
-    """Open a registry for the length of a block.
+    """Open a registry for the duration of a `with` block.
 
-    `place` is the path of an SQLite file, made where it is missing; its reports lie in a folder of the same name that
-    ends in `.reports`. Without it, or as ":memory:", all is forgotten at the end.
-    The others are settings of docs/settings.md. With `stack`, or with `table` and `bucket`, the registry is one on AWS.
-    Raises ConfigurationError for a wrong one, and StorageError.
+    `place` is the path of an SQLite file, which is created if it is missing; the reports are in a folder next to it,
+    with the suffix `.reports`. Without a place, or with ":memory:", all data is lost at the end of the block.
+    With `stack`, or with `table` and `bucket`, the registry is on AWS. docs/settings.md explains the settings.
+    Raises ConfigurationError if a setting is wrong, and StorageError.
     """
     given = {"vin_policy": vin_policy, "time_zone": time_zone, "stack": stack, "table": table, "bucket": bucket}
     settings = {name: value for name, value in given.items() if value is not None}
     file = None if place is None or str(place) == MEMORY else Path(place)
     is_on_aws = bool(settings.keys() & {"stack", "table", "bucket"})
     if is_on_aws and place is not None:
-        raise ConfigurationError(f"{place} is a place on this machine, but a stack, table or bucket is one on AWS")
+        raise ConfigurationError(f"{place} is on this machine, but a stack, table or bucket is on AWS: choose one")
     if file is not None and (not file.name or file.is_dir()):
         raise ConfigurationError(f"{file} is a directory; name a file in it, such as {file / 'fleet.sqlite3'}")
     backend = Backend.AWS if is_on_aws else Backend.SQLITE if file else Backend.MEMORY

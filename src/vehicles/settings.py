@@ -1,6 +1,6 @@
-"""The settings: read once from the environment and the flags of the command line, flags first.
+"""The settings, read once from the environment and the flags of the command line. Flags take precedence.
 
-Each setting knows where its value comes from, so that `vehicles doctor` can show it.
+Each setting has the origin of its value, for `vehicles doctor`.
 They are a plain dataclass: a model of pydantic would take a fifth of the time of a command.
 """
 
@@ -24,32 +24,32 @@ _MAX_PORT: Final = 65535
 
 
 class Backend(StrEnum):
-    """Where vehicles and reports are kept."""
+    """Where vehicles and reports are stored."""
 
     SQLITE = "sqlite"
-    """A file and a directory of this machine."""
+    """A file and a directory on this machine."""
 
     MEMORY = "memory"
-    """Nowhere: all is forgotten when the process ends."""
+    """The memory of the process: all data is lost when it ends."""
 
     AWS = "aws"
-    """A table of DynamoDB and a bucket of S3."""
+    """A DynamoDB table and an S3 bucket."""
 
 
 class ConfigurationError(Exception):
-    """A setting that cannot be; one line that names the variable or flag, its value and what is allowed."""
+    """A setting is wrong. The message is one line: the variable or flag, its value, and what is allowed."""
 
 
 def _user_data_directory() -> Path:
     try:
-        import platformdirs  # noqa: PLC0415 — not there where only the cloud is at home
+        import platformdirs  # noqa: PLC0415 — not installed in the functions on AWS
     except ModuleNotFoundError:
         return Path.cwd() / _APPLICATION
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
 def _matching(pattern: str) -> Callable[[str], str]:
-    """Return what reads a text only where all of it matches: `int` reads signs and other scripts, and "" is a path."""
+    """Accept a text only if all of it matches: `int` also accepts signs and other scripts, and Path accepts ""."""
 
     def read(text: str) -> str:
         if not re.fullmatch(pattern, text, re.ASCII):
@@ -103,7 +103,7 @@ NAMES: Final = tuple(_RULES)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value comes from: the built-in default, a variable, a flag or the outputs of a stack."""
+    """The origin of a value: the built-in default, a variable, a flag or the outputs of a stack."""
 
     kind: str
     name: str = ""
@@ -114,7 +114,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that can be set. Only `Settings.read` checks the values."""
+    """All settings. Only `Settings.read` checks the values."""
 
     backend: Backend = Backend.SQLITE
     data: Path = field(default_factory=_user_data_directory)
@@ -131,9 +131,9 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str], flags: Mapping[str, str]) -> Self:
-        """Return the settings that the environment and the flags, by the names of the fields, make together.
+        """Return the settings from the environment and the flags. The keys of `flags` are the names of the fields.
 
-        A variable that is set to nothing counts as not set. Who names a stack means the backend aws.
+        An empty variable counts as not set. A stack implies the backend aws.
         Raises ConfigurationError for the first wrong value.
         """
         texts: dict[str, str] = {}
@@ -152,12 +152,12 @@ class Settings:
         if settings.stack is not None and settings.backend is not Backend.AWS:
             wrong = origins["backend"].name
             raise ConfigurationError(
-                f"{origins['stack'].name} goes with the backend aws, and {wrong} is {settings.backend}"
+                f"{origins['stack'].name} requires the backend aws, but {wrong} is {settings.backend}"
             )
         return settings
 
     def completed(self, table: str, bucket: str, time_zone: str | None) -> Self:
-        """Return the settings with what the stack has, unless others were named; one without a time zone has none."""
+        """Return the settings with the outputs of the stack in place of all defaults. Old stacks have no time zone."""
         outputs = {"table": table, "bucket": bucket, "time_zone": ZoneInfo(time_zone) if time_zone else self.time_zone}
         found: dict[str, Any] = {name: value for name, value in outputs.items() if name not in self.origins}
         origins = {name: Origin("stack", str(self.stack)) for name in found if name != "time_zone" or time_zone}
@@ -170,30 +170,30 @@ class Settings:
 
     @property
     def report_folder(self) -> Path:
-        """The folder of the reports, which holds nothing else."""
+        """The folder of the reports. It contains nothing else."""
         return self.data / "reports"
 
     def origin(self, name: str) -> Origin:
-        """Return where the value of a field comes from."""
+        """Return the origin of the value of a field."""
         return self.origins.get(name, Origin("default"))
 
     def shown(self, name: str) -> str:
-        """Return the value of a field for people; a secret only as set or not."""
+        """Return the value of a field for display. A secret is only shown as set or not set."""
         value = getattr(self, name)
         if value is None:
             return "not set"
         return "set" if name == "token" else str(value)
 
     def require_bucket(self) -> str:
-        """Return the bucket. Raises ConfigurationError where none is named."""
+        """Return the bucket. Raises ConfigurationError if it is not set."""
         if self.bucket is None:
             raise ConfigurationError(
-                f"no bucket for the summaries is named: set {variable_of('bucket')}, or give --bucket or --stack"
+                f"no bucket for the summaries is set: set {variable_of('bucket')}, or give --bucket or --stack"
             )
         return self.bucket
 
     def require_token_where_public(self) -> None:
-        """Raise ConfigurationError where other machines could reach the server and no token is set."""
+        """Raise ConfigurationError if other machines can reach the server and no token is set."""
         if self.token is None and not is_loopback(self.host):
             raise ConfigurationError(
                 f"{self.host} can be reached from other machines: "
@@ -207,13 +207,13 @@ def variable_of(name: str) -> str:
 
 
 def unknown_variables(environment: Mapping[str, str]) -> AbstractSet[str]:
-    """Return the variables that look like settings and are none; most often a slip of the pen."""
+    """Return the variables that look like settings but are not; most are typing errors."""
     known = {variable_of(name) for name in NAMES}
     return {variable for variable in environment if variable.startswith(PREFIX)} - known
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a name or an address, an IPv6 one with or without brackets, is always this machine."""
+    """Return whether a host name or address always means this machine. IPv6 addresses may have brackets."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -221,10 +221,10 @@ def is_loopback(host: str) -> bool:
 
 
 def _read(name: str, text: str, origin: Origin) -> Any:  # noqa: ANN401 — each setting has a type of its own
-    """Return the value of a setting. Raises ConfigurationError for a wrong one, which does not show a secret."""
+    """Return the value of a setting. Raises ConfigurationError if it is wrong; the error does not show a secret."""
     rule = _RULES[name]
     try:
         return rule.read(text)
-    except (ValueError, LookupError, OSError):  # the last two for a time zone that is not there
-        wrong = f"{origin.name}: the value is refused" if name == "token" else f"{origin.name} is {text!a}"
+    except (ValueError, LookupError, OSError):  # the last two for an unknown time zone
+        wrong = f"{origin.name}: the value is wrong" if name == "token" else f"{origin.name} is {text!a}"
         raise ConfigurationError(f"{wrong}; allowed is {rule.allowed}") from None

@@ -243,7 +243,7 @@ def test_unreachable_storage_is_told(named: CommandLine) -> None:
 
 def test_missing_table_is_told(named: CommandLine) -> None:
     told = named.run("--table", "not-there", "list")
-    assert (told.exit_code, "the table or its index is not there" in told.stderr) == (Exit.STORAGE, True)
+    assert (told.exit_code, "the table or its index does not exist" in told.stderr) == (Exit.STORAGE, True)
 
 
 # --- doctor ---
@@ -279,9 +279,9 @@ def test_doctor_shows_what_the_stack_names(stack: str, aws: None, tmp_path: Path
         (
             ("--table", "not-there"),
             "table",
-            "DynamoDB refused Scan (ResourceNotFoundException): the table or its index is",
+            "DynamoDB rejected Scan (ResourceNotFoundException): the table or its index does",
         ),
-        (("--bucket", "not-there"), "bucket", "S3 refused ListObjectsV2 (NoSuchBucket): the bucket is not there"),
+        (("--bucket", "not-there"), "bucket", "S3 rejected ListObjectsV2 (NoSuchBucket): the bucket does not exist"),
         (("--stack", "nowhere"), "stack", "There is no stack nowhere in eu-central-1"),
     ),
 )
@@ -293,7 +293,7 @@ def test_doctor_says_what_is_wrong(arguments: tuple[str, ...], name: str, wrong:
 def test_doctor_finds_an_invalid_endpoint(named: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "nowhere")
     ok, detail = checks(named)["table"]
-    assert (ok, detail) == (False, "DynamoDB cannot be asked: a setting of AWS's is not valid (ValueError)")
+    assert (ok, detail) == (False, "DynamoDB is unusable: an AWS setting is wrong (ValueError)")
 
 
 def test_doctor_misses_the_bucket(named: CommandLine) -> None:

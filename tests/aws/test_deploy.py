@@ -71,7 +71,7 @@ def test_missing_package_is_said(deployment: Deployment) -> None:
 
 def test_missing_stack_is_said(deployment: Deployment) -> None:
     ran = deployment.run("verify.py", "try")
-    assert (ran.code, ran.talk.startswith(f"The stack {deployment.stack} is not there")) == (1, True)
+    assert (ran.code, ran.talk.startswith(f"The stack {deployment.stack} does not exist")) == (1, True)
 
 
 def test_deployment_ends_with_address(deployment: Deployment) -> None:
@@ -108,7 +108,7 @@ def test_parameters_arrive_as_they_are(deployment: Deployment) -> None:
 def test_parameter_without_value_is_refused(deployment: Deployment) -> None:
     deployment.package(template(1))
     ran = deployment.run("deploy.py", "try", "Said")
-    assert (ran.code, ran.talk.startswith("Said is no parameter: ")) == (1, True)
+    assert (ran.code, ran.talk.startswith("Said is not a parameter: ")) == (1, True)
 
 
 def test_failed_first_deployment_is_explained(deployment: Deployment) -> None:
@@ -121,7 +121,7 @@ def test_failed_first_deployment_is_explained(deployment: Deployment) -> None:
     deployment.package(template(1))
     ran = deployment.run("deploy.py", "try")
     assert ran.code == 1
-    assert ran.talk.startswith(f"The first deployment of {deployment.stack} failed, which is ROLLBACK_COMPLETE")
+    assert ran.talk.startswith(f"The first deployment of {deployment.stack} failed (status ROLLBACK_COMPLETE)")
 
 
 def test_stack_without_address_is_told(deployment: Deployment) -> None:

@@ -12,7 +12,7 @@ from tests.support.emulator import Emulator, make_table
 from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, PAUSES, DynamoDBVehicleRepository
 from vehicles.domain.deadline import BATCH_TIME_LIMIT, TIME_LIMIT
 from vehicles.domain.errors import StorageUnavailable
-from vehicles.testing.vehicle_repository import MOMENT, numbered_vin, stored
+from vehicles.testing.vehicle_repository import TIMESTAMP, numbered_vin, stored
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -44,7 +44,7 @@ def contended(emulator: Emulator) -> Contended:
     def make(times: int) -> tuple[DynamoDBVehicleRepository, Conflicting, list[float]]:
         own = emulator.dynamodb()
         pauses: list[float] = []
-        repository = DynamoDBVehicleRepository(own, make_table(own), sleep=pauses.append, clock=lambda: MOMENT)
+        repository = DynamoDBVehicleRepository(own, make_table(own), sleep=pauses.append, clock=lambda: TIMESTAMP)
         return repository, Conflicting(own, times), pauses
 
     return make
@@ -80,7 +80,7 @@ def test_batch_pauses_outlast_a_longer_conflict(emulator: Emulator) -> None:
     own = emulator.dynamodb()
     table, pauses = make_table(own), list[float]()
     repository = DynamoDBVehicleRepository(
-        own, table, clock=lambda: MOMENT, sleep=pauses.append, pauses=BATCH_PAUSES, time_limit=BATCH_TIME_LIMIT
+        own, table, clock=lambda: TIMESTAMP, sleep=pauses.append, pauses=BATCH_PAUSES, time_limit=BATCH_TIME_LIMIT
     )
     Conflicting(own, len(BATCH_PAUSES))
     repository.add(stored())
@@ -91,7 +91,7 @@ def test_batch_pauses_outlast_a_longer_conflict(emulator: Emulator) -> None:
 
 def test_late_conflict_is_not_repeated(emulator: Emulator) -> None:
     own = emulator.dynamodb()
-    moments = iter((MOMENT, MOMENT + TIME_LIMIT))
+    moments = iter((TIMESTAMP, TIMESTAMP + TIME_LIMIT))
     repository = DynamoDBVehicleRepository(own, make_table(own), clock=lambda: next(moments))
     conflicting = Conflicting(own, 1)
     with pytest.raises(StorageUnavailable):

@@ -14,7 +14,7 @@ from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
-from vehicles.testing.vehicle_repository import MOMENT, in_order, stored, walk
+from vehicles.testing.vehicle_repository import TIMESTAMP, in_order, stored, walk
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -24,7 +24,7 @@ MANY = 20_000
 
 def stand() -> datetime:
     """Stand still: on a busy machine the time that a call may take is over before it is done."""
-    return MOMENT
+    return TIMESTAMP
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_summary_counts_many(emulator: Emulator, many: tuple[DynamoDBVehicleRepo
     repository, _ = many
     s3 = emulator.s3()
     store = S3ReportStore(s3, make_bucket(s3))
-    summaries = WeeklySummaries(repository, store, lambda: MOMENT + timedelta(days=1), ZoneInfo("UTC"))
+    summaries = WeeklySummaries(repository, store, lambda: TIMESTAMP + timedelta(days=1), ZoneInfo("UTC"))
     summaries.summarize()
     assert summaries.get().summary.total == MANY
 

@@ -21,7 +21,7 @@ from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleError, VehicleNotFound, VersionMismatch
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
-from vehicles.testing.vehicle_repository import MOMENT, numbered_vin, stored
+from vehicles.testing.vehicle_repository import TIMESTAMP, numbered_vin, stored
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -186,7 +186,7 @@ def fight(proxy: _LossyProxy, make: Callable[["DynamoDBClient"], Repository]) ->
 
 
 def test_lost_replies_are_made_good(proxy: _LossyProxy, table: str) -> None:
-    histories = fight(proxy, lambda client: DynamoDBVehicleRepository(client, table, clock=lambda: MOMENT))
+    histories = fight(proxy, lambda client: DynamoDBVehicleRepository(client, table, clock=lambda: TIMESTAMP))
     assert [vin.masked for vin, clients in histories.items() if not is_linearizable(clients)] == []
 
 

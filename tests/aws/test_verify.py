@@ -90,9 +90,9 @@ def test_everything_is_looked_at(stage: Stage) -> None:
         "the API answers",
         "the table can be read",
         "the bucket can be read",
-        "what is no vehicle is refused",
-        "an unknown path is refused",
-        "strangers are refused",
+        "an invalid vehicle is rejected",
+        "an unknown path is rejected",
+        "unauthorized calls are rejected",
         "there are alarms",
         "alarm",
         "alarm",
@@ -149,4 +149,4 @@ def test_missing_token_is_said(stage: Stage) -> None:
 def test_open_api_fails(stage: Stage, tmp_path: Path) -> None:
     with serving(tmp_path / "open") as server:
         wide_open = Stage(stage.deployment, f"http://127.0.0.1:{server.port}")
-        assert wide_open.wrong() == ["strangers are refused"]
+        assert wide_open.wrong() == ["unauthorized calls are rejected"]

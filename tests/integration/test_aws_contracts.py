@@ -15,7 +15,7 @@ from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread
 from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
 from vehicles.testing.report_store import ReportStoreContract
-from vehicles.testing.vehicle_repository import MOMENT, VehicleRepositoryContract
+from vehicles.testing.vehicle_repository import TIMESTAMP, VehicleRepositoryContract
 
 
 class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
@@ -28,7 +28,7 @@ class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
         leave_pages_unread(client)  # as every client of ours
         # The clock stands still: on a busy machine the time that a call may take is over before it is done.
         return lambda: DynamoDBVehicleRepository(
-            client, make_table(client), clock=lambda: MOMENT, partition_page_size=cls.large // 3
+            client, make_table(client), clock=lambda: TIMESTAMP, partition_page_size=cls.large // 3
         )
 
 

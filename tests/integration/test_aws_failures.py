@@ -101,7 +101,7 @@ def test_missing_table_is_500(emulator: Emulator, request_: Request, caplog: pyt
     with aws_settings(emulator.address):
         response = make_api("no-such-table").respond(request_)
     assert response.status == 500
-    assert "DynamoDB refused" in caplog.text
+    assert "DynamoDB rejected" in caplog.text
     demand_secrecy(response, caplog)
 
 

@@ -290,7 +290,7 @@ def test_explain_of_an_unknown_block(cli: CommandLine) -> None:
 def test_explain_suggests_and_is_not_done(cli: CommandLine) -> None:
     result = cli.run("explain", "IM8GDM9AXKPO42788")
     assert result.exit_code == Exit.REFUSED
-    assert "probably meant 1M8GDM9AXKP042788, its check digit fits\n" in result.stdout
+    assert "probably meant 1M8GDM9AXKP042788, its check digit matches\n" in result.stdout
 
 
 def test_explain_writes_json(cli: CommandLine) -> None:
@@ -333,7 +333,7 @@ def test_doctor_warns_of_unknown_variable(cli: CommandLine) -> None:
     result = CommandLine(cli.data, {"VEHICLES_DATABASE": "x"}).run("doctor")
     assert (result.exit_code, result.stderr) == (
         Exit.DONE,
-        "warning: VEHICLES_DATABASE is no setting of this version\n",
+        "warning: VEHICLES_DATABASE is not a setting of this version\n",
     )
 
 
@@ -349,7 +349,7 @@ def test_doctor_finds_a_file_in_place_of_the_directory(tmp_path: Path) -> None:
 def test_doctor_finds_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = CommandLine(tmp_path / "file" / "below").run("doctor")
-    assert f"data directory: not there yet; cannot be made in {tmp_path / 'file'}\n" in result.stdout
+    assert f"data directory: does not exist yet; cannot be created in {tmp_path / 'file'}\n" in result.stdout
 
 
 def test_doctor_finds_a_file_that_is_no_database(cli: CommandLine) -> None:
@@ -376,7 +376,7 @@ def test_doctor_finds_a_row_that_is_no_vehicle(filled: CommandLine) -> None:
     with closing(sqlite3.connect(filled.data / "registry.sqlite3", isolation_level=None)) as connection:
         connection.execute("UPDATE vehicle SET fuel_type = 'steam' WHERE vin = ?", (VIN,))
     result = filled.run("doctor")
-    assert (result.exit_code, "wrong  vehicles: 2, of which 1 cannot be read\n" in result.stdout) == (
+    assert (result.exit_code, "wrong  vehicles: 2, 1 of them unreadable\n" in result.stdout) == (
         Exit.REFUSED,
         True,
     )
@@ -412,7 +412,7 @@ def test_doctor_finds_a_wrong_copy(filled: CommandLine, suffix: str, is_there: b
     if is_there:
         wrong.write_text("of another report")
     result = filled.run("doctor")
-    assert (result.exit_code, f"/summary.{suffix} is missing or of another report" in result.stdout) == (
+    assert (result.exit_code, f"/summary.{suffix} is missing or outdated" in result.stdout) == (
         Exit.REFUSED,
         True,
     )

@@ -27,7 +27,7 @@ from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, write_fleet
-from vehicles.testing.strategies import fleets, moments, vins_with_wrong_check_digit
+from vehicles.testing.strategies import fleets, timestamps, vins_with_wrong_check_digit
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_refused_row_is_one_line_that_helps(cli: CommandLine, tmp_path: Path) ->
 
 def test_refused_row_without_field_is_one_line(cli: CommandLine, tmp_path: Path) -> None:
     result = cli.run("import", fleet_file(tmp_path, VIN))
-    assert result.stderr == "line 2: row.columns: the row has 1 cells and the first line names 3 columns\n"
+    assert result.stderr == "line 2: row.columns: the row has 1 cells, but the first line names 3 columns\n"
 
 
 def test_import_writes_json(cli: CommandLine, tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_fail_stops_at_the_row(cli: CommandLine, two: Path, tmp_path: Path) -> N
     path = fleet_file(tmp_path, f"{third},2,diesel", f"{VIN},3,diesel", f"{fourth},2,diesel")
     result = cli.run("import", path, "--on-conflict", "fail")
     reason = "vehicles: line 3: the VIN is already registered."
-    where = "Up to line 2 everything is in the registry; run it with --on-conflict skip to go on"
+    where = "Every row up to line 2 is in the registry; run it with --on-conflict skip to continue"
     assert (result.exit_code, result.stderr) == (Exit.CONFLICT, f"{reason} {where}\n")
     assert {str(vehicle.vin) for vehicle in cli.fleet()} == {VIN, OTHER_VIN, third}
 
@@ -210,7 +210,7 @@ def test_dry_run_that_fails_says_nothing_was_written(cli: CommandLine, two: Path
 
 def test_timestamps_are_ignored_with_a_note(cli: CommandLine, sample: Path) -> None:
     result = cli.run("import", sample)
-    assert result.stderr == "note: the timestamps of the file are ignored; --keep-timestamps takes them\n"
+    assert result.stderr == "note: the timestamps of the file are ignored; --keep-timestamps keeps them\n"
 
 
 def test_timestamps_are_kept_when_asked(cli: CommandLine, sample: Path) -> None:
@@ -221,7 +221,7 @@ def test_timestamps_are_kept_when_asked(cli: CommandLine, sample: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     (
-        (b"", "the file is empty; its first line names the columns: vin,noOfAxles,fuelType"),
+        (b"", "the file is empty; its first line must name the columns: vin,noOfAxles,fuelType"),
         (b"\x00\x01\x02\xff", "line 1: byte 4 of the line, 0xff, is not UTF-8: save the file as UTF-8"),
         (b"\xff\xfev\x00i\x00n\x00", "line 1: byte 1 of the line, 0xff, is not UTF-8: save the file as UTF-8"),
         (b"x" * 1_000_000, "line 1: the line is longer than 65536 bytes"),
@@ -256,7 +256,7 @@ def test_file_that_breaks_off_says_where(cli: CommandLine) -> None:
     _, stderr = process.communicate()
     assert (process.returncode, stderr.splitlines()[0]) == (
         Exit.STORAGE,
-        b"Up to line 0 everything is in the registry; run it again to go on",
+        b"Every row up to line 0 is in the registry; run it again to continue",
     )
 
 
@@ -284,7 +284,7 @@ def test_interrupted_import_says_where_and_goes_on(cli: CommandLine, sample: Pat
     assert process.returncode == Exit.INTERRUPTED
     assert stdout == b"2000 added, 0 already there, 0 changed, 0 refused\n"
     assert stderr.splitlines()[-1] == (
-        b"vehicles: interrupted. Up to line 2001 everything is in the registry; run it again to go on"
+        b"vehicles: interrupted. Every row up to line 2001 is in the registry; run it again to continue"
     )
     assert cli.run("import", sample).stdout == "500 added, 2000 already there, 0 changed, 0 refused\n"
 
@@ -302,7 +302,7 @@ def test_lost_storage_says_where_and_goes_on(cli: CommandLine, sample: Path) -> 
     _, stderr = process.communicate(b"".join(lines[1500:]))
     blocker.close()
     assert process.returncode == Exit.STORAGE
-    assert b"Up to line 1001 everything is in the registry; run it again to go on\n" in stderr
+    assert b"Every row up to line 1001 is in the registry; run it again to continue\n" in stderr
     assert cli.run("import", sample).stdout == "1500 added, 1000 already there, 0 changed, 0 refused\n"
 
 
@@ -392,12 +392,12 @@ def test_future_timestamps_are_refused(cli: CommandLine, tmp_path: Path) -> None
     path.write_text(f"{HEADER.strip()},timestamp\n{''.join(rows)}")
     result = cli.run("import", path, "--keep-timestamps")
     assert (result.stderr, result.stdout) == (
-        "line 2: timestamp: vehicle.timestamp: the timestamp lies in the future\n",
+        "line 2: timestamp: vehicle.timestamp: the timestamp is in the future\n",
         "1 added, 0 already there, 0 changed, 1 refused\n",
     )
 
 
-@given(fleets(registered_at=moments(last=datetime(2025, 12, 31, tzinfo=UTC))))
+@given(fleets(registered_at=timestamps(last=datetime(2025, 12, 31, tzinfo=UTC))))
 def test_export_and_import_give_the_same_registry_on_sqlite(fleet: list[Vehicle]) -> None:
     with TemporaryDirectory() as name:
         there, back = CommandLine(Path(name, "there")), CommandLine(Path(name, "back"))
@@ -455,7 +455,7 @@ def test_export_leaves_a_file_alone(cli: CommandLine, two: Path) -> None:
     result = cli.run("export", two)
     assert (result.exit_code, result.stderr, two.read_bytes()) == (
         Exit.REFUSED,
-        f"vehicles: {two} is there already; give --force to write over it\n",
+        f"vehicles: {two} exists already; overwrite it with --force\n",
         before,
     )
 
@@ -476,7 +476,7 @@ def test_forced_export_spares_a_device(cli: CommandLine) -> None:
     result = cli.run("export", "/dev/null", "--force")
     assert (result.exit_code, result.stderr) == (
         Exit.REFUSED,
-        "vehicles: /dev/null is there already; it is no regular file\n",
+        "vehicles: /dev/null exists already; it is not a regular file\n",
     )
 
 

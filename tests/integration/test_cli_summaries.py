@@ -71,7 +71,7 @@ def test_summary_of_last_week_is_over(aged: CommandLine) -> None:
 def test_summary_is_a_text_for_people(aged: CommandLine) -> None:
     aged.run("summarize", "--week", "last")
     lines = aged.run("summarize").stdout.splitlines()
-    assert lines[1] == "        3  vehicles, of which 2 were registered in the week"
+    assert lines[1] == "        3  vehicles, 2 of them registered in the week"
     assert re.fullmatch(r" +\+2  since \d{4}-W\d\d, with 0 deleted", lines[2])
 
 
@@ -83,7 +83,7 @@ def test_complete_summary_stays(aged: CommandLine) -> None:
     first = aged.run("summarize", "--week", "last")
     aged.run("delete", OLD_VIN)
     again = aged.run("summarize", "--week", "last")
-    assert (again.stdout, "has its complete summary" in again.stderr) == (first.stdout, True)
+    assert (again.stdout, "already has a complete summary" in again.stderr) == (first.stdout, True)
 
 
 def test_complete_summary_is_counted_again(aged: CommandLine) -> None:
@@ -106,7 +106,7 @@ def test_week_before_all_vehicles_is_not_kept(filled: CommandLine) -> None:
     shown = filled.run("summary", "--week", "last")
     assert (
         made.exit_code,
-        "is kept: as far as is known no vehicle was registered by its end" in made.stderr,
+        "is saved: no vehicle is known to have been registered by its end" in made.stderr,
         shown.exit_code,
     ) == (Exit.DONE, True, Exit.NOT_FOUND)
 

@@ -80,12 +80,12 @@ def restore_interrupted(database: Path) -> None:
 
 
 SPOILT: dict[Callable[[Path], None], str] = {
-    empty: "is empty, as the registry never leaves it. Restore a backup with `vehicles restore`",
-    empty_with_log: "is empty, as the registry never leaves it. Restore a backup with `vehicles restore`",
-    log_alone: "is missing, and its log is still there. Restore a backup with `vehicles restore`",
+    empty: "is empty, which the registry never leaves behind. Restore a backup with `vehicles restore`",
+    empty_with_log: "is empty, which the registry never leaves behind. Restore a backup with `vehicles restore`",
+    log_alone: "is missing, but its log still exists. Restore a backup with `vehicles restore`",
     truncated: "is damaged. Restore a backup with `vehicles restore`",
     foreign: "belongs to another program. Choose another directory, or: Restore a backup with `vehicles restore`",
-    no_database: "is no database. Choose another directory, or: Restore a backup with `vehicles restore`",
+    no_database: "is not a database. Choose another directory, or: Restore a backup with `vehicles restore`",
     newer: "was written by a newer version of the registry. Use that version, or a newer one",
     without_schema: "belongs to another program. Choose another directory",
     restore_interrupted: "A restore was interrupted. Run `vehicles restore` again",

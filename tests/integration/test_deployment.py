@@ -70,8 +70,8 @@ def test_missing_output_is_named(outputs: dict[str, str] | None, missing: str) -
     ("code", "reason"),
     (
         ("ValidationError", "There is no stack dev in eu-central-1"),
-        ("AccessDenied", "CloudFormation refused DescribeStacks (AccessDenied): the credentials lack a permission"),
-        ("ExpiredToken", "CloudFormation refused DescribeStacks (ExpiredToken): the credentials have expired"),
+        ("AccessDenied", "CloudFormation rejected DescribeStacks (AccessDenied): the credentials lack a permission"),
+        ("ExpiredToken", "CloudFormation rejected DescribeStacks (ExpiredToken): the credentials have expired"),
     ),
 )
 def test_refusal_is_told(code: str, reason: str) -> None:

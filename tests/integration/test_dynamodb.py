@@ -12,7 +12,7 @@ from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 from vehicles.testing.vehicle_repository import (
-    MOMENT,
+    TIMESTAMP,
     in_order,
     numbered_vin,
     pages,
@@ -35,7 +35,7 @@ RAW = {
 
 def stand() -> datetime:
     """Stand still: on a busy machine the time that a call may take is over before it is done."""
-    return MOMENT
+    return TIMESTAMP
 
 
 @pytest.fixture(scope="module")

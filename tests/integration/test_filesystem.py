@@ -268,7 +268,7 @@ def test_processes_exclude_each_other(folder: Path) -> None:
 def test_stores_of_one_folder_exclude_each_other(folder: Path) -> None:
     store = DirectoryReportStore(folder, busy_timeout=0.1)
     put(store, REPORT)
-    with FileLock(folder / ".lock"), pytest.raises(StorageUnavailable, match="being written by others"):
+    with FileLock(folder / ".lock"), pytest.raises(StorageUnavailable, match="keep the reports locked"):
         put(store, report_of(7))
 
 

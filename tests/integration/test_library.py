@@ -93,7 +93,7 @@ def test_names_can_be_completed() -> None:
 
 def test_file_and_table_contradict(tmp_path: Path) -> None:
     with (
-        pytest.raises(ConfigurationError, match="is a place on this machine"),
+        pytest.raises(ConfigurationError, match="is on this machine"),
         open_registry(tmp_path / "fleet.sqlite3", table="vehicle-demo"),
     ):
         pass

@@ -19,7 +19,7 @@ from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 from vehicles.testing import strategies
-from vehicles.testing.vehicle_repository import MOMENT, in_order, walk
+from vehicles.testing.vehicle_repository import TIMESTAMP, in_order, walk
 
 # Few, so that they meet again: two makers, some with the same end, one of few vehicles.
 VINS = tuple(
@@ -37,7 +37,7 @@ vins = st.sampled_from(VINS)
 versions = st.sampled_from([Version(text) for text in ("1", "2", "it's", "")])
 states = st.builds(
     StoredVehicle,
-    st.builds(Vehicle, vins, st.integers(1, 3), strategies.fuel_types(), strategies.moments()),
+    st.builds(Vehicle, vins, st.integers(1, 3), strategies.fuel_types(), strategies.timestamps()),
     versions,
 )
 filters = st.builds(
@@ -150,7 +150,7 @@ def test_dynamodb_does_as_memory(emulator: Emulator) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.table = make_table(client)
-            self.repository = DynamoDBVehicleRepository(client, self.table, clock=lambda: MOMENT)
+            self.repository = DynamoDBVehicleRepository(client, self.table, clock=lambda: TIMESTAMP)
 
         def teardown(self) -> None:
             client.delete_table(TableName=self.table)

@@ -277,7 +277,7 @@ def test_damaged_content_is_not_read(
     ids=("load", "first save", "save", "restore_copies", "weeks"),
 )
 def test_missing_bucket_is_told(client: "S3Client", ask: Callable[[S3ReportStore], object]) -> None:
-    with pytest.raises(StorageMisconfigured, match="the bucket is not there"):
+    with pytest.raises(StorageMisconfigured, match="the bucket does not exist"):
         ask(S3ReportStore(client, "no-such-bucket"))
 
 

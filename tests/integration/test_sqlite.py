@@ -252,8 +252,8 @@ def test_check_finds_all_in_order(path: Path, repository: SQLiteVehicleRepositor
 
 def test_check_creates_nothing(tmp_path: Path) -> None:
     assert list(SQLiteVehicleRepository.check(tmp_path / "a" / "vehicles.db")) == [
-        Check("data directory", ok=True, detail=f"not there yet; can be made in {tmp_path}"),
-        Check("database", ok=True, detail="not there yet; the first vehicle makes it"),
+        Check("data directory", ok=True, detail=f"does not exist yet; can be created in {tmp_path}"),
+        Check("database", ok=True, detail="does not exist yet; the first vehicle creates it"),
     ]
     assert list(tmp_path.iterdir()) == []
 
@@ -533,13 +533,13 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def test_locked_database_is_unavailable(path: Path, repository: SQLiteVehicleRepository) -> None:
-    with locked(path), pytest.raises(StorageUnavailable, match="written by others"):
+    with locked(path), pytest.raises(StorageUnavailable, match="keep the database locked"):
         repository.add(stored())
 
 
 def test_locked_new_file_is_unavailable(path: Path) -> None:
     ask(path, f"PRAGMA application_id = {APPLICATION_ID}")  # and not one migration
-    with locked(path), pytest.raises(StorageUnavailable, match="written by others"):
+    with locked(path), pytest.raises(StorageUnavailable, match="keep the database locked"):
         SQLiteVehicleRepository(path, busy_timeout=0.1)
 
 
@@ -576,7 +576,7 @@ def stuck(repository: SQLiteVehicleRepository) -> Iterator[None]:
 
 
 def test_waiting_thread_gives_up(repository: SQLiteVehicleRepository) -> None:
-    with stuck(repository), pytest.raises(StorageUnavailable, match="written by others"):
+    with stuck(repository), pytest.raises(StorageUnavailable, match="keep the database locked"):
         repository.add(stored())
 
 

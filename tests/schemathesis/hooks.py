@@ -16,7 +16,7 @@ from vehicles.domain.vehicle import FuelType, VehicleFilter
 from vehicles.domain.vin.number import Vin, fold
 from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
-from vehicles.entrypoints.http.problems import Refusal
+from vehicles.entrypoints.http.problems import ProblemError
 from vehicles.testing.strategies import check_character, vins, weeks, with_position
 
 ENTITY_TAGS: Final = re.compile(ENTITY_TAGS_PATTERN)
@@ -85,6 +85,6 @@ def _right_cursor(query: dict[str, Any]) -> str:
     )
     try:
         decode_cursor(query["cursor"], wanted)
-    except Refusal:
+    except ProblemError:
         return encode_cursor(Vin.of(_SOME_VIN), wanted)
     return str(query["cursor"])

@@ -107,7 +107,7 @@ class SummariesContract:
             found: object = on(store, 1).get().summary.total
         except ReportNotFound as error:
             found = str(error)
-        assert found in {5, "No report of any week is kept"}
+        assert found in {5, "There is no report of any week"}
 
     @pytest.mark.parametrize("number", WRITES)
     def test_next_run_completes_crashed(self, store: ReportFiles, cut_off: CutOff, number: int) -> None:

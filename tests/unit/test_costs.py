@@ -56,7 +56,7 @@ def test_longest_fuel_type_is_weighed() -> None:
 
 
 def test_dearest_list_reads_as_assumed(costs: dict[str, Any]) -> None:
-    assert costs["MOST_PASSED"] == MAX_ITEMS_READ * MAX_REQUESTS
+    assert costs["MAX_VEHICLES_READ"] == MAX_ITEMS_READ * MAX_REQUESTS
 
 
 def test_watching_is_counted_right(costs: dict[str, Any]) -> None:

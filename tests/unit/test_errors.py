@@ -34,32 +34,32 @@ FIRST = Fault("first.code", "the first thing", "one", (3,))
 SECOND = Fault("second.code", "the second thing")
 
 SENTENCES = (
-    (InvalidVin(FIRST, SECOND), "The VIN is refused: the first thing; the second thing"),
-    (InvalidVehicle(FIRST), "The vehicle is refused: the first thing"),
-    (InvalidFilter(FIRST), "The filter is refused: the first thing"),
-    (InvalidWeek(FIRST), "The week is refused: the first thing"),
+    (InvalidVin(FIRST, SECOND), "The VIN is not valid: the first thing; the second thing"),
+    (InvalidVehicle(FIRST), "The vehicle is not valid: the first thing"),
+    (InvalidFilter(FIRST), "The filter is not valid: the first thing"),
+    (InvalidWeek(FIRST), "The week is not valid: the first thing"),
     (VehicleAlreadyRegistered(MASKED), f"A vehicle with the VIN {MASKED} is already registered"),
     (VehicleNotFound(MASKED), f"No vehicle with the VIN {MASKED} is registered"),
     (
         VersionMismatch(MASKED),
         f"The vehicle with the VIN {MASKED} was changed in the meantime: read it again, then decide",
     ),
-    (ReportNotFound(WEEK), f"No report of {WEEK} is kept"),
+    (ReportNotFound(WEEK), f"There is no report of {WEEK}"),
     (ReportChanged(WEEK), f"The report of {WEEK} was written in the meantime: read it again, then decide"),
     (
         StorageUnavailable("The table is busy"),
-        "The table is busy. Try again in a moment; a call that was not answered may have been carried out",
+        "The table is busy. Try again later; a call that got no response may have been carried out",
     ),
     (
         StorageMisconfigured("The table is not there"),
         (
             "The table is not there. Nothing was changed; "
-            "check the settings, the names and places in them, and the rights of who uses them"
+            "check the settings, and the permissions of the user or the credentials"
         ),
     ),
     (
         StorageCorrupted("A row cannot be read"),
-        ("A row cannot be read. Restore it from its last good copy, or use the version of the registry that wrote it"),
+        ("A row cannot be read. Restore the last good backup, or use the version of the registry that wrote the data"),
     ),
 )
 LEAVES = tuple(error for error, _ in SENTENCES)

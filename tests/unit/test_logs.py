@@ -19,7 +19,7 @@ from vehicles.domain.errors import InvalidWeek, StorageCorrupted, StorageError, 
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.http.messages import Request
-from vehicles.entrypoints.logs import JsonFormatter, scrubbed
+from vehicles.entrypoints.logs import JsonFormatter, redact
 from vehicles.testing.strategies import vins
 
 REQUESTS: Final = 10_000
@@ -50,12 +50,12 @@ def tells(text: str, vin: str) -> bool:
 
 @given(vins(), st.sampled_from(SPELLINGS), st.text(), st.text())
 def test_no_surroundings_save_a_vin(vin: object, spelling: Callable[[str], str], before: str, after: str) -> None:
-    assert not tells(scrubbed(f"{before}{spelling(str(vin))}{after}"), str(vin))
+    assert not tells(redact(f"{before}{spelling(str(vin))}{after}"), str(vin))
 
 
 @given(vins(), st.sampled_from(("vin=", "vin%3D", "%22vin%22%3A%22", "Key('", "2026-11-23T10:15:30Z ", "/")))
 def test_encoded_surroundings_save_no_vin(vin: object, before: str) -> None:
-    assert not tells(scrubbed(f"{before}{vin}"), str(vin))
+    assert not tells(redact(f"{before}{vin}"), str(vin))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_encoded_surroundings_save_no_vin(vin: object, before: str) -> None:
     ),
 )
 def test_other_words_stay(text: str) -> None:
-    assert scrubbed(text) == text
+    assert redact(text) == text
 
 
 # --- lines ---
@@ -106,7 +106,7 @@ def test_no_field_tells_a_vin(value: object) -> None:
     assert TRUCK not in json.dumps(line_of("", value=value))
 
 
-def test_vin_in_arguments_is_scrubbed() -> None:
+def test_vin_in_arguments_is_redacted() -> None:
     assert line_of("%s", TRUCK)["message"] == "(a VIN)"
 
 

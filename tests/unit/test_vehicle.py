@@ -23,7 +23,7 @@ from vehicles.domain.vehicle import (
     vehicle_record,
 )
 from vehicles.domain.vin.number import Vin
-from vehicles.testing.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, moments, vehicles, vins
+from vehicles.testing.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, timestamps, vehicles, vins
 
 VIN = Vin.of("WMAH05ZZ94M012345")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -65,7 +65,7 @@ def test_other_fuels_are_refused(text: str) -> None:
 # --- vehicles
 
 
-@given(vins(), axle_numbers(), fuel_types(), moments())
+@given(vins(), axle_numbers(), fuel_types(), timestamps())
 def test_vehicle_keeps_what_it_is_given(vin: Vin, axles: int, fuel: FuelType, moment: datetime) -> None:
     vehicle = Vehicle(vin, axles, fuel, moment)
 
@@ -258,7 +258,7 @@ def test_timestamp_is_rfc3339() -> None:
     assert format_timestamp(NOW) == "2026-11-23T12:00:00.000000Z"
 
 
-@given(moments())
+@given(timestamps())
 def test_timestamp_comes_back(moment: datetime) -> None:
     assert parse_timestamp(format_timestamp(moment)) == moment
 

@@ -1,1 +1,1 @@
-"""Technologies behind the ports."""
+"""The adapters: implementations of the ports, by technology."""

@@ -3,7 +3,7 @@
 registry.sqlite3      the database, as one transaction saw it
 reports/…             the files of the report folder
 
-Each backup is read back whole before it is reported as done, and before it is restored.
+Each backup is read back and verified before it is reported as complete, and before it is restored.
 """
 
 import errno
@@ -33,7 +33,7 @@ _UNFINISHED: Final = ".unfinished-backup-"
 
 @dataclass(frozen=True, slots=True)
 class BackupContent:
-    """What a backup holds, and what is wrong with it: damaged reports, or rows that are no vehicle."""
+    """What a backup holds, and its faults: damaged reports, or rows that are not vehicles."""
 
     vehicles: int
     summaries: int
@@ -41,11 +41,11 @@ class BackupContent:
 
 
 def back_up(database: Path, reports: Path, target: Path, *, overwrite: bool = False) -> BackupContent:
-    """Write a consistent copy of the vehicles and the reports, while others go on using them; return what it holds.
+    """Write a consistent copy of the vehicles and the reports, also while they are used, and return what it holds.
 
-    The target appears once it is complete, verified and on the disk. Faults of the registry are copied as they are.
-    Raises FileExistsError, StorageMisconfigured where there is no registry, and as the stores do; OSError where the
-    target cannot be written.
+    The target appears when it is complete, verified and on the disk. Faults of the registry are copied unchanged.
+    Raises FileExistsError if the target exists, StorageMisconfigured if there is no registry, other StorageErrors, and
+    OSError if the target cannot be written.
     """
     if target.exists() and not overwrite:
         raise FileExistsError(errno.EEXIST, "there is such a file, which --overwrite would replace", str(target))
@@ -70,10 +70,10 @@ def back_up(database: Path, reports: Path, target: Path, *, overwrite: bool = Fa
 
 
 def restore(source: Path, database: Path, reports: Path) -> tuple[BackupContent, Path | None]:
-    """Put a backup in the place of a registry; return what it holds, and where that which was there is kept.
+    """Replace a registry by a backup. Return what the backup holds, and the folder that keeps the replaced files.
 
-    Whoever is interrupted begins again: until then nothing opens the registry. Raises StorageUnavailable where the
-    registry is in use, StorageCorrupted where the source is no backup or is damaged, and OSError.
+    After an interruption the registry cannot be opened until a restore completes. Raises StorageUnavailable if the
+    registry is in use, StorageCorrupted if the source is not a backup or is damaged, and OSError.
     """
     make_folder(database.parent)
     with _alone(database), tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=database.parent) as name:
@@ -82,7 +82,7 @@ def restore(source: Path, database: Path, reports: Path) -> tuple[BackupContent,
         _settle(unpacked)
         present = [database, *(database.with_name(f"{database.name}-{end}") for end in ("wal", "shm")), reports]
         present = [path for path in present if path.exists()]
-        restoring.mkdir(exist_ok=True)  # from here on, whoever opens the registry is told to restore again
+        restoring.mkdir(exist_ok=True)  # from here on, the registry cannot be opened
         sync_folder(database.parent)
         kept = _keep(present, database.parent) if present else None
         for path, new in ((reports, unpacked / _REPORTS), (database, unpacked / _DATABASE)):
@@ -95,7 +95,7 @@ def restore(source: Path, database: Path, reports: Path) -> tuple[BackupContent,
 
 
 def _keep(present: list[Path], folder: Path) -> Path:
-    """Move what is there into a folder of its own."""
+    """Move the present files to a new folder."""
     kept = folder / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     kept.mkdir(mode=0o700)
     for path in present:
@@ -116,19 +116,21 @@ def _alone(database: Path) -> Iterator[None]:
 
 
 def _files_of(reports: Path) -> list[Path]:
-    """Return the reports and their copies, without locks and files that are not finished."""
+    """Return the reports and their copies, without locks and unfinished files."""
     return sorted(folder / name for folder, _, names in reports.walk() for name in names if not name.startswith("."))
 
 
 def _unpacked(archive: Path, folder: Path) -> BackupContent:
-    """Unpack a backup, and verify all of it. Raises StorageCorrupted where it is none, or is damaged."""
+    """Unpack a backup and verify all of it. Raises StorageCorrupted if it is not a backup, or is damaged."""
     folder.mkdir(mode=0o700)
     try:
         with zipfile.ZipFile(archive) as zipped:
             _require_backup(zipped, folder)
             zipped.extractall(folder)  # which compares the checksum of each file
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise StorageCorrupted(f"{archive.name} is no backup, or is damaged ({error})", "Use another backup") from error
+        raise StorageCorrupted(
+            f"{archive.name} is not a backup, or is damaged ({error})", "Use another backup"
+        ) from error
     database = folder / _DATABASE
     checks = {check.name: check for check in SQLiteVehicleRepository.check(database)}
     for name in ("database", "schema version", "integrity"):
@@ -143,7 +145,7 @@ def _unpacked(archive: Path, folder: Path) -> BackupContent:
 
 
 def _require_backup(zipped: zipfile.ZipFile, folder: Path) -> None:
-    """Raise ValueError where an archive holds something else than a backup does, or more than the disk can take."""
+    """Raise ValueError if an archive holds anything that a backup does not, or more than fits on the disk."""
     names = [PurePosixPath(name) for name in zipped.namelist()]
     strange = [name for name in names if name.is_absolute() or ".." in name.parts or name.parts[0] not in _TOP]
     if PurePosixPath(_DATABASE) not in names or strange:
@@ -154,7 +156,7 @@ def _require_backup(zipped: zipfile.ZipFile, folder: Path) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Give all files of a folder to their owner only, and bring them to the disk."""
+    """Restrict all files of a folder to their owner, and flush them to the disk."""
     for each, _, names in folder.walk():
         each.chmod(0o700)
         for name in names:

@@ -1,4 +1,4 @@
-"""The report store in a directory of one machine: any number of threads and processes."""
+"""The report store in a directory of one machine, for any number of threads and processes."""
 
 import errno
 import os
@@ -24,9 +24,9 @@ _UNFINISHED: Final = ".unfinished-"
 
 @final
 class DirectoryReportStore(ReportFiles):
-    """A report is a file; its key is the path in the directory, which the first write makes, for its owner only.
+    """Reports as files; the key is the path in the directory. The first write creates it, for its owner only.
 
-    A write waits `busy_timeout` seconds for other writers.
+    A write waits up to `busy_timeout` seconds for other writers, then raises StorageUnavailable.
     """
 
     def __init__(self, directory: str | Path, *, busy_timeout: float = DEFAULT_BUSY_TIMEOUT) -> None:
@@ -46,7 +46,7 @@ class DirectoryReportStore(ReportFiles):
 
         with _translating():
             make_folder(self._directory)
-            # Fail where the file system has no locks: the soft ones would outlive a writer that dies.
+            # No fallback if the file system has no locks: soft locks would outlive a writer that crashes.
             lock = FileLock(
                 self._directory / _LOCK, self._busy_timeout, 0o600, poll_interval=0.005, fallback_to_soft=False
             )
@@ -57,7 +57,7 @@ class DirectoryReportStore(ReportFiles):
                         raise ReportChanged(key)
                     self._replace(key, content)
             except Timeout as error:
-                raise StorageUnavailable("The reports are being written by others for too long") from error
+                raise StorageUnavailable("Other processes keep the reports locked") from error
         return self._version_of(content)
 
     def _keys(self, prefix: str) -> list[str]:
@@ -72,7 +72,7 @@ class DirectoryReportStore(ReportFiles):
         return [key for key in keys if key.startswith(prefix)]
 
     def check(self) -> Iterator[Check]:
-        """Yield how many reports there are, and what is wrong with them."""
+        """Check all reports, and yield their number or their faults."""
 
         def look() -> str:
             count = len(self.weeks())
@@ -88,10 +88,10 @@ class DirectoryReportStore(ReportFiles):
         return {key: file[1] for key, file in found.items() if file}
 
     def _replace(self, key: str, content: bytes) -> None:
-        """Put a file in its place whole, and return when the disk has it."""
+        """Replace a file atomically, and return when it is on the disk."""
         target = self._directory / key
         make_folder(target.parent)
-        for leftover in target.parent.glob(f"{_UNFINISHED}*"):  # of writers that died: nobody else writes now
+        for leftover in target.parent.glob(f"{_UNFINISHED}*"):  # of crashed writers: this one has the lock
             leftover.unlink()
         handle, unfinished = tempfile.mkstemp(prefix=_UNFINISHED, dir=target.parent)
         try:
@@ -113,7 +113,7 @@ def _translating() -> Iterator[None]:
         yield
     except OSError as error:
         kind = StorageMisconfigured if error.errno in _READ_ONLY else StorageUnavailable
-        raise kind(f"The directory of the reports fails ({error.strerror})") from error
+        raise kind(f"The directory of the reports cannot be used ({error.strerror})") from error
 
 
 def _raise_unless_missing(error: OSError) -> None:

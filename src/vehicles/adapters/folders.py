@@ -1,4 +1,4 @@
-"""Folders on the disk: made so that they survive a power loss, and locked while they are in use."""
+"""Folders that survive a power loss, and locks on files."""
 
 import errno
 import os
@@ -16,14 +16,14 @@ _POLL_SECONDS: Final = 0.02
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, for their owner only, and return when the disk has their names."""
+    """Create a folder and its parents, for their owner only, and flush their entries to the disk."""
     for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
         missing.mkdir(mode=0o700, exist_ok=True)
         sync_folder(missing.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk; the files themselves are there already."""
+    """Flush the entries of a folder to the disk; the files themselves are already flushed."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows, where a folder cannot be opened
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -34,17 +34,17 @@ def sync_folder(folder: Path) -> None:
 
 
 def is_read_only(file: Path) -> bool:
-    """Tell whether this process may not write a file, or may not make another one beside it."""
+    """Return whether this process cannot write a file, or cannot create files next to it."""
     effective = os.access in os.supports_effective_ids
     return not all(os.access(path, os.W_OK, effective_ids=effective) for path in (file, file.parent))
 
 
 @contextmanager
 def locked(path: Path, *, shared: bool, seconds: float) -> Iterator[None]:
-    """Hold a lock on a file, which is made where it is missing and stays: shared with others, or alone.
+    """Hold a shared or an exclusive lock on a file, which is created if it is missing, and stays.
 
-    The lock ends with the process, however that ends. On Windows, and on media that cannot be written and hold no such
-    file, there is none. Raises TimeoutError where others hold it for longer than `seconds`, and OSError.
+    The operating system releases the lock when the process ends. There is no lock on Windows, nor on read-only media
+    without such a file. Raises TimeoutError if others hold the lock for longer than `seconds`, and OSError.
     """
     handle = _open(path)
     if handle is None:

@@ -1,6 +1,6 @@
-"""Both ports in the memory of one process: the fakes of the tests, and a backend to try things out with.
+"""Both ports in the memory of one process: the fakes for tests, and a backend for experiments.
 
-Nothing outlives the process. Safe with any number of threads.
+All data is lost when the process ends. Thread-safe.
 """
 
 from bisect import bisect_right, insort
@@ -18,12 +18,12 @@ from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleReposi
 
 @final
 class InMemoryVehicleRepository(VehicleRepository):
-    """Vehicles in a dictionary, and their VINs in a sorted list to walk along."""
+    """Vehicles in a dictionary, and their VINs in a sorted list for pagination."""
 
     def __init__(self, partitions: int = 1) -> None:
         self._partitions = partitions
         self._lock = RLock()
-        # By the texts of the VINs, which hash and compare faster than what wraps them.
+        # The keys are strings, which hash and compare faster than Vin.
         self._stored: dict[str, StoredVehicle] = {}
         self._vins: list[str] = []
 
@@ -58,7 +58,7 @@ class InMemoryVehicleRepository(VehicleRepository):
             del self._vins[bisect_right(self._vins, str(vin)) - 1]
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
-        """The order is that of the VINs."""
+        """The order is by VIN."""
         with self._lock:
             start = bisect_right(self._vins, str(after or ""))
             fleet = (self._stored[vin].vehicle for vin in islice(self._vins, start, None))
@@ -66,7 +66,7 @@ class InMemoryVehicleRepository(VehicleRepository):
         return Page(tuple(found[:limit]), found[limit - 1].vin if len(found) > limit else None)
 
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:
-        """A VIN's partition is its last three characters, always digits, modulo `count`."""
+        """The partition of a VIN is its last three characters, always digits, modulo `count`."""
         if not 0 <= index < count:
             raise ValueError(f"there is no partition {index} of {count}")
         return self._walk(index, count)
@@ -106,7 +106,7 @@ class InMemoryReportStore(ReportFiles):
         content = self._files.get(key)
         return None if content is None else (content, self._version_of(content))
 
-    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:  # noqa: ARG002 — memory has no use for the type
+    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:  # noqa: ARG002 — the type is not stored
         with self._lock:
             there = self._read(key)
             if (there[1] if there else None) != expected:

@@ -1,1 +1,1 @@
-"""The rules of the registry: pure, without I/O, clock or framework."""
+"""The rules of the registry: pure Python, without I/O, clock or framework."""

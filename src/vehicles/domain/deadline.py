@@ -1,4 +1,4 @@
-"""How long a call of several steps goes on asking the storage."""
+"""Deadlines for calls that consist of several steps."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,32 +10,32 @@ from typing import Final, Self
 from vehicles.domain.errors import StorageUnavailable
 
 TIME_LIMIT: Final = timedelta(seconds=1)
-"""From the start of a call within which it may ask the storage for a further step. Each step is bounded by the storage,
-so that a call of several steps takes at most as much longer than one."""
+"""After this time, a call begins no further step. The storage limits the duration of each step, so that a call takes at
+most this time plus one step."""
 
 BATCH_TIME_LIMIT: Final = timedelta(minutes=1)
-"""For work that no HTTP request waits for: a summary, an import."""
+"""The same for work that no HTTP request waits for: a summary, an import."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The time after which a call begins no further step."""
+    """The time after which a call begins no further step; `clock` returns the current time."""
 
     clock: Callable[[], datetime]
     end: datetime
 
     @classmethod
     def after(cls, limit: timedelta, clock: Callable[[], datetime]) -> Self:
-        """Return the deadline of a call that begins now."""
+        """Return the deadline of a call that begins now and may take `limit`."""
         return cls(clock, clock() + limit)
 
     @property
     def has_passed(self) -> bool:
-        """Whether it is too late for a further step."""
+        """Whether the deadline has passed."""
         return self.clock() >= self.end
 
     def check(self) -> None:
-        """Raise StorageUnavailable where the deadline has passed."""
+        """Raise StorageUnavailable if the deadline has passed."""
         if self.has_passed:
             raise StorageUnavailable("The storage took too long to answer")
 
@@ -45,7 +45,7 @@ _is_abandoned: ContextVar[Callable[[], bool]] = ContextVar("is_abandoned", defau
 
 @contextmanager
 def abandonable(is_abandoned: Callable[[], bool]) -> Iterator[None]:
-    """Let the calls within change nothing once `is_abandoned` returns True: nobody waits for them any longer."""
+    """Make the calls in the block change nothing after `is_abandoned` returns True: nobody waits for their result."""
     token = _is_abandoned.set(is_abandoned)
     try:
         yield
@@ -54,9 +54,6 @@ def abandonable(is_abandoned: Callable[[], bool]) -> Iterator[None]:
 
 
 def require_awaited() -> None:
-    """Raise StorageUnavailable where the call was abandoned.
-
-    A write that had to wait calls this before it takes effect.
-    """
+    """Raise StorageUnavailable if the call was abandoned. A write that had to wait checks this before it takes effect."""
     if _is_abandoned.get()():
-        raise StorageUnavailable("Nobody waits for this change any longer, and nothing was changed")
+        raise StorageUnavailable("Nobody waits for this change any longer; nothing was changed")

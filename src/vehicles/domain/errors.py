@@ -1,26 +1,26 @@
 """The errors of the registry, one tree.
 
 RegistryError
-├── InvalidInput                what was asked can never be right; the caller fixes it
+├── InvalidInput                the input is wrong; the caller must fix it
 │   ├── InvalidVin
 │   ├── InvalidVehicle
 │   ├── InvalidFilter
 │   └── InvalidWeek
-├── VehicleError                the registry holds another state of the vehicle than the call needs
+├── VehicleError                the stored state of the vehicle does not allow the call
 │   ├── VehicleAlreadyRegistered
 │   ├── VehicleNotFound
 │   └── VersionMismatch
-├── ReportError                 the report store holds another state of the report than the call needs
+├── ReportError                 the stored state of the report does not allow the call
 │   ├── ReportNotFound
 │   └── ReportChanged
-└── StorageError                the registry is well, the place behind it is not
-    ├── StorageUnavailable      away, slow, busy or full: the same call may succeed later
-    ├── StorageMisconfigured    not there, or not for these credentials: someone has to set it right
-    └── StorageCorrupted        what was read back is not what the registry writes
+└── StorageError                the storage failed, not the registry
+    ├── StorageUnavailable      unreachable, slow, busy or full: the same call may succeed later
+    ├── StorageMisconfigured    missing, or not accessible with these credentials: someone has to fix it
+    └── StorageCorrupted        the stored data is not what the registry writes
 
-Every error carries its data and builds its own sentence.
-No sentence holds a whole VIN, since a VIN can be personal data (CJEU C-319/22): errors about a vehicle carry its
-masked form.
+Every error carries its data and builds its own message.
+No message contains a whole VIN, because a VIN can be personal data (CJEU C-319/22): errors about a vehicle carry the
+masked VIN.
 """
 
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with an input, or one thing worth a warning.
+    """One error of an input, or one warning.
 
-    `code` is stable and documented, `detail` is a sentence for people.
-    `field` names the attribute at fault where the input has several.
-    `positions` are the places in the VIN, counted from 1, where that says more than the sentence.
+    `code` is stable and documented, `detail` is an explanation for people.
+    `field` is the name of the attribute, if the input has several.
+    `positions` are the affected positions of a VIN, counted from 1, if there are any.
     """
 
     code: str
@@ -43,7 +43,7 @@ class Fault:
 
 
 class RegistryError(Exception):
-    """Anything that the registry refuses or cannot do."""
+    """The base class of all errors of the registry."""
 
     sentence: ClassVar[str] = "{}"
 
@@ -52,7 +52,7 @@ class RegistryError(Exception):
 
 
 class InvalidInput(RegistryError, ValueError):
-    """An input that no repetition will make right; `faults`, at least one, say all that is wrong with it, in order."""
+    """The input is wrong, and repeating the call does not help. `faults` has every error of it, at least one."""
 
     subject: ClassVar[str] = "The input"
 
@@ -66,35 +66,35 @@ class InvalidInput(RegistryError, ValueError):
         return self.faults[0].code
 
     def __str__(self) -> str:
-        return f"{self.subject} is refused: " + "; ".join(fault.detail for fault in self.faults)
+        return f"{self.subject} is not valid: " + "; ".join(fault.detail for fault in self.faults)
 
 
 class InvalidVin(InvalidInput):
-    """A text that cannot be a VIN. The faults stand in the order of the checks of `Vin`."""
+    """The text is not a VIN. The faults are in the order of the checks of `Vin`."""
 
     subject = "The VIN"
 
 
 class InvalidVehicle(InvalidInput):
-    """A vehicle that cannot be."""
+    """The fields of the vehicle are wrong."""
 
     subject = "The vehicle"
 
 
 class InvalidFilter(InvalidInput):
-    """A filter that no vehicle could ever be asked for by."""
+    """The filter can match no vehicle."""
 
     subject = "The filter"
 
 
 class InvalidWeek(InvalidInput):
-    """A text or a pair of numbers that is no ISO week."""
+    """The text or the pair of numbers is not an ISO week."""
 
     subject = "The week"
 
 
 class VehicleError(RegistryError):
-    """The registry holds another state of the vehicle than the call needs."""
+    """The stored state of the vehicle does not allow the call."""
 
     def __init__(self, masked_vin: str) -> None:
         super().__init__(masked_vin)
@@ -102,7 +102,7 @@ class VehicleError(RegistryError):
 
 
 class VehicleAlreadyRegistered(VehicleError):
-    """The VIN is in the registry; whoever came first has won."""
+    """The VIN is already in the registry."""
 
     sentence = "A vehicle with the VIN {} is already registered"
 
@@ -120,7 +120,7 @@ class VersionMismatch(VehicleError):
 
 
 class ReportError(RegistryError):
-    """The report store holds another state of the report than the call needs."""
+    """The stored state of the report does not allow the call."""
 
     def __init__(self, week: str) -> None:
         super().__init__(week)
@@ -128,9 +128,9 @@ class ReportError(RegistryError):
 
 
 class ReportNotFound(ReportError):
-    """No report of the week is kept, or none that can be read."""
+    """There is no report of the week, or it is damaged."""
 
-    sentence = "No report of {} is kept"
+    sentence = "There is no report of {}"
 
 
 class ReportChanged(ReportError):
@@ -140,7 +140,7 @@ class ReportChanged(ReportError):
 
 
 class StorageError(RegistryError):
-    """The place that remembers failed; nothing was acknowledged that is not kept."""
+    """The storage failed. Everything that was acknowledged before is stored."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -148,21 +148,19 @@ class StorageError(RegistryError):
 
 
 class StorageUnavailable(StorageError):
-    """The storage is away, slow, busy or full: the same call may succeed later."""
+    """The storage is unreachable, slow, busy or full: the same call may succeed later."""
 
-    sentence = "{}. Try again in a moment; a call that was not answered may have been carried out"
+    sentence = "{}. Try again later; a call that got no response may have been carried out"
 
 
 class StorageMisconfigured(StorageError):
-    """The storage is not there, is not as the registry needs it, or refuses its credentials; repeating helps nobody."""
+    """The storage is missing, has the wrong form, or rejects the credentials. Repeating the call does not help."""
 
-    sentence = (
-        "{}. Nothing was changed; check the settings, the names and places in them, and the rights of who uses them"
-    )
+    sentence = "{}. Nothing was changed; check the settings, and the permissions of the user or the credentials"
 
 
 class StorageCorrupted(StorageError):
-    """The storage holds something that this version of the registry did not write, or was damaged."""
+    """The stored data is damaged, or another version of the registry wrote it."""
 
     sentence = "{}. {}"
 

@@ -1,4 +1,4 @@
-"""Bring the rows of a fleet file into the registry, a thousand at a time, and count the outcomes."""
+"""Import the rows of a fleet file into the registry, in batches of a thousand, and count the outcomes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ BATCH: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A line that no vehicle came of: all that is wrong with it, and which VINs were probably meant."""
+    """A line that cannot be imported: all its faults, and the VINs that were probably meant."""
 
     line: int
     faults: tuple[Fault, ...]
@@ -26,14 +26,14 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line and the vehicle that came of it."""
+    """A line and the vehicle in it."""
 
     line: int
     vehicle: Vehicle
 
 
 class OnConflict(StrEnum):
-    """What to do with a row whose VIN is registered already."""
+    """What to do with a row whose VIN is already registered."""
 
     SKIP = "skip"
     UPDATE = "update"
@@ -41,14 +41,14 @@ class OnConflict(StrEnum):
 
 
 class ConflictFound(Exception):
-    """A row whose VIN is registered already, in an import that stops there."""
+    """The VIN of a row is already registered, and the import stops there (`OnConflict.FAIL`)."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """The outcomes of the rows so far.
+    """The number of rows per outcome so far.
 
-    `up_to` is the last line up to which every row is in the registry, refused ones apart.
+    `up_to` is the number of the last line such that every row up to it is in the registry, or refused.
     `accepted_with_wrong_check_digit` counts the added vehicles whose VIN only the advisory policy accepts.
     """
 
@@ -62,11 +62,12 @@ class Tally:
 
 @dataclass(slots=True)
 class FleetImport:
-    """One import. A row whose VIN the registry does not accept is refused, whoever read it.
+    """One import. A row is refused if the registry does not accept its VIN.
 
-    Of rows with one VIN the first wins, the others count as already there. The registry knows which these are, but not
-    in a dry run, which writes nothing, and not in an update, which would take them for older ones: only then does the
-    import remember the VINs of the file.
+    If several rows have the same VIN, the first one wins and the others count as already there. The registry detects
+    them, except in a dry run, which writes nothing, and in an update, which would overwrite the first row. Only in
+    these two cases does the import remember the VINs of the file.
+    `on_refused` is called with each refused row, `on_batch` after each batch.
     """
 
     registry: Registry
@@ -78,7 +79,7 @@ class FleetImport:
     _seen: set[Vin] = field(default_factory=set)
 
     def run(self, rows: Iterable[Row | RefusedRow]) -> None:
-        """Take all rows. Raises ConflictFound, and what the registry raises; the tally then says how far it came."""
+        """Import all rows. Raises ConflictFound, and the errors of the registry; the tally then has the progress."""
         for batch in batched(map(self._checked, rows), BATCH, strict=False):
             self._take(self._up_to_conflict(batch) if self.on_conflict is OnConflict.FAIL else batch)
             self.tally.up_to = batch[-1].line
@@ -99,7 +100,7 @@ class FleetImport:
                 self.on_refused(row)
         good = [row for row in batch if isinstance(row, Row)]
         vehicles = [row.vehicle for row in good]
-        # The dry run asks for each row only when those before it are counted.
+        # The map is lazy: a dry run must count each row before it checks the next.
         added = map(self._is_new, vehicles) if self.dry_run else self.registry.register_many(vehicles)
         for row, is_added in zip(good, added, strict=True):
             self._count(row, is_added=is_added)
@@ -126,7 +127,7 @@ class FleetImport:
             self.tally.accepted_with_wrong_check_digit += 1
 
     def _up_to_conflict(self, batch: Sequence[Row | RefusedRow]) -> Sequence[Row | RefusedRow]:
-        """Return the rows up to the first whose VIN is registered or came before in the batch, that one included."""
+        """Return the rows up to and including the first whose VIN is registered or repeated in the batch."""
         here: set[Vin] = set()
         for place, row in enumerate(batch, start=1):
             if isinstance(row, Row):
@@ -145,7 +146,7 @@ class FleetImport:
         return False
 
     def _update(self, vehicle: Vehicle) -> None:
-        """Make the registry hold the vehicle as the file has it, also where others delete it or bring it back."""
+        """Give the vehicle the fields of the file, even if other callers delete or add it at the same time."""
         wanted = changeable_fields(vehicle)
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What the registry does with vehicles, in terms of its port: register, get, list, change, delete."""
+"""The service for vehicles: register, get, list, change, delete. It uses the port `VehicleRepository`."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
@@ -13,17 +13,17 @@ from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleReposi
 
 MAX_PAGE_SIZE: Final = 1000
 DEFAULT_PAGE_SIZE: Final = 100
-# Each failed attempt means that another writer of the same vehicle succeeded.
+# Optimistic concurrency: an attempt fails only if another writer changed the same vehicle.
 _MAX_ATTEMPTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """The vehicles of a fleet.
+    """The vehicles of a fleet. Every method may also raise StorageError.
 
-    `clock` returns the present time in UTC, `new_version` a text that no call has returned before.
-    `policy` decides which VINs are accepted; it also separates a VIN that is not there from one that cannot be.
-    A call of several steps begins none of them after `time_limit`.
+    `clock` returns the current time in UTC, `new_version` a text that no call has returned before.
+    `policy` decides which VINs are accepted, and whether a missing VIN is not found or not valid.
+    A call that consists of several steps begins none of them after `time_limit`.
     """
 
     repository: VehicleRepository
@@ -33,7 +33,7 @@ class Registry:
     time_limit: timedelta = TIME_LIMIT
 
     def check_vin(self, vin: Vin) -> None:
-        """Raise InvalidVin (`vin.check_digit`) where the registry's policy does not accept the VIN."""
+        """Raise InvalidVin (`vin.check_digit`) if the policy of the registry does not accept the VIN."""
         self.policy.check(vin)
 
     def register(self, vin: Vin, no_of_axles: int, fuel_type: FuelType) -> StoredVehicle:
@@ -47,8 +47,9 @@ class Registry:
         return stored
 
     def register_many(self, vehicles: Iterable[Vehicle]) -> tuple[bool, ...]:
-        """Register those that are not there yet, with the timestamps they carry; return for each whether it was added.
+        """Register the vehicles that are not registered yet, and keep their timestamps.
 
+        Returns, for each vehicle in order, whether it was added.
         Raises InvalidVin as `check_vin` does, before any vehicle is written.
         """
         stamped = [self._stamped(vehicle) for vehicle in vehicles]
@@ -57,7 +58,7 @@ class Registry:
         return self.repository.add_many(stamped)
 
     def get(self, vin: Vin) -> StoredVehicle:
-        """Return a vehicle. Raises VehicleNotFound, or InvalidVin where the policy does not accept the VIN either."""
+        """Return a vehicle. Raises VehicleNotFound, or InvalidVin if the policy does not accept the missing VIN."""
         try:
             return self.repository.get(vin)
         except VehicleNotFound:
@@ -67,9 +68,9 @@ class Registry:
     def list(
         self, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = DEFAULT_PAGE_SIZE, after: Vin | None = None
     ) -> Page:
-        """Return a page of the vehicles that fit; see `VehicleRepository.page`. Raises ValueError for no limit."""
+        """Return a page of the vehicles that match; see `VehicleRepository.page`. Raises ValueError if `limit` < 1."""
         if limit < 1:
-            raise ValueError(f"limit is {limit}, but a page holds at least 1 vehicle")
+            raise ValueError(f"limit is {limit}, but must be at least 1")
         return self.repository.page(wanted, limit=limit, after=after)
 
     def change(
@@ -80,11 +81,11 @@ class Registry:
         fuel_type: FuelType | None = None,
         expected: Collection[Version] | None = None,
     ) -> StoredVehicle:
-        """Change what is given of a vehicle and return it as it is then; the time of registration stays.
+        """Change the given fields of a vehicle, and return the new state. The time of registration stays.
 
-        With `expected` only where it has one of these versions.
-        Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, and VersionMismatch; StorageUnavailable where
-        the steps take too long together, or others change the vehicle all the time.
+        With `expected`, change it only if it has one of these versions.
+        Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, and VersionMismatch. Raises StorageUnavailable
+        after `time_limit`, or if other writers keep changing the vehicle.
         """
         deadline = Deadline.after(self.time_limit, self.clock)
         for _ in range(_MAX_ATTEMPTS):
@@ -102,12 +103,12 @@ class Registry:
             except VersionMismatch:
                 continue
             return changed
-        raise StorageUnavailable(f"The vehicle with the VIN {vin.masked} is being changed by too many at once")
+        raise StorageUnavailable(f"Too many concurrent changes of the vehicle with the VIN {vin.masked}")
 
     def delete(self, vin: Vin, *, expected: Collection[Version] | None = None) -> None:
-        """Delete a vehicle; with `expected` only where it has one of these versions.
+        """Delete a vehicle. With `expected`, delete it only if it has one of these versions.
 
-        Raises VehicleNotFound, InvalidVin as `get` does, and VersionMismatch; StorageUnavailable as `change` does.
+        Raises VehicleNotFound, InvalidVin as `get` does, and VersionMismatch; StorageUnavailable after `time_limit`.
         """
         if expected is not None:
             deadline = Deadline.after(self.time_limit, self.clock)

@@ -1,4 +1,4 @@
-"""A vehicle: frozen, and always valid; its fields as records of plain values, under their names outside the domain."""
+"""A vehicle, always valid; its record of plain values under the wire names; and the filter of a list."""
 
 import re
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ MAX_AXLES: Final = 99
 WMI_LENGTH: Final = 3
 VIN_END_LENGTH: Final = 6
 WIRE_NAMES: Final = {"vin": "vin", "no_of_axles": "noOfAxles", "fuel_type": "fuelType", "registered_at": "timestamp"}
-"""What each attribute of a vehicle is called in the API, in files and in storage, in the order of a record."""
+"""The names of the attributes in the API, in files and in storage, in the order of a record."""
 EXAMPLE_TIMESTAMP: Final = "2026-11-23T08:15:30.123456Z"
 _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 
 
 class FuelType(StrEnum):
-    """What drives a vehicle. The list is closed and declared only here."""
+    """The fuel type of a vehicle. This is the only declaration of the list."""
 
     ELECTRIC = "electric"
     GASEOUS = "gaseous"
@@ -30,7 +30,7 @@ class FuelType(StrEnum):
     HYBRID = "hybrid"
 
 
-# What a text means; looked up, since calling the enum or `int` accepts more and takes longer.
+# Lookup tables, because calling the enum or `int` accepts more texts and is slower.
 FUEL_TYPES: Final = {fuel_type.value: fuel_type for fuel_type in FuelType}
 AXLES: Final = {str(number): number for number in range(MIN_AXLES, MAX_AXLES + 1)}
 
@@ -40,8 +40,7 @@ class Vehicle:
     """A registered vehicle.
 
     `no_of_axles` is 1 to 99; `registered_at` is in UTC, to the microsecond.
-    Raises InvalidVehicle with all that is wrong: `vehicle.vin`, `vehicle.axles`, `vehicle.fuel_type`,
-    `vehicle.timestamp`.
+    Raises InvalidVehicle with every fault: `vehicle.vin`, `vehicle.axles`, `vehicle.fuel_type`, `vehicle.timestamp`.
     """
 
     vin: Vin
@@ -52,22 +51,22 @@ class Vehicle:
     def __post_init__(self) -> None:
         found: list[Fault] = []
         if type(self.vin) is not Vin:
-            found.append(Fault("vehicle.vin", "the VIN is not a Vin", "vin"))
-        # A bool is an int, and no number of axles.
+            found.append(Fault("vehicle.vin", "the VIN must be a Vin", "vin"))
+        # A bool is an int, but not a number of axles.
         if type(self.no_of_axles) is not int or not MIN_AXLES <= self.no_of_axles <= MAX_AXLES:
-            detail = f"the number of axles is a whole number from {MIN_AXLES} to {MAX_AXLES}"
+            detail = f"the number of axles must be a whole number from {MIN_AXLES} to {MAX_AXLES}"
             found.append(Fault("vehicle.axles", detail, "no_of_axles"))
         if type(self.fuel_type) is not FuelType:
-            found.append(Fault("vehicle.fuel_type", f"the fuel type is one of {', '.join(FuelType)}", "fuel_type"))
+            found.append(Fault("vehicle.fuel_type", f"the fuel type must be one of {', '.join(FuelType)}", "fuel_type"))
         if type(self.registered_at) is not datetime or self.registered_at.tzinfo is not UTC:
-            detail = "the time of registration is a datetime in UTC"
+            detail = "the time of registration must be a datetime in UTC"
             found.append(Fault("vehicle.timestamp", detail, "registered_at"))
         if found:
             raise InvalidVehicle(*found)
 
 
 def vehicle_record(vehicle: Vehicle) -> dict[str, Any]:
-    """Return the vehicle as texts and numbers, under its wire names and in their order.
+    """Return the vehicle as strings and numbers, by wire name.
 
     >>> vehicle_record(Vehicle(Vin.of("WMAH05ZZ94M012345"), 3, FuelType.DIESEL, datetime(2026, 11, 23, 8, tzinfo=UTC)))
     {'vin': 'WMAH05ZZ94M012345', 'noOfAxles': 3, 'fuelType': 'diesel', 'timestamp': '2026-11-23T08:00:00.000000Z'}
@@ -81,7 +80,7 @@ def vehicle_record(vehicle: Vehicle) -> dict[str, Any]:
 
 
 def changeable_fields(vehicle: Vehicle) -> dict[str, Any]:
-    """Return by attribute name what a change may set: all but the VIN and the time of registration."""
+    """Return, by attribute name, the fields that a change may set: all but the VIN and the time of registration."""
     return {name: getattr(vehicle, name) for name in WIRE_NAMES if name not in {"vin", "registered_at"}}
 
 
@@ -92,18 +91,18 @@ def format_timestamp(timestamp: datetime) -> str:
 
 def parse_timestamp(text: str) -> datetime:
     """Return the datetime of an RFC 3339 text in UTC with at most six fraction digits. Raises ValueError."""
-    # fromisoformat alone reads much that RFC 3339 does not know, and drops digits after the sixth.
+    # fromisoformat alone accepts more than RFC 3339, and drops fraction digits after the sixth.
     if not _TIMESTAMP.fullmatch(text):
-        raise ValueError(f"a timestamp is written in UTC, such as {EXAMPLE_TIMESTAMP}")
+        raise ValueError(f"a timestamp must be in UTC, such as {EXAMPLE_TIMESTAMP}")
     return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True)
 class VehicleFilter:
-    """Which vehicles are asked for: those that fit every field that is not None.
+    """A filter for vehicles. A vehicle matches if it matches every field that is not None.
 
     `wmi` is compared with positions 1-3 of the VIN, `vin_ends_with` with its last six characters, both in upper case.
-    Raises InvalidFilter with `filter.axles`, `filter.wmi`, `filter.vin_ends_with`.
+    Raises InvalidFilter with every fault: `filter.axles`, `filter.wmi`, `filter.vin_ends_with`.
     """
 
     fuel_type: FuelType | None = None
@@ -114,13 +113,13 @@ class VehicleFilter:
     def __post_init__(self) -> None:
         found: list[Fault] = []
         if self.no_of_axles is not None and not MIN_AXLES <= self.no_of_axles <= MAX_AXLES:
-            detail = f"a number of axles is from {MIN_AXLES} to {MAX_AXLES}"
+            detail = f"a number of axles must be from {MIN_AXLES} to {MAX_AXLES}"
             found.append(Fault("filter.axles", detail, "no_of_axles"))
         if self.wmi is not None and not _is_part_of_vin(self.wmi, WMI_LENGTH):
-            detail = f"a WMI has {WMI_LENGTH} characters: digits and capital letters without I, O and Q"
+            detail = f"a WMI has {WMI_LENGTH} characters: digits and capital letters except I, O and Q"
             found.append(Fault("filter.wmi", detail, "wmi"))
         if self.vin_ends_with is not None and not _is_part_of_vin(self.vin_ends_with, VIN_END_LENGTH):
-            detail = f"a VIN ends with {VIN_END_LENGTH} characters: digits and capital letters without I, O and Q"
+            detail = f"the end of a VIN has {VIN_END_LENGTH} characters: digits and capital letters except I, O and Q"
             found.append(Fault("filter.vin_ends_with", detail, "vin_ends_with"))
         if found:
             raise InvalidFilter(*found)

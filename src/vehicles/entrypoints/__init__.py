@@ -1,1 +1,1 @@
-"""Ways in: they translate and decide nothing."""
+"""Entry points: they translate, and contain no rules."""

@@ -1,20 +1,20 @@
-"""The ways in on AWS: events of API Gateway and of the schedule become calls of the same API and services as anywhere.
+"""The entry points on AWS: events of API Gateway and of the schedule become calls of the API and the services.
 
     vehicles.entrypoints.lambdas.api       every route of the API
-    vehicles.entrypoints.lambdas.refuse    what no route takes, and what needs no data; for a function without rights
+    vehicles.entrypoints.lambdas.refuse    unknown routes, and routes without data; for a function without permissions
     vehicles.entrypoints.lambdas.summary   the summary of a week
 
-Why no framework translates: docs/decisions/2026-11-lambda.md.
+docs/decisions/2026-11-lambda.md says why there is no framework.
 """
 
-# ruff: noqa: E402 — what slows the imports down is seen to before them
+# ruff: noqa: E402 — garbage collection is turned off before the imports, which it slows down
 import gc
 import os
 from typing import Any, Final, Never, Protocol, TypedDict
 
 _HANDLER: Final = os.environ.get("_HANDLER", "").rpartition(".")[2]  # set by Lambda only
 if _HANDLER:
-    gc.disable()  # until all is made, of which nothing goes away
+    gc.disable()  # until the module is loaded: nothing becomes garbage before
 
 import logging
 import time
@@ -32,7 +32,7 @@ from vehicles.domain.summary.service import Outcome
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import Request, Response
-from vehicles.entrypoints.logs import log_as_json, scrubbed
+from vehicles.entrypoints.logs import log_as_json, redact
 from vehicles.ports.report_store import key_of
 from vehicles.settings import Settings
 
@@ -43,7 +43,7 @@ type Result = dict[str, object]
 
 
 class Context(Protocol):
-    """What Lambda tells of an invocation; of all that, what is used here."""
+    """The context of an invocation, as far as it is used here."""
 
     @property
     def aws_request_id(self) -> str:
@@ -51,7 +51,7 @@ class Context(Protocol):
 
 
 class Reply(TypedDict):
-    """An answer as API Gateway takes it (HTTP API, payload format 2.0)."""
+    """A response for API Gateway (HTTP API, payload format 2.0)."""
 
     statusCode: int
     headers: dict[str, str]
@@ -60,28 +60,27 @@ class Reply(TypedDict):
 
 
 class SummaryFailed(Exception):
-    """No summary was written, for a reason that only the log tells."""
+    """No summary was written; the log has the reason."""
 
 
 def api(event: Event, context: Context) -> Reply:
-    """Answer a request that API Gateway hands on."""
+    """Handle a request from API Gateway."""
     return answer(_api(), event, context)
 
 
 def refuse(event: Event, context: Context) -> Reply:
-    """Answer a request that no route takes, without any right to data."""
+    """Handle a request to an unknown route, or one that needs no data; without permission to access data."""
     return answer(_api_without_data(), event, context)
 
 
 def summary(event: Event, context: Context) -> Result:
-    """Write the report of the week that `week` names: current, last, due (also without it), or one such as 2026-W47.
+    """Write the report of a week. `week` is `current`, `last`, `due` (the default), or a week such as 2026-W47.
 
-    Due is what `WeeklySummaries.summarize_due` says, and the newest report of it is returned: what came of it, the key
-    of its JSON, and its first figures. A complete report stays as it is, unless `again` is true.
-    With `{"check": "age"}` log how old the latest is, for the alarm that misses it: the days since the end of its week,
-    or since its begin if it was not over. Where there is none at all, as in a new deployment, write that of last week
-    first.
-    Whatever goes wrong is raised, so that Lambda tries again and the dead-letter queue keeps what failed for good.
+    `due` means the weeks of `WeeklySummaries.summarize_due`. Returns the outcome, the key and the first figures of the
+    newest report. A complete report is not changed, unless `again` is true.
+    With `{"check": "age"}` log the age of the latest report, for an alarm: the days since the end of its week, or since
+    its start if the report is provisional. If there is no report, as in a new deployment, write that of last week.
+    Raises every error, so that Lambda retries, and moves the event to the dead-letter queue in the end.
     """
     container = _container(batch=True)
     try:
@@ -89,8 +88,8 @@ def summary(event: Event, context: Context) -> Result:
             return _reported_age(container, context)
         return _written(container, event.get("week", "due"), context, again=event.get("again") is True)
     except Exception as error:
-        # What a foreign exception says may hold a VIN, and both Lambda and the queue would repeat it.
-        redacted = scrubbed(traceback.format_exc())
+        # The message of a third-party exception may contain a VIN, and both Lambda and the queue would copy it.
+        redacted = redact(traceback.format_exc())
         _LOG.error("summary failed\n%s", redacted, extra={"requestId": context.aws_request_id})
         if isinstance(error, RegistryError):
             raise
@@ -99,7 +98,7 @@ def summary(event: Event, context: Context) -> Result:
 
 
 def _written(container: Container, name: str, context: Context, *, again: bool = False) -> Result:
-    """Make the reports that are asked for, log and mail what was saved, and return the newest."""
+    """Make the requested reports, log and mail the saved ones, and return the newest."""
     start = time.perf_counter()
     summaries = container.summaries()
     made = summaries.summarize_due() if name == "due" else [summaries.summarize(summaries.week(name), again=again)]
@@ -123,17 +122,17 @@ def _written(container: Container, name: str, context: Context, *, again: bool =
 
 
 def _mail(container: Container, context: Context, report: WeeklyReport) -> None:
-    """Mail the first figures. A mail that cannot be sent is logged; that it was not sent fails no summary."""
+    """Mail the first figures. A mail that cannot be sent is logged; the summary still succeeds."""
     of_week = f"Vehicles in {report.week}: {report.summary.total:,}"
     text = (
-        f"{of_week}, of which {report.summary.registered:,} were registered in that week."
+        f"{of_week}, {report.summary.registered:,} of them registered in that week."
         f"{'' if report.complete else ' The week was not over yet.'}\n\n"
         f"The summary is in the bucket {container.completed().bucket}: {key_of(report.week)}, "
         "with CSV and HTML beside it."
     )
     try:
         container.mail()(of_week, text)
-    except Exception as error:  # noqa: BLE001 — whatever it is, Lambda would make a summary again that is written
+    except Exception as error:  # noqa: BLE001 — any error would make Lambda repeat a summary that is already written
         _LOG.warning("mail failed: %s", error, exc_info=True, extra={"requestId": context.aws_request_id})
 
 
@@ -143,7 +142,7 @@ def _reported_age(container: Container, context: Context) -> Result:
         latest = summaries.get()
     except ReportNotFound:
         if _written(container, "last", context)["outcome"] is Outcome.ALWAYS_EMPTY:
-            return {"ageDays": 0.0}  # nothing is written, and nothing is missing
+            return {"ageDays": 0.0}  # no report is written, and none is missing
         latest = summaries.get()
     covered = latest.summary.end if latest.complete else latest.summary.start
     age = round((container.clock()() - covered) / timedelta(days=1), 3)
@@ -152,7 +151,7 @@ def _reported_age(container: Container, context: Context) -> Result:
 
 
 def answer(answering: Api, event: Event, context: Context) -> Reply:
-    """Answer the request of an event, and log that by its route, never by what the client sent in it."""
+    """Handle the request of an event, and log its route, never the input of the client."""
     start = time.perf_counter()
     request = request_of(event, context)
     response = answering.respond(request)
@@ -172,8 +171,8 @@ def answer(answering: Api, event: Event, context: Context) -> Reply:
 def request_of(event: Event, context: Context) -> Request:
     """Return the request of an event of an HTTP API (payload format 2.0).
 
-    The query stays encoded as it was sent; API Gateway has decoded the path, and put the stage before it unless that
-    is the default one. The id is Lambda's, a UUID, under which it logs the invocation too; API Gateway's is not one.
+    The query is still encoded. API Gateway decodes the path, and prepends the stage unless it is the default stage.
+    The id is Lambda's, under which it logs the invocation: a UUID, which the id of API Gateway is not.
     """
     about, path = event["requestContext"], event["rawPath"]
     stage = f"/{about.get('stage', '$default')}"
@@ -195,7 +194,7 @@ def request_of(event: Event, context: Context) -> Request:
 
 
 def reply_of(response: Response) -> Reply:
-    """Return what API Gateway makes the response of: the body as text, or in base64 where it is none."""
+    """Return the response for API Gateway. The body is text, or base64 if it is not UTF-8."""
     try:
         body, is_encoded = response.body.decode(), False
     except UnicodeDecodeError:
@@ -227,12 +226,12 @@ def _api_without_data() -> Api:
 
 
 def _no_data(*_: object) -> Never:
-    reason = "A request for data came to the function that has no right to any; the routes of API Gateway are wrong"
+    reason = "A request for data reached the function without permission to access it; check API Gateway's routes"
     raise StorageMisconfigured(reason)
 
 
-# What the first request would else wait for is made now: Lambda lends a whole processor while it imports this module,
-# and at 512 MB less than a third of one later. What fails here is tried again, and logged, when a request needs it.
+# Created now, so that the first request need not wait: Lambda provides a full processor during the import of this
+# module, and at 512 MB less than a third of one later. An error here is raised again, and logged, with a request.
 with suppress(Exception):
     if _HANDLER in {"api", "summary"}:
         _container(batch=_HANDLER == "summary").registry()

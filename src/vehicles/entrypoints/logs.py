@@ -1,6 +1,6 @@
-"""Logs as JSON, one object on one line, with no VIN in them.
+"""JSON logs, one object per line, without VINs.
 
-A VIN can be personal data (CJEU C-319/22). What we log never holds one; what others say, an exception above all, may.
+A VIN can be personal data (CJEU C-319/22). Our own messages never contain one, but an exception of a library may.
 """
 
 import json
@@ -10,48 +10,48 @@ import sys
 from datetime import UTC, datetime
 from typing import Final, override
 
-# A character as it is or percent-encoded. What stands around it does not matter: in vin%3DWMA… it is a digit.
+# A plain or percent-encoded character. The text around a VIN does not matter: in vin%3DWMA… it is a digit.
 _CHARACTER: Final = r"(?:[0-9A-Za-z]|%[0-9A-Fa-f]{2})"
 _VIN: Final = re.compile(rf"{_CHARACTER}{{14}}(?:[0-9]|%3[0-9]){{3}}{_CHARACTER}*")
-# What a record has anyway; the rest was given by the caller as `extra`.
-_USUAL: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
+# The attributes of every record; the caller gave the others as `extra`.
+_STANDARD: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
 
 
-def scrubbed(text: str) -> str:
-    """Return the text with a mark in the place of whatever looks like a VIN, in either case, percent-encoded or not."""
+def redact(text: str) -> str:
+    """Return the text with "(a VIN)" in place of everything that looks like a VIN: any case, percent-encoded or not."""
     return _VIN.sub("(a VIN)", text)
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes timestamp, level, message, logger, and every field that the record was given as `extra`.
+    """Writes timestamp, level, message, logger, and every `extra` field of the record.
 
-    Numbers stay what they are, everything else becomes text.
+    Numbers stay numbers; all other values become redacted text.
     """
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
+        created = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
         fields: dict[str, object] = {
-            "timestamp": f"{moment.isoformat(timespec='milliseconds')}Z",
+            "timestamp": f"{created.isoformat(timespec='milliseconds')}Z",
             "level": record.levelname,
-            "message": scrubbed(record.getMessage()),
+            "message": redact(record.getMessage()),
             "logger": record.name,
         }
         for name, value in vars(record).items():
-            if name not in _USUAL:
-                fields[name] = value if isinstance(value, (int, float)) else scrubbed(str(value))
+            if name not in _STANDARD:
+                fields[name] = value if isinstance(value, (int, float)) else redact(str(value))
         if record.exc_info:
-            fields["traceback"] = scrubbed(self.formatException(record.exc_info))
+            fields["traceback"] = redact(self.formatException(record.exc_info))
         return json.dumps(fields)
 
 
 def log_as_json() -> None:
-    """Write the logs of this process, ours from INFO and all others from WARNING, to standard output as JSON."""
+    """Write the logs of this process to standard output as JSON: our own from INFO, all others from WARNING."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
-    # Lambda's own handler is taken away, or everything would be written twice.
+    # `force` removes the handler of Lambda, which would write everything a second time.
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("vehicles").setLevel(logging.INFO)
-    # No line shows any of these, and to find them takes half of the time of a record.
+    # The output contains none of these, and finding them takes half of the time of a record.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging._srcfile = None  # noqa: SLF001 — as the documentation of logging says, against looking for the caller
+    logging._srcfile = None  # noqa: SLF001 — documented by logging as the way to skip the search for the caller

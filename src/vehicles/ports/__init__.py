@@ -1,1 +1,1 @@
-"""What the domain asks of the world, written as promises."""
+"""The ports: the interfaces that the domain requires, with their contracts."""

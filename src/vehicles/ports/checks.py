@@ -1,4 +1,4 @@
-"""What an adapter says of the state of its storage."""
+"""The health checks of the adapters."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from vehicles.domain.errors import StorageError
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was examined, whether it is in order, and what was found."""
+    """The result of one health check."""
 
     name: str
     ok: bool
@@ -17,7 +17,7 @@ class Check:
 
     @classmethod
     def of(cls, name: str, look: Callable[[], str]) -> Self:
-        """Return what `look` finds, or why it raises a StorageError."""
+        """Return the result of `look`, or its StorageError as a failed check."""
         try:
             return cls(name, ok=True, detail=look())
         except StorageError as error:

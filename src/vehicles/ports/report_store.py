@@ -1,4 +1,4 @@
-"""What a place that keeps weekly reports promises."""
+"""The port for storing weekly reports."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ PREFIX: Final = "summaries/year="
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """What is kept of a week, and the version it is kept under. `report` is None where it is damaged.
+    """The stored report of a week and its version. `report` is None if the report is damaged.
 
-    `checksum` is what the kept bytes say of themselves, and the copies name.
+    `checksum` is the SHA-256 in the stored report; the copies contain it too.
     """
 
     report: WeeklyReport | None
@@ -24,36 +24,35 @@ class StoredReport:
 
 
 class ReportStore(Protocol):
-    """Keeps one report for each week.
+    """Stores one report per week.
 
-    A reader sees a report whole, as one write left it, or not at all, also after a crash.
-    A write is durable when it returns.
-    A store may keep copies in further formats, for people who look into it. Nothing reads them back.
-    Each method raises StorageUnavailable where the storage is away, slow, busy or full, and StorageMisconfigured where
-    someone has to fix it first; `load` raises StorageCorrupted where a newer version of the registry wrote the report.
+    Writes are atomic, also in a crash: a reader sees a complete report or none. A write is durable when it returns.
+    A store may keep copies in other formats, for people who browse the storage. The registry never reads them.
+    Every method raises StorageUnavailable if the storage is unreachable, slow, busy or full, and StorageMisconfigured
+    if someone has to fix it first. `load` raises StorageCorrupted if a newer version of the registry wrote the report.
     """
 
     @abstractmethod
     def load(self, week: IsoWeek) -> StoredReport | None:
-        """Return what was saved last for the week, checked against damage; None where nothing is kept."""
+        """Return the last saved report of the week, checked for damage, or None if there is none."""
 
     @abstractmethod
     def save(self, report: WeeklyReport, *, expected: Version | None) -> None:
-        """Keep the report of its week in the place of the expected version; None expects that there is none.
+        """Replace the expected version of the report of its week; None expects that there is no report.
 
-        Of any number of callers that expect the same version exactly one wins, and only that one writes the copies.
+        Of concurrent callers that expect the same version, exactly one wins, and only the winner writes the copies.
         Raises ReportChanged for all others.
         """
 
     @abstractmethod
     def restore_copies(self, stored: StoredReport) -> None:
-        """Write the copies that are missing, or are of another report. One read where all is well."""
+        """Write the copies that are missing or belong to another report. It takes one read if there are none."""
 
     @abstractmethod
     def weeks(self) -> list[IsoWeek]:
-        """Return the weeks for which something is kept, newest first."""
+        """Return the weeks that have a report, damaged or not, newest first."""
 
 
 def key_of(week: IsoWeek, report_format: ReportFormat = ReportFormat.JSON) -> str:
-    """Return where a store of files keeps a report, such as summaries/year=2026/week=47/summary.json."""
+    """Return the key of a report in a store of files, such as summaries/year=2026/week=47/summary.json."""
     return f"{PREFIX}{week.year:04d}/week={week.number:02d}/summary.{report_format}"

@@ -1,4 +1,4 @@
-"""What a place that remembers vehicles promises."""
+"""The port for storing vehicles."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -9,12 +9,12 @@ from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 
 Version = NewType("Version", str)
-"""Names one state of one vehicle or report. Opaque; each write of a vehicle brings one that was never used before."""
+"""Identifies one state of one vehicle or report. Opaque; every write of a vehicle has a new, unique version."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVehicle:
-    """A vehicle and the version it is kept under."""
+    """A vehicle and its version."""
 
     vehicle: Vehicle
     version: Version
@@ -22,10 +22,10 @@ class StoredVehicle:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some vehicles of a walk through the fleet, and where to go on.
+    """A page of vehicles.
 
-    `next` is handed to the following call as `after`; None ends the walk.
-    It names a place, not a vehicle that is still there. A page may be short, or empty, with the walk not at its end.
+    `next` is the argument `after` for the next page, or None on the last page. The vehicle with that VIN may no longer
+    exist. A page before the last may have fewer vehicles than the limit, or none.
     """
 
     vehicles: tuple[Vehicle, ...]
@@ -33,67 +33,67 @@ class Page:
 
 
 class VehicleRepository(Protocol):
-    """Remembers vehicles by their VIN, each at most once.
+    """Stores vehicles by VIN, each VIN at most once.
 
-    Every write is atomic and durable when the call returns, and of any number of callers, in any number of threads,
-    processes and machines, that contend for one VIN exactly one wins.
-    A call that fails with StorageUnavailable may have been carried out; no other failure leaves that open.
-    A reply that is lost on the way and asked for again by the adapter is answered as if it had not been lost.
-    Each method raises StorageUnavailable where the storage is away, slow, busy or full, StorageMisconfigured where
-    someone has to set it right first, and StorageCorrupted where it holds what the registry did not write.
+    Every write is atomic, and durable when the call returns. If any number of callers, in any number of threads,
+    processes and machines, contend for one VIN, exactly one wins.
+    A call that fails with StorageUnavailable may have been carried out; after any other error it was not.
+    If the adapter repeats a request because the reply was lost, the result is that of the first request.
+    Every method raises StorageUnavailable if the storage is unreachable, slow, busy or full, StorageMisconfigured if
+    someone has to fix it first, and StorageCorrupted if the stored data is not what the registry writes.
     """
 
     @abstractmethod
     def add(self, stored: StoredVehicle) -> None:
-        """Remember a vehicle whose VIN is not there yet.
+        """Store a new vehicle.
 
-        Raises VehicleAlreadyRegistered where it is, and leaves the one that is there untouched.
+        Raises VehicleAlreadyRegistered if the VIN is stored already; that vehicle stays unchanged.
         """
 
     @abstractmethod
     def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
-        """Add each vehicle of a batch whose VIN is not there yet, and say for each, in order, whether it was added.
+        """Add each vehicle of a batch whose VIN is not stored yet. Return, for each in order, whether it was added.
 
-        Within the batch the first of one VIN wins. Each vehicle is added by itself: where the call raises, any of them
-        may be there, and calling again with the same batch brings in the rest.
+        If a VIN is repeated in the batch, the first vehicle wins. The batch is not atomic: if the call raises, any of
+        the vehicles may have been added, and a call with the same batch adds the rest.
         """
 
     @abstractmethod
     def get(self, vin: Vin) -> StoredVehicle:
-        """Return the vehicle, as the latest write that returned has left it. Raises VehicleNotFound."""
+        """Return the latest state of the vehicle: reads are strongly consistent. Raises VehicleNotFound."""
 
     @abstractmethod
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
-        """Put a new state in the place of the state with the expected version, in one conditional write.
+        """Replace the state with the expected version by a new state, in one conditional write.
 
-        Raises VehicleNotFound where the VIN is not there and VersionMismatch where it has another version.
+        Raises VehicleNotFound if the VIN is not stored, and VersionMismatch if it has another version.
         """
 
     @abstractmethod
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
-        """Forget a vehicle, in one conditional write; with `expected` only the state with that version.
+        """Remove a vehicle, in one conditional write. With `expected`, remove only the state with that version.
 
-        Raises VehicleNotFound where the VIN is not there and VersionMismatch where it has another version.
+        Raises VehicleNotFound if the VIN is not stored, and VersionMismatch if it has another version.
         """
 
     @abstractmethod
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
-        """Return at most `limit` (1 or more) of the vehicles that fit, going on behind `after`.
+        """Return at most `limit` (1 or more) of the matching vehicles, those after `after` in the adapter's order.
 
-        The order is the adapter's own. It does not change while vehicles come and go, so that a walk from None to None
-        shows every vehicle that was there all the time exactly once, and no vehicle twice.
-        `after` may be any VIN, also one never seen; only one named by a page of the same filter has a meaning.
+        The order is stable while vehicles are added and removed. So pagination from the first to the last page returns
+        every vehicle that was stored during all of it exactly once, and no vehicle twice.
+        `after` may be any VIN, but only the `next` of a page with the same filter is meaningful.
         """
 
     @abstractmethod
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:
-        """Read one of `count` disjoint partitions of the whole fleet (`index` from 0), in constant memory.
+        """Yield the vehicles of one of `count` disjoint partitions of the fleet (`index` from 0), in constant memory.
 
-        The partitions with equal `count` hold together every vehicle that was there all the time exactly once, whoever
-        reads them, whenever and wherever.
-        Raises ValueError for `index` outside of `count`, before the first vehicle is asked for.
+        All partitions with the same `count` together contain every vehicle that was stored during all reads exactly
+        once, even if different processes read them at different times.
+        Raises ValueError if `index` is not below `count`, before the first vehicle is read.
         """
 
     def partitions(self) -> int:
-        """Return how many partitions are worth reading in parallel: one, unless reading is waiting for a network."""
+        """Return the number of partitions to read in parallel: 1, unless reading means waiting for a network."""
         return 1

@@ -1,8 +1,8 @@
-"""For tests of adapters of one's own: the contract suites of both ports, and fakes that keep them in memory.
+"""For tests of your own adapters: the contract suites of both ports, and the in-memory fakes.
 
-It needs pytest and hypothesis. A test class inherits a suite and makes the adapter for it; see docs/library.md.
+It needs pytest and hypothesis. A test class inherits a suite and creates the adapter for it; see docs/library.md.
 """
-# ruff: noqa: E402 — pytest has to be told before it sees the suites, or their failures would say little
+# ruff: noqa: E402 — assertion rewriting must be registered before the suites are imported
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A report store in which something happens at a write: somebody else comes first, or the process ends."""
+"""A report store in which something happens at a write: another writer comes first, or the process crashes."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -7,7 +7,7 @@ from vehicles.ports.vehicle_repository import Version
 
 
 class ContendedReports(ReportFiles):
-    """The files of another store. Something else happens before each write, and after; both get its number, from 1."""
+    """Wraps a store, and calls `before` and `after` each write with the number of the write, from 1."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class ContendedReports(ReportFiles):
 
 
 class Crash(Exception):
-    """The end of the process."""
+    """A crash of the process."""
 
 
 def crash_at(number: int) -> Callable[[int], None]:
@@ -69,6 +69,6 @@ def files_in(store: ReportFiles) -> dict[str, bytes]:
 
 
 def overwrite(store: ReportFiles, key: str, content: bytes) -> None:
-    """Put other bytes in the place of a file, as damage or a stranger does."""
+    """Replace a file by other bytes, as damage or a stranger does."""
     there = store._read(key)
     store._write(key, content, "application/octet-stream", expected=there[1] if there else None)

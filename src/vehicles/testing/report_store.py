@@ -1,6 +1,6 @@
-"""What every report store keeps of its port's promises, and which files it leaves.
+"""The contract tests of the port `ReportStore`, and of the files in the store.
 
-A test file of an adapter inherits the suite and overrides two fixtures.
+The test file of an adapter inherits the suite and overrides two fixtures.
 """
 
 import json
@@ -35,17 +35,17 @@ from vehicles.testing.strategies import ALPHABET
 
 ZONE: Final = ZoneInfo("UTC")
 WEEK: Final = IsoWeek(2026, 47)
-NOW: Final = datetime(2026, 11, 25, 12, tzinfo=ZONE)  # the week is over since Monday
+NOW: Final = datetime(2026, 11, 25, 12, tzinfo=ZONE)  # the week ended on Monday
 KEY: Final = key_of(WEEK)
 COPIES: Final = (ReportFormat.CSV, ReportFormat.HTML)
 THREADS: Final = 16
 
 SAVE: Final = ("write", "versions", "write", "write", "versions")
-"""The operations on files that a save takes where nobody comes between."""
+"""The operations on files of a save without concurrent writers."""
 
 
 def report_of(total: int, week: IsoWeek = WEEK, *, complete: bool = True) -> WeeklyReport:
-    """Return the report of a fleet of so many vehicles, all registered in the week."""
+    """Return the report of a fleet of `total` vehicles, all registered in the week."""
     summary = Summary(
         week,
         ZONE,
@@ -65,7 +65,7 @@ def large_report() -> WeeklyReport:
 
 
 def other_report() -> WeeklyReport:
-    """Return a report in which something stands in every section, and something is unknown."""
+    """Return a report with entries in every section, some of them unknown."""
     before = WEEK.shifted(-1)
     summary = Summary(
         WEEK,
@@ -92,7 +92,7 @@ DAMAGED: Final[Mapping[str, bytes]] = {
 
 
 def signed(document: bytes) -> bytes:
-    """Return a document with the checksum that belongs to it."""
+    """Return a document with the matching checksum."""
     first, _, rest = document.partition(b'"sha256": "')
     unsigned = first + b'"sha256": "' + rest[64:]
     return unsigned.replace(b'"sha256": "', b'"sha256": "' + sha256(unsigned).hexdigest().encode(), 1)
@@ -104,14 +104,14 @@ def version_in(store: ReportFiles, week: IsoWeek = WEEK) -> Version | None:
 
 
 def stored_in(store: ReportFiles, week: IsoWeek = WEEK) -> StoredReport:
-    """Return what is kept of a week, of which something must be there."""
+    """Return the stored report of a week, which must exist."""
     stored = store.load(week)
     assert stored is not None
     return stored
 
 
 def put(store: ReportFiles, *reports: WeeklyReport) -> StoredReport:
-    """Save reports, each in the place of what is there whatever that is, and return the last as it is stored."""
+    """Save reports, each in place of the current version, and return the last one as it is stored."""
     for report in reports:
         while True:
             try:
@@ -131,9 +131,9 @@ def copies_in(files: Mapping[str, bytes], week: IsoWeek = WEEK) -> dict[str, byt
 
 
 class SteppedReports(ReportFiles):
-    """The files of another store. Before each operation on them something happens, which is told its number, from 1.
+    """Wraps a store, and calls `before` each operation with the number of the operation, from 1.
 
-    Without `knows_versions` a version is no checksum of the content, as in a bucket that encrypts with its own key.
+    Without `knows_versions`, a version is not a checksum of the content, as in a bucket with SSE-KMS.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ def summaries_on(store: ReportFiles) -> WeeklySummaries:
 
 
 class ReportStoreContract:
-    """The promises of `ReportStore`, and of the files that keep its reports."""
+    """The contract of `ReportStore`, and of its files."""
 
     @pytest.fixture
     def store(self) -> ReportFiles:
@@ -186,7 +186,7 @@ class ReportStoreContract:
 
     @pytest.fixture
     def files(self, store: ReportFiles) -> MutableMapping[str, bytes]:
-        """Return the files of the store by their keys, past the store."""
+        """Return the files of the store by key, bypassing the store."""
         raise NotImplementedError
 
     # --- load and save ---
@@ -322,7 +322,7 @@ class ReportStoreContract:
     # --- damage ---
 
     @given(position=st.integers(0, len(DOCUMENT) - 1), flipped=st.integers(1, 255))
-    # Each example begins with the report that the last one has left, or with none; other examples do not matter to it.
+    # Each example begins with the report of the previous one, or with none; both are valid.
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors])
     def test_flipped_byte_is_damage(
         self, store: ReportFiles, files: MutableMapping[str, bytes], position: int, flipped: int
@@ -354,7 +354,7 @@ class ReportStoreContract:
         store.save(REPORT, expected=version_in(store))
         assert dict(files) == {KEY: DOCUMENT, **copies_of(REPORT)}
 
-    def test_damaged_report_is_no_nothing(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+    def test_damaged_report_is_not_absent(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
         files[KEY] = b""
         with pytest.raises(ReportChanged):
             store.save(REPORT, expected=None)
@@ -413,12 +413,12 @@ class ReportStoreContract:
         store.restore_copies(stored)
         assert copies_in(files) == copies_of(REPORT)
 
-    def test_right_copies_cost_one_read(self, store: ReportFiles) -> None:
+    def test_correct_copies_cost_one_read(self, store: ReportFiles) -> None:
         stored, stepped = put(store, REPORT), SteppedReports(store)
         stepped.restore_copies(stored)
         assert stepped.operations == ["versions"]
 
-    def test_right_copy_is_left_alone(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
+    def test_correct_copy_is_not_rewritten(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
         stored, stepped = put(store, REPORT), SteppedReports(store)
         del files[key_of(WEEK, ReportFormat.CSV)]
         stepped.restore_copies(stored)
@@ -460,7 +460,7 @@ class ReportStoreContract:
         put(store, report_of(5), report_of(7))
         assert foreign.items() <= dict(files).items()
 
-    # --- cut off, and others in between ---
+    # --- crashes and concurrent writers ---
 
     def test_save_takes_its_operations(self, store: ReportFiles) -> None:
         stepped = SteppedReports(store)
@@ -501,7 +501,7 @@ class ReportStoreContract:
     # --- races ---
 
     def contend(self, store: ReportFiles, expected: Version | None, first: int) -> list[WeeklyReport]:
-        """Let threads save reports in the place of one version, and return those that were not refused."""
+        """Save reports in parallel in place of one version, and return the ones that were saved."""
         barrier = Barrier(THREADS)
 
         def attempt(report: WeeklyReport) -> bool:

@@ -10,7 +10,7 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 
-# Written down here once more, so that the tests do not take the word of what they test.
+# Repeated here, so that the tests do not depend on the tested code.
 DIGITS: Final = "0123456789"
 ALPHABET: Final = DIGITS + "ABCDEFGHJKLMNPRSTUVWXYZ"
 NORTH_AMERICAN_HEADS: Final = tuple(
@@ -26,12 +26,12 @@ FREE_HEADS: Final = tuple(
     if first + second not in NORTH_AMERICAN_HEADS + CHINESE_HEADS
 )
 
-FIRST_MOMENT: Final = datetime(1990, 1, 1, tzinfo=UTC)
-LAST_MOMENT: Final = datetime(2060, 1, 1, tzinfo=UTC)
+FIRST_TIMESTAMP: Final = datetime(1990, 1, 1, tzinfo=UTC)
+LAST_TIMESTAMP: Final = datetime(2060, 1, 1, tzinfo=UTC)
 
 
 def check_character(text: str) -> str:
-    """Compute position 9 by another road than the code: the value of a character is the low half of its EBCDIC byte."""
+    """Compute position 9 with another algorithm: the value of a character is the low half of its EBCDIC byte."""
     values = [byte & 0x0F for byte in text.encode("cp037")]
     weights = [
         9 - place if place < 8 else 10 if place == 8 else 0 if place == 9 else 19 - place for place in range(1, 18)
@@ -40,7 +40,7 @@ def check_character(text: str) -> str:
 
 
 def with_position(text: str, position: int, character: str) -> str:
-    """Return the text with another character at a position counted from 1."""
+    """Return the text with another character at a position, counted from 1."""
     return text[: position - 1] + character + text[position:]
 
 
@@ -61,7 +61,7 @@ def well_formed_texts(
     *,
     low_volume: bool | None = None,
 ) -> str:
-    """Seventeen characters that have the form of a VIN, with any character at position 9.
+    """Seventeen characters that are well-formed as a VIN, with any character at position 9.
 
     `heads` are the first two characters to choose from; with `low_volume` position 3 is 9, or is not.
     """
@@ -71,7 +71,7 @@ def well_formed_texts(
     fourteenth = draw(st.sampled_from(ALPHABET if low else DIGITS))
     end = draw(st.text(DIGITS, min_size=3, max_size=3))
     text = draw(st.sampled_from(heads)) + third + middle + fourteenth + end
-    # One character all over is a placeholder and no VIN: keep well away from it, so that tests may change a few.
+    # A repeated character is a placeholder, not a VIN. Keep a distance from it, so that tests can change characters.
     if max(map(text.count, set(text))) > 12:
         text = text[:3] + "HKMNP" + text[8:]
     return text
@@ -80,29 +80,29 @@ def well_formed_texts(
 def vins_in_regime(
     heads: tuple[str, ...] = NORTH_AMERICAN_HEADS + CHINESE_HEADS, *, low_volume: bool | None = None
 ) -> st.SearchStrategy[Vin]:
-    """VINs of which a law demands the check digit, with the right one."""
+    """VINs whose check digit is required by law, and matches."""
     return well_formed_texts(heads, low_volume=low_volume).map(with_check_character).map(Vin.of)
 
 
 def vins_outside_regime(*, low_volume: bool | None = None) -> st.SearchStrategy[Vin]:
-    """VINs with any character at position 9, of which nobody demands a check digit."""
+    """VINs whose check digit is not required, with any character at position 9."""
     return well_formed_texts(FREE_HEADS, low_volume=low_volume).map(Vin.of)
 
 
 def vins(*, low_volume: bool | None = None) -> st.SearchStrategy[Vin]:
-    """VINs of any kind that the strict policy lets in."""
+    """VINs of any kind that the strict policy accepts."""
     return vins_outside_regime(low_volume=low_volume) | vins_in_regime(low_volume=low_volume)
 
 
 @st.composite
 def vins_with_wrong_check_digit(draw: st.DrawFn) -> Vin:
-    """VINs that only the advisory policy lets in."""
+    """VINs that only the advisory policy accepts."""
     text = draw(well_formed_texts(NORTH_AMERICAN_HEADS + CHINESE_HEADS))
     return Vin.of(with_position(text, 9, draw(st.sampled_from(ALPHABET.replace(check_character(text), "")))))
 
 
 def low_volume_vins() -> st.SearchStrategy[Vin]:
-    """VINs of makers of few vehicles: position 3 is 9."""
+    """VINs of manufacturers of few vehicles: position 3 is 9."""
     return vins(low_volume=True)
 
 
@@ -113,21 +113,21 @@ def normal_vins() -> st.SearchStrategy[Vin]:
 
 @st.composite
 def spellings(draw: st.DrawFn, text: str) -> str:
-    """Build a way to write a VIN that means the same: letters of either case, ASCII blanks around."""
+    """Build an equivalent spelling of a VIN: letters of either case, surrounding ASCII blanks."""
     lowered = draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text)))
     inside = "".join(character.lower() if low else character for character, low in zip(text, lowered, strict=True))
     blanks = st.text(" \t\r\n", max_size=3)
     return draw(blanks) + inside + draw(blanks)
 
 
-def moments(first: datetime = FIRST_MOMENT, last: datetime = LAST_MOMENT) -> st.SearchStrategy[datetime]:
-    """Moments in UTC to the microsecond, both bounds included."""
+def timestamps(first: datetime = FIRST_TIMESTAMP, last: datetime = LAST_TIMESTAMP) -> st.SearchStrategy[datetime]:
+    """Timestamps in UTC, to the microsecond, both bounds included."""
     return st.datetimes(first.replace(tzinfo=None), last.replace(tzinfo=None), timezones=st.just(UTC))
 
 
-def weeks(first: datetime = FIRST_MOMENT, last: datetime = LAST_MOMENT) -> st.SearchStrategy[IsoWeek]:
+def weeks(first: datetime = FIRST_TIMESTAMP, last: datetime = LAST_TIMESTAMP) -> st.SearchStrategy[IsoWeek]:
     """ISO weeks."""
-    return moments(first, last).map(lambda moment: IsoWeek.containing(moment, UTC))
+    return timestamps(first, last).map(lambda timestamp: IsoWeek.containing(timestamp, UTC))
 
 
 def zones() -> st.SearchStrategy[ZoneInfo]:
@@ -154,7 +154,7 @@ def vehicles(
         vins() if vin is None else vin,
         axle_numbers(),
         fuel_types(),
-        moments() if registered_at is None else registered_at,
+        timestamps() if registered_at is None else registered_at,
     )
 
 
@@ -172,7 +172,7 @@ def fleets(
 
 
 def filters(fleet: list[Vehicle] | None = None) -> st.SearchStrategy[VehicleFilter]:
-    """Filters with any choice of fields; those of a fleet are taken from its vehicles, so that they may fit."""
+    """Filters with any choice of fields; for a fleet, the values are those of its vehicles, so that they may match."""
     if fleet:
         return st.builds(
             VehicleFilter,

@@ -1,7 +1,8 @@
-"""What every vehicle repository keeps of its port's promises.
+"""The contract tests of the port `VehicleRepository`.
 
-A test file of an adapter inherits the suite and overrides `make`.
-The order of a walk is the adapter's own, and a page may be short or empty before the end, so no test relies on either.
+The test file of an adapter inherits the suite and overrides `make`.
+The adapter chooses the order of the vehicles, and a page before the last may be short or empty. So no test relies on
+either.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ from vehicles.testing import strategies
 
 THREADS = 16
 ROUNDS = 5
-MOMENT = datetime(2026, 11, 23, 10, 15, 30, 123456, tzinfo=UTC)
+TIMESTAMP = datetime(2026, 11, 23, 10, 15, 30, 123456, tzinfo=UTC)
 DIESEL = VehicleFilter(fuel_type=FuelType.DIESEL)
 
 # The suite is inherited on purpose: each adapter runs the same examples.
@@ -37,23 +38,23 @@ example_by_example = settings(max_examples=25, suppress_health_check=[HealthChec
 
 
 def numbered_vin(number: int) -> Vin:
-    """A VIN for each number: three makers, and every number among the last digits."""
+    """A VIN for each number: three manufacturers, and the number as the last digits."""
     return Vin.of(f"{('WMA', 'YV2', 'XLR')[number % 3]}H05ZZ94M{number:06d}")
 
 
 def stored(number: int = 0, version: str = "1", **changes: object) -> StoredVehicle:
-    """A vehicle by its number, of which some fields may be given."""
-    vehicle = Vehicle(numbered_vin(number), 1 + number % 4, tuple(FuelType)[number % 5], MOMENT)
+    """A vehicle by number; `changes` overrides some fields."""
+    vehicle = Vehicle(numbered_vin(number), 1 + number % 4, tuple(FuelType)[number % 5], TIMESTAMP)
     return StoredVehicle(replace(vehicle, **changes), Version(version))  # type: ignore[arg-type]  # fields by name
 
 
 def kept(vehicles: list[Vehicle]) -> list[StoredVehicle]:
-    """The vehicles under a version each."""
+    """The vehicles, each with a version."""
     return [StoredVehicle(vehicle, Version("1")) for vehicle in vehicles]
 
 
 def pages(repository: VehicleRepository, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = 100) -> Iterator[Page]:
-    """Every page of a walk."""
+    """Every page of the list."""
     after: Vin | None = None
     while True:
         page = repository.page(wanted, limit=limit, after=after)
@@ -64,17 +65,17 @@ def pages(repository: VehicleRepository, wanted: VehicleFilter = EVERY_VEHICLE, 
 
 
 def walk(repository: VehicleRepository, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = 100) -> list[Vehicle]:
-    """Every vehicle of a walk, in the adapter's order."""
+    """Every vehicle of the list, in the adapter's order."""
     return [vehicle for page in pages(repository, wanted, limit=limit) for vehicle in page.vehicles]
 
 
 def in_order(vehicles: list[Vehicle]) -> list[Vehicle]:
-    """The vehicles in an order that all adapters agree on."""
+    """The vehicles in an order that is the same for all adapters."""
     return sorted(vehicles, key=lambda vehicle: vehicle.vin)
 
 
 def outcomes(count: int, call: Callable[[int], object]) -> list[type[RegistryError] | None]:
-    """What threads that call at the same moment get: the class of the error, or None."""
+    """The results of concurrent calls: the class of the error, or None."""
     barrier = Barrier(count)
 
     def attempt(number: int) -> type[RegistryError] | None:
@@ -90,20 +91,20 @@ def outcomes(count: int, call: Callable[[int], object]) -> list[type[RegistryErr
 
 
 class VehicleRepositoryContract:
-    """The promises of `VehicleRepository`."""
+    """The contract of `VehicleRepository`."""
 
     large: ClassVar = 4500
-    """Vehicles that an adapter reads and writes in more than one go."""
+    """A number of vehicles that needs more than one request or batch to read and write."""
 
     @classmethod
     def make(cls, folder: Path, cleanup: ExitStack) -> VehicleRepository:
-        """Return a repository without any vehicle. The folder is empty and its own; `cleanup` runs after the tests."""
+        """Return an empty repository. `folder` is empty and not shared; `cleanup` runs after the tests."""
         raise NotImplementedError
 
     @pytest.fixture(scope="class")
     @classmethod
     def fresh(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], VehicleRepository]]:
-        """Yield what makes repositories; each example of a property takes one."""
+        """Yield a function that creates repositories; each example of a property uses a new one."""
         with ExitStack() as cleanup:
             yield lambda: cls.make(tmp_path_factory.mktemp("repository"), cleanup)
 
@@ -128,7 +129,7 @@ class VehicleRepositoryContract:
         assert axles == repository.get(numbered_vin(0)).vehicle.no_of_axles
 
     @pytest.mark.parametrize(
-        "moment",
+        "registered_at",
         (
             datetime.min.replace(tzinfo=UTC),
             datetime.max.replace(tzinfo=UTC),
@@ -137,9 +138,9 @@ class VehicleRepositoryContract:
             datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
         ),
     )
-    def test_moment_comes_back(self, repository: VehicleRepository, moment: datetime) -> None:
-        repository.add(stored(registered_at=moment))
-        assert moment == repository.get(numbered_vin(0)).vehicle.registered_at
+    def test_timestamp_comes_back(self, repository: VehicleRepository, registered_at: datetime) -> None:
+        repository.add(stored(registered_at=registered_at))
+        assert registered_at == repository.get(numbered_vin(0)).vehicle.registered_at
 
     @pytest.mark.parametrize(
         "version",
@@ -148,7 +149,7 @@ class VehicleRepositoryContract:
             "'; DROP TABLE vehicle; --",
             "%s {0} $1 ? :name",
             "\N{ARTICULATED LORRY} \N{GREEK SMALL LETTER ALPHA}",
-            "a\x00b",  # NUL is a character like others; a lone surrogate is none, and may be refused
+            "a\x00b",  # NUL is an ordinary character; a lone surrogate is not, and may be rejected
             "line\r\nbreak\t",
             " ",
             "NULL",
@@ -197,14 +198,14 @@ class VehicleRepositoryContract:
         repository.add_many(batch)
         assert batch == [repository.get(numbered_vin(number)) for number in range(5)]
 
-    def test_batch_tells_what_it_added(self, repository: VehicleRepository) -> None:
+    def test_batch_reports_what_it_added(self, repository: VehicleRepository) -> None:
         repository.add(stored(1))
         assert repository.add_many([stored(number) for number in range(3)]) == (True, False, True)
 
     def test_empty_batch_adds_nothing(self, repository: VehicleRepository) -> None:
         assert repository.add_many([]) == ()
 
-    def test_double_in_batch_told(self, repository: VehicleRepository) -> None:
+    def test_batch_reports_duplicates(self, repository: VehicleRepository) -> None:
         assert repository.add_many([stored(0), stored(1), stored(0), stored(1)]) == (True, True, False, False)
 
     def test_first_in_batch_wins(self, repository: VehicleRepository) -> None:
@@ -331,7 +332,7 @@ class VehicleRepositoryContract:
         repository.add_many(kept(fleet))
         one = fleet[31]
         values = (one.fuel_type, one.no_of_axles, one.vin.wmi, str(one.vin)[-6:])
-        wanted = VehicleFilter(*(value if use else None for value, use in zip(values, chosen, strict=True)))  # type: ignore[arg-type]  # each in its place
+        wanted = VehicleFilter(*(value if use else None for value, use in zip(values, chosen, strict=True)))  # type: ignore[arg-type]  # in the order of the fields
         expected = in_order([vehicle for vehicle in fleet if wanted.matches(vehicle)])
         assert expected == in_order(walk(repository, wanted, limit=2))
 
@@ -417,9 +418,9 @@ class VehicleRepositoryContract:
         assert in_order(fleet) == in_order(list(repository.partition(0, 1)))
 
     @pytest.mark.parametrize(("index", "count"), ((-1, 1), (1, 1), (2, 2), (0, 0), (0, -1)))
-    def test_bad_partition_is_refused_early(self, repository: VehicleRepository, index: int, count: int) -> None:
+    def test_bad_partition_raises_early(self, repository: VehicleRepository, index: int, count: int) -> None:
         with pytest.raises(ValueError, match=str(index)):
-            repository.partition(index, count)  # nothing is asked of the iterator
+            repository.partition(index, count)  # the iterator is not consumed
 
     def test_fleet_is_read_in_some_partitions(self, repository: VehicleRepository) -> None:
         assert 1 <= repository.partitions() <= 64

@@ -211,13 +211,13 @@ def test_endless_line_is_not_kept() -> None:
 @pytest.mark.parametrize(
     ("header", "reason"),
     (
-        ("", "the file is empty; its first line names the columns: vin,noOfAxles,fuelType"),
+        ("", "the file is empty; its first line must name the columns: vin,noOfAxles,fuelType"),
         ("vin,noOfAxles", "line 1: missing column 'fuelType'; "),
         ("vin,noOfAxles,fuelType,colour", "line 1: unknown column 'colour'; "),
-        ("vin,noOfAxles,fuelType,vin", "line 1: double column 'vin'; "),
+        ("vin,noOfAxles,fuelType,vin", "line 1: repeated column 'vin'; "),
         ("vin,axles,fuelType", "line 1: missing column 'noOfAxles'; unknown column 'axles'; "),
         ("vin,noOfAxles,fuelType,\x1b[2J", r"line 1: unknown column '\x1b[2J'; "),
-        ('vin,"noOfAxles,fuelType', "line 1: a quotation mark has no partner"),
+        ('vin,"noOfAxles,fuelType', "line 1: a quotation mark is not closed"),
         ("a," * 60, "line 1: there are 61 columns; "),
         ("a" * MAX_LINE, f"line 1: the line is longer than {MAX_LINE} bytes"),
         ("\n\n" + "PK\x03\x04", "line 3: missing column"),

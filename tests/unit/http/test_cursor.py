@@ -12,7 +12,7 @@ from tests.support.http_client import TRUCK
 from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
-from vehicles.entrypoints.http.problems import Refusal
+from vehicles.entrypoints.http.problems import ProblemError
 from vehicles.testing.strategies import filters, vins
 
 _EVERY: Final = VehicleFilter()
@@ -22,7 +22,7 @@ _CURSOR: Final = encode_cursor(Vin.of(TRUCK), _EVERY)
 def _is_refused(cursor: str, wanted: VehicleFilter = _EVERY) -> bool:
     try:
         decode_cursor(cursor, wanted)
-    except Refusal as refusal:
+    except ProblemError as refusal:
         return refusal.problem.name == "invalid-cursor"
     return False
 

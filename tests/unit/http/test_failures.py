@@ -23,7 +23,7 @@ from vehicles.domain.errors import (
 from vehicles.domain.vehicle import WIRE_NAMES
 from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.http.problem_types import PROBLEMS
-from vehicles.entrypoints.http.problems import PROBLEM_OF_ERROR, refusal_of
+from vehicles.entrypoints.http.problems import PROBLEM_OF_ERROR, problem_of
 from vehicles.entrypoints.http.routes import ROUTES
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -65,13 +65,13 @@ def test_every_error_has_problem(error: type[RegistryError]) -> None:
 
 @pytest.mark.parametrize("attribute", WIRE_NAMES)
 def test_field_has_its_wire_name(attribute: str) -> None:
-    (error,) = refusal_of(InvalidVehicle(Fault("vehicle.any", "it is wrong", attribute))).errors
+    (error,) = problem_of(InvalidVehicle(Fault("vehicle.any", "it is wrong", attribute))).errors
     assert error["pointer"] == f"/{WIRE_NAMES[attribute]}"
 
 
 @pytest.mark.parametrize("name", ("no_of_axles", "wmi", "vin_ends_with"))
 def test_filter_has_the_name_of_its_parameter(name: str) -> None:
-    (error,) = refusal_of(InvalidFilter(Fault("filter.any", "it is wrong", name))).errors
+    (error,) = problem_of(InvalidFilter(Fault("filter.any", "it is wrong", name))).errors
     assert error["parameter"] in {"noOfAxles", "wmi", "vinEndsWith"}
 
 

@@ -239,17 +239,17 @@ def test_head_alone_is_refused(
     method: str, path: str, length: str, media_type: str, expected: tuple[int, str, list[tuple[str, str]]]
 ) -> None:
     head = Request(method, path, headers={"content-type": media_type, "content-length": length}, id=REQUEST_ID)
-    refused = Client().api.refuse_head(head)
+    refused = Client().api.check_head(head)
     assert refused is not None
     assert refusal(refused) == expected
 
 
 def test_right_head_is_not_refused() -> None:
     head = Request("POST", "/vehicle", headers={**JSON, "content-length": "16384"}, id=REQUEST_ID)
-    assert Client().api.refuse_head(head) is None
+    assert Client().api.check_head(head) is None
 
 
 @pytest.mark.parametrize("name", ("headers-too-large", "request-timeout"))
 def test_unread_request_refused(name: str) -> None:
-    answer = Client().api.refuse(Request("GET", "/vehicles", id=REQUEST_ID), name)
+    answer = Client().api.error_response(Request("GET", "/vehicles", id=REQUEST_ID), name)
     assert refusal(answer) == (PROBLEMS[name].status, name, [])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vehicles.entrypoints.http.messages import entity_tags, preferred
-from vehicles.entrypoints.http.problems import Refusal
+from vehicles.entrypoints.http.problems import ProblemError
 
 _OFFERED = ("application/json", "text/csv", "text/html")
 
@@ -76,11 +76,11 @@ def test_entity_tags_read(value: str, strong: set[str] | None, weak: set[str] | 
     "value", ("", ",", "a", '"a', 'a"', '"a" "b"', '*,"a"', 'w/"a"', 'W/ "a"', '"a b"', '"a"\n', '"\x7f"')
 )
 def test_malformed_tags_refused(value: str) -> None:
-    with pytest.raises(Refusal, match="invalid-parameter"):
+    with pytest.raises(ProblemError, match="invalid-parameter"):
         entity_tags("If-Match", value, weak=False)
 
 
 @pytest.mark.parametrize("separator", (",", " ", "\t", '"'))
 def test_hostile_length_refused(separator: str) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(ProblemError):
         entity_tags("If-Match", '"a"' + separator * 30_000 + "x", weak=False)

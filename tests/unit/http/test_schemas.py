@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from vehicles.domain.vehicle import Vehicle, vehicle_record
 from vehicles.domain.vin.explanation import explain
 from vehicles.domain.vin.number import Vin, VinPolicy, fold
-from vehicles.entrypoints.http.problems import Refusal
+from vehicles.entrypoints.http.problems import ProblemError
 from vehicles.entrypoints.http.request_body import read_body, read_json
 from vehicles.entrypoints.http.schemas import Change, Registration, VehicleBody, explanation_body
 from vehicles.testing.strategies import spellings, vehicles, vins
@@ -77,7 +77,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 def test_body_is_read_as_it_stands(body: bytes, model: type[Registration | Change], policy: VinPolicy) -> None:
     try:
         wanted = read_body(model, body, policy.check)
-    except Refusal as refusal:
+    except ProblemError as refusal:
         assert refusal.errors or refusal.problem.name == "malformed-json"  # noqa: PT017 — the refusal is one of two right outcomes
         return
     members: list[tuple[str, Any]] = json.loads(body.decode("utf-8-sig"), object_pairs_hook=list)
@@ -102,15 +102,18 @@ def test_explained_text_is_not() -> None:
     ("body", "expected"),
     (
         (b"", "The body is missing; a JSON object is expected."),
-        (b"\xff", "The body is not UTF-8: byte 0 cannot stand there."),
+        (b"\xff", "The body is not UTF-8: byte 0 is not valid."),
         (b"{", "The body is not JSON: Expecting property name enclosed in double quotes, line 1, column 2."),
         (b"NaN", "The body is not JSON: NaN is not a JSON value."),
         (b"[" * 16_000, "The body is nested too deeply."),
-        (b'"\\ud800"', "The body escapes half of a surrogate pair (\\ud800 to \\udfff), which is no character."),
+        (
+            b'"\\ud800"',
+            "The body contains an unpaired surrogate escape (\\ud800 to \\udfff), which is not a character.",
+        ),
     ),
 )
 def test_malformed_body_explained(body: bytes, expected: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ProblemError) as caught:
         read_json(body)
     assert caught.value.detail == expected
 
@@ -124,6 +127,6 @@ def test_surrogate_pair_read() -> None:
 )
 def test_hostile_body_read_fast(body: bytes) -> None:
     start = time.process_time()
-    with pytest.raises(Refusal):
+    with pytest.raises(ProblemError):
         read_body(Registration, body, VinPolicy.STRICT.check)
     assert time.process_time() - start < 0.5

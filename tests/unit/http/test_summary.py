@@ -66,7 +66,7 @@ def test_other_formats_are_refused(client: Client, accept: str) -> None:
 
 def test_refusal_names_the_formats(client: Client) -> None:
     refused = content(client.send("GET", "/summary", headers={"accept": "image/png"}))
-    assert refused["detail"] == "The answer is to be had as application/json or text/csv or text/html."
+    assert refused["detail"] == "The response is available as application/json or text/csv or text/html."
 
 
 @pytest.mark.parametrize(("accept", "report_format", "_type"), _FORMATS)

@@ -19,11 +19,11 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
 from vehicles.domain.vin.manufacturers import find_manufacturer
-from vehicles.testing.strategies import ALPHABET, fleets, moments
+from vehicles.testing.strategies import ALPHABET, fleets, timestamps
 
 WEEK = IsoWeek(2026, 47)
 BEFORE = WEEK.shifted(-1)
-NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+NEAR = timestamps(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
 ANY_CHANGE = st.none() | st.builds(
     Change, st.just(BEFORE), st.integers(-(10**6), 10**6), st.just(0), st.none() | st.integers(0, 10**6)
 )
@@ -166,7 +166,7 @@ def test_names_are_escaped() -> None:
 def test_chart_adds_up_a_maker() -> None:
     page = render_page(report_of(Counter({"WDB": 2, "W1T": 3, "SU9": 4}))).decode()
 
-    assert re.findall(r"<desc id=\"makers-chart-text\">(.*?)</desc>", page, re.DOTALL)[0].strip() == (
+    assert re.findall(r"<desc id=\"manufacturers-chart-text\">(.*?)</desc>", page, re.DOTALL)[0].strip() == (
         "Mercedes-Benz: 5; Not known (SU9): 4."
     )
 

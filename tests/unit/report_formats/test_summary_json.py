@@ -18,11 +18,11 @@ from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
-from vehicles.testing.strategies import fleets, moments, vehicles, weeks
+from vehicles.testing.strategies import fleets, timestamps, vehicles, weeks
 
 WEEK = IsoWeek(2026, 47)
 BEFORE = WEEK.shifted(-1)
-NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+NEAR = timestamps(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
 IN_WEEK = datetime(2026, 11, 18, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -13,12 +13,12 @@ from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
-from vehicles.testing.strategies import fleets, moments, weeks, zones
+from vehicles.testing.strategies import fleets, timestamps, weeks, zones
 
 WEEK = IsoWeek(2026, 47)
 TICK = timedelta(microseconds=1)
 # About half of the vehicles in the twelve weeks shown, others before and after.
-NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+NEAR = timestamps(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
 
 
 def near_fleets(max_size: int = 12) -> st.SearchStrategy[list[Vehicle]]:

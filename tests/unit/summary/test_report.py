@@ -13,11 +13,11 @@ from vehicles.domain.summary.report import Change, WeeklyReport, WeekTotal
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
-from vehicles.testing.strategies import fleets, moments, weeks
+from vehicles.testing.strategies import fleets, timestamps, weeks
 
 WEEK = IsoWeek(2026, 47)
 BEFORE = WEEK.shifted(-1)
-NEAR = moments(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+NEAR = timestamps(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
 BERLIN = ZoneInfo("Europe/Berlin")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -25,7 +25,7 @@ from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.report_store import key_of
 from vehicles.ports.vehicle_repository import VehicleRepository, Version
 from vehicles.testing.contended_reports import ContendedReports, files_in, overwrite
-from vehicles.testing.strategies import fleets, moments
+from vehicles.testing.strategies import fleets, timestamps
 
 ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -85,7 +85,7 @@ def history_of(report: WeeklyReport) -> list[IsoWeek]:
 
 
 @given(
-    fleets(registered_at=moments(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=8),
+    fleets(registered_at=timestamps(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=8),
     st.sampled_from((WEEK, LAST_WEEK, WEEK.shifted(-5))),
 )
 def test_report_is_that_of_the_fleet(fleet: list[Vehicle], week: IsoWeek) -> None:
@@ -288,14 +288,14 @@ def test_daily_schedule_reports_each_deletion_once(deletions: list[int]) -> None
 
 
 def test_no_report_yet(summaries: WeeklySummaries) -> None:
-    with pytest.raises(ReportNotFound, match="No report of any week is kept"):
+    with pytest.raises(ReportNotFound, match="There is no report of any week"):
         summaries.get()
 
 
 def test_no_report_of_the_week(summaries: WeeklySummaries) -> None:
     summaries.summarize(LAST_WEEK)
 
-    with pytest.raises(ReportNotFound, match="No report of 2026-W48 is kept"):
+    with pytest.raises(ReportNotFound, match="There is no report of 2026-W48"):
         summaries.get(WEEK)
 
 
@@ -369,7 +369,7 @@ def test_endless_contention_fails(repository: InMemoryVehicleRepository, reports
         overwrite(reports, key_of(LAST_WEEK), f"damaged again {write}".encode())
 
     contended = ContendedReports(reports, interfere)
-    with pytest.raises(StorageUnavailable, match=r"The report of 2026-W47 is being written by too many"):
+    with pytest.raises(StorageUnavailable, match=r"Too many concurrent writes of the report of 2026-W47"):
         summaries_on(repository, contended).summarize(LAST_WEEK)
 
     assert contended.writes == ATTEMPTS
@@ -600,7 +600,7 @@ def test_kept_weeks_are_listed(summaries: WeeklySummaries) -> None:
 
 
 @given(
-    fleets(registered_at=moments(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=8),
+    fleets(registered_at=timestamps(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)), max_size=8),
     st.integers(1, 5),
 )
 def test_partitions_add_up(fleet: list[Vehicle], partitions: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vehicles.domain.errors import InvalidWeek
 from vehicles.domain.summary.week import FIRST_YEAR, LAST_YEAR, IsoWeek
-from vehicles.testing.strategies import moments, weeks, zones
+from vehicles.testing.strategies import timestamps, weeks, zones
 
 TICK = timedelta(microseconds=1)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -24,7 +24,7 @@ def test_text_round_trips(week: IsoWeek) -> None:
     assert week == IsoWeek.parse(str(week))
 
 
-@given(moments(), zones())
+@given(timestamps(), zones())
 def test_moment_lies_in_its_week(moment: datetime, zone: ZoneInfo) -> None:
     week = IsoWeek.containing(moment, zone)
 

@@ -129,7 +129,7 @@ def test_single_sources_are_marked(code: str, corroborated: bool) -> None:  # no
 
 
 def test_overlapping_blocks_are_refused() -> None:
-    with pytest.raises(ValueError, match="WM stands in two blocks"):
+    with pytest.raises(ValueError, match="WM is in two blocks"):
         _read_blocks("WA-W0 DE\nWM-WP AT")
 
 

@@ -97,7 +97,7 @@ def test_warnings_are_told(text: str, codes: list[str]) -> None:
 
 
 def test_unknown_maker_is_named() -> None:
-    assert "for SU9PN2;" in explain("SU9H05ZZ94MPN2345").warnings[0].detail
+    assert "manufacturer SU9PN2 " in explain("SU9H05ZZ94MPN2345").warnings[0].detail
 
 
 @given(vins() | vins_with_wrong_check_digit())

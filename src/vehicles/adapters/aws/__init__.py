@@ -1,1 +1,1 @@
-"""The adapters to AWS: DynamoDB, S3, SNS and CloudFormation, over one kind of client."""
+"""The adapters for AWS: DynamoDB, S3, SNS and CloudFormation, with shared client settings."""

@@ -1,9 +1,9 @@
-"""What the AWS adapters share: boto3 clients, how long a request may take, and what the errors of the SDK mean.
+"""Shared by the AWS adapters: boto3 clients, timeouts, and the translation of SDK errors.
 
-AWS's own settings say where and as whom: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and all the others.
-AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in AWS's other SDKs; boto3 alone does not read it.
-Why the clients have these settings: docs/decisions/2026-11-lambda.md.
-Nothing here creates a table, a bucket or a permission: that is the deployment's business.
+The standard settings of AWS choose the region and the credentials: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and so on.
+AWS_REGION takes precedence over AWS_DEFAULT_REGION and the profile, as in the other SDKs; boto3 alone ignores it.
+docs/decisions/2026-11-lambda.md explains the settings of the clients.
+The adapters create no tables, buckets or permissions: the deployment does.
 """
 
 import os
@@ -24,17 +24,17 @@ from botocore.parsers import ResponseParserError
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageMisconfigured, StorageUnavailable
 
 FUNCTION_TIMEOUT: Final = 10.0
-"""Seconds that a function has for one request; template.yaml says the same. API Gateway would wait for 30."""
+"""The timeout of a function in seconds, as in template.yaml. API Gateway would wait for 30."""
 
 CONNECT_TIMEOUT: Final = 0.75
 READ_TIMEOUT: Final = 1.75
 TOTAL_ATTEMPTS: Final = 2
-"""For one request of the interactive client: the first attempt and one retry, after at most a second where AWS
+"""For one request of the interactive client: the first attempt and one retry, after at most a second if AWS
 throttles."""
 
 BATCH_READ_TIMEOUT: Final = 20.0
 BATCH_ATTEMPTS: Final = 5
-"""For the batch client, whose work no HTTP request waits for: a summary, an import."""
+"""For the batch client, which does work that no HTTP request waits for: a summary, an import."""
 
 CONNECTIONS: Final = 32
 UTC_CLOCK: Final = partial(datetime.now, UTC)
@@ -44,7 +44,7 @@ _USER_AGENT: Final = f"vehicles Boto3/{boto3.__version__}"
 THROTTLED: Final = frozenset(
     {
         "LimitExceededException",
-        "ProvisionedThroughputExceeded",  # a reason of a cancelled transaction has no Exception at its end
+        "ProvisionedThroughputExceeded",  # the reasons of a cancelled transaction have no suffix "Exception"
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "SlowDown",
@@ -56,7 +56,7 @@ THROTTLED: Final = frozenset(
 )
 _BUSY: Final = frozenset(
     {
-        "BadDigest",  # damaged on the way, and refused for it
+        "BadDigest",  # the request was damaged in transit
         "OperationAborted",
         "RequestTimeout",
         "RequestTimeoutException",
@@ -70,11 +70,11 @@ _SENTENCES: Final = {
     "AccessDeniedException": "the credentials lack a permission",
     "ExpiredToken": "the credentials have expired",
     "ExpiredTokenException": "the credentials have expired",
-    "InvalidAccessKeyId": "the credentials are not known",
-    "NoSuchBucket": "the bucket is not there",
-    "ResourceNotFoundException": "the table or its index is not there",
-    "UnrecognizedClientException": "the credentials are not known",
-    "ValidationException": "the table is not as the registry needs it",
+    "InvalidAccessKeyId": "the credentials are unknown",
+    "NoSuchBucket": "the bucket does not exist",
+    "ResourceNotFoundException": "the table or its index does not exist",
+    "UnrecognizedClientException": "the credentials are unknown",
+    "ValidationException": "the table does not have the required form",
 }
 _CREDENTIALS: Final = (
     sdk.CredentialRetrievalError,
@@ -87,44 +87,44 @@ _CREDENTIALS: Final = (
 
 
 def make_session() -> boto3.Session:
-    """Return a session as AWS's own settings say."""
+    """Return a session with the standard settings of AWS."""
     return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def read_region() -> str:
-    """Return the region that AWS's own settings name. Raises StorageMisconfigured where there is none."""
+    """Return the region of the standard settings of AWS. Raises StorageMisconfigured if there is none."""
     with translating_setup("AWS"):
         region = make_session().region_name
     if not region:
-        raise StorageMisconfigured("none is set: set AWS_REGION, or a region in the profile")
+        raise StorageMisconfigured("no region: set AWS_REGION, or a region in the profile")
     return region
 
 
 def make_config(*, batch: bool = False) -> Config:
     """Return the settings of a client: timeouts, retries, connections.
 
-    The batch client rather waits than fails. The interactive one keeps to what a function has for one request.
+    The batch client waits rather than fails. The interactive client stays within the timeout of a function.
     """
     return Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=BATCH_READ_TIMEOUT if batch else READ_TIMEOUT,
-        # Adaptive: where AWS throttles, the SDK finds the rate that it accepts, and all threads keep to it.
+        # Adaptive: if AWS throttles, the SDK finds the accepted rate, and limits all threads to it.
         retries=(
             {"mode": "adaptive", "total_max_attempts": BATCH_ATTEMPTS}
             if batch
             else {"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS}
         ),
         max_pool_connections=CONNECTIONS,
-        # These save most of a call: no user agent put together anew each time, no look at what we wrote ourselves.
+        # These two save most of the time of a call: building the user agent, and validating our own parameters.
         user_agent=_USER_AGENT,
         parameter_validation=False,
     )
 
 
-def make_client(service: str, *, batch: bool = False, config: Config | None = None) -> Any:  # noqa: ANN401 — which one, the SDK's types do not tell
+def make_client(service: str, *, batch: bool = False, config: Config | None = None) -> Any:  # noqa: ANN401 — the types of the SDK do not say which one
     """Return a client of a service, such as S3, with the timeouts and retries of `make_config`.
 
-    What `config` sets goes before those. Raises StorageMisconfigured.
+    The settings in `config` take precedence. Raises StorageMisconfigured.
     """
     own = make_config(batch=batch).merge(config or Config())
     with translating_setup(service):
@@ -134,17 +134,17 @@ def make_client(service: str, *, batch: bool = False, config: Config | None = No
 
 
 def keep_to_budget(client: BaseClient) -> None:
-    """Have the SDK wait between attempts only as long as its own backoff says, and repeat what came in part.
+    """Make the SDK ignore the server's wish for a longer backoff, and retry after an incomplete response.
 
-    A server may ask for up to five seconds more, which the budget of a call does not hold. A reply whose body ends
-    early is to the SDK an empty one, so that what is there would seem not to be.
+    A server may ask for up to five seconds of backoff, which exceeds the time budget of a call. The SDK treats a
+    response with a truncated body as an empty one: an existing vehicle would seem to be missing.
     """
     service = client.meta.service_model.service_id.hyphenize()
-    client.meta.events.register_first(f"needs-retry.{service}", _judge)
+    client.meta.events.register_first(f"needs-retry.{service}", _prepare_retry)
 
 
 def code_of(error: sdk.ClientError) -> str:
-    """Return the code of what AWS refused; of a cancelled transaction of one item, the code of its reason."""
+    """Return the error code of AWS; for a cancelled transaction of one item, the code of its reason."""
     for reason in error.response.get("CancellationReasons", []):
         return reason.get("Code", "")
     return error.response.get("Error", {}).get("Code", "")
@@ -152,43 +152,43 @@ def code_of(error: sdk.ClientError) -> str:
 
 @contextmanager
 def translating(service: str) -> Iterator[None]:
-    """Raise the errors of the SDK as errors of ours.
+    """Translate the errors of the SDK into StorageErrors.
 
-    Their sentences name the code and the operation, never a message of AWS's, which may repeat what was sent.
+    The messages have the code and the operation, but not the message of AWS, which may repeat data of the request.
     """
     try:
         yield
     except sdk.ClientError as error:
-        raise _of_refusal(service, error) from error
+        raise _translated(service, error) from error
     except sdk.FlexibleChecksumError as error:
-        raise StorageCorrupted(f"{service} handed out what does not fit its checksum") from error
+        raise StorageCorrupted(f"{service} returned data that does not match its checksum") from error
     except (sdk.ConnectionError, sdk.HTTPClientError, sdk.IncompleteReadError, ResponseParserError) as error:
         raise StorageUnavailable(f"{service} did not answer ({type(error).__name__})") from error
     except sdk.BotoCoreError as error:
-        raise StorageMisconfigured(f"{service} cannot be asked: {_fault_of(error)} ({type(error).__name__})") from error
+        raise StorageMisconfigured(f"{service} is unusable: {_fault_of(error)} ({type(error).__name__})") from error
 
 
 @contextmanager
 def translating_setup(service: str) -> Iterator[None]:
-    """Raise what goes wrong while a client is made as StorageMisconfigured."""
+    """Translate the errors of creating a client into StorageMisconfigured."""
     try:
         with translating(service):
             yield
-    except ValueError as error:  # of an endpoint that is no URL
+    except ValueError as error:  # an endpoint that is not a URL
         raise StorageMisconfigured(
-            f"{service} cannot be asked: a setting of AWS's is not valid ({type(error).__name__})"
+            f"{service} is unusable: an AWS setting is wrong ({type(error).__name__})"
         ) from error
 
 
-def _of_refusal(service: str, error: sdk.ClientError) -> StorageError:
+def _translated(service: str, error: sdk.ClientError) -> StorageError:
     code = code_of(error)
     what = f"{error.operation_name} ({code})"
     if code in THROTTLED:
-        return StorageUnavailable(f"{service} is asked too much and throttles {what}")
+        return StorageUnavailable(f"{service} throttles {what}")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return StorageUnavailable(f"{service} could not do {what}")
-    return StorageMisconfigured(f"{service} refused {what}: {_SENTENCES.get(code, 'something is not set up')}")
+        return StorageUnavailable(f"{service} failed to execute {what}")
+    return StorageMisconfigured(f"{service} rejected {what}: {_SENTENCES.get(code, 'something is not set up')}")
 
 
 def _fault_of(error: sdk.BotoCoreError) -> str:
@@ -197,12 +197,12 @@ def _fault_of(error: sdk.BotoCoreError) -> str:
     return "there are no valid credentials" if isinstance(error, _CREDENTIALS) else "something is not set up"
 
 
-def _judge(response: tuple[Any, Any] | None, operation: OperationModel, **_: object) -> None:
+def _prepare_retry(response: tuple[Any, Any] | None, operation: OperationModel, **_: object) -> None:
     if response is None:
         return
     http, parsed = response
     http.headers.pop("x-amz-retry-after", None)
-    # A stream is not read yet, and counts its bytes itself; HEAD tells the length of what it does not send.
+    # A stream is not read yet, and checks its length itself; HEAD has a Content-Length, but no body.
     if operation.has_streaming_output or operation.http["method"] == "HEAD":
         return
     if len(http.content) < int(http.headers.get("Content-Length", 0)):

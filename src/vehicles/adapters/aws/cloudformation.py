@@ -1,4 +1,4 @@
-"""What a deployed stack says of itself: the table and the bucket, by its outputs in CloudFormation."""
+"""The table and the bucket of a deployed stack, from its outputs in CloudFormation."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -19,7 +19,7 @@ ZONE_OUTPUT: Final = "SummaryTimeZone"
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The names of what a stack holds, and the time zone of its weeks; None where a stack is too old to tell that."""
+    """The table, bucket and time zone of a stack. The time zone is None if the stack is too old to have that output."""
 
     table: str
     bucket: str
@@ -32,16 +32,16 @@ def make_cloudformation_client() -> "CloudFormationClient":
 
 
 def read_deployment(client: "CloudFormationClient", stack: str) -> Deployment:
-    """Return what the outputs of a stack name.
+    """Return the outputs of a stack.
 
-    Raises StorageMisconfigured where there is no such stack in the region, where it lacks an output, and where the
-    credentials are missing or lack the right to `cloudformation:DescribeStacks`.
+    Raises StorageMisconfigured if there is no such stack in the region, if it lacks an output, or if the credentials
+    are missing or lack the permission `cloudformation:DescribeStacks`.
     """
     with translating(_SERVICE):
         try:
             [found] = client.describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
-            if code_of(error) != "ValidationError":  # what CloudFormation says of a stack that is not there
+            if code_of(error) != "ValidationError":  # the code for a stack that does not exist
                 raise
             raise StorageMisconfigured(f"There is no stack {stack} in {client.meta.region_name}") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

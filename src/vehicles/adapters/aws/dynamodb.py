@@ -1,8 +1,8 @@
 """The vehicle repository in one DynamoDB table, for any number of machines.
 
-Every write is one transaction of one conditional write. It carries a token that stays the same however often the SDK
-or this adapter sends it, so that DynamoDB answers a write whose first reply was lost as it answered it the first time;
-a bare conditional write would then meet its own work, and say that the VIN is taken or gone.
+Every write is a transaction of one conditional write. Its client token stays the same when the SDK or this adapter
+retries, so DynamoDB executes it once, and repeats the first reply if that was lost. A plain conditional write that is
+retried would fail on its own first attempt, and report the VIN as already registered or not found.
 """
 
 import random
@@ -44,30 +44,30 @@ type _Write = dict[str, dict[str, Any]]
 
 MAX_REQUESTS: Final = 4
 MAX_ITEMS_READ: Final = 2000
-"""A page costs at most so many requests, each of which reads at most so many items where a filter drops some."""
+"""The maximum number of requests per page, and of items per request if a filter drops some of them."""
 
 PARTITIONS: Final = 4
 PARTITION_PAGE_SIZE: Final = 2000
-"""Items that a partition is read by. Four readers hold a page each: see docs/decisions/2026-11-summary.md."""
+"""Items per request when a partition is read. Four readers hold a page each: docs/decisions/2026-11-summary.md."""
 
 PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
-"""The longest pauses, in seconds, before a write is sent again that met another one of its vehicle or was throttled."""
+"""The maximum backoff, in seconds, before each retry of a write that conflicted with another or was throttled."""
 
 BATCH_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0)
-"""As `PAUSES`, for the batch client."""
+"""The same for the batch client."""
 
 WRITERS: Final = 16
-"""Writes of a batch that are under way in parallel."""
+"""The number of parallel writes of a batch."""
 
 _SERVICE: Final = "DynamoDB"
 _MAX_KEYS: Final = 100  # of one BatchGetItem
-# What to read of an item: all that makes a vehicle, as the latest write has left it.
+# Read the attributes of a vehicle, strongly consistent.
 _LATEST: Final[Any] = {"ConsistentRead": True, "ProjectionExpression": VEHICLE, "ExpressionAttributeNames": NAMES}
-_PASSING: Final = THROTTLED | {"TransactionConflict"}
+_RETRYABLE: Final = THROTTLED | {"TransactionConflict"}
 
 
 def make_dynamodb_client(*, batch: bool = False, config: "Config | None" = None) -> "DynamoDBClient":
-    """Return a client that leaves the pages of a scan unread. Raises StorageMisconfigured."""
+    """Return a client that does not parse the pages of a scan. Raises StorageMisconfigured."""
     client: DynamoDBClient = make_client(_SERVICE, batch=batch, config=config)
     leave_pages_unread(client)
     return client
@@ -76,17 +76,16 @@ def make_dynamodb_client(*, batch: bool = False, config: "Config | None" = None)
 @final
 @dataclass(eq=False)
 class DynamoDBVehicleRepository(VehicleRepository):
-    """Vehicles in the items of a table. Safe with any number of threads.
+    """Vehicles as items of a table. Thread-safe.
 
-    A call other than `add_many` and reading a `partition` ends within `time_limit` and the time of one request.
+    All reads are strongly consistent, so pagination never misses a vehicle. The exception is the index: with
+    `vin_ends_with`, a vehicle may be missing for a short time after its registration, usually less than a second. The
+    vehicles on such a page are read from the table.
 
-    All reads are consistent, also those of walks, since only so a vehicle that was there all the time is shown for
-    sure. The one exception is the index: with `vin_ends_with` a vehicle may be missing for a moment, most often less
-    than a second, after it was registered. What such a page does show was read from the table itself.
-
-    `time_limit` is how long a call may send further requests. A write that meets another one, or is throttled, is sent
-    again after each of the `pauses`, in seconds, or up to half of it less. `max_requests` and `max_items_read` bound
-    what a page costs, `partition_page_size` the memory that reading a partition takes.
+    A call sends no further request after `time_limit`; for `add_many` that applies to each write, and reading a
+    `partition` has no limit. A write that conflicts with another one, or is throttled, is retried after each
+    of the `pauses`, in seconds, reduced by a random part of up to a half. `max_requests` and `max_items_read` limit
+    the cost of a page, `partition_page_size` limits the memory for reading a partition.
     """
 
     client: "DynamoDBClient"
@@ -105,7 +104,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
             raise VehicleAlreadyRegistered(stored.vehicle.vin.masked)
 
     def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
-        """Many writes are under way in parallel; `time_limit` is that of each."""
+        """WRITERS writes run in parallel; `time_limit` applies to each."""
         firsts: dict[Vin, StoredVehicle] = {}
         for stored in batch:
             firsts.setdefault(stored.vehicle.vin, stored)
@@ -128,7 +127,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         self._change(vin, {"Delete": {**self._condition(expected), "Key": {"vin": {"S": str(vin)}}}})
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
-        """The order is that of the hashes of the VINs; with `vin_ends_with`, that of the VINs."""
+        """The order is by hash of the VIN; with `vin_ends_with`, by VIN."""
         deadline = Deadline.after(self.time_limit, self.clock)
         read = self._filtered_scan if wanted.vin_ends_with is None else self._query
         found: list[Vehicle] = []
@@ -161,7 +160,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
     def _filtered_scan(
         self, wanted: VehicleFilter, limit: int, after: Vin | None, _: Deadline
     ) -> tuple[list[Vehicle], Vin | None]:
-        """Read some more along the table; where a filter drops some, more than `limit` may come."""
+        """Read the next items of the table. With a filter, it may return more than `limit` vehicles."""
         conditions, values = conditions_of(wanted)
         if not conditions:
             return self._scan(after, {"Limit": limit})
@@ -169,8 +168,8 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return self._scan(after, {"Limit": self.max_items_read, **narrowed})
 
     def _scan(self, after: Vin | None, parameters: dict[str, Any]) -> tuple[list[Vehicle], Vin | None]:
-        """Return the vehicles of one request, and what to go on behind; None where it was the end."""
-        if after is not None:  # DynamoDB takes any key to begin behind, also one that is not there
+        """Return the vehicles of one request, and the VIN to continue after, or None at the end."""
+        if after is not None:  # DynamoDB accepts any start key, even one that does not exist
             parameters = {**parameters, "ExclusiveStartKey": {"vin": {"S": str(after)}}}
         with translating(_SERVICE):
             answer = self.client.scan(TableName=self.table, **_LATEST, **parameters)
@@ -180,7 +179,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
     def _query(
         self, wanted: VehicleFilter, limit: int, after: Vin | None, deadline: Deadline
     ) -> tuple[list[Vehicle], Vin | None]:
-        """Find some more VINs by the index, which may be behind, and read their vehicles from the table."""
+        """Find the next VINs in the index, which may lag behind, and read their vehicles from the table."""
         end = {"S": str(wanted.vin_ends_with)}
         start = {} if after is None else {"ExclusiveStartKey": {"vinEnd": end, "vin": {"S": str(after)}}}
         with translating(_SERVICE):
@@ -191,14 +190,14 @@ class DynamoDBVehicleRepository(VehicleRepository):
                 ExpressionAttributeValues={":end": end},
                 ProjectionExpression="vin",
                 Limit=min(limit, _MAX_KEYS),
-                **start,  # type: ignore[arg-type]  # the one parameter left
+                **start,  # type: ignore[arg-type]  # the start key is optional
             )
         items = self._read([{"vin": item["vin"]} for item in answer["Items"]], deadline)
         vehicles = sorted(map(vehicle_of, items), key=lambda vehicle: vehicle.vin)
         return [vehicle for vehicle in vehicles if wanted.matches(vehicle)], vin_of(answer.get("LastEvaluatedKey"))
 
     def _read(self, keys: list[Item], deadline: Deadline) -> list[Item]:
-        """Return the items of at most `_MAX_KEYS` keys, as the latest writes have left them, in any order."""
+        """Return the items of at most `_MAX_KEYS` keys, strongly consistent, in any order."""
         items: list[Item] = []
         while keys:
             deadline.check()
@@ -209,7 +208,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return items
 
     def check(self) -> Iterator[Check]:
-        """Yield whether the table and its index can be read."""
+        """Check that the table and its index can be read."""
 
         def read(wanted: VehicleFilter) -> str:
             self.page(wanted, limit=1)
@@ -223,7 +222,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return {"Put": {"TableName": self.table, "Item": item_of(stored), **condition}}
 
     def _condition(self, expected: Version | None) -> dict[str, Any]:
-        """Return what makes a write depend on the item's version, or only on its being there."""
+        """Return the parameters that make a write conditional on the version, or on the existence, of the item."""
         condition: dict[str, Any] = {
             "TableName": self.table,
             "ConditionExpression": "attribute_exists(vin)",
@@ -241,9 +240,9 @@ class DynamoDBVehicleRepository(VehicleRepository):
             raise (VersionMismatch if there else VehicleNotFound)(vin.masked)
 
     def _write(self, write: _Write) -> Item | None:
-        """Carry out a conditional write and return None; where its condition fails, what is there, if the write asks.
+        """Execute a conditional write and return None. If the condition fails, return the item if requested.
 
-        However often it is sent, with the same token it is carried out once.
+        All retries have the same client token, so the write is executed at most once.
         """
         token = str(uuid4())
         pauses = iter(self.pauses)
@@ -251,13 +250,13 @@ class DynamoDBVehicleRepository(VehicleRepository):
         with translating(_SERVICE):
             while True:
                 try:
-                    self.client.transact_write_items(TransactItems=[write], ClientRequestToken=token)  # type: ignore[list-item]  # made here
+                    self.client.transact_write_items(TransactItems=[write], ClientRequestToken=token)  # type: ignore[list-item]  # built in this class
                 except ClientError as error:
                     if code_of(error) == "ConditionalCheckFailed":
                         return dict(error.response["CancellationReasons"][0].get("Item", {}))
                     pause = next(pauses, None)
-                    if code_of(error) not in _PASSING or pause is None or deadline.has_passed:
+                    if code_of(error) not in _RETRYABLE or pause is None or deadline.has_passed:
                         raise
-                    self.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 — no secret; those who met shall not meet again
+                    self.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret
                 else:
                     return None

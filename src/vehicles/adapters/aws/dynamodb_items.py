@@ -1,7 +1,7 @@
 """A vehicle as an item of the DynamoDB table, and back.
 
 An item has `vin` (partition key), `noOfAxles`, `fuelType`, `timestamp`, `version`, and `vinEnd`, the last six
-characters of the VIN, by which the index `byVinEnd` (partition key `vinEnd`, sort key `vin`, all attributes) finds it.
+characters of the VIN. The index `byVinEnd` has the partition key `vinEnd`, the sort key `vin`, and all attributes.
 """
 
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 type Item = Mapping[str, Any]
-"""Attributes by their names, each as `{type: value}`."""
+"""The attributes by name, each as `{type: value}`."""
 
 INDEX: Final = "byVinEnd"
 NAMES: Final = {"#timestamp": "timestamp"}  # a reserved word
 VEHICLE: Final = "vin, noOfAxles, fuelType, #timestamp"
-"""What a read asks for that wants no version."""
+"""The projection of a read that does not need the version."""
 
 
 def conditions_of(wanted: VehicleFilter) -> tuple[list[str], dict[str, Any]]:
-    """Return the conditions that DynamoDB checks while it scans, and their values."""
+    """Return the filter conditions for a scan, and their values."""
     conditions: list[str] = []
     values: dict[str, Any] = {}
     if wanted.fuel_type is not None:
@@ -80,7 +80,7 @@ def version_of(item: Item) -> Version:
 
 
 def vin_of(key: Item | None) -> Vin | None:
-    """Return the VIN of a key that DynamoDB ended a read with; None where the end was reached."""
+    """Return the VIN in a `LastEvaluatedKey`, or None if there is none. Raises StorageCorrupted."""
     try:
         return None if key is None else Vin.of(key["vin"]["S"])
     except (KeyError, TypeError, ValueError) as error:
@@ -88,4 +88,4 @@ def vin_of(key: Item | None) -> Vin | None:
 
 
 def _corrupted() -> StorageCorrupted:
-    return StorageCorrupted("The table holds an item that is no vehicle")
+    return StorageCorrupted("The table contains an item that is not a vehicle")

@@ -1,8 +1,8 @@
-"""Pages of a scan, read by the JSON parser of the standard library.
+"""Pages of a scan, parsed by the JSON parser of the standard library.
 
-botocore makes Python objects of DynamoDB's JSON one attribute at a time, by the model of the service: most of the time
-of a scan. So our clients hand out pages unread, and they are parsed here, in the form that botocore gives them.
-docs/decisions/2026-11-summary.md has the figures.
+botocore converts DynamoDB's JSON to Python objects attribute by attribute, which takes most of the time of a scan. So
+our clients return unparsed pages, and this module parses them into the same structure as botocore.
+docs/decisions/2026-11-summary.md has the measurements.
 """
 
 import json
@@ -20,17 +20,17 @@ _UNREAD: Final = "UnreadPage"
 
 
 def leave_pages_unread(client: "DynamoDBClient") -> None:
-    """Have the client hand out the pages of its scans as they come.
+    """Make the client return the pages of its scans unparsed.
 
-    The event is botocore's own, and not on its public list: a test pins it. Without it pages are read as ever, slower.
+    The event is internal to botocore, and a test checks that it exists. Without it, botocore parses the pages, slower.
     """
     client.meta.events.register("before-parse.dynamodb.Scan", _take_page)
 
 
 def page_of(answer: Mapping[str, Any]) -> tuple[Sequence[Item], Item | None]:
-    """Return the items of what a client returns for a scan, and the key that the page ends with; None at the end.
+    """Return the items in the response to a scan, and the `LastEvaluatedKey`, or None at the end.
 
-    Binary attributes stay text in base64. Raises StorageUnavailable.
+    Binary attributes stay base64 text. Raises StorageUnavailable if the response is not a page.
     """
     try:
         page = json.loads(answer[_UNREAD]) if _UNREAD in answer else answer
@@ -38,13 +38,13 @@ def page_of(answer: Mapping[str, Any]) -> tuple[Sequence[Item], Item | None]:
             return page["Items"], page.get("LastEvaluatedKey")
     except (KeyError, TypeError, ValueError):
         pass
-    raise StorageUnavailable("DynamoDB answered with something else than a page")
+    raise StorageUnavailable("DynamoDB returned something other than a page")
 
 
 def _take_page(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Move a page past botocore's parser; what has no items, an error or a mere count, is left to that.
+    """Move a page past botocore's parser, which still parses responses without items: errors and counts.
 
-    Each attempt has a response of its own, so that a page that is asked for again is there once.
+    Each attempt has its own response, so a retry does not return a page twice.
     """
     if response_dict["status_code"] == HTTPStatus.OK and b'"Items"' in response_dict["body"]:
         customized_response_dict[_UNREAD] = response_dict["body"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SERVICE: Final = "S3"
 _WRITER: Final = "writer"
-_NOT_THERE: Final = frozenset({"NoSuchKey", "404"})  # the answer to HEAD has no body to say more
+_NOT_THERE: Final = frozenset({"NoSuchKey", "404"})  # the response to HEAD has no body with an error code
 _NOT_AS_EXPECTED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409", *_NOT_THERE})
 
 
@@ -32,12 +32,12 @@ def make_s3_client(*, batch: bool = False, config: "Config | None" = None) -> "S
 
 @final
 class S3ReportStore(ReportFiles):
-    """A report is an object under its key, with its media type and a SHA-256 that S3 checks when it is written.
+    """Reports as objects of a bucket. Thread-safe.
 
-    The version is the object's ETag. In a bucket that encrypts with a key of its owner's (SSE-KMS) that is no checksum
-    of the content, so that the copies are written again whenever a finished week is asked for again.
-    Safe with any number of threads.
-    Listing asks for no further page after `time_limit`. It then raises StorageUnavailable.
+    An object has its media type, and a SHA-256 that S3 checks when it is written. The version is the ETag. In a bucket
+    with customer-managed encryption (SSE-KMS) the ETag is not a checksum of the content, so `restore_copies` always
+    writes the copies again.
+    Listing requests no further page after `time_limit`, and then raises StorageUnavailable.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class S3ReportStore(ReportFiles):
     def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:
         """See `ReportFiles`.
 
-        A write whose reply was lost is repeated by the SDK and then meets its own work. So each write leaves its own
-        mark at the object, and who finds it there has won.
+        If a reply is lost, the SDK repeats the write, whose condition then fails on its own first attempt. So each
+        write adds a unique id to the metadata of the object. If the object has that id, the write was successful.
         """
         writer = str(uuid4())
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if expected is None else {"IfMatch": expected}
@@ -102,19 +102,19 @@ class S3ReportStore(ReportFiles):
         return versions
 
     def check(self) -> Iterator[Check]:
-        """Yield whether the bucket can be read."""
+        """Check that the bucket can be read."""
 
         def look() -> str:
-            return f"{self._bucket} can be read{'' if self.weeks() else '; no summary is there yet'}"
+            return f"{self._bucket} can be read{'' if self.weeks() else '; it has no summary yet'}"
 
         yield Check.of("bucket", look)
 
     def _version_of(self, content: bytes) -> Version:
-        """Return the ETag of an object that S3 encrypts with its own key."""
+        """Return the ETag of an object with default encryption (SSE-S3)."""
         return Version(f'"{md5(content, usedforsecurity=False).hexdigest()}"')
 
     def _version_by(self, key: str, writer: str) -> Version | None:
-        """Return the version of the object if it is this writer's."""
+        """Return the version of the object if this writer wrote it, else None."""
         try:
             answer = self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:

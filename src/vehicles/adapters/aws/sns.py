@@ -1,4 +1,4 @@
-"""Mail by an SNS topic, to whoever has subscribed and confirmed it."""
+"""Mail through an SNS topic, to its confirmed subscribers."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from vehicles.adapters.aws.client import make_client, translating
 
 
 def make_mail(topic: str) -> Callable[[str, str], None]:
-    """Return what mails a subject and a text to the subscribers of a topic, given by its ARN.
+    """Return a function that mails a subject and a text to the subscribers of a topic, given by its ARN.
 
-    It raises StorageUnavailable and StorageMisconfigured; so does making it.
+    Both this call and the function raise StorageUnavailable and StorageMisconfigured.
     """
     client = make_client("SNS")
 

@@ -1,1 +1,1 @@
-"""A weekly report as people look at it."""
+"""The formats of a weekly report: JSON, CSV, HTML."""

@@ -1,7 +1,7 @@
-"""The geometry of the charts on the summary's page: numbers to places, and no markup.
+"""The geometry of the charts on the page of a summary: from numbers to coordinates, without markup.
 
-Across, places are percentages of the drawing, so that it fits a phone as it fits a sheet of paper while its letters
-keep their size; down, they are pixels.
+X coordinates are percentages of the width, so that a chart fits any screen or paper while the size of its text stays
+the same. Y coordinates are pixels.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from vehicles.domain.summary.report import WeekTotal
 
 HEIGHT: Final = 264.0
 TOP: Final = 22.0  # room for a number above the highest mark
-BOTTOM: Final = 240.0  # below stand the weeks
-LEFT: Final = 11.0  # percent: before stand the numbers of the scale
+BOTTOM: Final = 240.0  # the labels of the weeks are below
+LEFT: Final = 11.0  # percent; the labels of the scale are to the left
 MAX_BARS: Final = 10
 _MAX_STEPS: Final = 4
 _MAX_DOTS: Final = 14
@@ -21,15 +21,15 @@ _LABEL_GAPS: Final = 3
 _COLUMN_SHARE: Final = 0.68
 _MAX_NARROW: Final = 3  # characters: twelve columns on 340 pixels have 25 each
 _THOUSAND: Final = 1000
-_SMALL: Final = 100  # so few vehicles are shown from zero
-_MIN_SPAN: Final = 50  # a scale spans at least a fiftieth of the fleet, lest a single vehicle look like much
+_SMALL: Final = 100  # the scale of a smaller fleet begins at zero
+_MIN_SPAN: Final = 50  # a scale spans at least a fiftieth of the fleet, so that one vehicle does not look like many
 
 type Ticks = list[tuple[float, str]]
-"""The lines of a scale, lowest first: how high each is, and its label."""
+"""The lines of a scale, lowest first: the y coordinate and the label of each."""
 
 
 class Bar(NamedTuple):
-    """A bar that lies: its width is a percentage of the longest. The others together have none, for they are many."""
+    """A horizontal bar; its width is a percentage of the longest bar, or None for the sum of the other rows."""
 
     label: str
     vehicles: int
@@ -37,7 +37,7 @@ class Bar(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A bar that stands."""
+    """A vertical bar."""
 
     x: float
     width: float
@@ -49,7 +49,7 @@ class Column(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Bars that stand side by side on a scale from zero. On a phone, `wide` numbers would touch each other."""
+    """Vertical bars on a scale from zero. If `wide`, the numbers would overlap on a phone."""
 
     ticks: Ticks
     columns: list[Column]
@@ -57,11 +57,11 @@ class Columns(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line over weeks, in pieces where weeks are missing.
+    """A line over weeks, divided into pieces by missing weeks.
 
-    `pieces` are pairs of coordinates as SVG writes them, across from 0 to 100 between the edges of the scale.
-    `dots` are coordinates, `last` those of the last week. `labels` are places across, texts and values of SVG's
-    text-anchor. `begin` is the number at which the scale begins.
+    `pieces` are coordinates in the syntax of SVG, with x from 0 to 100 between the edges of the scale.
+    `dots` are coordinates, and `last` those of the last week. `labels` are x coordinates, texts and values of SVG's
+    text-anchor. `begin` is the lowest number on the scale.
     """
 
     ticks: Ticks
@@ -81,7 +81,7 @@ class Scale(NamedTuple):
 
     @classmethod
     def over(cls, low: int, high: int) -> "Scale":
-        """Return the scale with the fewest steps, at most four, that holds both; it is never empty."""
+        """Return the scale with the fewest steps, one to four, that contains both numbers."""
         unit = 1
         while True:
             for step in (unit, 2 * unit, 5 * unit):
@@ -91,7 +91,7 @@ class Scale(NamedTuple):
             unit *= 10
 
     def y(self, value: int) -> float:
-        """Return the height at which a value stands."""
+        """Return the y coordinate of a value."""
         return round(BOTTOM - (value - self.low) / (self.high - self.low) * (BOTTOM - TOP), 2)
 
     @property
@@ -101,7 +101,7 @@ class Scale(NamedTuple):
 
 
 def short(number: int, digits: int = 3) -> str:
-    """Return a whole number in few characters, rounded to so many digits.
+    """Return a whole number in few characters, rounded to `digits` digits.
 
     >>> short(999), short(1250), short(24999), short(999999), short(40000000)
     ('999', '1.25k', '25k', '1M', '40M')
@@ -115,7 +115,7 @@ def short(number: int, digits: int = 3) -> str:
 
 
 def bars_of(rows: Sequence[tuple[str, int]], *, others: str = "others") -> list[Bar]:
-    """Return a bar for each row; of many rows one for each of the first ten; the others are added up."""
+    """Return a bar per row. Of many rows, the first ten have a bar each, and the others are added up in one."""
     shown, rest = rows[:MAX_BARS], rows[MAX_BARS:]
     if len(rest) == 1:
         shown, rest = rows, ()
@@ -127,7 +127,7 @@ def bars_of(rows: Sequence[tuple[str, int]], *, others: str = "others") -> list[
 
 
 def columns_of(rows: Sequence[tuple[str, int]]) -> Columns:
-    """Return a column for each row, all equally wide."""
+    """Return a column per row, all of the same width."""
     scale = Scale.over(0, max(vehicles for _, vehicles in rows))
     each = (100 - LEFT) / len(rows)
     width = round(each * _COLUMN_SHARE, 2)
@@ -141,9 +141,9 @@ def columns_of(rows: Sequence[tuple[str, int]]) -> Columns:
 
 
 def line_of(history: Sequence[WeekTotal]) -> Line:
-    """Return the line through the totals, each at its week.
+    """Return the line through the totals of the weeks.
 
-    The scale begins at zero, except for totals so close together that the line would be flat.
+    The scale begins at zero, unless the totals are so close together that the line would be flat.
     """
     scale = _scale_of([past.total for past in history])
     first = history[0].week

@@ -1,8 +1,8 @@
 """The files of a report, the same in every store.
 
 summaries/year=2026/week=47/summary.json     the report
-summaries/year=2026/week=47/summary.csv      copies for people who look into the store:
-summaries/year=2026/week=47/summary.html     they name the SHA-256 of the JSON, and are never read back
+summaries/year=2026/week=47/summary.csv      copies for people who browse the storage:
+summaries/year=2026/week=47/summary.html     they contain the SHA-256 of the JSON, and are never read back
 """
 
 import re
@@ -26,17 +26,17 @@ _MAX_ATTEMPTS: Final = 10
 
 
 class ReportFiles(ReportStore):
-    """A report store on files with versions. Each adapter says how a file is read, written and listed."""
+    """A report store on versioned files. Each adapter implements reading, writing and listing of files."""
 
     @abstractmethod
     def _read(self, key: str) -> tuple[bytes, Version] | None:
-        """Return a file and its version; None where there is none."""
+        """Return a file and its version, or None if there is none."""
 
     @abstractmethod
     def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:
-        """Write a file in the place of the expected version, and return its version.
+        """Replace the expected version of a file, and return the new version.
 
-        Raises ReportChanged, of the key, where another version is there.
+        Raises ReportChanged, with the key, if the file has another version.
         """
 
     def _keys(self, prefix: str) -> Iterable[str]:
@@ -48,11 +48,11 @@ class ReportFiles(ReportStore):
         """Return the versions of the files whose keys begin with the prefix, in one read."""
 
     def _version_of(self, content: bytes) -> Version:
-        """Return the version that a file with this content most often has."""
+        """Return the version that a file with this content usually has."""
         return Version(sha256(content).hexdigest())
 
     def load(self, week: IsoWeek) -> StoredReport | None:
-        """Raises StorageCorrupted where a newer version of the registry wrote the report."""
+        """Raises StorageCorrupted if a newer version of the registry wrote the report."""
         found = self._read(key_of(week))
         if found is None:
             return None
@@ -70,7 +70,7 @@ class ReportFiles(ReportStore):
         self.restore_copies(StoredReport(report, version, checksum_in(content)))
 
     def restore_copies(self, stored: StoredReport) -> None:
-        """Each write is conditional on what was listed together with the JSON."""
+        """Each write is conditional on the version that was listed together with the JSON."""
         report = stored.report
         if report is None:
             return
@@ -80,8 +80,8 @@ class ReportFiles(ReportStore):
         for _ in range(_MAX_ATTEMPTS):
             there = self._versions(_folder_of(report.week))
             if there.get(key_of(report.week)) != stored.version:
-                # Another report has taken its place. Whoever saved that writes the copies, but may have found those of
-                # an equal report before we wrote ours.
+                # Another report has replaced this one, and its writer writes the copies. But that writer may have
+                # listed the copies of an equal report before we replaced them.
                 if has_written and (newer := self.load(report.week)):
                     self.restore_copies(newer)
                 return
@@ -93,19 +93,19 @@ class ReportFiles(ReportStore):
                     media_type = ReportFormat(key.rpartition(".")[2]).media_type
                     wanted[key] = self._write(key, contents[key], media_type, expected=there.get(key))
                     has_written = True
-        raise StorageUnavailable(f"The copies of the report of {report.week} are being written by too many at once")
+        raise StorageUnavailable(f"Too many concurrent writes of the copies of the report of {report.week}")
 
     def faults(self) -> Iterator[str]:
-        """Read every report and its copies, and yield what is wrong with them."""
+        """Read every report and its copies, and yield a description of each fault."""
         for week in self.weeks():
             stored = self.load(week)
             if stored and stored.report:
                 there = self._versions(_folder_of(week))
                 for key, content in _copies_of(stored.report, stored.checksum).items():
                     if there.get(key) != self._version_of(content):
-                        yield f"{key} is missing or of another report; `vehicles summarize --week {week}` restores it"
+                        yield f"{key} is missing or outdated; `vehicles summarize --week {week}` restores it"
             elif stored:
-                yield f"{key_of(week)} is damaged; `vehicles summarize --week {week}` counts that week anew"
+                yield f"{key_of(week)} is damaged; `vehicles summarize --week {week}` counts the week again"
 
     def weeks(self) -> list[IsoWeek]:
         return sorted(_weeks_of(self._keys(PREFIX)), reverse=True)
@@ -122,5 +122,5 @@ def _copies_of(report: WeeklyReport, checksum: str) -> dict[str, bytes]:
 def _weeks_of(keys: Iterable[str]) -> Iterator[IsoWeek]:
     for key in keys:
         if match := _KEY.fullmatch(key):
-            with suppress(InvalidWeek):  # somebody else's folder
+            with suppress(InvalidWeek):  # not a folder of ours
                 yield IsoWeek(int(match[1]), int(match[2]))

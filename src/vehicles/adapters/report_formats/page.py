@@ -1,4 +1,4 @@
-"""The page of a weekly report: one HTML file with its charts inside, made with Jinja."""
+"""The page of a weekly report: one HTML file with inline charts, rendered with Jinja."""
 
 from collections import Counter
 from functools import cache
@@ -13,10 +13,10 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
 
-# A row takes about 130 bytes; the page promises to stay below 200 KB.
+# A row takes about 130 bytes; the page must stay below 200 KB.
 MAX_MANUFACTURERS: Final = 1000
 _NOT_KNOWN: Final = "Not known"
-# Not from the C library, whose names follow the machine.
+# Not from the C library, whose names depend on the locale.
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -24,7 +24,7 @@ _MONTHS: Final = (
 
 
 def render_page(report: WeeklyReport, checksum: str | None = None) -> bytes:
-    """Return the page in UTF-8. It asks nobody for anything, runs no script, and is the same for the same report."""
+    """Return the page in UTF-8: without external resources and scripts, and always the same for the same report."""
     summary = report.summary
     fuels = sorted(FuelType, key=lambda fuel: -summary.by_fuel_type[fuel])
     page = _template().render(
@@ -64,11 +64,11 @@ def _signed(value: int) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    """Return a share in percent; what is there is never shown as nothing, nor what is missing as all."""
+    """Return a share in percent. A part above zero is never shown as 0 %, and one below the whole never as 100 %."""
     if not whole:
         return "\N{EN DASH}"
     percent = part * 100 / whole
-    if part and percent < 0.1:  # noqa: PLR2004 — the last digit that is shown
+    if part and percent < 0.1:  # noqa: PLR2004 — the last visible digit
         return "< 0.1\N{NO-BREAK SPACE}%"
     if part < whole and percent > 99.9:  # noqa: PLR2004 — as above
         return "> 99.9\N{NO-BREAK SPACE}%"
@@ -76,7 +76,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _days(week: IsoWeek) -> str:
-    """Return the days of a week as people write them; the first without a month or year that it shares."""
+    """Return the first and last day of a week for people, with a common month or year only once."""
     monday = week.monday
     sunday = monday.fromordinal(monday.toordinal() + 6)
     begin = f"{monday.day}"
@@ -92,7 +92,7 @@ def _country(code: str | None) -> str:
 
 
 def _manufacturers(report: WeeklyReport) -> list[tuple[str, int]]:
-    """Add up the identifiers of one manufacturer, most vehicles first; an unknown identifier stands for itself."""
+    """Return the vehicles per manufacturer, most vehicles first. An unknown identifier is a manufacturer of its own."""
     counts: Counter[str] = Counter()
     for row in report.by_manufacturer:
         counts[row.name or f"{_NOT_KNOWN} ({row.wmi})"] += row.vehicles
@@ -100,7 +100,7 @@ def _manufacturers(report: WeeklyReport) -> list[tuple[str, int]]:
 
 
 def _axles(report: WeeklyReport) -> list[tuple[str, int]]:
-    """Return the numbers of axles in their own order; where they are too many, the rarest behind the others."""
+    """Return the vehicles per number of axles, in order. If there are too many numbers, the rarest come last."""
     counts = report.summary.by_no_of_axles
     rare = sorted(counts, key=lambda axles: (-counts[axles], axles))[MAX_BARS:]
     order = sorted(counts, key=lambda axles: (axles in rare, axles))

@@ -6,10 +6,10 @@ from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 
 
 def render_report(report: WeeklyReport, report_format: ReportFormat, checksum: str | None = None) -> bytes:
-    """Return the report in a format: the same bytes for the same report.
+    """Return the report in a format: always the same bytes for the same report.
 
-    The other formats name the checksum of a JSON: by default of the one that this function returns. A JSON that is kept
-    may differ from that, for it may be older than a manufacturer's name.
+    CSV and HTML contain the `checksum` of the JSON, by default of the JSON that this function renders. A stored JSON
+    may differ from it, because manufacturers may have got names since.
     """
     match report_format:
         case ReportFormat.JSON:

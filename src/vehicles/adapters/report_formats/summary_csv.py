@@ -11,10 +11,10 @@ from vehicles.domain.vin.country_names import COUNTRY_NAMES
 
 
 def render_csv(report: WeeklyReport, checksum: str | None = None) -> bytes:
-    """Return the report as a table of one figure a row, so that those of many weeks can be put below each other.
+    """Return the report as a table with one figure per row, so that the tables of several weeks can be concatenated.
 
-    `section` is the name of the field in the JSON, and `key` distinguishes the figures of a section;
-    `vehicles` is empty where it is unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs.
+    `section` is the name of the field in the JSON, and `key` identifies a figure in its section;
+    `vehicles` is empty if unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs.
     """
     text = StringIO(newline="")
     rows = csv.writer(text)
@@ -26,7 +26,7 @@ def render_csv(report: WeeklyReport, checksum: str | None = None) -> bytes:
 
 
 def _rows(report: WeeklyReport) -> Iterator[tuple[str, object, str, int | None]]:
-    """Yield section, key, label and vehicles. A label names its key, since Excel reads 1E9, a manufacturer, as 10⁹."""
+    """Yield section, key, label and vehicles. Labels contain the key, because Excel reads the WMI 1E9 as a number."""
     summary, change = report.summary, report.change
     yield "total", "", "Vehicles", summary.total
     yield "registered", "", "Registered in the week", summary.registered

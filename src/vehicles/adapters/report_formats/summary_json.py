@@ -1,4 +1,4 @@
-"""A weekly report as JSON: the one source of all other formats, and what the store reads back.
+"""A weekly report as JSON: the source of all other formats, and the only one that is read back.
 
     {
       "schema": 1,
@@ -6,7 +6,7 @@
       "week": "2026-W47",
       …
 
-The SHA-256 is that of the document without its 64 digits, so that any damage shows, whichever byte it hits.
+The SHA-256 is that of the document without these 64 digits. So damage to any byte is detected.
 """
 
 import json
@@ -29,20 +29,20 @@ def render_json(report: WeeklyReport) -> bytes:
 
 
 def checksum_of(report: WeeklyReport) -> str:
-    """Return the SHA-256 that the JSON of the report carries, in hex. The other formats name it."""
+    """Return the SHA-256 in the JSON of the report, in hex. The other formats contain it."""
     return checksum_in(render_json(report))
 
 
 def checksum_in(document: bytes) -> str:
-    """Return the SHA-256 that a document carries, in hex; nothing where it carries none."""
+    """Return the SHA-256 in a document, in hex, or an empty text if there is none."""
     head = _HEAD.match(document)
     return head[2].decode() if head else ""
 
 
 def read_json(content: bytes) -> WeeklyReport | None:
-    """Return the report that a document holds; None where it is damaged.
+    """Return the report in a document, or None if the document is damaged.
 
-    Raises StorageCorrupted where a newer version of the registry wrote it.
+    Raises StorageCorrupted if a newer version of the registry wrote it.
     """
     head = _HEAD.match(content)
     if head is None or sha256(content[: head.start(2)] + content[head.end(2) :]).hexdigest().encode() != head[2]:

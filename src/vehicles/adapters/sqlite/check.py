@@ -1,4 +1,4 @@
-"""Examines a SQLite file and its folder. It changes nothing, and creates nothing that is not there."""
+"""The health checks of an SQLite file and its folder. They change and create nothing."""
 
 import os
 import sqlite3
@@ -15,13 +15,12 @@ from vehicles.ports.checks import Check
 def check_database(
     path: Path, *, application_id: int, newest_version: int, check_rows: Callable[[sqlite3.Connection], Check]
 ) -> Iterator[Check]:
-    """Yield the checks of the folder and the file, up to the first one that bars the way to the others."""
+    """Yield the checks of the folder and the file, up to the first failure that prevents the next check."""
     yield _check_folder(path.parent)
     try:
-        # Path.exists raises where a folder on the way cannot be read.
-        if not os.path.exists(path):  # noqa: PTH110
+        if not os.path.exists(path):  # noqa: PTH110 — Path.exists raises if a parent folder cannot be read
             require_usable(path, missing=True)
-            yield Check("database", ok=True, detail="not there yet; the first vehicle makes it")
+            yield Check("database", ok=True, detail="does not exist yet; the first vehicle creates it")
             return
         require_usable(path)
         with translating(), closing(_open(path)) as connection:
@@ -36,11 +35,11 @@ def check_database(
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """Open a file to look at it, in a way that leaves its log where it is."""
+    """Open a file for reading only, and leave its log in place."""
     if is_read_only(path):
         return connect(path, seconds=1)
-    # A read-only connection leaves the log that it needs behind. A writing one removes it, and with it what a crash has
-    # left there.
+    # A read-only connection would leave a log file behind. A read-write connection removes the log file when it closes,
+    # so it must not be used if a crash has left one.
     mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "rw"
     connection = sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True)
     connection.execute("PRAGMA query_only = ON")
@@ -51,10 +50,10 @@ def _check_folder(folder: Path) -> Check:
     there = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110 — as above
     ok = there.is_dir() and os.access(there, os.R_OK | os.X_OK)
     is_writable = ok and os.access(there, os.W_OK)
-    detail = "no directory that can be read"
+    detail = "not a directory that can be read"
     if ok:
-        detail = "readable and writable" if is_writable else "read-only: vehicles can be read and not changed"
+        detail = "readable and writable" if is_writable else "read-only: vehicles can be read, but not changed"
     if there != folder:
         ok = is_writable
-        detail = f"not there yet; {'can' if ok else 'cannot'} be made in {there}"
+        detail = f"does not exist yet; {'can' if ok else 'cannot'} be created in {there}"
     return Check("data directory", ok, detail)

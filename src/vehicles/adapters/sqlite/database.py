@@ -1,7 +1,7 @@
 """One SQLite file, shared by the threads of this process and by other processes of the same machine.
 
-Not on a network file system: SQLite's locks do not hold there.
-docs/decisions/2026-11-sqlite.md says why the settings are as they are.
+It must not be on a network file system, where SQLite's locks do not work.
+docs/decisions/2026-11-sqlite.md explains the settings.
 """
 
 import errno
@@ -30,23 +30,23 @@ from vehicles.adapters.sqlite.file import (
 from vehicles.domain.deadline import require_awaited
 from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 
-_PASSING: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
+_TEMPORARY: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
 
 _BUSY_SLICE: Final = 0.1
-"""Seconds that SQLite waits for another process before a write is asked whether anybody still waits for it."""
+"""The interval, in seconds, in which a waiting write checks whether it was abandoned."""
 
 
 @final
 class SQLiteDatabase:
-    """Reads and writes that are durable when they return.
+    """Reads, and writes that are durable when they return.
 
-    The constructor opens the file and applies the migrations that it lacks, each a script in one transaction. A missing
-    file is created whole, for its owner only: any other file that is not the registry's is refused and left untouched.
-    Where the file or its folder may not be written, a file without a log can still be read.
+    The constructor opens the file and applies the missing migrations, each a script in one transaction. A missing file
+    is created atomically, for its owner only. Any other file that is not a registry is refused and not changed.
+    If the file or its folder is not writable, a file without a log can still be read.
     One thread writes at a time. A write waits up to `busy_timeout` seconds for other threads and processes; then it
     raises StorageUnavailable.
-    As long as the database is open it holds a shared lock on the file of `lock_of`.
-    A process may fork while no call is under way; the child opens connections of its own.
+    An open database holds a shared lock on the file `lock_of(path)`.
+    A process may fork while no call is in progress; the child opens its own connections.
     Every method, and the constructor, raises StorageUnavailable, StorageCorrupted and StorageMisconfigured.
     """
 
@@ -61,10 +61,10 @@ class SQLiteDatabase:
         self._idle: list[sqlite3.Connection] = []
         self._writing = Lock()
         self._in_use = ExitStack()
-        # A child that inherits a connection believes that it holds the parent's locks, also for connections of its own.
-        # Measured: the parent then removes the log that the child still writes to.
+        # A child that inherits a connection assumes that it also holds the locks of the parent, even for new
+        # connections. Tested: the parent then removes the log that the child still writes to.
         if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-            close_idle = WeakMethod(self._close_idle)  # weak: the hook stays as long as the process
+            close_idle = WeakMethod(self._close_idle)  # weak, because the hook stays until the process ends
             os.register_at_fork(before=lambda: (alive := close_idle()) and alive())
         try:
             with translating():
@@ -80,17 +80,17 @@ class SQLiteDatabase:
             raise
 
     def read(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
-        """Return all rows that a statement finds in the latest state."""
+        """Return all rows that a statement finds in the latest committed state."""
         with self._connection() as connection:
             return connection.execute(statement, parameters).fetchall()
 
     def write[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do the work in a transaction and return its result once it is on the disk. After an error nothing is kept.
+        """Do the work in a transaction, and return its result when it is on the disk. An error rolls back.
 
-        A write that was abandoned while it waited is not done: see `require_awaited`.
+        A write that was abandoned while it waited is not carried out: see `require_awaited`.
         """
         end = time.monotonic() + self._busy_timeout
-        # One thread at a time: SQLite would have the others sleep and try again.
+        # One thread at a time: SQLite would make the others sleep and retry.
         while not self._writing.acquire(timeout=min(_BUSY_SLICE, self._busy_timeout)):
             require_awaited()
             if time.monotonic() >= end:
@@ -107,20 +107,20 @@ class SQLiteDatabase:
             self._writing.release()
 
     def copy_to(self, target: Path) -> None:
-        """Write the latest state to a new file, while others go on reading and writing this one."""
+        """Write the latest committed state to a new file, while others read and write this one."""
         with self._connection() as connection, closing(sqlite3.connect(target, autocommit=True)) as copy:
             connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no other beside it
+            copy.execute("PRAGMA journal_mode = DELETE")  # so that the copy is a single file
 
     def close(self) -> None:
-        """Move the log into the file, unless others have it open. Later calls raise StorageUnavailable."""
+        """Write the log back to the file, unless other processes have it open. Later calls raise StorageUnavailable."""
         self._closed = True
         self._close_idle()
         self._in_use.close()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection. After an error it is closed, which rolls back what it has not committed."""
+        """Yield a connection from the pool. After an error it is closed, which rolls back."""
         with translating():
             connection = self._take()
             try:
@@ -135,11 +135,11 @@ class SQLiteDatabase:
     def _take(self) -> sqlite3.Connection:
         if self._closed:
             raise StorageUnavailable("The database was closed")
-        # An open file can be removed or replaced; what was written to it would be acknowledged and lost.
+        # An open file can be removed or replaced; later writes would be acknowledged and lost.
         if identity_of(self._path) != self._identity:
             self._close_idle()
             raise StorageUnavailable(
-                "The database file was moved, removed or replaced; what has it open must be started again"
+                "The database file was moved, removed or replaced; restart the processes that have it open"
             )
         try:
             return self._idle.pop()
@@ -147,7 +147,7 @@ class SQLiteDatabase:
             return self._open()
 
     def _create(self) -> None:
-        """Make the file beside its place, with all that belongs into it, and move it there whole."""
+        """Create the file with its schema under a temporary name, and rename it."""
         try:
             make_folder(self._path.parent)
             with locked(lock_of(self._path), shared=False, seconds=self._busy_timeout):
@@ -159,7 +159,7 @@ class SQLiteDatabase:
                 new = Path(name)
                 try:
                     with closing(self._open(new)):
-                        pass  # closing moves its log into the file
+                        pass  # closing writes the log back to the file
                     new.replace(self._path)
                 except BaseException:
                     new.unlink(missing_ok=True)
@@ -167,13 +167,13 @@ class SQLiteDatabase:
                 sync_folder(self._path.parent)
         except OSError as error:
             if isinstance(error, TimeoutError):
-                reason = "The database file was removed, and others still have it open: stop them first"
+                reason = "The database file was removed while other processes have it open; stop them first"
                 raise StorageUnavailable(reason) from error
             reason = f"The database file cannot be created ({error.strerror})"
-            raise (StorageUnavailable if error.errno in _PASSING else StorageMisconfigured)(reason) from error
+            raise (StorageUnavailable if error.errno in _TEMPORARY else StorageMisconfigured)(reason) from error
 
     def _begin(self, connection: sqlite3.Connection, end: float) -> None:
-        """Begin to write, once other processes let it. The time that this takes is bounded by `end`."""
+        """Begin a write transaction, and wait for other processes until `end`."""
         while True:
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -186,7 +186,7 @@ class SQLiteDatabase:
                 return
 
     def _open(self, path: Path | None = None) -> sqlite3.Connection:
-        """Open the database, or the new file that is to become it."""
+        """Open the database, or the new file that will become the database."""
         connection = connect(path or self._path, seconds=min(_BUSY_SLICE, self._busy_timeout))
         try:
             newest, is_new = len(self._migrations), path is not None
@@ -196,12 +196,12 @@ class SQLiteDatabase:
                 return connection
             self._use_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA fullfsync = ON")  # for macOS, where fsync stops short of the disk
+            connection.execute("PRAGMA fullfsync = ON")  # for macOS, where fsync does not flush the disk cache
             connection.execute("PRAGMA journal_size_limit = 4194304")
             while version < len(self._migrations):
                 self._begin(connection, time.monotonic() + self._busy_timeout)
                 (reached,) = connection.execute("PRAGMA user_version").fetchone()
-                if reached == version:  # or another process was faster
+                if reached == version:  # otherwise another process was faster
                     connection.execute(f"PRAGMA application_id = {self._application_id}")
                     connection.executescript(self._migrations[version])
                     connection.execute(f"PRAGMA user_version = {version + 1}")
@@ -213,7 +213,7 @@ class SQLiteDatabase:
         return connection
 
     def _use_wal(self, connection: sqlite3.Connection) -> None:
-        """Switch the file to a write-ahead log, which lasts. SQLite does not wait for others that do the same."""
+        """Switch the file to a write-ahead log, permanently. SQLite does not wait for others that do the same."""
         deadline = time.monotonic() + self._busy_timeout
         while True:
             try:

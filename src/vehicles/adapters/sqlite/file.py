@@ -1,6 +1,6 @@
-"""What a database file must be before anything is read from it or written to it.
+"""The checks of a database file before anything is read or written.
 
-Opening, `doctor`, backup and restore ask the same questions, and so they agree.
+Opening, `doctor`, backup and restore all use them, so they always agree.
 """
 
 import sqlite3
@@ -13,15 +13,15 @@ from vehicles.adapters.folders import is_read_only
 from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured, StorageUnavailable
 
 RESTORING: Final = ".restoring"
-"""The folder beside the file in which a restore keeps what it has not yet put in place."""
+"""The folder next to the file that exists while a restore is incomplete."""
 
 RESTORE: Final = "Restore a backup with `vehicles restore`"
 _OTHER: Final = f"Choose another directory, or: {RESTORE}"
-READ_ONLY: Final = "The database is read-only: it can be read, exported and backed up, and nothing in it can be changed"
+READ_ONLY: Final = "The database is read-only: you can read, export and back it up, but not change it"
 
-BUSY: Final = "The database is being written by others for too long"
+BUSY: Final = "Other writers keep the database locked"
 
-# Errors that may pass, by SQLite's primary result codes.
+# Temporary errors, by SQLite's primary result codes.
 _UNAVAILABLE: Final = {
     sqlite3.SQLITE_BUSY: BUSY,
     sqlite3.SQLITE_PROTOCOL: BUSY,
@@ -32,34 +32,35 @@ _UNAVAILABLE: Final = {
 
 
 def lock_of(path: Path) -> Path:
-    """Return the file that is locked as long as a database is in use."""
+    """Return the file that is locked while a database is in use."""
     return path.with_name(f"{path.name}-lock")
 
 
 def require_usable(path: Path, *, missing: bool = False) -> None:
-    """Raise StorageCorrupted where a file cannot be the registry's, or is `missing` and may not be made anew.
+    """Raise StorageCorrupted if a file cannot be a registry, or if it is `missing` and must not be created.
 
-    Looks at names and sizes only: closing a file that it had opened would drop all locks of this process on it (POSIX).
+    This checks names and sizes only: opening and closing the file would release all locks that this process has on it
+    (POSIX).
     """
     if (path.parent / RESTORING).exists():
         raise StorageCorrupted("A restore was interrupted", "Run `vehicles restore` again")
     if missing and path.with_name(f"{path.name}-wal").exists():
-        raise StorageCorrupted("The database file is missing, and its log is still there", RESTORE)
+        raise StorageCorrupted("The database file is missing, but its log still exists", RESTORE)
     if not missing and path.is_file() and path.stat().st_size == 0:
-        raise StorageCorrupted("The database file is empty, as the registry never leaves it", RESTORE)
+        raise StorageCorrupted("The database file is empty, which the registry never leaves behind", RESTORE)
 
 
 def connect(path: Path, *, seconds: float) -> sqlite3.Connection:
-    """Open a file that is there. One that may not be written, and has no log, is opened without any lock or log.
+    """Open an existing file. A file that is not writable and has no log is opened without locks.
 
-    Raises StorageMisconfigured where it may not be written and has a log.
+    Raises StorageMisconfigured if the file is not writable and has a log.
     """
     mode = "mode=rw"  # without creating it
     if is_read_only(path):
         log = path.with_name(f"{path.name}-wal")
         if log.exists() and log.stat().st_size:
             raise StorageMisconfigured(
-                "The database is read-only, and only a process that may write can read its log: open it there once"
+                "The database is read-only, but reading its log takes write access: open it once with write access"
             )
         mode = "mode=ro&immutable=1"
     return sqlite3.connect(
@@ -70,7 +71,7 @@ def connect(path: Path, *, seconds: float) -> sqlite3.Connection:
 def require_version(
     connection: sqlite3.Connection, application_id: int, newest: int, *, oldest: int = 0, is_new: bool = False
 ) -> int:
-    """Return how many migrations a file has had. Raises StorageCorrupted where it is not the registry's."""
+    """Return the number of migrations of a file. Raises StorageCorrupted if it is not a registry that can be used."""
     found, version, tables = connection.execute(
         "SELECT *, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version"
     ).fetchone()
@@ -84,13 +85,13 @@ def require_version(
         )
     if version < oldest:
         raise StorageMisconfigured(
-            "The database file is of an older version, and is read-only, so it cannot be updated"
+            "The database file has an older version, and cannot be migrated because it is read-only"
         )
     return int(version)
 
 
 def identity_of(path: Path) -> tuple[int, int] | None:
-    """Return what separates a file from another one of the same name; None where there is no file."""
+    """Return what identifies a file regardless of its name, or None if there is no file."""
     try:
         status = path.stat()
     except OSError:
@@ -100,13 +101,13 @@ def identity_of(path: Path) -> tuple[int, int] | None:
 
 @contextmanager
 def translating() -> Iterator[None]:
-    """Raise SQLite's errors as storage errors, except those that only a bug of ours can cause."""
+    """Translate SQLite's errors into StorageErrors, except those that only a bug of ours can cause."""
     try:
         yield
     except TimeoutError as error:
         raise StorageUnavailable("The registry is being restored") from error
     except sqlite3.Error as error:
-        # The low byte of an extended code is the primary one. A text that is not UTF-8 comes without a code.
+        # The low byte of an extended code is the primary code. The error of a text that is not UTF-8 has no code.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
         if code in _UNAVAILABLE:
             raise StorageUnavailable(_UNAVAILABLE[code]) from error
@@ -114,7 +115,7 @@ def translating() -> Iterator[None]:
             raise StorageMisconfigured(READ_ONLY) from error
         if code == sqlite3.SQLITE_NOTADB:
             raise StorageCorrupted(
-                "The database file is no database", f"Choose another directory, or: {RESTORE}"
+                "The database file is not a database", f"Choose another directory, or: {RESTORE}"
             ) from error
         if type(error) in {sqlite3.DatabaseError, sqlite3.OperationalError}:
             raise StorageCorrupted("The database file is damaged", RESTORE) from error

@@ -1,6 +1,6 @@
 """The vehicle repository in one SQLite file, for one machine: any number of threads and processes.
 
-docs/decisions/2026-11-sqlite.md says why the table and the indexes are as they are.
+docs/decisions/2026-11-sqlite.md explains the table and the indexes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleReposi
 DEFAULT_BUSY_TIMEOUT: Final = 5.0
 DEFAULT_BATCH_SIZE: Final = 2000
 
-# By these letters, VEHI, a file is known as ours.
+# The letters VEHI, which identify a file as ours.
 APPLICATION_ID: Final = 0x56454849
 
-# Each script takes a file from the version that is its place here to the next. One that was released stays as it is.
-# The names of the fuel types are not repeated: the list may grow, and changing a CHECK means copying the table.
+# Script i migrates a file from version i to i + 1. A released script must not be changed.
+# The names of the fuel types are not listed: the list may grow, and changing a CHECK means copying the table.
 MIGRATIONS: Final = (
     """
     CREATE TABLE vehicle (
@@ -52,18 +52,18 @@ _PARTITION: Final = """SELECT vin, no_of_axles, fuel_type, registered_at FROM ve
     WHERE vin > ? AND CAST(substr(vin, -3) AS INTEGER) % ? = ? ORDER BY vin LIMIT ?"""
 
 
-# Stands behind every VIN, and after a WMI behind every VIN that begins with it.
+# Sorts after every VIN; appended to a WMI, it sorts after every VIN that begins with it.
 _LAST: Final = "~"
 
 
 @final
 class SQLiteVehicleRepository(VehicleRepository):
-    """Vehicles in the rows of a table.
+    """Vehicles as rows of a table.
 
-    The constructor opens the file. A missing one is created, with its folders, for its owner only. So the constructor
-    raises StorageUnavailable, StorageMisconfigured and StorageCorrupted too.
-    A write waits up to `busy_timeout` seconds for the other threads, and as long again for other processes.
-    The whole fleet is read in batches of `batch_size` rows.
+    The constructor opens the file. If it is missing, it is created with its folders, for its owner only. The
+    constructor raises StorageUnavailable, StorageMisconfigured and StorageCorrupted.
+    A write waits up to `busy_timeout` seconds for other threads, and as long again for other processes.
+    A partition is read in batches of `batch_size` rows.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class SQLiteVehicleRepository(VehicleRepository):
 
     @classmethod
     def check(cls, path: str | Path) -> Iterator[Check]:
-        """Examine the file and its folder. It changes nothing, and creates nothing that is not there."""
+        """Check the file and its folder, without changing or creating anything."""
         return check_database(
             Path(path).absolute(), application_id=APPLICATION_ID, newest_version=len(MIGRATIONS), check_rows=_check_rows
         )
@@ -86,7 +86,7 @@ class SQLiteVehicleRepository(VehicleRepository):
         self._database.copy_to(target)
 
     def close(self) -> None:
-        """Move the log into the file, unless others have it open. Later calls raise StorageUnavailable."""
+        """Write the log back to the file, unless other processes have it open. Later calls raise StorageUnavailable."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -122,20 +122,20 @@ class SQLiteVehicleRepository(VehicleRepository):
         self._change(vin, _REMOVE, (str(vin), expected))
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
-        """The order is that of the VINs."""
+        """The order is by VIN."""
         rows = self._database.read(*_page_query(wanted, limit + 1, after))
         found = tuple(_vehicles_of_rows(rows[:limit]))
         return Page(found, found[-1].vin if len(rows) > limit else None)
 
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:
-        """A VIN's partition is its last three characters, always digits, modulo `count`."""
+        """The partition of a VIN is its last three characters, always digits, modulo `count`."""
         if not 0 <= index < count:
             raise ValueError(f"there is no partition {index} of {count}")
         return self._walk(index, count)
 
     def _walk(self, index: int, count: int) -> Iterator[Vehicle]:
         last = ""
-        # Each batch is a statement of its own, since a long one would keep the log from being brought into the file.
+        # Each batch is a separate statement, because a long one would prevent checkpoints of the log.
         while rows := self._database.read(_PARTITION, (last, count, index, self._batch_size)):
             yield from _vehicles_of_rows(rows)
             last = rows[-1][0]
@@ -152,7 +152,7 @@ class SQLiteVehicleRepository(VehicleRepository):
 
 
 def _page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[str, tuple[object, ...]]:
-    """Return a statement that walks along one index in the order of the VINs, and its parameters."""
+    """Return a statement that reads from one index in the order of the VINs, and its parameters."""
     fields = {"substr(vin, -6)": wanted.vin_ends_with, "fuel_type": wanted.fuel_type, "no_of_axles": wanted.no_of_axles}
     equal = {field: value for field, value in fields.items() if value is not None}
     if wanted.vin_ends_with is not None:
@@ -163,7 +163,7 @@ def _page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[s
         index = "NOT INDEXED"  # by the primary key
     conditions = " AND ".join([*(f"{field} = ?" for field in equal), "vin > ?", "vin < ?"])
     statement = (
-        f"SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle {index} "  # noqa: S608 — of constants only
+        f"SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle {index} "  # noqa: S608 — built from constants only
         f"WHERE {conditions} ORDER BY vin LIMIT ?"
     )
     wmi = wanted.wmi or ""
@@ -171,7 +171,7 @@ def _page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[s
 
 
 def _row(stored: StoredVehicle) -> tuple[object, ...]:
-    """Return the values of the columns: the fields of a record are in the order of the table."""
+    """Return the values of the columns; the order of a record is that of the table."""
     return (*vehicle_record(stored.vehicle).values(), stored.version)
 
 
@@ -182,16 +182,16 @@ def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
             for vin, no_of_axles, fuel_type, registered_at in rows
         ]
     except (KeyError, TypeError, ValueError) as error:
-        raise StorageCorrupted("The database holds a row that is no vehicle") from error
+        raise StorageCorrupted("The database contains a row that is not a vehicle") from error
 
 
 def _check_rows(connection: Connection) -> Check:
     """Read every row."""
-    connection.text_factory = lambda text: text.decode("utf-8", "replace")  # one bad text must not end it
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")  # one bad text must not stop the check
     count = wrong = 0
     for count, row in enumerate(connection.execute(_ALL_ROWS), start=1):  # noqa: B007 — the last one is the count
         try:
             _vehicles_of_rows([row])
         except StorageCorrupted:
             wrong += 1
-    return Check("vehicles", ok=not wrong, detail=f"{count}, of which {wrong} cannot be read" if wrong else str(count))
+    return Check("vehicles", ok=not wrong, detail=f"{count}, {wrong} of them unreadable" if wrong else str(count))

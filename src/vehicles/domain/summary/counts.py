@@ -1,7 +1,7 @@
 """The summary of a fleet: a fold over its vehicles, and a merge of two folds.
 
-Its size depends on the number of fuel types, axle numbers, manufacturers and weeks, never on the number of vehicles,
-and no VIN is in it. Parts of the fleet may be folded anywhere and merged in any order: `merge` is associative and
+Its size depends on the number of fuel types, axle numbers, manufacturers and weeks, never on the number of vehicles. It
+contains no VIN. Partitions of the fleet can be folded in parallel and merged in any order: `merge` is associative and
 commutative, and the empty summary of the week is its identity.
 """
 
@@ -23,11 +23,11 @@ _BATCH: Final = 1000
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of the vehicles that were registered before the end of `week` and are still there.
+    """Counts of the vehicles that were registered before the end of `week` and not deleted.
 
-    `by_week` counts those that were registered in `week` or one of the eleven weeks before it.
-    The manufacturer stands as WMI; its country follows from the first two characters.
-    Weeks are those of `zone`.
+    `by_week` counts the vehicles registered in `week` and in each of the eleven weeks before it.
+    Manufacturers are counted by WMI; the first two characters also give the country.
+    Weeks are those of the time zone `zone`.
     """
 
     week: IsoWeek
@@ -43,8 +43,8 @@ class Summary:
         summary = cls(week, zone)
         weeks = summary.weeks
         bounds = [*(shown.start(zone) for shown in weeks), summary.end]  # not every week has 168 hours
-        registered_by: Counter[int] = Counter()  # how many bounds were reached
-        # In batches, since a Counter counts a list several times as fast as one vehicle after the other.
+        registered_by: Counter[int] = Counter()  # by the number of bounds that the timestamp has reached
+        # In batches, because a Counter counts a list several times faster than single vehicles.
         for batch in batched(vehicles, _BATCH, strict=False):
             in_time = [vehicle for vehicle in batch if vehicle.registered_at < bounds[-1]]
             summary.by_wmi.update([vehicle.vin.wmi for vehicle in in_time])
@@ -57,10 +57,10 @@ class Summary:
         return summary
 
     def merge(self, other: Self) -> Self:
-        """Return the summary of both folds together. Raises ValueError where they are of different weeks."""
+        """Return the sum of two summaries. Raises ValueError if their weeks or time zones differ."""
         if (self.week, self.zone) != (other.week, other.zone):
             mine, theirs = f"{self.week} ({self.zone})", f"{other.week} ({other.zone})"
-            raise ValueError(f"the summaries of {mine} and {theirs} have nothing to do with each other")
+            raise ValueError(f"the summaries of {mine} and {theirs} cannot be merged")
         return type(self)(
             self.week,
             self.zone,
@@ -77,17 +77,17 @@ class Summary:
 
     @property
     def end(self) -> datetime:
-        """The end of the week, which is no longer part of it, in UTC."""
+        """The end of the week, exclusive, in UTC."""
         return self.week.end(self.zone)
 
     @property
     def total(self) -> int:
-        """How many vehicles were folded."""
+        """The number of vehicles."""
         return self.by_fuel_type.total()
 
     @property
     def registered(self) -> int:
-        """How many of them were registered in the week itself."""
+        """The number of vehicles that were registered in the week itself."""
         return self.by_week[self.week]
 
     @property

@@ -1,4 +1,4 @@
-"""The weekly report: all figures of a week, set beside the weeks before it."""
+"""The weekly report: the figures of a week, compared with the weeks before it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from vehicles.domain.vin.manufacturers import find_manufacturer
 
 
 class ReportFormat(StrEnum):
-    """The formats of a report, by the suffixes of their files."""
+    """The formats of a report. The values are the suffixes of the files."""
 
     JSON = "json"
     CSV = "csv"
@@ -23,13 +23,13 @@ class ReportFormat(StrEnum):
 
     @property
     def media_type(self) -> str:
-        """The media type, as it goes into a header."""
+        """The media type, for the header Content-Type."""
         return {"json": "application/json", "csv": "text/csv", "html": "text/html"}[self]
 
 
 @dataclass(frozen=True, slots=True)
 class WeekTotal:
-    """How many vehicles there were at the end of a week."""
+    """The number of vehicles at the end of a week."""
 
     week: IsoWeek
     total: int
@@ -37,11 +37,11 @@ class WeekTotal:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The difference to the week before.
+    """The difference from the week before.
 
-    A vehicle that was registered and deleted between two reports is in neither.
-    `deleted` is None where more vehicles came in with an earlier timestamp than were deleted, as after an import that
-    keeps timestamps.
+    A vehicle that was registered and deleted between two reports is counted in neither.
+    `deleted` is None if more vehicles were added with earlier timestamps than were deleted, for example by an import
+    that keeps timestamps.
     """
 
     since: IsoWeek
@@ -52,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ManufacturerCount:
-    """How many vehicles are of a manufacturer; name and country (ISO 3166 alpha-2) are None where they are unknown."""
+    """The number of vehicles of a manufacturer. Name and country (ISO 3166 alpha-2) are None if unknown."""
 
     wmi: str
     name: str | None
@@ -62,7 +62,7 @@ class ManufacturerCount:
 
 @dataclass(frozen=True, slots=True)
 class CountryCount:
-    """How many vehicles are of manufacturers of a country; None where the country is unknown."""
+    """The number of vehicles of the manufacturers of a country, which is None if unknown."""
 
     country: str | None
     vehicles: int
@@ -70,11 +70,12 @@ class CountryCount:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyReport:
-    """The figures of a week: the same summary and earlier report give the same.
+    """The figures of a week. They depend only on the summary and the earlier report.
 
-    `complete` is false where the report was made before the week was over: it is provisional then.
-    `change` is None where the week before has no complete report: what was deleted follows from both totals.
-    `history` has the totals of this week and of up to 51 before it, oldest first; a week without report is a gap.
+    `complete` is false if the report was made before the end of the week: it is provisional.
+    `change` is None if the week before has no complete report: both totals are needed for the number of deletions.
+    `history` has the totals of this week and of up to 51 weeks before it, oldest first; weeks without report are left
+    out.
     """
 
     summary: Summary
@@ -84,18 +85,18 @@ class WeeklyReport:
 
     @classmethod
     def of(cls, summary: Summary, *, complete: bool, earlier: Self | None) -> Self:
-        """Set the summary beside the newest report of the weeks before it."""
+        """Return the report of a summary. `earlier` is the newest report of the weeks before it, if there is one."""
         history = (*_carried_over(summary.week, earlier), WeekTotal(summary.week, summary.total))
         return cls(summary, complete, _change(summary, earlier), history)
 
     @property
     def week(self) -> IsoWeek:
-        """The week that is reported."""
+        """The week of the report."""
         return self.summary.week
 
     @property
     def by_manufacturer(self) -> tuple[ManufacturerCount, ...]:
-        """The manufacturers, most vehicles first."""
+        """The counts by manufacturer, most vehicles first."""
         return tuple(
             ManufacturerCount(wmi, _manufacturer(wmi), _country(wmi), n)
             for wmi, n in sorted(self.summary.by_wmi.items(), key=lambda row: (-row[1], row[0]))
@@ -103,7 +104,7 @@ class WeeklyReport:
 
     @property
     def by_country(self) -> tuple[CountryCount, ...]:
-        """The countries, most vehicles first; among equals the unknown one stands last."""
+        """The counts by country, most vehicles first. Among equals, the unknown country is last."""
         counts: Counter[str | None] = Counter()
         for wmi, n in self.summary.by_wmi.items():
             counts[_country(wmi)] += n
@@ -111,9 +112,9 @@ class WeeklyReport:
         return tuple(CountryCount(country, n) for country, n in rows)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON shows it; `docs/summary.schema.json` describes it.
+        """Return the content of the JSON; `docs/summary.schema.json` is its schema.
 
-        Names and countries are added for readers, and not read back: `from_dict` takes the counts.
+        Names and countries are added for readers; `from_dict` reads the counts only.
         """
         summary, change = self.summary, self.change
         return {
@@ -135,7 +136,7 @@ class WeeklyReport:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the report that `to_dict` described. Raises ValueError, TypeError or KeyError for anything else."""
+        """Return the report from the result of `to_dict`. Raises ValueError, TypeError or KeyError for other data."""
 
         def counts[Key](section: str, name: str, key: Callable[[Any], Key]) -> Counter[Key]:
             return Counter({key(row[name]): row["vehicles"] for row in data[section] if row["vehicles"]})
@@ -158,7 +159,7 @@ class WeeklyReport:
 
 
 def _change(summary: Summary, earlier: WeeklyReport | None) -> Change | None:
-    """Compare with a report that ends where this week begins; a change of the time zone leaves a gap between them."""
+    """Compare with a report that ends when this week begins. After a change of the time zone there is none."""
     if earlier is None or not earlier.complete or earlier.summary.end != summary.start:
         return None
     difference = summary.total - earlier.summary.total
@@ -167,7 +168,7 @@ def _change(summary: Summary, earlier: WeeklyReport | None) -> Change | None:
 
 
 def _carried_over(week: IsoWeek, earlier: WeeklyReport | None) -> tuple[WeekTotal, ...]:
-    """Return the totals at the ends of earlier weeks, so none of a week that was not over."""
+    """Return the totals at the ends of earlier weeks, without that of a provisional report."""
     if earlier is None:
         return ()
     oldest = week.shifted(1 - HISTORY_WEEKS)

@@ -1,4 +1,4 @@
-"""What the registry does with the fleet as a whole, in terms of its ports: summarize a week, and show what was kept."""
+"""The service for weekly summaries: summarize a week, get a report. It uses both ports."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -17,32 +17,32 @@ from vehicles.ports.report_store import ReportStore, StoredReport
 from vehicles.ports.vehicle_repository import VehicleRepository
 
 SETTLE_TIME: Final = timedelta(minutes=1)
-"""After the end of a week, until all that was registered in it is stored."""
+"""How long after the end of a week all its registrations are stored."""
 
-# Few write the report of a week, once a week.
+# Few callers write the report of a week, once a week.
 _MAX_ATTEMPTS: Final = 10
 
 
 type MapPartitions = Callable[[Callable[[int], Summary], Iterable[int]], Iterator[Summary]]
-"""Calls a function with each of some numbers, and yields what it returns in order: as `map` does, or in parallel."""
+"""Calls a function with each number, and yields the results in order: like `map`, but possibly in parallel."""
 
 
 class Outcome(StrEnum):
-    """What came of summarizing a week."""
+    """The outcome of summarizing a week."""
 
     SAVED = "saved"
-    """The report was counted and saved, by this call or by another one at the same time."""
+    """The report was counted and saved, by this call or by a concurrent one."""
 
     ALREADY_COMPLETE = "already complete"
-    """The week has its final report, which was returned as it is."""
+    """The week already has its complete report, which was returned unchanged."""
 
     ALWAYS_EMPTY = "always empty"
-    """The week is over, and as far as is known no vehicle was ever there by its end: nothing was saved."""
+    """The week is over, and no vehicle is known to have been registered by its end: nothing was saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summarized:
-    """The report of a week, and what came of making it."""
+    """The report of a week, and the outcome of making it."""
 
     report: WeeklyReport
     outcome: Outcome
@@ -50,11 +50,11 @@ class Summarized:
 
 @dataclass(frozen=True, slots=True)
 class WeeklySummaries:
-    """The weekly summaries of a fleet, kept in a report store. Its weeks are those of a time zone.
+    """The weekly summaries of a fleet. Weeks are those of the time zone `zone`. Every method may raise StorageError.
 
-    `clock` returns the present time in UTC. `map_concurrently` calls what folds the partitions of the fleet.
-    `on_damaged` is called with each week whose report is damaged, which counts as missing.
-    Reading begins no further step after `time_limit`; making a summary takes the time it takes.
+    `clock` returns the current time in UTC. `map_concurrently` folds the partitions of the fleet.
+    `on_damaged` is called with each week whose report is damaged; such a report counts as missing.
+    Reading begins no further step after `time_limit`. Making a summary has no time limit.
     """
 
     repository: VehicleRepository
@@ -66,29 +66,29 @@ class WeeklySummaries:
     time_limit: timedelta = TIME_LIMIT
 
     def week(self, name: str) -> IsoWeek:
-        """Return the week that is meant: `current`, `last` (the newest that is over), or one such as 2026-W47.
+        """Return the week with a name: `current`, `last` (the newest that is over), or one such as 2026-W47.
 
         Raises InvalidWeek.
         """
         match name:
             case "current":
-                return self._present()
+                return self._current_week()
             case "last":
-                return self._present().shifted(-1)
+                return self._current_week().shifted(-1)
             case _:
                 return IsoWeek.parse(name)
 
     def summarize(self, week: IsoWeek | None = None, *, again: bool = False) -> Summarized:
-        """Count the fleet of a week, the present one by default, and save the report.
+        """Count the fleet of a week, by default of the current week, and save the report.
 
-        Counted is what was registered before the end of the week and is there now. So a report that was made after the
-        week was over is final: what is deleted later would be missing from it. It is returned as it is, and its copies
-        are restored, unless it is to be counted `again`.
-        A report only moves from provisional to complete, never back.
-        Raises InvalidWeek for a week that has not begun.
+        The report counts the vehicles that were registered before the end of the week and are still there. A recount
+        would miss vehicles deleted since, so a report made after the end of the week is complete and final. It is
+        returned unchanged, and its copies are restored, unless `again` is true.
+        A report only changes from provisional to complete, never back.
+        Raises InvalidWeek if the week has not begun.
         """
         now = self.clock()
-        week = week or self._present()
+        week = week or self._current_week()
         if week.start(self.zone) > now:
             raise InvalidWeek(Fault("week.future", f"the week {week} has not begun"))
         stored = self._load(week)
@@ -99,7 +99,7 @@ class WeeklySummaries:
         summary, read = self._fold(week), list(self._back_from(week))
         earlier = read[-1].report if read else None
         kept = [*read, stored] if stored else read
-        # What is damaged may have counted vehicles.
+        # A damaged report may have counted vehicles.
         past = (each.report is None or any(week.total for week in each.report.history) for each in kept)
         always_empty = not (summary.total or any(past))
         is_over = summary.end <= now
@@ -109,10 +109,10 @@ class WeeklySummaries:
         return Summarized(self._save(report, stored), Outcome.SAVED)
 
     def summarize_due(self, *, provisional: bool = True) -> list[Summarized]:
-        """Summarize the weeks that a schedule of any kind owes now: the last one, until it has its complete report.
+        """Summarize the weeks that are due on a schedule: last week, unless it already has its complete report.
 
-        With `provisional` then also the week of yesterday, so that a daily schedule keeps the present week up to date,
-        while one on Mondays makes complete reports only.
+        With `provisional`, also the week of yesterday. So a daily schedule keeps the current week up to date, and one
+        on Mondays makes complete reports only.
         """
         now = self.clock() - SETTLE_TIME
         last = IsoWeek.containing(now, self.zone).shifted(-1)
@@ -121,29 +121,29 @@ class WeeklySummaries:
         return [self.summarize(week) for week in sorted(weeks)]
 
     def get(self, week: IsoWeek | None = None) -> WeeklyReport:
-        """Return the report of a week, by default of the latest that has one and is not in the future.
+        """Return the report of a week, by default the latest one that is not in the future.
 
-        Raises ReportNotFound, and StorageUnavailable where the steps take too long together.
+        Raises ReportNotFound, and StorageUnavailable after `time_limit`.
         """
         if week is None:
             return self._latest()
-        report = self._readable(week) if week <= self._present() else None
+        report = self._readable(week) if week <= self._current_week() else None
         if report is None:
             raise ReportNotFound(str(week))
         return report
 
     def weeks(self) -> list[IsoWeek]:
-        """Return the weeks that have a report, newest first: at most 53 for each year, none of them in the future."""
-        present = self._present()
-        return [week for week in self.reports.weeks() if week <= present]
+        """Return the weeks that have a report, newest first, without future ones: at most 53 per year."""
+        current = self._current_week()
+        return [week for week in self.reports.weeks() if week <= current]
 
-    def _present(self) -> IsoWeek:
+    def _current_week(self) -> IsoWeek:
         return IsoWeek.containing(self.clock(), self.zone)
 
     def _latest(self) -> WeeklyReport:
-        """Return the newest readable report: most often that of the present week or of the last one."""
-        deadline, present = Deadline.after(self.time_limit, self.clock), self._present()
-        recent = (present, present.shifted(-1))
+        """Return the newest readable report: usually that of the current week or of last week."""
+        deadline, current = Deadline.after(self.time_limit, self.clock), self._current_week()
+        recent = (current, current.shifted(-1))
         for week in recent:
             if report := self._readable(week):
                 return report
@@ -174,7 +174,7 @@ class WeeklySummaries:
         return reduce(Summary.merge, self.map_concurrently(fold, range(count)), Summary(week, self.zone))
 
     def _back_from(self, week: IsoWeek) -> Iterator[StoredReport]:
-        """Yield what is kept of the weeks before that a history reaches back to, newest first, until one is whole."""
+        """Yield the stored reports of earlier weeks in the history, newest first, up to the first undamaged one."""
         before, oldest = week.shifted(-1), week.shifted(1 - HISTORY_WEEKS)
         stored = self._load(before)
         if stored:
@@ -187,10 +187,10 @@ class WeeklySummaries:
                         return
 
     def _withdraw_premature(self, now: datetime) -> None:
-        """Make provisional what a clock that was ahead has called complete, lest it count once its week is over.
+        """Make a complete report of a future week provisional: a clock that was ahead wrote it.
 
-        One run makes one such report of a week that has not begun. Where there are more, it is this clock that is
-        behind, and they stay as they are.
+        Otherwise the report would be final when its week is over. A clock that was ahead leaves one such report. If
+        there are more, the clock of this process is behind, and the reports are not changed.
         """
         future = []
         for week in self.reports.weeks():
@@ -205,9 +205,9 @@ class WeeklySummaries:
                 self.reports.save(replace(report, complete=False), expected=version)
 
     def _save(self, report: WeeklyReport, stored: StoredReport | None) -> WeeklyReport:
-        """Save the report in the place of what was read, unless another run has saved one that is as good.
+        """Save the report in place of the one that was read, unless a concurrent run has saved an equivalent one.
 
-        Returns the report that is kept.
+        Returns the report that is stored.
         """
         there = stored.report if stored else None
         if there and there.complete and not report.complete:
@@ -222,4 +222,4 @@ class WeeklySummaries:
                     return there
             else:
                 return report
-        raise StorageUnavailable(f"The report of {report.week} is being written by too many at once")
+        raise StorageUnavailable(f"Too many concurrent writes of the report of {report.week}")

@@ -1,6 +1,6 @@
-"""The ISO week (ISO 8601): Monday to Sunday, of the year that holds its Thursday.
+"""The ISO week (ISO 8601): Monday to Sunday; it belongs to the year of its Thursday.
 
-When it turns depends on the time zone: a week in which the clocks change has 167 or 169 hours.
+Its start and end depend on the time zone: a week in which the clocks change has 167 or 169 hours.
 """
 
 import re
@@ -18,7 +18,7 @@ _WEEK: Final = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class IsoWeek:
-    """A week of an ISO year, ordered by time. Raises InvalidWeek where the year has no such week.
+    """A week of an ISO year, ordered by time. Raises InvalidWeek if the year has no such week.
 
     >>> week = IsoWeek.parse("2026-W01")
     >>> str(week), str(week.shifted(-1)), str(week.monday)
@@ -37,7 +37,7 @@ class IsoWeek:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the week that a text such as 2026-W47 names. Raises InvalidWeek."""
+        """Return the week of a text such as 2026-W47. Raises InvalidWeek."""
         match = _PATTERN.fullmatch(text)
         if match is None:
             raise InvalidWeek(Fault("week.form", "a week is written as year and number, such as 2026-W47"))
@@ -45,7 +45,7 @@ class IsoWeek:
 
     @classmethod
     def containing(cls, timestamp: datetime, zone: tzinfo) -> Self:
-        """Return the week of the day of an aware timestamp in a time zone. Raises InvalidWeek out of bounds."""
+        """Return the week of an aware timestamp in a time zone. Raises InvalidWeek outside the years 1900 to 9998."""
         try:
             return cls.of_day(timestamp.astimezone(zone).date())
         except OverflowError as error:
@@ -67,18 +67,18 @@ class IsoWeek:
         return _midnight(self.monday, zone)
 
     def end(self, zone: tzinfo) -> datetime:
-        """Return the end of the week in a time zone, which is no longer part of it, in UTC."""
+        """Return the end of the week in a time zone, exclusive, in UTC."""
         return _midnight(self.monday + _WEEK, zone)
 
     def shifted(self, weeks: int) -> Self:
-        """Return the week so many weeks later, or earlier where the number is negative. Raises InvalidWeek."""
+        """Return the week that many weeks later, or earlier if the number is negative. Raises InvalidWeek."""
         try:
             return self.of_day(self.monday + weeks * _WEEK)
         except OverflowError as error:
             raise _out_of_bounds() from error
 
     def weeks_until(self, other: Self) -> int:
-        """Return how many weeks later another one is; negative where it is earlier."""
+        """Return the number of weeks until another one, negative if that is earlier."""
         return (other.monday - self.monday) // _WEEK
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ class IsoWeek:
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
-    # Where the clocks leap over midnight, its time in UTC is that of the leap (PEP 495, with fold 0).
+    # If the clocks skip midnight, the result is the time of the change (PEP 495, fold 0).
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 

@@ -1,1 +1,1 @@
-"""The vehicle identification number: what it is, what it tells, and what was probably meant."""
+"""The vehicle identification number (VIN): validation, explanation, and suggestions for typing errors."""

@@ -1,4 +1,4 @@
-"""The check digit at position 9 of a VIN: whose law requires one, and what it is.
+"""The check digit at position 9 of a VIN: how it is computed, and which law requires it.
 
 A law requires it only in North America (49 CFR 565.15) and China (GB 16735-2019). The functions take the 17 characters
 of a well-formed VIN.
@@ -19,7 +19,7 @@ _CHECK_CHARACTERS: Final = "0123456789X"
 
 
 class CheckDigitRegime(StrEnum):
-    """Whose law requires a check digit; the WMI stands in for the market."""
+    """Whose law requires a check digit. The WMI is used to guess the market."""
 
     NONE = "none"
     NORTH_AMERICA = "north_america"
@@ -37,17 +37,17 @@ def find_regime(text: str) -> CheckDigitRegime:
 
 
 def compute_check_character(text: str) -> str:
-    """Return the character that 49 CFR 565.15 (c) computes for position 9 from all others."""
+    """Return the character for position 9, computed from all others by 49 CFR 565.15 (c)."""
     return _CHECK_CHARACTERS[int(sumprod(_WEIGHTS, text.encode().translate(_VALUES))) % 11]
 
 
 def check_digit_fault(regime: CheckDigitRegime) -> Fault:
     """Return the fault of a check digit that does not match.
 
-    The expected digit is not named: the error usually is elsewhere, and naming it invites to "fix" position 9.
+    It does not name the expected digit: the error is usually elsewhere, and people would "fix" position 9.
     """
     detail = (
-        "the check digit at position 9 does not fit the other characters, "
-        f"as {REGIME_NAMES[regime]} demands; most often one of the others was mistyped"
+        "the check digit at position 9 does not match the other characters, "
+        f"as {REGIME_NAMES[regime]} requires; usually another character was mistyped"
     )
     return Fault("vin.check_digit", detail, positions=(9,))

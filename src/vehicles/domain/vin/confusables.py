@@ -1,7 +1,6 @@
-"""Characters of other alphabets that people type, paste or scan in place of an ASCII one.
+"""Characters of other alphabets that people type, paste or scan in place of an ASCII character.
 
-Only capitals and small letters that look the same on paper are listed; nothing here is ever applied to an input,
-it serves to say what was probably meant.
+The tables list only letters that look the same in print. They are used for suggestions, never to change an input.
 """
 
 from typing import Final
@@ -10,13 +9,13 @@ _CYRILLIC: Final = dict(zip("АВЕКМНОРСТУХЅІЈ", "ABEKMHOPCTYXSIJ",
 _GREEK: Final = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True))  # noqa: RUF001 — the look-alikes are the point
 _LOOK_ALIKES: Final = _CYRILLIC | _GREEK
 
-# The block "Halfwidth and Fullwidth Forms" repeats ASCII at this distance.
+# The Unicode block "Halfwidth and Fullwidth Forms" repeats ASCII at this offset.
 _FULLWIDTH: Final = range(0xFF01, 0xFF5F)
 _FULLWIDTH_DISTANCE: Final = 0xFEE0
 
 
 def look_alike(character: str) -> str:
-    """Return the ASCII capital or digit that a non-ASCII character looks like, or "" where there is none.
+    """Return the ASCII capital or digit that a non-ASCII character looks like, or "" if there is none.
 
     >>> look_alike("\N{CYRILLIC CAPITAL LETTER A}"), look_alike("\N{FULLWIDTH DIGIT SEVEN}"), look_alike("A")
     ('A', '7', '')
@@ -25,5 +24,5 @@ def look_alike(character: str) -> str:
         return chr(ord(character) - _FULLWIDTH_DISTANCE).upper()
     if character.isascii():
         return ""
-    # A small letter may have a capital of several characters; none of those is in the table.
+    # The upper case of a letter may be several characters; none of those is in the table.
     return _LOOK_ALIKES.get(character) or _LOOK_ALIKES.get(character.upper(), "")

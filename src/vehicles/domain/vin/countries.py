@@ -1,10 +1,10 @@
-"""Which country and region the first two characters of a VIN were assigned to (ISO 3780).
+"""The country and region that the first two characters of a VIN are assigned to (ISO 3780).
 
-The answer is about the assignment, that is, the seat of the manufacturer, and never about the plant:
-a Tesla built in Germany carries a Dutch code, a MAN built in Poland a German one.
+The assignment is that of the manufacturer's seat, not of the plant: a Tesla built in Germany has a Dutch code, a MAN
+built in Poland a German one.
 
-The table was put together code by code from four public sources (the SAE assignments seen in NHTSA vPIC, vininfo 1.11,
-the ISO 3780 chart of kVinInfo, vin-go); a question mark behind a country says that only one of them has it.
+The table was compiled code by code from four public sources: the SAE assignments seen in NHTSA vPIC, vininfo 1.11, the
+ISO 3780 chart of kVinInfo, and vin-go. A question mark after a country means that only one source has it.
 Second characters run from A to Z without I, O and Q, then from 1 to 9, then 0.
 """
 
@@ -26,9 +26,9 @@ class Region(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a two-character code was assigned to; `country` is an ISO 3166 alpha-2 code.
+    """The assignment of a two-character code; `country` is an ISO 3166 alpha-2 code.
 
-    `corroborated` is false where only one source knows the assignment.
+    `corroborated` is false if only one source lists the assignment.
     """
 
     region: Region
@@ -88,13 +88,13 @@ def _read_blocks(table: str) -> dict[str, Assignment]:
             continue
         codes, country = block.split()
         first, last = codes[:2], codes[-2:]
-        # The one first character that two regions share: New Zealand's block stands before that of the United States.
+        # New Zealand and the United States share the first character 7, the only one of two regions.
         region = Region.OCEANIA if country == "NZ" else region_of[first[0]]
         assignment = Assignment(region, country.rstrip("?"), corroborated=not country.endswith("?"))
         for second in _SECOND[_SECOND.index(first[1]) : _SECOND.index(last[1]) + 1]:
             code = first[0] + second
             if code in assignments:
-                raise ValueError(f"{code} stands in two blocks")
+                raise ValueError(f"{code} is in two blocks")
             assignments[code] = assignment
     return assignments
 
@@ -103,7 +103,7 @@ _ASSIGNMENTS: Final = _read_blocks(_BLOCKS)
 
 
 def find_assignment(code: str) -> Assignment | None:
-    """Return what the first two characters of a VIN were assigned to, or None where nothing is known.
+    """Return the assignment of the first two characters of a VIN, or None if it is unknown.
 
     >>> find_assignment("WM")
     Assignment(region=<Region.EUROPE: 'europe'>, country='DE', corroborated=True)

@@ -1,4 +1,4 @@
-"""English short names of the countries that `vehicles.domain.vin.countries` knows, by ISO 3166 alpha-2 code."""
+"""English short names of the countries in `vehicles.domain.vin.countries`, by ISO 3166 alpha-2 code."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""All that a VIN tells about itself, or what is wrong with a text that is none and what was probably meant."""
+"""What a VIN encodes, or, if a text is not a VIN, its faults and the VINs that were probably meant."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ from vehicles.domain.vin.suggestions import Suggestion, suggest
 
 @dataclass(frozen=True, slots=True)
 class VinExplanation:
-    """What is known of a text.
+    """The explanation of a text.
 
-    `vin` is there where the form is right, also where the check digit, which is then among the faults, does not fit.
-    Without faults the text is a valid VIN.
+    Without `faults`, the text is a valid VIN. `vin` is None if the text is not well-formed. If only a required check
+    digit is wrong, there is a `vin`, and the check digit is among the faults.
     """
 
     vin: Vin | None
@@ -26,7 +26,7 @@ class VinExplanation:
 
 
 def explain(text: str) -> VinExplanation:
-    """Explain a text as the strict policy sees it.
+    """Explain a text, by the strict policy.
 
     >>> explanation = explain("wmah05zz94m012345")
     >>> explanation.manufacturer.name, explanation.assignment.country, [w.code for w in explanation.warnings]
@@ -47,7 +47,7 @@ def explain(text: str) -> VinExplanation:
     manufacturer = find_manufacturer(vin.manufacturer_id)
     warnings = [warning for warning in vin.warnings if warning not in faults]
     if manufacturer is None:
-        detail = f"no maker is known here for {vin.manufacturer_id}; the table of makers is small on purpose"
+        detail = f"the manufacturer {vin.manufacturer_id} is not in the table, which is small on purpose"
         warnings.append(Fault("vin.unknown_wmi", detail, positions=(1, 2, 3)))
     return VinExplanation(
         vin, faults, tuple(warnings), assignment=find_assignment(vin.wmi[:2]), manufacturer=manufacturer

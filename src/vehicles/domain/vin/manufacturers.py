@@ -1,21 +1,21 @@
-"""Who a world manufacturer identifier belongs to: a small curated table of manufacturers of commercial vehicles.
+"""A small curated table of manufacturers of commercial vehicles, by world manufacturer identifier.
 
-A world manufacturer identifier (WMI, ISO 3780) is the first three characters of a vehicle identification number.
-A manufacturer of few vehicles shares a WMI whose third character is 9; positions 12 to 14 of the number then complete
-it, and such a manufacturer is listed here under all six characters.
+A world manufacturer identifier (WMI, ISO 3780) is the first three characters of a VIN.
+Manufacturers of few vehicles share WMIs whose third character is 9; positions 12 to 14 of the VIN complete their
+identifier, so the table lists them with six characters.
 The identifier names its holder, not the plant: a truck built in Poland or Austria under WMA is a MAN truck.
 
 The table is small on purpose.
-It covers the manufacturers a commercial fleet meets (trucks, buses, trailers, vans, electric vehicles).
-Each row names its source, and an identifier that is not listed has no answer.
-Two letters are never enough to tell a manufacturer: 1N is not always Nissan (1NK is Kenworth), nor 1H Honda (1HT is
+It covers the manufacturers in commercial fleets (trucks, buses, trailers, vans, electric vehicles).
+Each row names its source; there is no guess for an identifier that is not listed.
+Two characters never identify a manufacturer: 1N is not always Nissan (1NK is Kenworth), nor 1H Honda (1HT is
 International), nor 1J Jeep (1JJ is Wabash).
 
-Names are for people and for grouping, so one manufacturer has one spelling over all its identifiers.
-Where a holder sells several brands under one identifier (General Motors, Daimler Buses), the holder is named.
+Names are for people and for grouping, so a manufacturer has one spelling for all its identifiers.
+If a holder sells several brands under one identifier (General Motors, Daimler Buses), the table has the holder.
 
 Sources and their licences: see `Source`.
-The rows are single facts, looked up there and typed again by us; neither text nor code was taken over.
+The rows are single facts, looked up there and typed again by us; neither text nor code was copied.
 """
 
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ from typing import Final
 
 @unique
 class Source(StrEnum):
-    """Where a row was looked up; where several sources agree, the one nearest to the assignment."""
+    """The source of a row; if several sources agree, the one nearest to the assignment."""
 
     VPIC = "NHTSA vPIC"
-    """Identifiers reported to the United States road safety authority; public domain."""
+    """Identifiers reported to the road safety authority of the United States; public domain."""
 
     KBA = "KBA list"
     """Official list of the German registration authority, read in a parsed public copy."""
@@ -43,7 +43,7 @@ class Source(StrEnum):
     """Tables of the Go module vin-go; MIT licence."""
 
     FLEET_DATA = "fleet data"
-    """The identifier as it occurs, next to the make, in public records and samples of real fleets."""
+    """Identifiers that occur next to the make in public records and samples of real fleets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Manufacturer:
     source: Source
 
 
-# Name; source; identifiers. What the sources do not say by themselves stands in a comment.
+# Name; source; identifiers. Comments explain what the sources do not say.
 _ROWS: Final = """
 MAN Truck & Bus; KBA list; WMA
 Neoplan; KBA list; WAG
@@ -158,10 +158,10 @@ _BY_IDENTIFIER: Final = {row.identifier: row for row in MANUFACTURERS}
 
 
 def find_manufacturer(identifier: str) -> Manufacturer | None:
-    """Return the holder of exactly this identifier, or None where it is not listed.
+    """Return the holder of exactly this identifier, or None if it is not listed.
 
     `identifier` is a WMI (three characters), or a WMI whose third character is 9 with positions 12 to 14 (six).
-    Capitals only: nothing is folded, trimmed or guessed, and six characters do not fall back to the shared WMI.
+    It must be in capitals: nothing is folded, trimmed or guessed, and six characters do not match a shared WMI.
 
     >>> find_manufacturer("WMA").name
     'MAN Truck & Bus'

@@ -1,11 +1,11 @@
 """The vehicle identification number (VIN) of ISO 3779 and ISO 3780.
 
 A VIN has 17 characters: the world manufacturer identifier (WMI, 1-3), the vehicle descriptor section (VDS, 4-9) and the
-vehicle indicator section (VIS, 10-17). Its alphabet is the digits and the capital letters without I, O and Q.
+vehicle indicator section (VIS, 10-17). Its alphabet is the digits and the capital letters except I, O and Q.
 
-Position 9 is a check digit only where a law says so: in North America (49 CFR 565.15) and China (GB 16735-2019).
-Elsewhere it may hold any character, so that a European VIN is never refused for it; nor is any VIN for position 10,
-which is a model year only under the same two laws.
+Position 9 is a check digit only if a law requires it: in North America (49 CFR 565.15) and China (GB 16735-2019).
+Elsewhere it may be any character, so a European VIN is never rejected because of it. No VIN is rejected because of
+position 10, which is a model year only under the same two laws.
 
 >>> vin = Vin.parse(" 1m8gdm9axkp042788 ")
 >>> str(vin), vin.wmi, vin.country, vin.check_digit_matches, vin.model_year_candidates
@@ -15,8 +15,8 @@ which is a model year only under the same two laws.
 >>> Vin.parse("1M8GDM9A1KP042788")
 Traceback (most recent call last):
     ...
-vehicles.domain.errors.InvalidVin: The VIN is refused: the check digit at position 9 does not fit the other \
-characters, as North America demands; most often one of the others was mistyped
+vehicles.domain.errors.InvalidVin: The VIN is not valid: the check digit at position 9 does not match the other \
+characters, as North America requires; usually another character was mistyped
 """
 
 import re
@@ -43,63 +43,63 @@ _RESERVED_LETTERS: Final = "IOQ"
 _DIGITS: Final = frozenset("0123456789")
 _BLANKS: Final = " \t\r\n"
 _FOLD: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-# Digits at the end, four or, of a manufacturer of few vehicles (a 9 in third place), three.
+# The last four characters are digits; the last three for a manufacturer of few vehicles (position 3 is 9).
 _WELL_FORMED: Final = re.compile(rf"(?:[{ALPHABET}]{{13}}[0-9]|[{ALPHABET}]{{2}}9[{ALPHABET}]{{11}})[0-9]{{3}}")
 _PLACEHOLDERS: Final = frozenset(character * LENGTH for character in _DIGITS)
 
-# 49 CFR 565.15 (d), table VI: thirty codes, so that each comes round again after thirty years.
+# 49 CFR 565.15 (d), table VI: thirty codes, so each repeats after thirty years.
 _MODEL_YEAR_CODES: Final = "ABCDEFGHJKLMNPRSTVWXY123456789"
 _FIRST_MODEL_YEAR: Final = 1980
 
-# Manufacturers seen to use the check digit although no law requires it: MAN in 10 of 11 public samples, Volvo Trucks
-# in 5 of 5.
+# Manufacturers that use a check digit although no law requires it: MAN in 10 of 11 public samples, Volvo Trucks in 5 of
+# 5.
 _VOLUNTARY_CHECK_DIGIT: Final = frozenset({"WMA", "YV2"})
 
 
 class VinPolicy(StrEnum):
-    """Whether a VIN may enter the registry where a mandatory check digit does not match."""
+    """Whether a VIN is accepted if a required check digit does not match."""
 
     STRICT = "strict"
-    """Refuse the VIN."""
+    """Reject the VIN."""
 
     ADVISORY = "advisory"
     """Accept it with a warning: some vehicles are built for another market than their WMI says (3VWZZZ…)."""
 
     def check(self, vin: "Vin") -> None:
-        """Raise InvalidVin (`vin.check_digit`) where this policy does not accept the VIN."""
+        """Raise InvalidVin (`vin.check_digit`) if this policy does not accept the VIN."""
         if self is VinPolicy.STRICT:
             vin.require_check_digit()
 
 
 def fold(text: str) -> str:
-    """Return the text without ASCII blanks at its ends and with ASCII letters in upper case; nothing else is changed.
+    """Return the text without surrounding ASCII blanks and with ASCII letters in upper case; nothing else changes.
 
-    `str.upper` and `str.strip` would let other alphabets in: the long s becomes S, the no-break space vanishes.
+    `str.upper` and `str.strip` would accept other alphabets: the long s would become S, the no-break space vanish.
     """
     text = text.strip(_BLANKS)
-    return text.upper() if text.isascii() else text.translate(_FOLD)  # a table takes longer than all other checks
+    return text.upper() if text.isascii() else text.translate(_FOLD)  # the table is slower than all other checks
 
 
 @dataclass(frozen=True, slots=True, order=True, repr=False, init=False)
 class Vin:
-    """A VIN in its canonical form: 17 characters, upper case. Equal, hashed and ordered by it.
+    """A VIN in canonical form: 17 characters, upper case. Comparable and hashable.
 
-    `parse` makes it from what people and files say, `of` from what storage returns.
+    `parse` accepts input of people and files, `of` canonical text from storage.
     """
 
     _text: str
 
     def __init__(self, text: str) -> None:
-        # Thousands of VINs are read for a page: the pattern is faster than the search for faults.
+        # Every page reads many VINs, and the pattern is faster than the search for faults.
         if not _WELL_FORMED.fullmatch(_require_text(text)) or text in _PLACEHOLDERS:
             raise InvalidVin(*_faults(text))
         object.__setattr__(self, "_text", text)
 
     @classmethod
     def parse(cls, text: str, policy: VinPolicy = VinPolicy.STRICT) -> Self:
-        """Return the VIN that the text spells, ASCII blanks around it and lower case allowed.
+        """Return the VIN of a text, which may be in lower case and have surrounding ASCII blanks.
 
-        Raises InvalidVin with one or more of the codes, in this order: `vin.type`, `vin.empty`, `vin.length`,
+        Raises InvalidVin with one or more of these codes, in this order: `vin.type`, `vin.empty`, `vin.length`,
         `vin.illegal_character`, `vin.placeholder`, `vin.serial_not_numeric`, and with the strict policy
         `vin.check_digit`.
         """
@@ -109,15 +109,15 @@ class Vin:
 
     @classmethod
     def of(cls, canonical: str) -> Self:
-        """Return the VIN for a text in canonical form; nothing is trimmed or folded.
+        """Return the VIN of a text in canonical form; nothing is trimmed or folded.
 
-        The check digit is not checked, since the advisory policy may have accepted the VIN.
+        The check digit is not checked, because the advisory policy may have accepted the VIN.
         Raises InvalidVin.
         """
         return cls(canonical)
 
     def require_check_digit(self) -> None:
-        """Raise InvalidVin (`vin.check_digit`) where a law requires a check digit and it does not match."""
+        """Raise InvalidVin (`vin.check_digit`) if a law requires a check digit and it does not match."""
         regime = self.check_digit_regime
         if regime is not CheckDigitRegime.NONE and not self.check_digit_matches:
             raise InvalidVin(check_digit_fault(regime))
@@ -126,7 +126,7 @@ class Vin:
         return self._text
 
     def __repr__(self) -> str:
-        """Return the masked form, because a repr ends up in logs."""
+        """Return the masked VIN, because a repr ends up in logs."""
         return f"<Vin {self.masked}>"
 
     @property
@@ -161,27 +161,27 @@ class Vin:
 
     @property
     def squish(self) -> str:
-        """Positions 1-8 and 10-11: what vehicles of one model, year and plant share."""
+        """Positions 1-8 and 10-11: the same for all vehicles of a model, year and plant."""
         return self._text[:8] + self._text[9:11]
 
     @property
     def masked(self) -> str:
-        """The WMI, ten dots and the last four characters: enough to follow a case, too little to name a vehicle."""
+        """The WMI, ten dots and the last four characters: enough to follow a case, too little to identify a vehicle."""
         return f"{self._text[:3]}..........{self._text[13:]}"
 
     @property
     def position9(self) -> str:
-        """The character at position 9, whatever it means there."""
+        """The character at position 9, whether it is a check digit or not."""
         return self._text[8]
 
     @property
     def computed_check_character(self) -> str:
-        """The character that 49 CFR 565.15 (c) computes for position 9 from all others."""
+        """The character for position 9, computed from all others by 49 CFR 565.15 (c)."""
         return compute_check_character(self._text)
 
     @property
     def check_digit_matches(self) -> bool:
-        """Whether position 9 holds the computed character. One in eleven random VINs does; see `check_digit_regime`."""
+        """Whether position 9 is the computed character, as in one of eleven random VINs; see `check_digit_regime`."""
         return self.position9 == self.computed_check_character
 
     @property
@@ -191,21 +191,21 @@ class Vin:
 
     @property
     def region(self) -> Region | None:
-        """The region that the first two characters were assigned to, None where that is unknown."""
+        """The region that the first two characters are assigned to, or None if unknown."""
         assignment = find_assignment(self._text[:2])
         return assignment.region if assignment else None
 
     @property
     def country(self) -> str | None:
-        """The country (ISO 3166 alpha-2) of the manufacturer's seat, not of the plant; None where it is unknown."""
+        """The country (ISO 3166 alpha-2) of the manufacturer's seat, not of the plant, or None if unknown."""
         assignment = find_assignment(self._text[:2])
         return assignment.country if assignment else None
 
     @property
     def model_year_candidates(self) -> tuple[int, ...]:
-        """The two years that position 10 can stand for, empty outside North America and China.
+        """The two years that position 10 can mean; empty outside North America and China.
 
-        Which of the two needs the vehicle's class and a date (49 CFR 565.15 (d)), which a VIN does not hold.
+        Choosing one needs the vehicle's class and a date (49 CFR 565.15 (d)), which a VIN does not encode.
         """
         code = _MODEL_YEAR_CODES.find(self._text[9])
         if code < 0 or self.check_digit_regime is CheckDigitRegime.NONE:
@@ -215,7 +215,7 @@ class Vin:
 
     @property
     def warnings(self) -> tuple[Fault, ...]:
-        """What is unusual without being wrong; none of it is a reason to refuse the VIN."""
+        """What is unusual about the VIN; no reason to reject it."""
         regime = self.check_digit_regime
         found: list[Fault] = []
         if not self.check_digit_matches:
@@ -223,32 +223,33 @@ class Vin:
                 found.append(check_digit_fault(regime))
             elif self.wmi in _VOLUNTARY_CHECK_DIGIT:
                 detail = (
-                    "this maker usually puts a check digit at position 9, and it does not fit: look for a typing error"
+                    "this manufacturer usually uses a check digit at position 9, and it does not match: "
+                    "check for a typing error"
                 )
                 found.append(Fault("vin.check_digit_unexpected", detail, positions=(9,)))
         if regime is not CheckDigitRegime.NONE and not self.model_year_candidates:
-            detail = f"position 10 holds no model year code, which {REGIME_NAMES[regime]} expects there"
+            detail = f"position 10 is not a model year code, which {REGIME_NAMES[regime]} requires there"
             found.append(Fault("vin.model_year_code_unusual", detail, positions=(10,)))
         if find_assignment(self._text[:2]) is None:
-            detail = "the first two characters were assigned to no country that is known here"
+            detail = "the first two characters are not assigned to any known country"
             found.append(Fault("vin.unassigned_block", detail, positions=(1, 2)))
         return tuple(found)
 
 
 def _require_text(value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidVin(Fault("vin.type", f"a VIN is a text, not {type(value).__name__}"))
+        raise InvalidVin(Fault("vin.type", f"a VIN must be a string, not {type(value).__name__}"))
     return value
 
 
 def _faults(text: str) -> tuple[Fault, ...]:
-    """Say all that is wrong with the form of a text, in the order of the checks."""
+    """Return every fault of a text that is not well-formed, in the order of the checks."""
     if not text:
         return (Fault("vin.empty", f"it is empty; a VIN has {LENGTH} characters"),)
     found: list[Fault] = []
     if len(text) != LENGTH:
         found.append(Fault("vin.length", f"it has {len(text)} characters; a VIN has {LENGTH}"))
-    # A hostile text may be long: what stands behind position 17 is reported by the length alone.
+    # A hostile text may be long, so characters after position 17 are only reported by the length.
     found += [
         Fault("vin.illegal_character", _illegal_character_detail(character, position), positions=(position,))
         for position, character in enumerate(text[:LENGTH], start=1)
@@ -259,12 +260,12 @@ def _faults(text: str) -> tuple[Fault, ...]:
     if text.count(text[0]) == LENGTH:
         positions = tuple(range(1, LENGTH + 1))
         return (Fault("vin.placeholder", "it repeats one character, as a placeholder does", positions=positions),)
-    # ISO 3779: the last four are digits; 14 belongs to the manufacturer's identifier where position 3 is 9.
+    # ISO 3779: the last four are digits, but position 14 belongs to the manufacturer's identifier if position 3 is 9.
     digits = range(15 if text[2] == "9" else 14, LENGTH + 1)
     wrong = tuple(position for position in digits if text[position - 1] not in _DIGITS)
     if not wrong:
         return ()
-    detail = f"positions {digits[0]} to {LENGTH} are digits in every VIN; not so at {', '.join(map(str, wrong))}"
+    detail = f"positions {digits[0]} to {LENGTH} must be digits; wrong at {', '.join(map(str, wrong))}"
     return (Fault("vin.serial_not_numeric", detail, positions=wrong),)
 
 

@@ -1,4 +1,4 @@
-"""What was probably meant by a text that is no VIN. Suggestions are offered to people and never applied."""
+"""Suggestions of VINs that were probably meant. They are shown to people, and never applied automatically."""
 
 from dataclasses import dataclass
 from itertools import islice, product
@@ -9,19 +9,19 @@ from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.confusables import look_alike
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, fold
 
-# ISO 3779 leaves these three out because people read and write them for the digits.
+# ISO 3779 excludes these three because people confuse them with the digits.
 _MISREAD: Final = {"O": "0", "I": "1", "Q": "09"}
 _SEPARATORS: Final = " -\u00a0\u200b\u2010\u2011\u2012\u2013\u2014\u2212\ufeff"
 _MAX_COMBINATIONS: Final = 64
-# Longer than a VIN written in groups; a longer text is no slip of the hand.
+# A VIN with a separator after every character; a longer text is not a typing error.
 _MAX_TEXT_LENGTH: Final = 2 * LENGTH
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A VIN that differs from the text only where the text holds illegal characters.
+    """A VIN that differs from the text only at its illegal characters.
 
-    `confirmed` says that a mandatory check digit matches, which only one wrong guess in eleven does.
+    `confirmed` means that a required check digit matches, which is true for one of eleven wrong guesses.
     """
 
     vin: Vin
@@ -29,9 +29,9 @@ class Suggestion:
 
 
 def suggest(text: str) -> tuple[Suggestion, ...]:
-    """Return the valid VINs that come out when each illegal character is replaced by what it looks like.
+    """Return the valid VINs that result when each illegal character is replaced by its look-alikes.
 
-    O becomes 0, I becomes 1, Q becomes 0 or 9, letters of other alphabets become their ASCII twins, separators vanish.
+    O becomes 0, I becomes 1, Q becomes 0 or 9, letters of other alphabets become ASCII, separators are removed.
     At most 64 combinations are tried.
 
     >>> [(str(s.vin), s.confirmed) for s in suggest("IM8GDM9AXKPO42788")]
@@ -52,7 +52,7 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
 
 
 def _replacements(character: str) -> tuple[str, ...]:
-    """Return what may stand for the character; nothing at all where no guess is to be had."""
+    """Return the possible replacements of a character; empty if there is no guess."""
     if character in ALPHABET:
         return (character,)
     if character in _SEPARATORS:

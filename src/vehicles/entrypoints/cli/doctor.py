@@ -1,5 +1,5 @@
 """The command `doctor`: shows the settings and examines the storage. It changes nothing."""
-# ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
+# ruff: noqa: PLC0415 — commands import what they need, so that `vehicles --help` is fast
 
 import os
 from contextlib import suppress
@@ -34,6 +34,6 @@ def doctor(session: Session, *, as_json: bool) -> None:
             mark = click.style("ok   ", fg="green") if check.ok else click.style("wrong", fg="red")
             click.echo(f"{mark}  {check.name}: {check.detail}")
     for variable in unknown:
-        echo_err(f"warning: {variable} is no setting of this version")
+        echo_err(f"warning: {variable} is not a setting of this version")
     if not all(check.ok for check in checks):
         raise click.exceptions.Exit(Exit.REFUSED)

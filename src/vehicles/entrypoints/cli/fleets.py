@@ -27,22 +27,22 @@ from vehicles.entrypoints.fleet_files.rows import (
 
 _STDIO: Final = "-"
 _FORMAT: Final = click.Choice([each.value for each in FleetFormat])
-_CLOCK_ERROR: Final = timedelta(days=1)  # by which the clock that a fleet was exported under may have been ahead
+_CLOCK_ERROR: Final = timedelta(days=1)  # how far the clock of the exporting machine may have been ahead
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
 @command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True))
-@click.option("--format", "file_format", type=_FORMAT, help="By default as the name or the beginning of the file says.")
+@click.option("--format", "file_format", type=_FORMAT, help="By default detected by the name or the content.")
 @click.option(
     "--on-conflict",
     type=click.Choice([each.value for each in OnConflict]),
     default="skip",
     show_default=True,
-    help="What to do with a VIN that is registered already.",
+    help="What to do with a VIN that is already registered.",
 )
 @click.option("--keep-timestamps", is_flag=True, help="Take the time of registration from the file.")
-@click.option("--dry-run", is_flag=True, help="Say what would come of it, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Report what an import would do, and write nothing.")
 def import_fleet(  # noqa: PLR0913 — one for each option
     session: Session,
     *,
@@ -55,9 +55,9 @@ def import_fleet(  # noqa: PLR0913 — one for each option
 ) -> None:
     """Register the vehicles of a file.
 
-    FILE is CSV or JSON Lines, - for standard input. CSV has the columns vin, noOfAxles and fuelType in any order,
-    JSON Lines an object with these names on each line.
-    Doing it again adds nothing.
+    FILE is CSV or JSON Lines; - is standard input. CSV has the columns vin, noOfAxles and fuelType in any order, JSON
+    Lines has an object with these names on each line.
+    Repeating an import adds nothing.
     """
     with ExitStack() as stack:
         container = stack.enter_context(session.container())
@@ -75,25 +75,25 @@ def import_fleet(  # noqa: PLR0913 — one for each option
         reader = RowReader(
             registry.check_vin,
             None if keep_timestamps else now,
-            lambda: say("note: the timestamps of the file are ignored; --keep-timestamps takes them"),
+            lambda: say("note: the timestamps of the file are ignored; --keep-timestamps keeps them"),
             latest=now + _CLOCK_ERROR,
         )
         chosen = FleetFormat(file_format) if file_format else format_of(file, stream)
         code, ending = _run(job, reader.rows(stream, chosen), file)
     _show_tally(job.tally, dry_run=dry_run, complete=not ending, as_json=as_json)
     if ending:
-        raise Failure(f"{ending}. {_where(job)}", code)
+        raise Failure(f"{ending}. {_progress_of(job)}", code)
     raise click.exceptions.Exit(code)
 
 
 @command("export")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=_STDIO)
-@click.option("--format", "file_format", type=_FORMAT, help="By default as the name of the file says, else csv.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--format", "file_format", type=_FORMAT, help="By default taken from the name of the file, else csv.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def export(session: Session, *, file: str, file_format: str | None, force: bool, as_json: bool) -> None:
     """Write all vehicles to a file.
 
-    FILE is standard output where it is - or left out. `vehicles import --keep-timestamps` reads it.
+    FILE defaults to -, standard output. `vehicles import --keep-timestamps` reads the file.
     """
     by_name = FORMAT_OF_SUFFIX.get(Path(file).suffix.lower(), FleetFormat.CSV)
     chosen = _written_format(file_format, by_name, as_json=as_json)
@@ -105,16 +105,16 @@ def export(session: Session, *, file: str, file_format: str | None, force: bool,
         try:
             with _replacing(Path(file), force=force) as stream:
                 count = write_fleet(fleet, stream, chosen)
-        except OSError as error:  # which would name the unfinished file, of which nobody has heard
+        except OSError as error:  # its own message would name the temporary file
             raise Failure(f"{file}: {error.strerror or error}", Exit.STORAGE) from error
     echo_err(f"{count} {'vehicle' if count == 1 else 'vehicles'} written to {file}")
 
 
 @command("sample")
 @click.argument("count", type=click.IntRange(min=0))
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same fleet everywhere.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed always gives the same fleet.")
 @click.option("--format", "file_format", type=_FORMAT, show_default="csv")
-@click.option("--timestamps", is_flag=True, help="Write times of registration too, spread over a year.")
+@click.option("--timestamps", is_flag=True, help="Also write times of registration, spread over a year.")
 def sample(
     _session: Session, *, count: int, seed: int, file_format: str | None, timestamps: bool, as_json: bool
 ) -> None:
@@ -130,7 +130,7 @@ def _written_format(given: str | None, default: str, *, as_json: bool) -> FleetF
 
 
 def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple[Exit, str]:
-    """Run an import, and return its exit code and, where it ended early, why."""
+    """Run an import. Return its exit code, and why it ended early, if it did."""
     try:
         _end_like_ctrl_c()
         job.run(rows)
@@ -143,14 +143,14 @@ def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple
     except RegistryError as error:
         return exit_of(error), str(error)
     except OSError:
-        echo_err(_where(job))
+        echo_err(_progress_of(job))
         raise
     return Exit.REFUSED if job.tally.refused else Exit.DONE, ""
 
 
 def _end_like_ctrl_c() -> None:
-    """Let everything that asks the process to end end it like Ctrl-C, so that it can say how far it came."""
-    # Not on Windows: SIGHUP. What is ignored, as by nohup, stays so.
+    """Make every terminating signal act like Ctrl-C, so that the import can report its progress."""
+    # Windows has no SIGHUP. An ignored signal, as with nohup, stays ignored.
     for number in [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
@@ -158,7 +158,7 @@ def _end_like_ctrl_c() -> None:
 
 @contextmanager
 def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], Callable[[], None]]]:
-    """Yield what says a line, and what shows how far the file was read: a bar, on a terminal, if the size is known."""
+    """Yield functions that print a line and update the progress bar, which needs a terminal and a known file size."""
     size = os.fstat(stream.fileno()).st_size if stream.seekable() else 0
     if not size or not sys.stderr.isatty():
         yield echo_err, lambda: None
@@ -174,18 +174,18 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
 
 @contextmanager
 def _replacing(target: Path, *, force: bool) -> Iterator[IO[str]]:
-    """Yield a stream whose content takes the place of the target once all of it is written."""
+    """Yield a stream. Its content replaces the target when the block ends without an error."""
     from tempfile import NamedTemporaryFile  # noqa: PLC0415 — only a file needs it, and `--help` answers at once
 
     target = target.resolve()
     if target.exists() and not (force and target.is_file()):
-        remedy = "give --force to write over it" if target.is_file() else "it is no regular file"
-        raise Failure(f"{target} is there already; {remedy}", Exit.REFUSED)
+        remedy = "overwrite it with --force" if target.is_file() else "it is not a regular file"
+        raise Failure(f"{target} exists already; {remedy}", Exit.REFUSED)
     with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, prefix=f".{target.name}.") as stream:
         yield stream
         stream.flush()
         os.fsync(stream.fileno())
-        if not force:  # whoever makes the file first has the name, also where the file system knows no links
+        if not force:  # creating the file claims the name, even on a file system without links
             target.touch(mode=0o600, exist_ok=False)
         Path(stream.name).replace(target)
 
@@ -232,8 +232,8 @@ def _show_tally(tally: Tally, *, dry_run: bool, complete: bool, as_json: bool) -
         echo_err(f"warning: the advisory policy {accepted} {vins} with a wrong check digit")
 
 
-def _where(job: FleetImport) -> str:
+def _progress_of(job: FleetImport) -> str:
     if job.dry_run:
         return "Nothing was written"
     how = "with --on-conflict skip" if job.on_conflict == "fail" else "again"
-    return f"Up to line {job.tally.up_to} everything is in the registry; run it {how} to go on"
+    return f"Every row up to line {job.tally.up_to} is in the registry; run it {how} to continue"

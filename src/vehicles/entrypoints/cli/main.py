@@ -1,8 +1,8 @@
-"""The command line `vehicles`: it reads what people type, calls the services, and writes what came of it.
+"""The command line `vehicles`: it parses the arguments, calls the services, and writes the results.
 
 Data goes to standard output, diagnostics to standard error.
 """
-# ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
+# ruff: noqa: PLC0415 — commands import what they need, so that `vehicles --help` is fast
 
 import os
 import sys
@@ -36,7 +36,7 @@ _EPILOG: Final = "\b\nExit codes:\n" + "\n".join(f"{code:>5}  {code.meaning}" fo
 @click.version_option(package_name="vehicle-registry")
 @click.pass_context
 def vehicles(ctx: click.Context) -> None:
-    """Keep a registry of vehicles, each known by its VIN."""
+    """Keep a registry of vehicles, each identified by its VIN."""
     ctx.ensure_object(Session)
 
 
@@ -44,10 +44,10 @@ vehicles.params[:0] = global_options(hidden=False)
 
 
 def main() -> None:
-    # Closed by whoever started us: there is nothing to read, data must not get lost in silence, diagnostics may.
+    # The parent process may have closed a stream. Then input is empty, and writing data fails; diagnostics are dropped.
     for name, mode, flag in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.open(os.devnull, flag), mode))  # noqa: PTH123, SIM115 — as long as it lives
+            setattr(sys, name, open(os.open(os.devnull, flag), mode))  # noqa: PTH123, SIM115 — open until the process ends
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # for terminals without UTF-8; JSON stays valid
     vehicles(prog_name="vehicles")
@@ -62,10 +62,10 @@ def main() -> None:
     "--summarize",
     "cadence",
     type=click.Choice(["weekly", "daily"]),
-    help="Make the summary of each week once it is over; daily also that of the present week.",
+    help="Make the summary of each week once the week is over; daily: also one of the current week every day.",
 )
-def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # noqa: ARG001 — it writes nothing but its log
-    """Serve the HTTP API until it is told to stop."""
+def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # noqa: ARG001 — its only output is the log
+    """Serve the HTTP API until SIGTERM or Ctrl-C."""
     settings = session.settings
     with configuration_errors():
         settings.require_token_where_public()
@@ -84,7 +84,7 @@ def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # n
 
 
 @command("openapi")
-def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — it is JSON either way
+def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — the output is always JSON
     """Write the OpenAPI document of the HTTP API."""
     from vehicles.entrypoints.http.openapi import openapi_document
 

@@ -1,7 +1,7 @@
-"""A plausible fleet to try things out with: valid VINs of many manufacturers and regions, the same for the same seed.
+"""A plausible fleet to experiment with: valid VINs of many manufacturers and regions, reproducible by a seed.
 
-Manufacturers come from the table of the domain. How many vehicles of each a fleet has, their axles and what drives them
-are guesses about a mixed fleet, not statistics. No vehicle in it is meant to exist.
+The manufacturers come from the domain's table. Their shares, axles and fuel types are guesses about a mixed fleet, not
+statistics. The vehicles do not represent real ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.number import ALPHABET, Vin
 
 YEAR_END: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""The vehicles of a sample were registered in the year before."""
+"""The vehicles of a sample were registered in the year before this time."""
 
 _YEAR: Final = timedelta(days=365)
 _SERIALS: Final = 1_000_000
-# Any number without a factor in common with 1,000,000 visits each serial once before one comes again.
+# A stride that is coprime to 1,000,000 visits every serial once before one repeats.
 _STRIDES: Final = (1, 7, 7_919, 104_729, 611_953)
 _MODELS: Final = 6
 # Codes of 2022 to 2026: 49 CFR 565.15 (d), table VI.
@@ -27,9 +27,9 @@ _YEARS_IN_USE: Final = frozenset({"WMA", "WAG", "YV2", "YV3"})
 
 
 class _Kind(NamedTuple):
-    """A kind of vehicles: how many axles they have, what drives them and the WMIs of who builds them, with weights.
+    """A kind of vehicle: its numbers of axles, fuel types and WMIs, each with a weight.
 
-    A trailer is driven by nothing; the registry then has what drives its cooling unit or its axle.
+    A trailer has no engine; its fuel type is that of its cooling unit or axle.
     About half of the fleet is European, a third North American, the rest Asian and South American.
     """
 
@@ -74,9 +74,9 @@ _KINDS: Final = (
 
 
 class _Manufacturer:
-    """What the vehicles of one WMI have in common, and how many there are so far.
+    """What the vehicles of one WMI have in common, and how many have been built.
 
-    A VIN never comes twice: the serial of each plant runs through all its values before the next plant begins.
+    VINs never repeat: a plant uses each of its serials once before the next plant begins.
     """
 
     def __init__(self, wmi: str, kind: _Kind, random: Random) -> None:
@@ -104,12 +104,12 @@ class _Manufacturer:
 
 
 def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
-    """Yield so many vehicles with different VINs, the same ones for the same seed on every machine.
+    """Yield `count` vehicles with different VINs, the same for the same seed on every machine.
 
-    The first ones of a longer sample are those of a shorter one. The memory needed does not depend on the count.
+    A longer sample begins with the vehicles of a shorter one. The memory does not depend on the count.
     """
-    # A text, because a number would be taken without its sign.
-    random = Random(f"sample of vehicles {seed}")  # noqa: S311 — it is to be foreseen, not to be secret
+    # Seeded with a text, because an integer seed loses its sign.
+    random = Random(f"sample of vehicles {seed}")  # noqa: S311 — it must be reproducible, not secret
     manufacturers: list[_Manufacturer] = []
     for kind in _KINDS:
         for row in kind.manufacturers.split(","):
@@ -120,11 +120,11 @@ def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
 
 
 def _weighted(table: str) -> list[str]:
-    """Return each entry of a table as often as its weight says."""
+    """Return each entry of a table, repeated by its weight."""
     rows = (row.split() for row in table.split(","))
     return [entry for entry, weight in rows for _ in range(int(weight))]
 
 
 def _pick[Item](items: Sequence[Item], random: Random) -> Item:
-    """Draw an item. Only of `Random.random` Python promises the same numbers for a seed in every version."""
+    """Draw an item. Only `Random.random` is guaranteed to give the same numbers in every version of Python."""
     return items[int(random.random() * len(items))]

@@ -1,5 +1,5 @@
 """The commands about the weekly summary: make it, show it."""
-# ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
+# ruff: noqa: PLC0415 — commands import what they need, so that `vehicles --help` is fast
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _FORMATS: Final = ("json", "csv", "html")
 
 @command("summarize")
 @click.option("--week", default="current", metavar="WEEK", help="current, last, or a week such as 2026-W47.")
-@click.option("--again", is_flag=True, help="Count a week anew that has a complete summary, with the fleet of now.")
+@click.option("--again", is_flag=True, help="Recount a week that has a complete summary, with the current fleet.")
 def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> None:
-    """Count the fleet of a week and keep the summary; one made after the week was over is complete, and stays."""
+    """Count the fleet of a week and save the summary. A summary made after the end of the week is final."""
     from vehicles.domain.summary.report import ReportFormat
     from vehicles.domain.summary.service import Outcome
 
@@ -33,9 +33,9 @@ def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> Non
         chosen = _chosen(summaries, week)
         made = summaries.summarize(chosen, again=again)
         if made.outcome is Outcome.ALREADY_COMPLETE:
-            echo_err(f"{chosen} has its complete summary; --again counts it anew, without what was deleted since")
+            echo_err(f"{chosen} already has a complete summary; --again recounts it, without vehicles deleted since")
         if made.outcome is Outcome.ALWAYS_EMPTY:
-            echo_err(f"no summary of {chosen} is kept: as far as is known no vehicle was registered by its end")
+            echo_err(f"no summary of {chosen} is saved: no vehicle is known to have been registered by its end")
         if as_json:
             click.echo(container.render_report()(made.report, ReportFormat.JSON), nl=False)
         else:
@@ -43,13 +43,13 @@ def summarize(session: Session, *, week: str, again: bool, as_json: bool) -> Non
 
 
 @command("summary")
-@click.option("--week", metavar="WEEK", help="current, last, or a week such as 2026-W47; usually the latest kept.")
+@click.option("--week", metavar="WEEK", help="current, last, or a week such as 2026-W47; by default the latest.")
 @click.option("--open", "in_browser", is_flag=True, help="Show the page in a browser.")
 @click.option("--format", "report_format", type=click.Choice(_FORMATS), help="Write the summary in this format.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write it to this file, whose suffix names the format unless --format does.",
+    help="Write it to this file; the suffix chooses the format unless --format does.",
 )
 def summary(  # noqa: PLR0913 — one for each option
     session: Session,
@@ -60,15 +60,15 @@ def summary(  # noqa: PLR0913 — one for each option
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Show the summary of a week that was kept."""
+    """Show a saved summary."""
     from vehicles.domain.summary.report import ReportFormat
 
     if sum((in_browser, report_format is not None or output is not None, as_json)) > 1:
-        raise click.UsageError("--open, --json, and --format with --output exclude each other")
+        raise click.UsageError("--open, --json, and --format or --output exclude each other")
     by_suffix = output.suffix.lower().removeprefix(".") if output else "json"
     wanted = "html" if in_browser else report_format or by_suffix
     if wanted not in _FORMATS:
-        raise click.UsageError(f"the suffix of {output} names no format; give --format {'|'.join(_FORMATS)}")
+        raise click.UsageError(f"the suffix of {output} is not a known format; give --format {'|'.join(_FORMATS)}")
     with session.container() as container:
         report = _kept(container.summaries(), week)
         content = container.render_report()(report, ReportFormat(wanted))
@@ -93,12 +93,12 @@ def _kept(summaries: WeeklySummaries, week: str | None) -> WeeklyReport:
     try:
         return summaries.get(None if week is None else _chosen(summaries, week))
     except ReportNotFound as error:
-        message = f"no summary is kept{'' if week is None else ' of that week'}; `vehicles summarize` makes one"
+        message = f"there is no summary{'' if week is None else ' of that week'}; `vehicles summarize` makes one"
         raise Failure(message, Exit.NOT_FOUND) from error
 
 
 def _open(content: bytes) -> None:
-    """Show the page from a file that only its owner reads; it stays, for the browser comes for it when it likes."""
+    """Show the page from a temporary file, readable by its owner only. The browser loads it later, so it is kept."""
     import tempfile
     import webbrowser
 
@@ -113,7 +113,7 @@ def _open(content: bytes) -> None:
 def _show(report: WeeklyReport) -> None:
     summary, change = report.summary, report.change
     click.echo(f"Week {report.week}{'' if report.complete else ', provisional'}")
-    click.echo(f"{summary.total:>9}  vehicles, of which {summary.registered} were registered in the week")
+    click.echo(f"{summary.total:>9}  vehicles, {summary.registered} of them registered in the week")
     if change:
         deleted = "" if change.deleted is None else f", with {change.deleted} deleted"
         click.echo(f"{change.total:>+9}  since {change.since}{deleted}")

@@ -1,6 +1,6 @@
-"""What all commands share: the exit codes, the global options, and how errors end.
+"""What all commands share: exit codes, global options, and error handling.
 
-Nothing heavy is imported before a command needs it, so that `vehicles --help` answers at once.
+Heavy modules are imported when a command needs them, so that `vehicles --help` is fast.
 """
 
 import errno
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """How a command ended, and what that means; the numbers never change their meaning."""
+    """The exit codes of the commands. A number never changes its meaning."""
 
     meaning: str
 
     DONE = 0, "done"
-    REFUSED = 1, "refused or not valid, wholly or in some rows; something is wrong"
+    REFUSED = 1, "the input or some of its rows are not valid, or a check failed"
     USAGE = 2, "wrong usage or a wrong setting"
     NOT_FOUND = 3, "not found"
     CONFLICT = 4, "already registered, or changed in the meantime"
-    STORAGE = 5, "the storage is away, busy, full, damaged or not set up"
+    STORAGE = 5, "the storage is unreachable, busy, full, damaged or not set up"
     INTERRUPTED = 130, "interrupted"
-    BROKEN_PIPE = 141, "nobody reads the output any more"
+    BROKEN_PIPE = 141, "broken pipe: the reader of the output has ended"
 
     def __new__(cls, code: int, meaning: str) -> Self:
         member = int.__new__(cls, code)
@@ -51,11 +51,11 @@ class Exit(IntEnum):
 
 
 class Failure(click.ClickException):
-    """The end of a command: one line on standard error and an exit code."""
+    """Ends a command with one line on standard error and an exit code."""
 
     def __init__(self, message: str, code: Exit) -> None:
         super().__init__(message)
-        self.exit_code = code  # type: ignore[misc]  # click declares it for the whole class
+        self.exit_code = code  # type: ignore[misc]  # click declares it as a class variable
 
     @override
     def show(self, file: IO[Any] | None = None) -> None:
@@ -64,14 +64,14 @@ class Failure(click.ClickException):
 
 @dataclass
 class Session:
-    """One run of the command line; `flags` are the settings given as options, by name."""
+    """One run of the command line. `flags` has the settings given as options, by name."""
 
     flags: dict[str, str] = field(default_factory=dict)
     as_json: bool = False
 
     @cached_property
     def settings(self) -> "Settings":
-        """The settings, read from the environment and the flags when they are first asked for."""
+        """The settings, read from the environment and the flags on first use. Raises Failure."""
         with configuration_errors():
             from vehicles.settings import Settings  # noqa: PLC0415 — not every command reads them
 
@@ -79,7 +79,7 @@ class Session:
 
     @contextmanager
     def container(self, *, batch: bool = True) -> Iterator["Container"]:
-        """Yield the container for the settings, with the batch client unless HTTP requests wait for it."""
+        """Yield the container, by default with the batch client of AWS. Raises Failure if a setting is wrong."""
         settings = self.settings
         from vehicles.container import open_container  # noqa: PLC0415 — dependency-injector is slow to import
 
@@ -99,7 +99,7 @@ def configuration_errors() -> Iterator[None]:
 
 
 class VehiclesGroup(click.Group):
-    """The top of the command line: turns what went wrong into one line and an exit code."""
+    """The top of the command line. It turns every error into one line and an exit code."""
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -107,7 +107,7 @@ class VehiclesGroup(click.Group):
 
     @override
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        # Looked for now, since a command that is wrong is never parsed to its end.
+        # Checked here, because parsing stops at the first wrong argument.
         ctx.ensure_object(Session).as_json = "--json" in args
         return super().parse_args(ctx, args)
 
@@ -120,14 +120,14 @@ class VehiclesGroup(click.Group):
         except click.ClickException as error:
             if not ctx.ensure_object(Session).as_json:
                 raise
-            code = Exit(error.exit_code)  # type: ignore[call-arg]  # one that is there is looked up
+            code = Exit(error.exit_code)  # type: ignore[call-arg]  # looks up a member
             write_json({"error": {"code": code.name.lower(), "message": error.format_message()}}, err=True)
             ctx.exit(code)
 
     def _invoke(self, ctx: click.Context) -> object:
         try:
             result: object = super().invoke(ctx)
-            click.echo(nl=False)  # writes what waits, here, where it can still be said that it failed
+            click.echo(nl=False)  # flushes, while a failure can still be reported
         except RegistryError as error:
             message = str(error)
             if isinstance(error, StorageError):
@@ -140,7 +140,7 @@ class VehiclesGroup(click.Group):
         except OSError as error:
             try:
                 click.echo(nl=False)
-            except OSError:  # what waits goes nowhere, or Python would try again at exit and complain
+            except OSError:  # discard the buffered output: Python would flush it at exit, and fail again
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if error.errno == errno.EPIPE:
                 ctx.exit(Exit.BROKEN_PIPE)
@@ -153,7 +153,7 @@ class VehiclesGroup(click.Group):
 def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
     """Make a command of a function whose first argument is the session.
 
-    It takes `--json`, and the global options also behind its name.
+    The command accepts `--json`, and the global options after its name.
     """
 
     def decorate(function: Callable[..., None]) -> click.Command:
@@ -166,14 +166,14 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 
 
 def global_options(*, hidden: bool) -> list[click.Parameter]:
-    """Return the options that set a setting for one run."""
+    """Return the options that override a setting for one run."""
     described = {
-        "backend": ("[sqlite|memory|aws]", "Where vehicles are kept."),
+        "backend": ("[sqlite|memory|aws]", "Where vehicles are stored."),
         "data": ("DIRECTORY", "The directory of the database and the reports."),
         "table": ("NAME", "The DynamoDB table of the backend aws."),
         "bucket": ("NAME", "The S3 bucket of the backend aws."),
-        "stack": ("NAME", "The deployed stack whose table and bucket to use; means the backend aws."),
-        "vin_policy": ("[strict|advisory]", "What a wrong check digit means where a law demands a right one."),
+        "stack": ("NAME", "The deployed stack whose table and bucket to use; implies the backend aws."),
+        "vin_policy": ("[strict|advisory]", "Reject or accept a VIN whose legally required check digit is wrong."),
     }
     return [
         click.Option(
@@ -189,7 +189,7 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
 
 
 def remember_flag(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    """Keep the value of an option that is a setting."""
+    """Store the value of an option that overrides a setting."""
     if value is not None and parameter.name:
         ctx.ensure_object(Session).flags[parameter.name] = value
 
@@ -211,5 +211,5 @@ def echo_err(line: str) -> None:
 
 
 def write_json(value: object, *, indent: int | None = None, err: bool = False) -> None:
-    """Write a value as JSON: on one line unless indented."""
+    """Write a value as JSON, on one line unless `indent` is given."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=indent), err=err)

@@ -9,7 +9,7 @@ import click
 from vehicles.domain.errors import InvalidFilter, InvalidVin
 from vehicles.domain.registry import MAX_PAGE_SIZE, Registry
 from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, FuelType, Vehicle, VehicleFilter, vehicle_record
-from vehicles.domain.vin.check_digit import CheckDigitRegime
+from vehicles.domain.vin.check_digit import REGIME_NAMES, CheckDigitRegime
 from vehicles.domain.vin.explanation import VinExplanation
 from vehicles.domain.vin.explanation import explain as explain_vin
 from vehicles.domain.vin.number import Vin, VinPolicy, fold
@@ -24,7 +24,7 @@ _FUEL: Final = click.Choice([fuel.value for fuel in FuelType])
 @command("register")
 @click.argument("vin")
 @click.option("--axles", type=_AXLES, required=True, help="The number of axles.")
-@click.option("--fuel", type=_FUEL, required=True, help="What drives it.")
+@click.option("--fuel", type=_FUEL, required=True, help="The fuel type.")
 def register(session: Session, *, vin: str, axles: int, fuel: str, as_json: bool) -> None:
     """Register a vehicle."""
     parsed = _parse(vin)
@@ -41,11 +41,11 @@ def get(session: Session, *, vin: str, as_json: bool) -> None:
 
 
 @command("list")
-@click.option("--fuel", type=_FUEL, help="Only vehicles that this drives.")
-@click.option("--axles", type=_AXLES, help="Only vehicles with so many axles.")
+@click.option("--fuel", type=_FUEL, help="Only vehicles with this fuel type.")
+@click.option("--axles", type=_AXLES, help="Only vehicles with this number of axles.")
 @click.option("--wmi", help="Only vehicles whose VIN begins with these three characters.")
 @click.option("--vin-ends-with", metavar="SIX", help="Only vehicles whose VIN ends with these six characters.")
-@click.option("--limit", type=click.IntRange(min=0), help="At most so many; all by default.")
+@click.option("--limit", type=click.IntRange(min=0), help="The maximum number of vehicles; all by default.")
 def list_vehicles(  # noqa: PLR0913 — one for each option
     session: Session,
     *,
@@ -56,7 +56,7 @@ def list_vehicles(  # noqa: PLR0913 — one for each option
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """List all vehicles, or those that fit."""
+    """List all vehicles, or those that match the filters."""
     try:
         wanted = VehicleFilter(
             FuelType(fuel) if fuel else None, axles, wmi and fold(wmi), vin_ends_with and fold(vin_ends_with)
@@ -70,8 +70,8 @@ def list_vehicles(  # noqa: PLR0913 — one for each option
 @command("change")
 @click.argument("vin")
 @click.option("--axles", type=_AXLES, help="The new number of axles.")
-@click.option("--fuel", type=_FUEL, help="What drives it now.")
-@click.option("--if-version", metavar="VERSION", help="Only where it still has this version.")
+@click.option("--fuel", type=_FUEL, help="The new fuel type.")
+@click.option("--if-version", metavar="VERSION", help="Only if the vehicle still has this version.")
 def change(  # noqa: PLR0913 — one for each option
     session: Session, *, vin: str, axles: int | None, fuel: str | None, if_version: str | None, as_json: bool
 ) -> None:
@@ -87,7 +87,7 @@ def change(  # noqa: PLR0913 — one for each option
 
 @command("delete")
 @click.argument("vin")
-@click.option("--if-version", metavar="VERSION", help="Only where it still has this version.")
+@click.option("--if-version", metavar="VERSION", help="Only if the vehicle still has this version.")
 def delete(session: Session, *, vin: str, if_version: str | None, as_json: bool) -> None:
     """Delete a vehicle."""
     parsed = _parse(vin)
@@ -102,7 +102,7 @@ def delete(session: Session, *, vin: str, if_version: str | None, as_json: bool)
 @command("explain")
 @click.argument("vin")
 def explain(_session: Session, *, vin: str, as_json: bool) -> None:
-    """Tell what a VIN says, or what is wrong with it."""
+    """Explain a VIN, or what is wrong with it."""
     explanation = explain_vin(vin)
     if as_json:
         from vehicles.entrypoints.http.schemas import explanation_body  # noqa: PLC0415 — pydantic is slow to import
@@ -115,7 +115,7 @@ def explain(_session: Session, *, vin: str, as_json: bool) -> None:
 
 
 def _parse(text: str) -> Vin:
-    """Return the VIN; the registry decides whether it accepts its check digit."""
+    """Return the VIN of a text. The registry checks the check digit later, by its policy."""
     try:
         return Vin.parse(text, VinPolicy.ADVISORY)
     except InvalidVin as error:
@@ -165,19 +165,19 @@ def _show_explanation(explanation: VinExplanation) -> None:
     for fault in explanation.faults:
         click.echo(f"{click.style('wrong', fg='red')}: {fault.detail} ({fault.code})")
     for suggestion in explanation.suggestions:
-        click.echo(f"probably meant {suggestion.vin}{', its check digit fits' if suggestion.confirmed else ''}")
+        click.echo(f"probably meant {suggestion.vin}{', its check digit matches' if suggestion.confirmed else ''}")
     if vin:
         regime = vin.check_digit_regime
-        required = "nobody demands one" if regime is CheckDigitRegime.NONE else f"demanded by {regime}"
+        required = "not required" if regime is CheckDigitRegime.NONE else f"required in {REGIME_NAMES[regime]}"
         country, region = (assignment.country, assignment.region) if assignment else (None, None)
         _show_rows(
             {
-                "maker": f"{vin.manufacturer_id}, {manufacturer.name if manufacturer else 'not known here'}",
+                "manufacturer": f"{vin.manufacturer_id}, {manufacturer.name if manufacturer else 'not known'}",
                 "country": f"{country or 'not known'}, {region or 'region not known'}",
                 "parts": f"{vin.wmi} {vin.vds} {vin.vis}",
                 "serial": vin.serial,
-                "check digit": f"{'fits' if vin.check_digit_matches else 'does not fit'}; {required}",
-                "model year": " or ".join(map(str, vin.model_year_candidates)) or "not told",
+                "check digit": f"{'matches' if vin.check_digit_matches else 'does not match'}; {required}",
+                "model year": " or ".join(map(str, vin.model_year_candidates)) or "not encoded",
             }
         )
     for warning in explanation.warnings:

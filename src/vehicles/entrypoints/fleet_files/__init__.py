@@ -1,1 +1,1 @@
-"""Fleets in files."""
+"""Reading and writing fleet files."""

@@ -1,8 +1,8 @@
-"""Fleets in files: CSV with a header, and JSON Lines. Both are read and written a line at a time.
+"""Fleet files: CSV with a header, and JSON Lines. Both are read and written line by line.
 
-A line is a row: no cell goes over several lines, so that a stray quotation mark costs one row and not the rest of the
-file, and a line number always means what an editor shows. Nothing of a file is trusted: lines and columns are bounded,
-bytes that are not UTF-8 refuse their row.
+A line is a row: cells do not span lines. So a stray quotation mark breaks one row, not the rest of the file, and line
+numbers are those of an editor. Files are not trusted: the lengths of lines and the numbers of columns are limited, and
+a row that is not UTF-8 is rejected.
 """
 
 import csv
@@ -34,12 +34,12 @@ _DELIMITERS: Final = ",;"
 _MAX_COLUMNS: Final = 50
 _SHOWN_NAME: Final = 40
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
-# What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
+# Characters that begin a formula in a spreadsheet (OWASP, "CSV Injection").
 _FORMULA: Final = frozenset("=+-@\t\r")
 
 
 class FleetFormat(StrEnum):
-    """How a fleet is written down."""
+    """The formats of fleet files."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -49,16 +49,16 @@ FORMAT_OF_SUFFIX: Final = {".csv": FleetFormat.CSV, ".jsonl": FleetFormat.JSONL,
 
 
 class UnreadableFile(Exception):
-    """A file that holds no fleet at all; one sentence says why."""
+    """A file that is not a fleet file; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """Makes vehicles of rows.
+    """Converts rows to vehicles.
 
-    `check_vin` raises InvalidVin for a VIN that the registry does not accept, so that all faults of a row are reported
-    together. `registered_at` is when the vehicles are registered; None takes it from the rows themselves, each of which
-    then needs a timestamp, not later than `latest`.
+    `check_vin` raises InvalidVin if the registry does not accept a VIN; so all faults of a row are reported together.
+    `registered_at` is the time of registration of all vehicles. If it is None, every row needs a timestamp, not later
+    than `latest`.
     """
 
     check_vin: Callable[[Vin], None]
@@ -67,11 +67,11 @@ class RowReader:
     latest: datetime = _END_OF_TIME
 
     def rows(self, stream: BinaryIO, file_format: FleetFormat) -> Iterator[Row | RefusedRow]:
-        """Yield each row of a file, blank ones left out. Raises UnreadableFile, before the first row."""
+        """Yield the rows of a file, without blank ones. Raises UnreadableFile before the first row."""
         lines = _lines(stream)
         is_csv = file_format is FleetFormat.CSV
         read = _csv_reader(lines) if is_csv else _read_object
-        blanks = _BLANKS + _DELIMITERS if is_csv else _BLANKS  # spreadsheets write rows of nothing
+        blanks = _BLANKS + _DELIMITERS if is_csv else _BLANKS  # spreadsheets write empty rows
         note = self.on_ignored_timestamps if self.registered_at else None
         for number, line in lines:
             try:
@@ -93,7 +93,7 @@ class RowReader:
         vin, registered_at = None, self.registered_at
         text = fields.get("vin")
         try:
-            vin = Vin.parse(text, VinPolicy.ADVISORY)  # type: ignore[arg-type]  # what is no text is refused there
+            vin = Vin.parse(text, VinPolicy.ADVISORY)  # type: ignore[arg-type]  # parse rejects other types
             self.check_vin(vin)
         except InvalidVin as error:
             faults += [replace(fault, field="vin") for fault in error.faults]
@@ -104,10 +104,10 @@ class RowReader:
             except ValueError as error:
                 faults.append(Fault("vehicle.timestamp", str(error), TIMESTAMP))
         if registered_at and registered_at > self.latest:
-            faults.append(Fault("vehicle.timestamp", "the timestamp lies in the future", TIMESTAMP))
+            faults.append(Fault("vehicle.timestamp", "the timestamp is in the future", TIMESTAMP))
         axles, fuel = fields.get("noOfAxles"), fields.get("fuelType")
         try:
-            vehicle = Vehicle(vin, axles, fuel, registered_at)  # type: ignore[arg-type]  # it refuses what is of another type
+            vehicle = Vehicle(vin, axles, fuel, registered_at)  # type: ignore[arg-type]  # Vehicle rejects other types
         except InvalidVehicle as error:
             reported = {fault.field for fault in faults}
             found = [replace(fault, field=WIRE_NAMES[fault.field]) for fault in error.faults]
@@ -117,9 +117,9 @@ class RowReader:
 
 
 def format_of(name: str, stream: BufferedReader) -> FleetFormat:
-    """Return the format by the suffix of the name, or else by the first character of the file that is not blank.
+    """Return the format by the suffix of the name, else by the first character of the file that is not blank.
 
-    A brace or a bracket means JSON Lines; an array is then refused with a message that says what is expected.
+    A brace or a bracket means JSON Lines. An array is then rejected row by row, with an example of a valid row.
     """
     if (known := FORMAT_OF_SUFFIX.get(PurePath(name).suffix.lower())) is not None:
         return known
@@ -130,7 +130,7 @@ def format_of(name: str, stream: BufferedReader) -> FleetFormat:
 def write_fleet(
     vehicles: Iterable[Vehicle], stream: IO[str], file_format: FleetFormat, *, timestamps: bool = True
 ) -> int:
-    """Write the vehicles, a line each, and return how many there were."""
+    """Write the vehicles, one per line, and return their number."""
     names = (*COLUMNS, TIMESTAMP) if timestamps else COLUMNS
     writer = csv.writer(stream, lineterminator="\n")
     if file_format is FleetFormat.CSV:
@@ -147,7 +147,7 @@ def write_fleet(
 
 
 def guard(cell: str) -> str:
-    """Return the cell, with an apostrophe in front where a spreadsheet would run it or `unguard` would take one away.
+    """Return the cell, prefixed with an apostrophe if a spreadsheet would run it or `unguard` would remove one.
 
     >>> guard("=1+1"), guard("'=1+1"), guard("WMA")
     ("'=1+1", "''=1+1", 'WMA')
@@ -161,7 +161,7 @@ def unguard(cell: str) -> str:
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines, numbered from 1; of one that is too long only the beginning, which is too long too."""
+    """Yield the lines, numbered from 1. A line that is too long is cut, to one byte more than allowed."""
     for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE + 1), b""), start=1):
         yield number, line.removeprefix(_BOM) if number == 1 and len(line) <= MAX_LINE else line
         rest = line
@@ -197,7 +197,7 @@ _DECODER: Final = make_decoder()
 
 
 def _csv_reader(lines: Iterator[tuple[int, bytes]]) -> Callable[[str], Mapping[str, object]]:
-    """Read the header, and return what makes fields of a line."""
+    """Read the header, and return the function that parses a line into fields."""
     for number, line in lines:
         try:
             if header := _text(line):
@@ -205,7 +205,7 @@ def _csv_reader(lines: Iterator[tuple[int, bytes]]) -> Callable[[str], Mapping[s
                 return partial(_read_cells, delimiter=delimiter, names=_read_header(header, delimiter))
         except InvalidInput as error:
             raise UnreadableFile(f"line {number}: {error.faults[0].detail}") from error
-    raise UnreadableFile(f"the file is empty; its first line names the columns: {','.join(COLUMNS)}")
+    raise UnreadableFile(f"the file is empty; its first line must name the columns: {','.join(COLUMNS)}")
 
 
 def _read_header(header: str, delimiter: str) -> list[str]:
@@ -213,14 +213,14 @@ def _read_header(header: str, delimiter: str) -> list[str]:
     names = [known.get(cell.strip(_BLANKS).lower(), cell) for cell in _split(header, delimiter)]
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if reason := _unusable(names, repeated, "column"):
-        raise InvalidInput(Fault("row.columns", f"{reason}; the first line names the columns: {','.join(COLUMNS)}"))
+        raise InvalidInput(Fault("row.columns", f"{reason}; the first line must name the columns: {','.join(COLUMNS)}"))
     return names
 
 
 def _read_cells(line: str, delimiter: str, names: Sequence[str]) -> Mapping[str, object]:
     cells = _split(line, delimiter)
     if len(cells) != len(names):
-        detail = f"the row has {len(cells)} cells and the first line names {len(names)} columns"
+        detail = f"the row has {len(cells)} cells, but the first line names {len(names)} columns"
         raise InvalidInput(Fault("row.columns", detail))
     fields = {name: unguard(cell).strip(_BLANKS) for name, cell in zip(names, cells, strict=True)}
     return fields | {"noOfAxles": AXLES.get(fields["noOfAxles"]), "fuelType": FUEL_TYPES.get(fields["fuelType"])}
@@ -230,17 +230,17 @@ def _split(line: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=delimiter, strict=True))
     except csv.Error as error:
-        detail = "a quotation mark has no partner, or a carriage return stands within the line"
+        detail = "a quotation mark is not closed, or the line contains a carriage return"
         raise InvalidInput(Fault("row.csv", detail)) from error
 
 
 def _unusable(names: Collection[str], repeated: Iterable[str], word: str) -> str:
-    """Return why a vehicle cannot be made of fields with these names, some of them given twice; or nothing."""
+    """Return what is wrong with the names of the columns or fields, or an empty text."""
     if len(names) > _MAX_COLUMNS:
         return f"there are {len(names)} {word}s"
     missing = [name for name in COLUMNS if name not in names]
     unknown = [name for name in names if name not in COLUMNS and name != TIMESTAMP]
-    found = (("missing", missing), ("unknown", unknown), ("double", sorted(repeated)))
-    # Somebody else has written the names: as ASCII they do a terminal no harm.
+    found = (("missing", missing), ("unknown", unknown), ("repeated", sorted(repeated)))
+    # The names are untrusted; as ASCII they cannot control a terminal.
     shown = ((what, ", ".join(ascii(name[:_SHOWN_NAME]) for name in some)) for what, some in found if some)
     return "; ".join(f"{what} {word} {some}" for what, some in shown)

@@ -1,1 +1,1 @@
-"""The HTTP contract, over plain values that know neither sockets nor AWS."""
+"""The HTTP contract, over plain values: independent of sockets and of AWS."""

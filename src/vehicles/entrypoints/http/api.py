@@ -1,4 +1,4 @@
-"""The HTTP contract: `Api.respond(request) -> response`, over plain values that know neither sockets nor AWS."""
+"""The HTTP contract: `Api.respond(request) -> response`, over plain values, independent of sockets and of AWS."""
 
 import logging
 import traceback
@@ -14,9 +14,9 @@ from vehicles.entrypoints.http.handlers import JSON, Call, Services
 from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response, preferred
 from vehicles.entrypoints.http.parameters import read_query
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
-from vehicles.entrypoints.http.problems import Refusal, refusal_of
+from vehicles.entrypoints.http.problems import ProblemError, problem_of
 from vehicles.entrypoints.http.routes import ROUTES, Route
-from vehicles.entrypoints.logs import scrubbed
+from vehicles.entrypoints.logs import redact
 
 _LOG: Final = logging.getLogger(__name__)
 _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -31,9 +31,9 @@ for _route in ROUTES:
 
 
 class Api:
-    """Answers requests. Safe with any number of threads; raises nothing, whatever the request.
+    """Answers requests. Thread-safe; never raises, whatever the request.
 
-    With a `token` every path but the public ones (documentation, contract, health) requires it.
+    If `token` is set, every path requires it except the public ones (documentation, contract, health).
     """
 
     def __init__(self, services: Services, token: str | None = None) -> None:
@@ -41,60 +41,60 @@ class Api:
         self._token = None if token is None else token.encode()
 
     def respond(self, request: Request) -> Response:
-        """Return the response to a request: of success, or problem details (RFC 9457)."""
-        return self._caught(self._answer, request)
+        """Return the response to a request; errors are problem details (RFC 9457)."""
+        return self._translating_errors(self._answer, request)
 
-    def refuse_head(self, request: Request) -> Response | None:
-        """Return the error response that a request gets whatever its body is, without waiting for that; else None."""
-        return self._caught(self._check_head, request)
+    def check_head(self, request: Request) -> Response | None:
+        """Return the error response if the request line or a header is wrong, else None. The body is not needed."""
+        return self._translating_errors(self._require_valid_head, request)
 
-    def refuse(self, request: Request, name: str) -> Response:
-        """Return the error response, by the name of its problem, to a request that was not read to its end."""
-        return _finished(_problem(Refusal(name), request), request, "-")
+    def error_response(self, request: Request, name: str) -> Response:
+        """Return the error response of a problem, given by name, to a request that was not read completely."""
+        return _finished(_problem_response(ProblemError(name), request), request, "-")
 
-    def _caught[Answer: Response | None](
+    def _translating_errors[Answer: Response | None](
         self, answer: Callable[[Request, Mapping[str, Route]], Answer], request: Request
     ) -> Response | Answer:
         if request.head_size > MAX_HEAD_BYTES:
-            return self.refuse(request, "headers-too-large")
+            return self.error_response(request, "headers-too-large")
         operation = "-"
         response: Response | Answer
         try:
             methods = _methods_of(request.path)
             operation = f"{request.method} {request.path}" if request.method in methods else f"- {request.path}"
             response = answer(request, methods)
-        except Refusal as refusal:
-            response = _problem(refusal, request)
+        except ProblemError as problem:
+            response = _problem_response(problem, request)
         except RegistryError as error:
-            response = _problem(refusal_of(error), request)
+            response = _problem_response(problem_of(error), request)
             if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 _LOG.error("request %s failed: %s", request.id, error, extra=_about(request, operation))
-        except Exception:  # noqa: BLE001 — whatever it is, the client gets an answer and the log the rest
-            # What a foreign exception says may hold a VIN, and no VIN may stand in a log.
-            redacted = scrubbed(traceback.format_exc())
+        except Exception:  # noqa: BLE001 — the client always gets a response; the log has the details
+            # The message of a third-party exception may contain a VIN, and logs must not.
+            redacted = redact(traceback.format_exc())
             _LOG.error("request %s failed\n%s", request.id, redacted, extra=_about(request, operation))
-            response = _problem(Refusal("internal-error"), request)
+            response = _problem_response(ProblemError("internal-error"), request)
         return response if response is None else _finished(response, request, operation)
 
     def _answer(self, request: Request, methods: Mapping[str, Route]) -> Response:
         if request.method == "OPTIONS":
             return Response(204, {"Allow": _allowed(methods)})
-        self._check_head(request, methods)
+        self._require_valid_head(request, methods)
         route = methods[request.method]
         values = read_query(route.parameters, request.query) if route.parameters or request.query else {}
         return route.handle(self._services, Call(values, request))
 
-    def _check_head(self, request: Request, methods: Mapping[str, Route]) -> None:
-        """Raise Refusal for what is wrong with the request line and the headers."""
+    def _require_valid_head(self, request: Request, methods: Mapping[str, Route]) -> None:
+        """Raise ProblemError if the request line or a header is wrong."""
         route = methods.get(request.method)
         if route is None:
             allow = _allowed(methods)
-            raise Refusal("method-not-allowed", f"The path knows {allow}.", headers={"Allow": allow})
+            raise ProblemError("method-not-allowed", f"The path allows {allow}.", headers={"Allow": allow})
         if not route.public:
             self._require_token(request)
         accept = request.headers.get("accept", "*/*")
         if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
-            raise Refusal("not-acceptable", f"The answer is to be had as {' or '.join(route.produces)}.")
+            raise ProblemError("not-acceptable", f"The response is available as {' or '.join(route.produces)}.")
         if route.body is not None:
             _require_json(request)
 
@@ -102,15 +102,15 @@ class Api:
         if self._token is None:
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        # Compared in constant time, so that the time gives nothing away; the scheme is no secret (RFC 9110, 11.1).
+        # Constant-time comparison prevents a timing attack; the scheme is not secret (RFC 9110, 11.1).
         same = compare_digest(token.strip(" ").encode("utf-8", "replace"), self._token)
         if scheme.lower() != "bearer" or not same:
-            detail = "The request brings no token, or not the one that the registry was started with."
-            raise Refusal("unauthorized", detail)
+            detail = "The request has no token, or a token other than the one that the registry was started with."
+            raise ProblemError("unauthorized", detail)
 
 
 def _about(request: Request, operation: str) -> Mapping[str, str]:
-    """Return the additional fields of a log in JSON."""
+    """Return the extra fields of a JSON log record."""
     return {"requestId": request.id, "operation": operation}
 
 
@@ -118,8 +118,8 @@ def _methods_of(path: str) -> Mapping[str, Route]:
     try:
         return _ROUTES[path]
     except KeyError:
-        detail = "The API has nothing at this path; see /docs for the paths there are."
-        raise Refusal("unknown-path", detail) from None
+        detail = "The API has no such path; see /docs for the available paths."
+        raise ProblemError("unknown-path", detail) from None
 
 
 def _allowed(methods: Mapping[str, Route]) -> str:
@@ -129,23 +129,23 @@ def _allowed(methods: Mapping[str, Route]) -> str:
 def _require_json(request: Request) -> None:
     size = _body_bytes(request)
     if size == 0:
-        return  # a missing body has no media type; reading it reports that it is missing
+        return  # a missing body has no media type; the handler reports that it is missing
     if size > MAX_BODY_BYTES:
-        raise Refusal("body-too-large", f"The body is longer than {MAX_BODY_BYTES} bytes.")
+        raise ProblemError("body-too-large", f"The body is longer than {MAX_BODY_BYTES} bytes.")
     media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
-    # JSON defines no parameters, so that those other than a charset do not count (RFC 8259, 11).
+    # JSON defines no parameters, so only a charset is checked (RFC 8259, 11).
     charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
     if media_type != JSON or not charsets <= {"utf-8"}:
-        given = "another one" if media_type else "missing"
-        raise Refusal(
+        given = "different" if media_type else "missing"
+        raise ProblemError(
             "unsupported-media-type", f"The body must be {JSON} in UTF-8; the header Content-Type is {given}."
         )
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refusal("unsupported-media-type", "The body is compressed; send it as it is.")
+        raise ProblemError("unsupported-media-type", "The body is compressed; send it uncompressed.")
 
 
 def _body_bytes(request: Request) -> int:
-    """Return the length of the body; where it has not arrived yet, the least that it will have."""
+    """Return the length of the body. If the body has not arrived yet, return its minimum length."""
     if request.body:
         return len(request.body)
     if "transfer-encoding" in request.headers:
@@ -154,13 +154,13 @@ def _body_bytes(request: Request) -> int:
     return int(length[:_MAX_DIGITS]) if length.isascii() and length.isdigit() else 0
 
 
-def _problem(refusal: Refusal, request: Request) -> Response:
-    body = to_json(refusal.body(f"urn:uuid:{request.id}"))
-    return Response(refusal.problem.status, {"Content-Type": PROBLEM, **refusal.headers}, body)
+def _problem_response(error: ProblemError, request: Request) -> Response:
+    body = to_json(error.body(f"urn:uuid:{request.id}"))
+    return Response(error.problem.status, {"Content-Type": PROBLEM, **error.headers}, body)
 
 
 def _finished(response: Response, request: Request, operation: str) -> Response:
-    """Add the common headers, and drop the body of the response to HEAD."""
+    """Add the common headers. Drop the body if the request is HEAD."""
     headers = {**response.headers, **_COMMON_HEADERS, "X-Request-Id": request.id}
     if response.status not in _WITHOUT_LENGTH:
         headers["Content-Length"] = str(len(response.body))

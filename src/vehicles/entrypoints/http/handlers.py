@@ -1,4 +1,4 @@
-"""What happens between a request and its answer: the call of the domain, and no rule of its own."""
+"""The handlers of the routes: each calls the domain and builds a response. They contain no rules."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from vehicles.entrypoints.http import pages
 from vehicles.entrypoints.http.messages import Request, Response, entity_tags, preferred
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problem_types import PROBLEMS
-from vehicles.entrypoints.http.problems import Refusal
+from vehicles.entrypoints.http.problems import ProblemError
 from vehicles.entrypoints.http.request_body import read_body
 from vehicles.entrypoints.http.schemas import Change, Registration, explanation_body
 from vehicles.entrypoints.http.summary_schema import SummaryListBody
@@ -35,7 +35,7 @@ _KEPT_OF_UNCHANGED: Final = frozenset({"ETag", "Vary"})  # RFC 9110, 15.4.5
 
 
 class HealthBody(TypedDict):
-    """The process answers; `version` is the registry's own."""
+    """The health of the process. `version` is the version of the registry."""
 
     status: str
     version: str
@@ -43,7 +43,7 @@ class HealthBody(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the handlers call. Each service is made when a request needs it, so that nothing is opened in vain."""
+    """The services that the handlers call. Each is created when the first request needs it."""
 
     registry: Callable[[], Registry]
     summaries: "Callable[[], WeeklySummaries]"
@@ -52,7 +52,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to a handler: the values of the query by name, and the request itself."""
+    """The input of a handler: the query parameters by name, and the request itself."""
 
     query: Mapping[str, Any]
     request: Request
@@ -67,7 +67,7 @@ def _vehicle(status: int, stored: StoredVehicle, headers: Mapping[str, str] | No
 
 
 def _unless_known(call: Call, tag: str, response: Response) -> Response:
-    """Answer 304 where If-None-Match names the entity tag, or any."""
+    """Return 304 if If-None-Match lists the entity tag or is `*`, else the response."""
     header = call.request.headers.get("if-none-match")
     if header is not None:
         known = entity_tags("If-None-Match", header, weak=True)
@@ -78,9 +78,10 @@ def _unless_known(call: Call, tag: str, response: Response) -> Response:
 
 
 def _expected(registry: Registry, call: Call) -> frozenset[Version] | None:
-    """Return the versions that a request allows to overwrite, by its conditions; None where any will do.
+    """Return the versions that the conditions of a request allow to be overwritten, or None for any version.
 
-    RFC 9110, 13.1 and 13.2.2. Only If-None-Match needs a look at what is there; the write then insists on that version.
+    For If-None-Match the current version is read first; the write then requires exactly that version.
+    RFC 9110, 13.1 and 13.2.2.
     """
     headers, vin = call.request.headers, call.query["vin"]
     tags = entity_tags("If-Match", headers["if-match"], weak=False) if "if-match" in headers else None
@@ -92,7 +93,7 @@ def _expected(registry: Registry, call: Call) -> frozenset[Version] | None:
     if expected is not None and there not in expected:
         raise VersionMismatch(vin.masked)
     if unwanted is None or there in unwanted:
-        raise Refusal("version-mismatch", "The header If-None-Match names the version that is there, or any.")
+        raise ProblemError("version-mismatch", "The header If-None-Match lists the current version, or is `*`.")
     return frozenset({there})
 
 
@@ -163,8 +164,8 @@ def get_contract(_services: Services, _call: Call) -> Response:
 
 @cache
 def _contract() -> bytes:
-    # Making it takes 50 ms, and few processes are ever asked for it. The document is generated from the routes.
-    from vehicles.entrypoints.http.openapi import openapi_document  # noqa: PLC0415 — see above; and it imports this
+    # Generating it from the routes takes 50 ms, and most processes are never asked for it.
+    from vehicles.entrypoints.http.openapi import openapi_document  # noqa: PLC0415 — as above; it also imports this module
 
     return to_json(openapi_document())
 

@@ -13,7 +13,7 @@ from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN
 from vehicles.entrypoints.http.parameters import Parameter
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
-from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody, Refusal
+from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody, ProblemError
 from vehicles.entrypoints.http.routes import ROUTES, Answer, Route
 from vehicles.entrypoints.http.schemas import EXAMPLE_VIN
 
@@ -31,15 +31,15 @@ _EXAMPLES: Final[Mapping[str, object]] = {
 }
 _BODY_EXAMPLES: Final[Mapping[str, object]] = {"registerVehicle": _VEHICLE, "changeVehicle": {"noOfAxles": 2}}
 
-_LINK: Final = 'The following page, `rel="next"` (RFC 8288); missing at the end of the list.'
+_LINK: Final = 'The next page, `rel="next"` (RFC 8288); absent at the end of the list.'
 _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
-    "ETag": {"description": "The version of what was answered.", "schema": {"type": "string"}},
-    "Vary": {"description": "Which header of the request chose the form.", "schema": {"type": "string"}},
-    "Location": {"description": "Where the vehicle is to be read.", "schema": {"type": "string"}},
+    "ETag": {"description": "The version of the response.", "schema": {"type": "string"}},
+    "Vary": {"description": "The request header that selected the format.", "schema": {"type": "string"}},
+    "Location": {"description": "The path of the vehicle.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
-    "Allow": {"description": "The methods that the path knows.", "schema": {"type": "string"}},
+    "Allow": {"description": "The methods that the path supports.", "schema": {"type": "string"}},
     "Retry-After": {
-        "description": "In how many seconds to try again.",
+        "description": "The number of seconds to wait before trying again.",
         "schema": {"type": "integer", "examples": [RETRY_AFTER_SECONDS]},
     },
     "WWW-Authenticate": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
@@ -48,8 +48,8 @@ _PROBLEM_HEADERS: Final = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-Af
 
 _ENTITY_TAGS: Final = {"type": "string", "pattern": ENTITY_TAGS_PATTERN}
 _CONDITIONS: Final = {
-    "If-Match": "Only where the vehicle has this version: an `ETag` as it was given, or `*`.",
-    "If-None-Match": "Only where the version is another, else 304, or 412 to a change: an `ETag` as given, or `*`.",
+    "If-Match": "Only if the vehicle has this version: an `ETag`, or `*` for any.",
+    "If-None-Match": "Only if the version is not this `ETag` (or `*` for any); else 304, or 412 for a change.",
 }
 _TAGS: Final = {
     "/vehicle": "vehicles",
@@ -81,33 +81,33 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
         "first": {"operationId": "getVehicle", "parameters": {"vin": "$response.body#/items/0/vin"}},
         "next": {
             "operationId": "listVehicles",
-            "description": "Only where nextCursor is not null; filters that were not given are left out again.",
+            "description": "Only if nextCursor is not null; leave out the filters that the first request left out.",
             "parameters": {"cursor": "$response.body#/nextCursor"}
             | {filter_: f"$request.query.{filter_}" for filter_ in ("fuelType", "noOfAxles", "wmi", "vinEndsWith")},
         },
     },
 }
 
-_BEARER: Final = "Asked for where the registry was started with a token."
+_BEARER: Final = "Required if the registry was started with a token."
 _DESCRIPTION: Final = """\
 A registry of vehicles for the people who run fleets of trucks, buses and trailers.
-Every vehicle is known by its VIN; the registry never holds one twice.
+Every vehicle is identified by its VIN; the registry never stores a VIN twice.
 
-Every refusal is a problem document (RFC 9457) with a stable `type`, under which it is explained.
-Unknown fields and parameters are refused, not dropped.
-`HEAD` mirrors `GET`, `OPTIONS` answers with `Allow`.
+Every error response is problem details (RFC 9457) with a stable `type`, the path of a page that explains it.
+Unknown fields and parameters are errors; they are not ignored.
+`HEAD` mirrors `GET`, `OPTIONS` returns `Allow`.
 """
 
 
 class PlainSchema(GenerateJsonSchema):
-    """Schemas without the titles that would only repeat the names of fields."""
+    """Schemas without titles, which would only repeat the field names."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 — given by pydantic
         return False
 
 
 def openapi_document() -> dict[str, Any]:
-    """Return the document, which depends on nothing but the code."""
+    """Return the OpenAPI document; it depends on the code only."""
     components: dict[str, JsonSchemaValue] = {}
     problem = _schema(ProblemBody, components)
     paths: dict[str, dict[str, Any]] = {}
@@ -121,19 +121,20 @@ def openapi_document() -> dict[str, Any]:
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/", "description": "Where this document was read"}],
+        "servers": [{"url": "/", "description": "The server of this document"}],
         "tags": [
             {"name": "vehicles", "description": "The vehicles of the fleet"},
             {"name": "summary", "description": "The weekly summary of the fleet"},
             {"name": "vin", "description": "The vehicle identification number"},
-            {"name": "documentation", "description": "What the API says about itself"},
+            {"name": "documentation", "description": "The documentation of the API"},
         ],
         "security": [{}, {"token": []}],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.items())),
             "examples": {
-                name: {"summary": kind.title, "value": Refusal(name).body(_INSTANCE)} for name, kind in PROBLEMS.items()
+                name: {"summary": problem_type.title, "value": ProblemError(name).body(_INSTANCE)}
+                for name, problem_type in PROBLEMS.items()
             },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _BEARER}},
         },
@@ -186,7 +187,7 @@ def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]
         content: dict[str, Any] = {"schema": _schema(answer.body, components)}
         if route.operation in _EXAMPLES:
             content["example"] = _EXAMPLES[route.operation]
-        # A body of fields is JSON; what else it is to be had as is text.
+        # The schema describes the JSON; the other media types are text.
         described["content"] = {
             media_type: content if media_type in {JSON, answer.media_types[0]} else {"schema": {"type": "string"}}
             for media_type in answer.media_types
@@ -197,26 +198,25 @@ def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]
 
 
 def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
-    """Return a response for each status, with an example for each type of problem that the route answers with it."""
+    """Return a response per status, with an example of each problem type that has the status."""
     names = ["malformed-request", "invalid-parameter", *route.problems, "method-not-allowed", "request-timeout"]
     names += ["misdirected-request", "headers-too-large", "internal-error", "too-many-connections"]
     names += ["not-acceptable"] if route.produces else []
     names += [] if route.public else ["unauthorized"]
     responses: dict[str, Any] = {}
     for name in sorted(names, key=lambda name: (PROBLEMS[name].status, name)):
-        kind = PROBLEMS[name]
+        status = PROBLEMS[name].status
         content = {PROBLEM: {"schema": problem, "examples": {}}}
-        new = {"description": HTTPStatus(kind.status).phrase, "content": content}
-        response = responses.setdefault(str(kind.status), new)
-        if kind.status in _PROBLEM_HEADERS:
-            header = _PROBLEM_HEADERS[kind.status]
+        response = responses.setdefault(str(status), {"description": HTTPStatus(status).phrase, "content": content})
+        if status in _PROBLEM_HEADERS:
+            header = _PROBLEM_HEADERS[status]
             response["headers"] = {header: _HEADERS[header]}
         response["content"][PROBLEM]["examples"][name] = {"$ref": f"#/components/examples/{name}"}
     return responses
 
 
 def _schema(model: type, components: dict[str, JsonSchemaValue]) -> JsonSchemaValue:
-    """Return a reference to the schema of a model, which is added to the components with all that it refers to."""
+    """Add the schema of a model, and the schemas that it refers to, to the components; return a reference to it."""
     mode: JsonSchemaMode = "validation" if issubclass(model, BaseModel) else "serialization"
     schema = TypeAdapter(model).json_schema(mode=mode, ref_template=_REFERENCE, schema_generator=PlainSchema)
     components.update(schema.pop("$defs", {}))

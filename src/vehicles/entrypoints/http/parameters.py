@@ -1,8 +1,8 @@
 """The query parameters of the API: how each is read, and how the contract describes it.
 
-One of them is the cursor of a list: where to go on, and a checksum over that and the filters.
-A cursor grants nothing that its bearer may not read anyway, so it needs no secret; the checksum finds what was changed,
-cut off, or brought from a list with other filters.
+The cursor of a list is the VIN to continue after, and a checksum over that VIN and the filters.
+A cursor grants no access, so it needs no secret. The checksum detects a cursor that was modified, truncated, or taken
+from a list with other filters.
 """
 
 import base64
@@ -18,7 +18,7 @@ from vehicles.domain.registry import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, VIN_END_LENGTH, WMI_LENGTH, FuelType, VehicleFilter
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy, fold
-from vehicles.entrypoints.http.problems import ErrorBody, Refusal, error_body
+from vehicles.entrypoints.http.problems import ErrorBody, ProblemError, error_body
 from vehicles.entrypoints.http.request_body import vin_errors
 from vehicles.entrypoints.http.schemas import EXAMPLE_VIN, VIN_TEXT_PATTERN
 
@@ -31,7 +31,7 @@ _CHECKSUM_LENGTH: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter. `read` turns its decoded text into a value, or raises InvalidInput."""
+    """A query parameter. `read` converts the decoded text into a value, or raises InvalidInput."""
 
     name: str
     description: str
@@ -42,9 +42,9 @@ class Parameter:
 
 
 def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
-    """Return the values of the parameters that a query string gives, by name.
+    """Return the values of the parameters in a query string, by name.
 
-    Raises Refusal (`invalid-parameter`) with all that is wrong: missing, unknown, given twice, or not to be read.
+    Raises ProblemError (`invalid-parameter`) with every parameter that is missing, unknown, repeated or invalid.
     """
     given = _decode(query)
     known = {parameter.name: parameter for parameter in parameters}
@@ -52,7 +52,7 @@ def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
     for name, texts in given.items():
         if name not in known:
             allowed = ", ".join(known) or "none"
-            errors.append(_error(name, "parameter.unknown", f"the parameter is not known here; known are: {allowed}"))
+            errors.append(_error(name, "parameter.unknown", f"there is no such parameter; allowed: {allowed}"))
         elif len(texts) > 1:
             errors.append(_error(name, "parameter.repeated", f"{name} is given {len(texts)} times; give it once"))
     values: dict[str, Any] = {}
@@ -66,10 +66,10 @@ def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
                 except InvalidInput as error:
                     errors += [error_body("parameter", name, fault) for fault in error.faults]
             case [] if parameter.required:
-                errors.append(_error(name, "parameter.missing", f"{name} is missing; write it behind a question mark"))
+                errors.append(_error(name, "parameter.missing", f"{name} is missing; add it to the query"))
     if errors:
-        count = "One parameter is" if len(errors) == 1 else f"{len(errors)} things about the parameters are"
-        raise Refusal("invalid-parameter", f"{count} wrong; see errors.", tuple(errors))
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise ProblemError("invalid-parameter", f"The parameters have {count}; see errors.", tuple(errors))
     return values
 
 
@@ -77,8 +77,9 @@ def _decode(query: str) -> dict[str, list[str]]:
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError:
-        detail = f"the query is not UTF-8 in percent encoding, or has more than {_MAX_FIELDS} parameters"
-        raise Refusal("invalid-parameter", "The query cannot be read.", (_error("", "query.form", detail),)) from None
+        detail = f"the query is not percent-encoded UTF-8, or has more than {_MAX_FIELDS} parameters"
+        errors = (_error("", "query.form", detail),)
+        raise ProblemError("invalid-parameter", "The query cannot be read.", errors) from None
     given: dict[str, list[str]] = {}
     for name, text in pairs:
         given.setdefault(name, []).append(text)
@@ -92,7 +93,7 @@ def _error(name: str, code: str, detail: str) -> ErrorBody:
 def _whole_number(name: str, description: str, smallest: int, largest: int, example: int, **schema: int) -> Parameter:
     def read(text: str) -> int:
         if not _WHOLE_NUMBER.fullmatch(text) or not smallest <= int(text) <= largest:
-            detail = f"{name} is a whole number from {smallest} to {largest}, in digits"
+            detail = f"{name} must be a whole number from {smallest} to {largest}, in digits"
             raise InvalidInput(Fault(f"parameter.{name}", detail))
         return int(text)
 
@@ -104,31 +105,31 @@ def _read_fuel_type(text: str) -> FuelType:
     try:
         return FuelType(text)
     except ValueError:
-        detail = f"fuelType is one of {', '.join(FuelType)}, in lower case"
+        detail = f"fuelType must be one of {', '.join(FuelType)}, in lower case"
         raise InvalidInput(Fault("parameter.fuelType", detail)) from None
 
 
 def encode_cursor(after: Vin, wanted: VehicleFilter) -> str:
-    """Return the cursor that goes on behind a VIN in the list of the vehicles that fit."""
+    """Return the cursor that continues the list of matching vehicles after a VIN."""
     text = str(after).encode()
     return base64.urlsafe_b64encode(text + _checksum(text, wanted)).decode()
 
 
 def decode_cursor(cursor: str, wanted: VehicleFilter) -> Vin:
-    """Return the VIN that the cursor goes on behind. Raises Refusal (`invalid-cursor`)."""
+    """Return the VIN that the cursor continues after. Raises ProblemError (`invalid-cursor`)."""
     try:
         after = Vin.of(base64.urlsafe_b64decode(cursor)[:LENGTH].decode())
     except ValueError:  # of base64, of UTF-8, and InvalidVin
         pass
     else:
-        # Compared as text, since base64 reads some texts that it would not write.
+        # Compared as text, because the base64 decoder also accepts texts that the encoder never produces.
         if cursor == encode_cursor(after, wanted):
             return after
-    raise Refusal("invalid-cursor", "The cursor was changed or cut off, or belongs to a list with other filters.")
+    raise ProblemError("invalid-cursor")
 
 
 def _checksum(text: bytes, wanted: VehicleFilter) -> bytes:
-    # Joined by a character that no filter can hold.
+    # Joined by a character that no filter can contain.
     filters = "|".join("" if part is None else str(part) for part in astuple(wanted))
     return hashlib.blake2b(text + filters.encode(), digest_size=_CHECKSUM_LENGTH).digest()
 
@@ -143,20 +144,20 @@ VIN: Final = Parameter(
     required=True,
 )
 VIN_TO_EXPLAIN: Final = Parameter(
-    "vin", "Any text; whether it is a VIN is what the answer says.", {"type": "string"}, str, EXAMPLE_VIN, required=True
+    "vin", "Any text; the response says whether it is a VIN.", {"type": "string"}, str, EXAMPLE_VIN, required=True
 )
 LIMIT: Final = _whole_number(
-    "limit", "The most vehicles that a page holds.", 1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, default=DEFAULT_PAGE_SIZE
+    "limit", "The maximum number of vehicles per page.", 1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, default=DEFAULT_PAGE_SIZE
 )
 CURSOR: Final = Parameter(
     "cursor",
-    "Where to go on: `nextCursor` of the page before, unchanged, with the same filters.",
+    "Where to continue: `nextCursor` of the previous page, unchanged, with the same filters.",
     {"type": "string", "format": "cursor"},
     str,
 )
 FUEL_TYPE: Final = Parameter(
     "fuelType",
-    "Only vehicles of this fuel type.",
+    "Only vehicles with this fuel type.",
     {"type": "string", "enum": [str(fuel) for fuel in FuelType]},
     _read_fuel_type,
     "diesel",
@@ -171,14 +172,14 @@ WMI: Final = Parameter(
 )
 VIN_ENDS_WITH: Final = Parameter(
     "vinEndsWith",
-    "Only vehicles whose VIN ends with these six characters, as people read them off a windscreen.",
+    "Only vehicles whose VIN ends with these six characters.",
     {"type": "string", "pattern": f"^[{_EITHER_CASE}]{{{VIN_END_LENGTH}}}$"},
     lambda text: VehicleFilter(vin_ends_with=fold(text)).vin_ends_with,
     EXAMPLE_VIN[-VIN_END_LENGTH:],
 )
 WEEK: Final = Parameter(
     "week",
-    "The ISO week of the summary; without it the latest that has one.",
+    "The ISO week of the summary; by default the latest week that has one.",
     {"type": "string", "format": "iso-week", "pattern": "^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$"},
     IsoWeek.parse,
     "2026-W47",

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457), and which error of the registry becomes which kind of problem."""
+"""Problem details (RFC 9457), and which problem type each error of the registry becomes."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NotRequired, TypedDict, cast
@@ -31,7 +31,7 @@ type Place = Literal["pointer", "parameter", "header"]
 
 
 class ErrorBody(TypedDict):
-    """One thing that is wrong: where (a JSON pointer into the body, a query parameter or a header), and what."""
+    """One error: where it is (a JSON pointer into the body, a query parameter or a header), and what it is."""
 
     pointer: NotRequired[str]
     parameter: NotRequired[str]
@@ -43,7 +43,7 @@ class ErrorBody(TypedDict):
 
 
 class ProblemBody(TypedDict):
-    """A refusal or failure, as RFC 9457 describes it. `instance` names the one request that was answered so."""
+    """Problem details (RFC 9457). `instance` identifies the request."""
 
     type: str
     title: str
@@ -53,7 +53,7 @@ class ProblemBody(TypedDict):
     errors: NotRequired[list[ErrorBody]]
 
 
-# Looked up along the ancestors of an error's class; a test proves that every error of the registry is found.
+# Looked up along the method resolution order of an error's class; a test proves that every error has an entry.
 PROBLEM_OF_ERROR: Final[Mapping[type[RegistryError], str]] = {
     RegistryError: "internal-error",
     InvalidInput: "invalid-parameter",
@@ -81,10 +81,10 @@ _PARAMETER_OF_ERROR: Final[Mapping[type, str]] = {InvalidVin: "vin", InvalidWeek
 _PARAMETER_OF_FIELD: Final = {**WIRE_NAMES, "vin_ends_with": "vinEndsWith"}
 
 
-class Refusal(Exception):
-    """An error response: the name of a kind of problem, a sentence on this case of it, and all that is at fault.
+class ProblemError(Exception):
+    """Ends a request with an error response: the name of a problem type, what happened, and the individual errors.
 
-    Without `detail` the sentence is the cause of the kind of problem, without `headers` they are those of the kind.
+    `detail` defaults to the cause of the problem type, and `headers` to the headers of the type.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Refusal(Exception):
         self.headers = headers or _HEADERS_OF_PROBLEM.get(name, {})
 
     def body(self, instance: str) -> ProblemBody:
-        """Return the problem details, with the first MAX_ERRORS errors."""
+        """Return the problem details, with at most MAX_ERRORS errors."""
         body = ProblemBody(
             type=self.problem.type,
             title=self.problem.title,
@@ -114,12 +114,12 @@ class Refusal(Exception):
         return body
 
 
-def refusal_of(error: RegistryError) -> Refusal:
-    """Return the error response for an error of the registry."""
+def problem_of(error: RegistryError) -> ProblemError:
+    """Return the problem that a client is shown for an error of the registry."""
     name = next(PROBLEM_OF_ERROR[ancestor] for ancestor in type(error).__mro__ if ancestor in PROBLEM_OF_ERROR)
-    # What the storage said is for the log; it may hold what a client should not see, such as the key of a report.
+    # The message of the storage is for the log only: it may contain internals, such as the key of a report.
     if name in {"internal-error", "storage-unavailable", "summary-not-found"}:
-        return Refusal(name)
+        return ProblemError(name)
     errors: tuple[ErrorBody, ...] = ()
     if isinstance(error, InvalidVehicle):
         errors = tuple(error_body("pointer", f"/{WIRE_NAMES[fault.field]}", fault) for fault in error.faults)
@@ -129,13 +129,13 @@ def refusal_of(error: RegistryError) -> Refusal:
             error_body("parameter", parameter or _PARAMETER_OF_FIELD.get(fault.field, fault.field), fault)
             for fault in error.faults
         )
-    return Refusal(name, f"{error}.", errors)
+    return ProblemError(name, f"{error}.", errors)
 
 
 def error_body(place: Place, name: str, fault: Fault, suggestions: tuple[str, ...] = ()) -> ErrorBody:
-    """Return the entry of `errors` for one fault; a name that the client made up is kept short and encodable."""
+    """Return the entry of `errors` for a fault. `name` may come from the client: it is truncated and made encodable."""
     shown = name.encode("utf-8", "backslashreplace").decode()
-    length = _MAX_NAME_LENGTH + (place == "pointer")  # which begins with a slash
+    length = _MAX_NAME_LENGTH + (place == "pointer")  # a pointer begins with a slash
     body = cast("ErrorBody", {place: shown[:length], "code": fault.code, "detail": fault.detail})
     if fault.positions:
         body["positions"] = list(fault.positions)

@@ -1,4 +1,4 @@
-"""Reading the JSON body of a request into a model, or raising Refusal with all that is wrong."""
+"""Read the JSON body of a request into a model, or raise ProblemError with every error in it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from vehicles.domain.errors import Fault, InvalidVin
 from vehicles.domain.vin.number import Vin
 from vehicles.domain.vin.suggestions import suggest
-from vehicles.entrypoints.http.problems import ErrorBody, Place, Refusal, error_body
+from vehicles.entrypoints.http.problems import ErrorBody, Place, ProblemError, error_body
 from vehicles.entrypoints.http.schemas import FIELD_RULES
 from vehicles.entrypoints.json_objects import JSONObject, make_decoder
 
@@ -22,23 +22,23 @@ def _reject_constant(name: str) -> NoReturn:
 _DECODER: Final = make_decoder(_reject_constant)
 _READ_ONLY: Final = {
     "timestamp": f"timestamp is {FIELD_RULES['timestamp']}",
-    "vin": "the VIN of a vehicle never changes",
+    "vin": "the VIN of a vehicle cannot be changed",
 }
 _CODES: Final = {"greater_than_equal": "field.range", "less_than_equal": "field.range", "enum": "field.choice"}
 
 
 def read_json(body: bytes) -> object:
-    """Return the value that a body of UTF-8 JSON (RFC 8259) holds. Raises Refusal (`malformed-json`)."""
+    """Return the value of a body in UTF-8 JSON (RFC 8259). Raises ProblemError (`malformed-json`)."""
     if not body:
-        raise Refusal("malformed-json", "The body is missing; a JSON object is expected.")
+        raise ProblemError("malformed-json", "The body is missing; a JSON object is expected.")
     try:
         value = _DECODER.decode(body.decode("utf-8-sig"))
         if b"\\u" in body:
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
-        detail = f"The body is not UTF-8: byte {error.start} cannot stand there."
+        detail = f"The body is not UTF-8: byte {error.start} is not valid."
     except UnicodeEncodeError:
-        detail = "The body escapes half of a surrogate pair (\\ud800 to \\udfff), which is no character."
+        detail = "The body contains an unpaired surrogate escape (\\ud800 to \\udfff), which is not a character."
     except RecursionError:
         detail = "The body is nested too deeply."
     except json.JSONDecodeError as error:
@@ -47,13 +47,14 @@ def read_json(body: bytes) -> object:
         detail = f"The body is not JSON: {error}."
     else:
         return value
-    raise Refusal("malformed-json", detail)
+    raise ProblemError("malformed-json", detail)
 
 
 def read_body[Model: BaseModel](model: type[Model], body: bytes, check_vin: Callable[[Vin], None]) -> Model:
-    """Return the model that a body spells; `check_vin` raises InvalidVin for a VIN that the registry does not accept.
+    """Return the model that the body describes.
 
-    Raises Refusal (`malformed-json`, `invalid-vehicle`) with all that is wrong.
+    `check_vin` raises InvalidVin if the registry does not accept a VIN.
+    Raises ProblemError (`malformed-json`, `invalid-vehicle`) with every error.
     """
     value = read_json(body)
     repeated = sorted(value.repeated) if isinstance(value, JSONObject) else []
@@ -72,14 +73,14 @@ def read_body[Model: BaseModel](model: type[Model], body: bytes, check_vin: Call
             errors.append(error_body("pointer", "", Fault("field.missing", f"give {names}")))
         if not errors:
             return read
-    count = "one thing is" if len(errors) == 1 else f"{len(errors)} things are"
-    raise Refusal("invalid-vehicle", f"In the body {count} wrong; see errors.", tuple(errors))
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    raise ProblemError("invalid-vehicle", f"The body has {count}; see errors.", tuple(errors))
 
 
 def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
-    """Return in our words what pydantic found: one entry, or for a VIN one for each of its faults."""
+    """Return the entries of `errors` for an error of pydantic: one, or for a VIN one per fault."""
     if not fault["loc"]:
-        return [error_body("pointer", "", Fault("body.type", "the body is a JSON object"))]
+        return [error_body("pointer", "", Fault("body.type", "the body must be a JSON object"))]
     name = str(fault["loc"][0])
     pointer = _pointer(name)
     match fault["type"]:
@@ -93,12 +94,12 @@ def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
             shown = name[:60].encode("utf-8", "backslashreplace").decode()
             ours = Fault("field.unknown", f"{shown} is not a field of a vehicle; leave it out")
         case kind:
-            ours = Fault(_CODES.get(kind, "field.type"), f"{name} is {FIELD_RULES[name]}")
+            ours = Fault(_CODES.get(kind, "field.type"), f"{name} must be {FIELD_RULES[name]}")
     return [error_body("pointer", pointer, ours)]
 
 
 def vin_errors(place: Place, name: str, error: InvalidVin, text: object) -> list[ErrorBody]:
-    """Return an entry for each fault of a VIN, the first one with what was probably meant."""
+    """Return an entry per fault of a VIN; the first one has the suggestions."""
     meant = tuple(str(suggestion.vin) for suggestion in suggest(text)) if isinstance(text, str) else ()
     first, *others = error.faults
     return [error_body(place, name, first, meant), *(error_body(place, name, fault) for fault in others)]

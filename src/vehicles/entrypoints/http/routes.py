@@ -1,4 +1,4 @@
-"""The routes of the API: what each takes and what it answers."""
+"""The routes of the API: the parameters, the handler and the responses of each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method of a path. `problems` are those of its own; the contract adds those that every route may answer.
+    """A method of a path. `problems` are specific to the route; the contract adds those that every route may return.
 
-    A `public` route asks for no token; one without a `summary` is for browsers, and not part of the contract.
+    A `public` route requires no token. A route without a `summary` is for browsers, and not part of the contract.
     """
 
     method: str
@@ -48,7 +48,7 @@ class Route:
 
     @property
     def produces(self) -> tuple[str, ...]:
-        """The media types to choose from; none where success has no body."""
+        """The media types that a client can choose from; empty if a successful response has no body."""
         return next((answer.media_types for answer in self.answers.values() if answer.media_types), ())
 
 
@@ -79,7 +79,7 @@ ROUTES: Final = (
         handlers.get,
         {
             200: Answer("The vehicle.", VehicleBody, (JSON,), ("ETag",)),
-            304: Answer("The vehicle is as the client knows it.", headers=("ETag",)),
+            304: Answer("The vehicle is unchanged.", headers=("ETag",)),
         },
         ("vehicle-not-found", *_STORAGE),
         (query.VIN,),
@@ -91,7 +91,7 @@ ROUTES: Final = (
         "changeVehicle",
         "Change the axles or the fuel type of a vehicle",
         handlers.change,
-        {200: Answer("The vehicle as it is now.", VehicleBody, (JSON,), ("ETag",))},
+        {200: Answer("The changed vehicle.", VehicleBody, (JSON,), ("ETag",))},
         (*_BODY_PROBLEMS, "vehicle-not-found", "version-mismatch", *_STORAGE),
         (query.VIN,),
         ("If-Match", "If-None-Match"),
@@ -112,7 +112,7 @@ ROUTES: Final = (
         "GET",
         "/vehicles",
         "listVehicles",
-        "List vehicles, a page at a time, each exactly once",
+        "List vehicles, page by page, each exactly once",
         handlers.list_vehicles,
         {200: Answer("A page.", VehiclePageBody, (JSON,), ("Link",))},
         ("invalid-cursor", *_STORAGE),
@@ -122,11 +122,11 @@ ROUTES: Final = (
         "GET",
         "/summary",
         "getSummary",
-        "Read the summary of a week, as JSON, as a table, or as a page to look at",
+        "Read the summary of a week as JSON, CSV or HTML",
         handlers.get_summary,
         {
             200: Answer("The summary.", SummaryBody, SUMMARY_TYPES, ("ETag", "Vary")),
-            304: Answer("The summary is as the client knows it.", headers=("ETag", "Vary")),
+            304: Answer("The summary is unchanged.", headers=("ETag", "Vary")),
         },
         ("summary-not-found", *_STORAGE),
         (query.WEEK,),
@@ -147,7 +147,7 @@ ROUTES: Final = (
         "explainVin",
         "Explain a VIN, or what is wrong with it, without registering anything",
         handlers.explain_vin,
-        {200: Answer("What the text tells.", ExplanationBody, (JSON,))},
+        {200: Answer("The explanation.", ExplanationBody, (JSON,))},
         (),
         (query.VIN_TO_EXPLAIN,),
     ),
@@ -164,9 +164,9 @@ ROUTES: Final = (
         "GET",
         "/health",
         "getHealth",
-        "Ask whether the registry answers, and in which version",
+        "Check that the registry is running, and read its version",
         handlers.get_health,
-        {200: Answer("It does.", HealthBody, (JSON,))},
+        {200: Answer("The registry is running.", HealthBody, (JSON,))},
         public=True,
     ),
     Route(

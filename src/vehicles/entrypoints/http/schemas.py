@@ -1,4 +1,4 @@
-"""The bodies of requests and responses: strict pydantic models are read, typed dictionaries are written.
+"""The bodies of requests (strict pydantic models) and of responses (typed dictionaries).
 
 Both are the source of the schemas in `openapi.json`.
 """
@@ -18,18 +18,18 @@ from vehicles.entrypoints.http.problems import ErrorBody, error_body
 
 EXAMPLE_VIN: Final = "WMAH05ZZ94M012345"
 VIN_PATTERN: Final = f"^[{ALPHABET}]{{{LENGTH - 3}}}[0-9]{{3}}$"
-# As VIN_PATTERN, but before blanks at the ends are cut and letters are folded.
+# Like VIN_PATTERN, but before surrounding blanks are stripped and letters are folded.
 VIN_TEXT_PATTERN: Final = rf"^[ \t\r\n]*[{ALPHABET}{ALPHABET[10:].lower()}]{{{LENGTH - 3}}}[0-9]{{3}}[ \t\r\n]*$"
 FIELD_RULES: Final[Mapping[str, str]] = {
-    "vin": f"a VIN is a text of {LENGTH} characters",
-    "noOfAxles": f"a whole number from {MIN_AXLES} to {MAX_AXLES}, without quotation marks, fraction and exponent",
+    "vin": f"a string of {LENGTH} characters",
+    "noOfAxles": f"a whole number from {MIN_AXLES} to {MAX_AXLES}, without quotation marks, fraction or exponent",
     "fuelType": f"one of {', '.join(FuelType)}, in lower case",
     "timestamp": "set by the registry when a vehicle is registered",
 }
-"""What a field of a body holds, by its wire name."""
+"""What a field of a body must be, by wire name."""
 
 
-def _read_vin(value: Any, info: ValidationInfo[Callable[[Vin], None]]) -> Vin:  # noqa: ANN401 — whatever the JSON holds there
+def _read_vin(value: Any, info: ValidationInfo[Callable[[Vin], None]]) -> Vin:  # noqa: ANN401 — any JSON value
     vin = Vin.parse(value, VinPolicy.ADVISORY)
     info.context(vin)
     return vin
@@ -42,7 +42,7 @@ def _reject_null(value: object) -> object:
 
 
 def _drop_null(schema: dict[str, Any]) -> None:
-    """Describe a field that may be left out, but not be null."""
+    """Describe a field that may be absent, but not null."""
     del schema["default"]
     described, _ = schema.pop("anyOf")
     schema.update(described)
@@ -69,7 +69,7 @@ _CONFIG: Final = ConfigDict(
     strict=True,
     extra="forbid",
     frozen=True,
-    alias_generator=lambda attribute: WIRE_NAMES.get(attribute, attribute),  # pydantic looks into the Vin too
+    alias_generator=lambda attribute: WIRE_NAMES.get(attribute, attribute),  # pydantic also asks for the fields of Vin
 )
 
 
@@ -84,7 +84,7 @@ class Registration(BaseModel):
 
 
 class Change(BaseModel):
-    """What to change of a vehicle: its axles, its fuel type, or both. What is left out stays."""
+    """The fields of a vehicle to change: axles, fuel type, or both. Absent fields keep their values."""
 
     model_config = _CONFIG | ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -109,21 +109,21 @@ class VehicleBody(TypedDict):
 
 
 class VehiclePageBody(TypedDict):
-    """A page of a list. `nextCursor` is null at the end of the list; until then a page may be short."""
+    """A page of a list. `nextCursor` is null on the last page; a page before it may have fewer items than `limit`."""
 
     items: list[VehicleBody]
     nextCursor: str | None
 
 
 class SuggestionBody(TypedDict):
-    """What was probably meant; confirmed where a mandatory check digit matches."""
+    """A VIN that was probably meant; `confirmed` if a required check digit matches."""
 
     vin: str
     confirmed: bool
 
 
 class VinPartsBody(TypedDict):
-    """The sections of ISO 3779, and what else the positions say by themselves."""
+    """The sections of a VIN (ISO 3779), and the fields derived from single positions."""
 
     wmi: str
     vds: str
@@ -134,7 +134,7 @@ class VinPartsBody(TypedDict):
 
 
 class ManufacturerBody(TypedDict):
-    """The holder of the manufacturer identifier, and who says so."""
+    """The holder of the manufacturer identifier, and the source of that entry."""
 
     identifier: str
     name: str
@@ -142,7 +142,7 @@ class ManufacturerBody(TypedDict):
 
 
 class CheckDigitBody(TypedDict):
-    """Position 9, what 49 CFR 565.15 computes for it, and whose law demands it (`none`, `north_america`, `china`)."""
+    """Position 9, its value by 49 CFR 565.15, and whose law requires it (`none`, `north_america`, `china`)."""
 
     position9: str
     computed: str
@@ -151,14 +151,14 @@ class CheckDigitBody(TypedDict):
 
 
 class ExplanationBody(TypedDict):
-    """What a VIN tells about itself, or what is wrong with a text that is none and what was probably meant."""
+    """What a VIN encodes, or, if the text is not a VIN, what is wrong with it and which VINs were probably meant."""
 
     valid: bool
     vin: str | None
     parts: VinPartsBody | None
     region: str | None
-    country: Annotated[str | None, Field(description="ISO 3166 alpha-2: the seat of the maker, not the plant.")]
-    countryCorroborated: Annotated[bool | None, Field(description="False where one source only knows the country.")]
+    country: Annotated[str | None, Field(description="ISO 3166 alpha-2: the seat of the manufacturer, not the plant.")]
+    countryCorroborated: Annotated[bool | None, Field(description="False if only one source lists the country.")]
     manufacturer: ManufacturerBody | None
     checkDigit: CheckDigitBody | None
     modelYearCandidates: list[int]

@@ -1,6 +1,6 @@
-"""The HTTP contract as an ASGI application, and the server of one machine that runs it.
+"""The HTTP contract as an ASGI application, and the local server that runs it.
 
-Any ASGI server runs `vehicles.entrypoints.server:app`, which reads the settings from the environment: docs/running.md.
+Any ASGI server can run `vehicles.entrypoints.server:app`. It reads the settings from the environment: docs/running.md.
 """
 
 import os

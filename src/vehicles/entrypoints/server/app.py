@@ -1,6 +1,6 @@
-"""The HTTP contract as an ASGI application, and what the server itself refuses.
+"""The HTTP contract as an ASGI application, and the errors that the server itself detects.
 
-Who answers where was measured: docs/decisions/2026-11-http-server.md.
+docs/decisions/2026-11-http-server.md has the measurements behind the choice of event loop or thread.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from vehicles.domain.deadline import abandonable
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, Request, Response
-from vehicles.entrypoints.logs import scrubbed
+from vehicles.entrypoints.logs import redact
 from vehicles.settings import Backend, is_loopback
 
 _LOG: Final = logging.getLogger(__name__)
@@ -39,11 +39,11 @@ type Send = Callable[[Message], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What clients may ask of a server; times in seconds.
+    """The limits of a server; times in seconds.
 
-    A head must arrive within `head_seconds`, a body within `body_seconds`. A change that no thread has begun after
-    `wait_seconds` is not carried out. Of more than `requests` at a time the last ones are answered with 503; of more
-    than `connections` the last ones wait. A server that is stopped waits `stop_seconds` for requests that have begun.
+    A head must arrive within `head_seconds`, a body within `body_seconds`. A request that no thread has started after
+    `wait_seconds` is not carried out. More than `requests` concurrent requests get 503, and more than `connections`
+    connections wait. On shutdown, the server waits `stop_seconds` for the requests in progress.
     """
 
     head_seconds: float = 10
@@ -59,7 +59,7 @@ DEFAULT_LIMITS: Final = Limits()
 
 
 class Application:
-    """An ASGI application. A request is logged by its route, never by what the client sent."""
+    """An ASGI application. It logs the route of a request, never the input of the client."""
 
     def __init__(
         self, open_container: Callable[[], AbstractContextManager[Container]], limits: Limits = DEFAULT_LIMITS
@@ -71,7 +71,7 @@ class Application:
         self._requests = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request, or follow the lifespan of the server. Raises NotImplementedError for WebSockets."""
+        """Handle one request, or the lifespan of the server. Raises NotImplementedError for WebSockets."""
         if scope["type"] == "lifespan":
             await self._follow_lifespan(receive, send)
         elif scope["type"] == "http":
@@ -79,26 +79,26 @@ class Application:
             try:
                 has_more = await self._serve(self.open(), scope, receive, send)
             except Exception:
-                # What a foreign exception says may hold a VIN, and no VIN may stand in a log.
-                _LOG.error("a request failed\n%s", scrubbed(traceback.format_exc()))
+                # The message of a third-party exception may contain a VIN, and logs must not.
+                _LOG.error("a request failed\n%s", redact(traceback.format_exc()))
                 raise
             finally:
                 self._requests -= 1
             if has_more:
-                # A connection closed while the client still sends would tear the answer out of its hands.
+                # If the connection were closed while the client still sends, the client could lose the response.
                 with contextlib.suppress(TimeoutError):
                     await self._read_body(receive)
         else:
             raise NotImplementedError(scope["type"])
 
     def open(self) -> Api:
-        """Return what answers requests, opened if it was not. Raises ConfigurationError and RegistryError."""
+        """Return the API; open the storage if this is the first call. Raises ConfigurationError and RegistryError."""
         if self._api is None:
             container = self._open_things.enter_context(self._open_container())
-            container.registry()  # now, so that a storage that cannot be opened is known before the first request
+            container.registry()  # so that a storage that cannot be opened is reported before the first request
             settings = container.settings()
             self._any_host = settings.token is not None
-            self._answers_in_loop = settings.backend is not Backend.AWS  # which a slow network would stop for all
+            self._answers_in_loop = settings.backend is not Backend.AWS  # a slow network would block the event loop
             self._threads = self._open_things.enter_context(ThreadPoolExecutor(self._limits.threads, "request"))
             self._api = Api(
                 Services(container.registry, container.summaries, container.render_report()), settings.token
@@ -106,7 +106,7 @@ class Application:
         return self._api
 
     def close(self) -> None:
-        """Finish what threads have begun, and close what was opened."""
+        """Wait for the requests that threads have started, then close the storage."""
         self._open_things.close()
         self._api = None
 
@@ -123,32 +123,32 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, api: Api, scope: Message, receive: Receive, send: Send) -> bool:
-        """Answer a request, and return whether it was answered before its body was read."""
+        """Handle a request, and return whether a body is left unread."""
         start = time.perf_counter()
         request = _read_head(scope)
         early = self._answer_head(api, scope, request)
         response = early or await self._answer_in_thread(api, request, receive)
         if not _is_sendable(response):
-            response = api.refuse(request, "internal-error")
+            response = api.error_response(request, "internal-error")
         milliseconds = (time.perf_counter() - start) * 1000
         _LOG.info("%d %s %.1f ms %s", response.status, response.operation, milliseconds, request.id)
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
-        headers.append((b"server", b"vehicles"))  # or the server library would add its own name
+        headers.append((b"server", b"vehicles"))  # otherwise the server library adds its own name
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
         return bool(early and request.headers.keys() & {"content-length", "transfer-encoding"})
 
     def _answer_head(self, api: Api, scope: Message, request: Request) -> Response | None:
-        """Answer what needs neither the body nor a thread; None for all else."""
+        """Return the response if it needs neither the body nor a thread, else None."""
         fault = self._fault(scope, request)
         if fault is not None:
-            return api.refuse(request, fault)
+            return api.error_response(request, fault)
         if request.method in _READING_METHODS and self._answers_in_loop:
             return api.respond(request)
-        return api.refuse_head(request)
+        return api.check_head(request)
 
     def _fault(self, scope: Message, request: Request) -> str | None:
-        """Return the name of the problem that the server itself has with a head, if any."""
+        """Return the name of the problem that the server itself detects in a head, or None."""
         if self._requests > self._limits.requests:
             return "too-many-connections"
         host = request.headers.get("host", "")
@@ -164,14 +164,14 @@ class Application:
         return None
 
     async def _answer_in_thread(self, api: Api, request: Request, receive: Receive) -> Response:
-        """Answer once the body is here. Nothing is done where it is late, no thread free in time, or nobody waits."""
+        """Return the response. Carry out nothing if the body is late, no thread is free in time, or the client left."""
         if request.method in _METHODS_WITH_BODY:
             try:
                 body = await self._read_body(receive)
             except TimeoutError:
-                return api.refuse(request, "request-timeout")
+                return api.error_response(request, "request-timeout")
             if body is None:
-                return api.refuse(request, "malformed-request")
+                return api.error_response(request, "malformed-request")
             request = replace(request, body=body)
         abandoned = Event()
 
@@ -184,16 +184,16 @@ class Application:
         gone = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
             await asyncio.wait((answer, gone), timeout=self._limits.wait_seconds, return_when=asyncio.FIRST_COMPLETED)
-            # What has begun cannot be cancelled; where it still waits for the storage, it changes nothing any more.
+            # A job that has started cannot be cancelled; if it still waits for the storage, it changes nothing.
             abandoned.set()
-            return api.refuse(request, "too-many-connections") if job.cancel() else await answer
+            return api.error_response(request, "too-many-connections") if job.cancel() else await answer
         finally:
             abandoned.set()
             job.cancel()
             gone.cancel()
 
     async def _read_body(self, receive: Receive) -> bytes | None:
-        """Return a body, of too long a one just more than is allowed; None where it is torn. Raises TimeoutError."""
+        """Return the body, cut one byte after the limit, or None if the client disconnects. Raises TimeoutError."""
         body: bytes = b""
         async with asyncio.timeout(self._limits.body_seconds):
             while True:
@@ -221,6 +221,6 @@ def _read_head(scope: Message) -> Request:
 
 
 def _is_sendable(response: Response) -> bool:
-    """Tell whether no header holds the end of a line, or what else may stand in none (RFC 9110, 5.5)."""
+    """Return whether the headers contain only allowed characters: no line ends, for example (RFC 9110, 5.5)."""
     values = "".join(response.headers.values())
     return values.isascii() and values.isprintable()

@@ -1,4 +1,4 @@
-"""A log on standard error that never stops the server, whether anybody reads it or not."""
+"""A log on standard error that never blocks the server, even if nobody reads it."""
 
 import contextlib
 import logging
@@ -15,10 +15,10 @@ _FINISH_SECONDS: Final = 1.0
 
 
 class StandardErrorHandler(logging.Handler):
-    """Writes lines in a thread of its own: a pipe that nobody reads blocks whoever writes to it.
+    """Writes lines in a separate thread, because writing to a pipe that nobody reads blocks.
 
-    Lines are collected for 50 ms, since a switch of threads for each of them costs half of the server's speed.
-    Those that cannot be written, and the oldest of more than 10,000 that wait, are dropped.
+    Lines are buffered for 50 ms: a thread switch per line costs half of the server's throughput.
+    At most 10,000 lines wait; then the oldest are dropped. Lines that cannot be written are dropped too.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class StandardErrorHandler(logging.Handler):
         self._lines: deque[str] = deque(maxlen=_MAX_WAITING)
         self._has_lines = Event()
         self._is_ending = False
-        # Not sys.stderr, whose lock a blocked thread would hold when the process ends. It is None where it was closed.
+        # Not sys.stderr: a blocked thread would hold its lock when the process ends. It is None if it was closed.
         self._descriptor = sys.stderr.fileno() if sys.stderr else os.open(os.devnull, os.O_WRONLY)
         self._writer = Thread(target=self._write, name="log", daemon=True)
         self._writer.start()
@@ -36,12 +36,12 @@ class StandardErrorHandler(logging.Handler):
         self.write_line(self.format(record))
 
     def write_line(self, line: str) -> None:
-        """Write a line as it is."""
+        """Write an unformatted line."""
         self._lines.append(line)
         self._has_lines.set()
 
     def finish(self) -> None:
-        """Write what waits, as far as that goes within a second, and end."""
+        """Write the waiting lines, for at most a second, and end the thread."""
         self._is_ending = True
         self._has_lines.set()
         self._writer.join(_FINISH_SECONDS)

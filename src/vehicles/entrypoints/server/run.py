@@ -1,4 +1,4 @@
-"""The local server: granian in this process, from the socket that it listens on to its clean end."""
+"""The local server: granian in this process, from its listening socket to its clean shutdown."""
 
 import asyncio
 import errno
@@ -23,12 +23,12 @@ from vehicles.entrypoints.server.log import StandardErrorHandler
 from vehicles.settings import Settings
 
 _BACKLOG: Final = 1024
-_LOOK_SECONDS: Final = 0.1  # so often it is looked whether to stop
+_POLL_SECONDS: Final = 0.1  # between two checks whether to stop
 _FORMAT: Final = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
 
 
 class CannotListen(Exception):
-    """An address that the server cannot have."""
+    """The server cannot listen on an address."""
 
     def __init__(self, host: str, port: int, cause: OSError) -> None:
         in_use = cause.errno == errno.EADDRINUSE
@@ -37,7 +37,7 @@ class CannotListen(Exception):
 
 
 class _Server(Server):
-    """Granian on a socket that we have bound. Its own would share a busy port, and not report which port 0 became."""
+    """Granian on a socket that we bind. Granian would share a busy port, and not report which port it got for 0."""
 
     def __init__(self, application: Application, listener: socket.socket, limits: Limits) -> None:
         super().__init__(
@@ -47,11 +47,11 @@ class _Server(Server):
             websockets=False,
             backlog=_BACKLOG,
             backpressure=limits.connections,
-            # Twice of what is allowed, so that the application sees and explains a head that is somewhat too large.
+            # Twice the limit, so that the application can explain a head that is slightly too large.
             http1_settings=HTTP1Settings(
                 header_read_timeout=round(limits.head_seconds * 1000), max_buffer_size=2 * MAX_HEAD_BYTES
             ),
-            log_enabled=False,  # it would only say that it is started, stopped and experimental
+            log_enabled=False,  # it only logs start, stop, and that embedding is experimental
         )
         self._listener = listener
 
@@ -64,9 +64,9 @@ class _Server(Server):
 
 
 def serve(container: Container, settings: Settings, *, limits: Limits = DEFAULT_LIMITS) -> None:
-    """Serve the API until SIGTERM or SIGINT, then finish what was begun.
+    """Serve the API until SIGTERM or SIGINT, then finish the requests in progress.
 
-    Raises CannotListen, and what opening the storage does.
+    Raises CannotListen, and the errors of opening the storage.
     """
     application = Application(lambda: nullcontext(container), limits)
     application.open()
@@ -83,9 +83,9 @@ def serve(container: Container, settings: Settings, *, limits: Limits = DEFAULT_
     logging.getLogger(__package__).setLevel(logging.INFO)
     log.write_line(
         f"Vehicle registry {registry_version()} on http://{shown}:{port}"
-        f" (to read and try: http://{shown}:{port}/docs) - Ctrl-C stops it"
+        f" (documentation: http://{shown}:{port}/docs) - stop with Ctrl-C"
     )
-    # No Event: a second signal that comes while the first one sets it would wait for a lock that its own thread holds.
+    # Not an Event: a second signal that arrives while the first sets it would deadlock on its lock.
     signals: list[int] = []
     _on_signals(lambda number, _: signals.append(number))
     try:
@@ -93,21 +93,21 @@ def serve(container: Container, settings: Settings, *, limits: Limits = DEFAULT_
     finally:
         application.close()
         log.finish()
-        _on_signals(signal.SIG_IGN)  # a further one would end the process with an error
+        _on_signals(signal.SIG_IGN)  # another signal would end the process with an error
 
 
 async def _serve(server: Server, signals: Sequence[int], stop_seconds: float) -> None:
     serving = asyncio.create_task(server.serve())
-    while not signals and not serving.done():  # noqa: ASYNC110 — a signal may not set asyncio's Event
-        await asyncio.sleep(_LOOK_SECONDS)
+    while not signals and not serving.done():  # noqa: ASYNC110 — a signal handler must not set an asyncio Event
+        await asyncio.sleep(_POLL_SECONDS)
     server.stop()  # type: ignore[no-untyped-call]  # granian declares no types here
     done, _ = await asyncio.wait((serving,), timeout=stop_seconds)
     for task in done:
-        task.result()  # or an error of the server would go unseen
+        task.result()  # raises the error of the server, if any
 
 
 def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
-    # Not by the event loop, whose handlers end before the process does, and which has none on Windows.
+    # Not with the event loop: its handlers end before the process does, and Windows has none.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handler)
 

@@ -1,4 +1,4 @@
-"""Summaries that a running server makes by itself."""
+"""The schedule by which a running server makes summaries."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -11,21 +11,21 @@ from vehicles.domain.summary.service import SETTLE_TIME, Outcome, WeeklySummarie
 from vehicles.domain.summary.week import IsoWeek
 
 _LOG: Final = logging.getLogger(__name__)
-_LOOK_SECONDS: Final = 30.0  # so often it is looked whether something is due: a clock may jump, and a machine sleep
+_POLL_SECONDS: Final = 30.0  # between two checks for due summaries: the clock may jump, and the machine may sleep
 _RETRY_SECONDS: Final = 300.0
 _STOP_SECONDS: Final = 5.0
 
 
 class SummarySchedule:
-    """Makes the summary of each week once it is over; `daily` also that of the present week as of yesterday."""
+    """Makes the summary of each week once the week is over; with `daily`, also one of the current week every day."""
 
     def __init__(self, summaries: Callable[[], WeeklySummaries], *, daily: bool = False) -> None:
         self._summaries = summaries
         self._is_daily = daily
-        self._done: object = None  # the day or the week for which all is made
+        self._done: object = None  # the last day or week for which everything is made
 
     def make_due(self) -> list[IsoWeek]:
-        """Make the reports that are due, and return their weeks. Raises what `WeeklySummaries.summarize` does."""
+        """Make the reports that are due, and return their weeks. Raises the errors of `WeeklySummaries.summarize`."""
         summaries = self._summaries()
         day = (summaries.clock() - SETTLE_TIME).astimezone(summaries.zone).date()
         due: object = day if self._is_daily else IsoWeek.of_day(day)
@@ -36,15 +36,15 @@ class SummarySchedule:
         return [each.report.week for each in made if each.outcome is Outcome.SAVED]
 
     def run(self, stop: Event) -> None:
-        """Make what is due until told to stop; what fails is logged and tried again in five minutes."""
+        """Make the due reports until `stop` is set. A failure is logged, and retried after five minutes."""
         wait = 0.0
         while not stop.wait(wait):
-            wait = _LOOK_SECONDS
+            wait = _POLL_SECONDS
             try:
                 for week in self.make_due():
                     _LOG.info("made the summary of %s", week)
-            except Exception as error:  # noqa: BLE001 — the server lives on
-                # What a foreign exception says may hold a VIN, and no VIN may stand in a log.
+            except Exception as error:  # noqa: BLE001 — the server must keep running
+                # The message of a third-party exception may contain a VIN, and logs must not.
                 reason = error if isinstance(error, RegistryError) else type(error).__name__
                 _LOG.error("the summary failed, next try in five minutes: %s", reason)
                 wait = _RETRY_SECONDS
@@ -52,7 +52,7 @@ class SummarySchedule:
 
 @contextmanager
 def summarizing(schedule: SummarySchedule) -> Iterator[None]:
-    """Run a schedule beside what is within; at the end it is given a few seconds, since any write may be its last."""
+    """Run a schedule in a thread during the block. At the end it has a few seconds to finish a write."""
     _LOG.setLevel(logging.INFO)
     stop = Event()
     thread = Thread(target=schedule.run, args=(stop,), name="summaries", daemon=True)

@@ -1,4 +1,4 @@
-// The page would begin with every example filled in, and the first list that one tries filtered down to nothing.
+// Otherwise the page would prefill every optional parameter, and the first list that a user tries would be empty.
 function withoutOptionalExamples(contract) {
   for (const operations of Object.values(contract.paths)) {
     for (const { parameters = [] } of Object.values(operations)) {
@@ -14,7 +14,7 @@ window.ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#api",
   deepLinking: true,
-  validatorUrl: null, // or it would ask another host
+  validatorUrl: null, // the default validator is on another host
   tryItOutEnabled: true,
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
