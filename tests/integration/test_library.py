@@ -67,7 +67,11 @@ def test_file_remembers(tmp_path: Path) -> None:
 def test_reports_lie_beside_the_file(tmp_path: Path) -> None:
     with open_registry(tmp_path / "fleet.sqlite3") as registry:
         registry.summaries.summarize()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["fleet.reports", "fleet.sqlite3"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "fleet.reports",
+        "fleet.sqlite3",
+        "fleet.sqlite3-lock",
+    ]
 
 
 def test_policy_is_enforced(tmp_path: Path) -> None:

@@ -54,6 +54,6 @@ def abandonable(is_abandoned: Callable[[], bool]) -> Iterator[None]:
 
 
 def require_awaited() -> None:
-    """Raise StorageUnavailable if the call was abandoned. A write that had to wait checks this before it takes effect."""
+    """Raise StorageUnavailable if the call was abandoned. A write that waited checks this before it takes effect."""
     if _is_abandoned.get()():
         raise StorageUnavailable("Nobody waits for this change any longer; nothing was changed")

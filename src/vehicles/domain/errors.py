@@ -164,6 +164,10 @@ class StorageCorrupted(StorageError):
 
     sentence = "{}. {}"
 
-    def __init__(self, reason: str, resolution: str = "Restore the last good backup") -> None:
+    def __init__(
+        self,
+        reason: str,
+        resolution: str = "Restore the last good backup, or use the version of the registry that wrote the data",
+    ) -> None:
         super().__init__(reason)
         self.args = (reason, resolution)
