@@ -13,7 +13,7 @@ DOCS_PAGE := src/vehicles/entrypoints/http/docs_page
 
 .PHONY: help
 help: ## list the tasks
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-11s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
 .PHONY: install
 install: .venv/installed ## make .venv with everything in it; does nothing when it is up to date
