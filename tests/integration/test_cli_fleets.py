@@ -4,11 +4,9 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +15,7 @@ import pytest
 from hypothesis import given
 
 from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
+from tests.support.processes import finish, read_terminal, run
 from tests.support.server_process import UNMEASURED
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.container import new_version, utc_now
@@ -28,11 +27,6 @@ from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, write_fleet
 from vehicles.testing.strategies import fleets, moments, vins_with_wrong_check_digit
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 def fleet_file(directory: Path, *rows: str, header: str = HEADER, name: str = "fleet.csv") -> Path:
@@ -87,7 +81,7 @@ def test_told_format_wins_over_name(cli: CommandLine, tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", (f"{HEADER}{VIN},3,diesel", f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}'))
 def test_import_reads_standard_input(content: str, cli: CommandLine) -> None:
     process = cli.start("import", "-")
-    stdout, stderr = process.communicate(content.encode())
+    stdout, stderr = finish(process, content.encode())
     assert (process.returncode, stdout, stderr) == (
         Exit.DONE,
         b"1 added, 0 already there, 0 changed, 0 refused\n",
@@ -253,34 +247,29 @@ def test_file_that_cannot_be_read_is_wrong_usage(name: str, cli: CommandLine, tm
 def test_file_that_breaks_off_says_where(cli: CommandLine) -> None:
     # The memory of a process can be opened, and not read where nothing is.
     process = cli.start("import", "/proc/self/mem", "--format", "csv")
-    _, stderr = process.communicate()
+    _, stderr = finish(process)
     assert (process.returncode, stderr.splitlines()[0]) == (
         Exit.STORAGE,
         b"Up to line 0 everything is in the registry; run it again to go on",
     )
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
-
-
 def wait_for(cli: CommandLine, count: int) -> None:
-    path = cli.data / "registry.sqlite3"
-    wait_until(lambda: path.exists() and path.stat().st_size and len(cli.fleet()) >= count)
+    path, deadline = cli.data / "registry.sqlite3", time.monotonic() + 120
+    while not (path.exists() and path.stat().st_size and len(cli.fleet()) >= count):
+        assert time.monotonic() < deadline, "the vehicles did not come"
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 def test_interrupted_import_says_where_and_goes_on(cli: CommandLine, sample: Path, number: signal.Signals) -> None:
-    process = cli.start("import", "-")
+    process = CommandLine(cli.data, UNMEASURED).start("import", "-")
     assert process.stdin is not None
     process.stdin.write(sample.read_bytes())
     process.stdin.flush()
     wait_for(cli, 2000)
     process.send_signal(number)
-    stdout, stderr = process.communicate()
+    stdout, stderr = finish(process)
     assert process.returncode == Exit.INTERRUPTED
     assert stdout == b"2000 added, 0 already there, 0 changed, 0 refused\n"
     assert stderr.splitlines()[-1] == (
@@ -299,7 +288,7 @@ def test_lost_storage_says_where_and_goes_on(cli: CommandLine, sample: Path) -> 
     wait_for(cli, 1000)
     blocker = sqlite3.connect(cli.data / "registry.sqlite3", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    _, stderr = process.communicate(b"".join(lines[1500:]))
+    _, stderr = finish(process, b"".join(lines[1500:]))
     blocker.close()
     assert process.returncode == Exit.STORAGE
     assert b"Up to line 1001 everything is in the registry; run it again to go on\n" in stderr
@@ -310,14 +299,8 @@ def run_on_terminal(cli: CommandLine, *arguments: str | Path) -> bytes:
     ours, theirs = os.openpty()
     process = cli.start(*arguments, stderr=theirs)
     os.close(theirs)
-    seen = b""
-    try:
-        while chunk := os.read(ours, 65536):
-            seen += chunk
-    except OSError:  # Linux's way to say that nobody has the other end
-        pass
-    process.communicate()
-    os.close(ours)
+    seen = read_terminal(ours)
+    finish(process)
     return seen
 
 
@@ -500,7 +483,7 @@ def test_one_of_many_exports_makes_the_file(cli: CommandLine, two: Path, tmp_pat
     cli.run("import", two)
     processes = [cli.start("export", tmp_path / "out.csv") for _ in range(6)]
     for process in processes:
-        process.communicate()
+        finish(process)
     codes = Counter(process.returncode for process in processes)
     assert (codes[Exit.DONE], (tmp_path / "out.csv").read_text().count("\n")) == (1, 3)
 
@@ -525,17 +508,13 @@ def test_sample_writes_json_lines(option: str, cli: CommandLine) -> None:
 def test_memory_of_import_does_not_grow(tmp_path: Path) -> None:
     def kilobytes(count: int) -> int:
         path = tmp_path / f"{count}.csv"
-        environment = os.environ | UNMEASURED
         with path.open("w") as stream:
-            sample = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "sample", str(count), "--seed", "1"]
-            subprocess.run(sample, env=environment, stdout=stream, check=True)
+            write_fleet(sample_vehicles(count, seed=1), stream, FleetFormat.CSV)
         code = (
             "import resource\nfrom vehicles.entrypoints.cli.main import vehicles\n"
             f"vehicles(['--data', {str(tmp_path / str(count))!r}, 'import', {str(path)!r}], standalone_mode=False)\n"
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )
-        command = [sys.executable, "-c", code]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        return int(done.stdout.splitlines()[-1])
+        return int(run(sys.executable, "-c", code, env=os.environ | UNMEASURED).stdout.splitlines()[-1])
 
     assert kilobytes(100_000) < 1.1 * kilobytes(20_000)

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,13 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # has no stubs here
 
-from tests.support.server_process import Client, ServerProcess, serving
+from tests.support.processes import run
+from tests.support.server_process import UNMEASURED, Client, ServerProcess, serving
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = str(ROOT / "scripts" / "serve-container")
 START = ("-c", f"import os; os.execv({SCRIPT!r}, [{SCRIPT!r}])")
-PATH = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+PATH = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **UNMEASURED}
 GIVEN = "a-token-that-somebody-has-chosen"
 HEALTHCHECKS: list[str] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -38,7 +38,7 @@ def check_health(port: int) -> int:
     (command,) = HEALTHCHECKS
     python, *arguments = json.loads(command.replace("8000", str(port)))
     assert python == "python"
-    return subprocess.run([sys.executable, *arguments], stderr=subprocess.DEVNULL, check=False).returncode
+    return run(sys.executable, *arguments, check=False).returncode
 
 
 def test_container_asks_for_told_token(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_given_token_is_not_told(tmp_path: Path) -> None:
 def test_container_stops_when_told(tmp_path: Path) -> None:
     with serving(tmp_path, arguments=START, environment=PATH) as server:
         server.signal(signal.SIGTERM)  # it must reach the server, not a shell before it
-        assert server.wait() == 0
+        assert server.exit_code() == 0
 
 
 def test_health_check_passes_healthy(tmp_path: Path) -> None:

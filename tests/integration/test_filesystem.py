@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any, override
 import pytest
 from filelock import FileLock
 
+from tests.support.processes import finish, read_line, running
 from tests.support.server_process import UNMEASURED
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.filesystem import DirectoryReportStore
@@ -130,11 +130,9 @@ def start(script: str, folder: Path) -> subprocess.Popen[bytes]:
 
 def kill_after(seconds: float, script: str, folder: Path) -> None:
     """Kill a writer in the middle of its work."""
-    with start(script, folder) as writer:
-        assert writer.stdout is not None
-        writer.stdout.readline()
+    with running(start(script, folder)) as writer:
+        read_line(writer.stdout)
         time.sleep(seconds)
-        writer.send_signal(signal.SIGKILL)
 
 
 def files(folder: Path) -> list[str]:
@@ -259,7 +257,7 @@ def test_processes_exclude_each_other(folder: Path) -> None:
     put(store, report_of(0))
     counters = [start(COUNT_TWENTY_FIVE, folder) for _ in range(4)]
     for counter in counters:
-        counter.communicate(timeout=60)
+        finish(counter)
     assert [counter.returncode for counter in counters] == [0] * 4
     stored = stored_in(store)
     assert stored.report == report_of(100)

@@ -3,7 +3,6 @@
 import json
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -11,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from tests.support.processes import run
 from tests.support.server_process import (
     HOST,
     Client,
@@ -165,5 +165,4 @@ def test_no_interim_answer_in_http_1_0(server: ServerProcess, vin: str) -> None:
 def test_curl_with_http2_registers(server: ServerProcess, vin: str) -> None:
     address = f"http://{HOST}:{server.port}/vehicle"
     command = ("curl", "--silent", "--http2", "--json", json.dumps(registration(vin)), "-w", "%{http_code}", address)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.endswith("201")
+    assert run(*command).stdout.endswith("201")

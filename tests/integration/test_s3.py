@@ -3,10 +3,9 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
-from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,6 +28,7 @@ from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.report_store import StoredReport, key_of
 from vehicles.ports.vehicle_repository import Version
+from vehicles.testing.racing import racing
 from vehicles.testing.report_store import (
     DOCUMENT,
     KEY,
@@ -83,8 +83,7 @@ def test_version_is_the_etag(client: "S3Client", bucket: str) -> None:
 def test_weeks_of_many_pages_are_listed(client: "S3Client", bucket: str) -> None:
     weeks = [IsoWeek(2026, 1).shifted(-back) for back in range(1_001)]  # a page has a thousand keys
     files = BucketFiles(client, bucket)
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda week: files.update({key_of(week): b""}), weeks))
+    racing(partial(files.update, {key_of(week): b"" for week in weeks[first::8]}) for first in range(8))
     assert weeks == S3ReportStore(client, bucket).weeks()
 
 
@@ -219,17 +218,9 @@ def test_racing_summarizers_leave_one_report_a_week(emulator: Emulator) -> None:
     """Each has a client of its own, and they begin together."""
     bucket = make_bucket(emulator.s3())
     weeks = [WEEK.shifted(-ago) for ago in (1, 0, 1, 0, 0, 1)]
-    barrier = Barrier(len(weeks))
-
-    def summarize(week: IsoWeek, store: S3ReportStore) -> None:
-        summaries = summaries_on(store)
-        barrier.wait()
-        summaries.summarize(week)
-
-    stores = [S3ReportStore(emulator.s3(), bucket) for _ in weeks]
-    with ThreadPoolExecutor(len(weeks)) as threads:
-        list(threads.map(summarize, weeks, stores))
-    summaries = summaries_on(stores[0])
+    summarizers = [summaries_on(S3ReportStore(emulator.s3(), bucket)) for _ in weeks]
+    racing(partial(each.summarize, week) for each, week in zip(summarizers, weeks, strict=True))
+    summaries = summarizers[0]
     assert summaries.get() == summaries.get(WEEK)
     assert summaries.weeks() == [WEEK, WEEK.shifted(-1)]
     assert [summaries.get(week).summary.total for week in summaries.weeks()] == [1, 1]

@@ -19,6 +19,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.support.processes import running
 from vehicles.adapters.aws.dynamodb_items import INDEX
 
 if TYPE_CHECKING:
@@ -88,13 +89,9 @@ def emulating(*, tls: bool = False, **settings: str) -> Iterator[Emulator]:
             "USE_SSL": str(int(tls)),
             **settings,
         }
-        process = subprocess.Popen([PROGRAM], env=environment, cwd=folder, stdout=log, stderr=log)
-        try:
+        with running(subprocess.Popen([PROGRAM], env=environment, cwd=folder, stdout=log, stderr=log)) as process:
             _wait(emulator, process, log.fileno())
             yield emulator
-        finally:
-            process.kill()
-            process.wait()
 
 
 @contextmanager

@@ -6,11 +6,10 @@ A test file of an adapter inherits the suite and overrides two fixtures.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import product
-from threading import Barrier
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -31,6 +30,7 @@ from vehicles.domain.vin.number import Vin
 from vehicles.ports.report_store import StoredReport, key_of
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 from vehicles.testing.contended_reports import Crash, crash_at
+from vehicles.testing.racing import SECONDS, racing, started
 from vehicles.testing.strategies import ALPHABET
 
 ZONE: Final = ZoneInfo("UTC")
@@ -502,10 +502,8 @@ class ReportStoreContract:
 
     def contend(self, store: ReportFiles, expected: Version | None, first: int) -> list[WeeklyReport]:
         """Let threads save reports in the place of one version, and return those that were not refused."""
-        barrier = Barrier(THREADS)
 
         def attempt(report: WeeklyReport) -> bool:
-            barrier.wait()
             try:
                 store.save(report, expected=expected)
             except ReportChanged:
@@ -513,8 +511,8 @@ class ReportStoreContract:
             return True
 
         reports = [report_of(first + thread) for thread in range(THREADS)]
-        with ThreadPoolExecutor(THREADS) as threads:
-            return [report for report, saved in zip(reports, threads.map(attempt, reports), strict=True) if saved]
+        saved = racing(partial(attempt, report) for report in reports)
+        return [report for report, was_saved in zip(reports, saved, strict=True) if was_saved]
 
     def test_one_save_wins(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
         for number in range(5):
@@ -525,19 +523,16 @@ class ReportStoreContract:
         reports = [report_of(1), report_of(10**9), large_report(), other_report()]
         put(store, reports[0])
         seen = []
-        with ThreadPoolExecutor(len(reports)) as threads:
-            writers = [threads.submit(put, store, *[report] * 5) for report in reports]
-            while not all(writer.done() for writer in writers):
-                stored = stored_in(store)
-                seen.append(stored.report)
-        for writer in writers:
-            writer.result()
+        writers = started(lambda: racing(partial(put, store, *[report] * 5) for report in reports))
+        while not writers.done():
+            stored = stored_in(store)
+            seen.append(stored.report)
+        writers.result(SECONDS)
         assert [report for report in seen if report not in reports] == []
 
     def test_concurrent_saves_keep_all_weeks(self, store: ReportFiles) -> None:
         reports = [report_of(number, IsoWeek(2026, number)) for number in range(1, THREADS + 1)]
-        with ThreadPoolExecutor(THREADS) as threads:
-            kept = list(threads.map(lambda report: put(store, report).report, reports))
+        kept = [stored.report for stored in racing(partial(put, store, report) for report in reports)]
         assert (reports, [report.week for report in reversed(reports)]) == (kept, store.weeks())
 
     # --- what it costs ---

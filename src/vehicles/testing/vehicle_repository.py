@@ -5,13 +5,12 @@ The order of a walk is the adapter's own, and a page may be short or empty befor
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
-from threading import Barrier
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFil
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 from vehicles.testing import strategies
+from vehicles.testing.racing import racing
 
 THREADS = 16
 ROUNDS = 5
@@ -75,18 +75,15 @@ def in_order(vehicles: list[Vehicle]) -> list[Vehicle]:
 
 def outcomes(count: int, call: Callable[[int], object]) -> list[type[RegistryError] | None]:
     """What threads that call at the same moment get: the class of the error, or None."""
-    barrier = Barrier(count)
 
     def attempt(number: int) -> type[RegistryError] | None:
-        barrier.wait()
         try:
             call(number)
         except RegistryError as error:
             return type(error)
         return None
 
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(attempt, range(count)))
+    return racing(partial(attempt, number) for number in range(count))
 
 
 class VehicleRepositoryContract:
@@ -456,9 +453,8 @@ class VehicleRepositoryContract:
         def add_shifted(thread: int) -> tuple[bool, ...]:
             return repository.add_many([stored((number + thread) % 40) for number in range(40)])
 
-        with ThreadPoolExecutor(THREADS) as threads:
-            added = [one for batch in threads.map(add_shifted, range(THREADS)) for one in batch]
-        assert added.count(True) == 40
+        batches = racing(partial(add_shifted, thread) for thread in range(THREADS))
+        assert sum(batch.count(True) for batch in batches) == 40
 
     def test_one_remove_wins(self, repository: VehicleRepository) -> None:
         for _ in range(ROUNDS):
