@@ -156,9 +156,9 @@ def test_batch_container_waits_longer(
         repository, reports = container.repository(), container.reports()
     assert isinstance(repository, DynamoDBVehicleRepository)
     assert isinstance(reports, S3ReportStore)
-    configs = [vars(client.meta.config) for client in (repository.client, reports._client)]
+    configs = [vars(client.meta.config) for client in (repository.client, reports.client)]
     assert [config["read_timeout"] for config in configs] == [seconds, seconds]
-    assert (repository.time_limit, reports._time_limit, repository.pauses) == (limit, limit, pauses)
+    assert (repository.time_limit, reports.time_limit, repository.pauses) == (limit, limit, pauses)
 
 
 # --- names ---

@@ -129,7 +129,7 @@ def test_half_reply_is_asked_for_again(emulator: Emulator) -> None:
 
     def cut(response: tuple[AWSResponse, dict[str, object]], **_: object) -> None:
         if next(halves, False):
-            response[0]._content = response[0].content[:-10]  # type: ignore[attr-defined]  # botocore names no other way
+            response[0]._content = response[0].content[:-10]  # type: ignore[attr-defined]  # noqa: SLF001 — botocore names no other way
             response[1].pop("Item")
 
     client.meta.events.register_first("needs-retry.dynamodb.GetItem", cut)

@@ -238,7 +238,7 @@ class SummariesContract:
         on(store, 5).summarize(WEEK)
         counted = ContendedReports(store)
         on(counted, 5).summarize(WEEK)
-        assert (counted.reads, counted.writes) == (2, 0)
+        assert counted.operations == ["read", "versions"]
 
     def test_damaged_report_is_made_again(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)

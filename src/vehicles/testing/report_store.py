@@ -5,7 +5,7 @@ A test file of an adapter inherits the suite and overrides two fixtures.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -29,7 +29,7 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.report_store import StoredReport, key_of
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
-from vehicles.testing.contended_reports import Crash, crash_at
+from vehicles.testing.contended_reports import ContendedReports, Crash, crash_at
 from vehicles.testing.racing import SECONDS, racing, started
 from vehicles.testing.strategies import ALPHABET
 
@@ -128,44 +128,6 @@ def copies_of(report: WeeklyReport) -> dict[str, bytes]:
 
 def copies_in(files: Mapping[str, bytes], week: IsoWeek = WEEK) -> dict[str, bytes | None]:
     return {key: files.get(key) for key in (key_of(week, each) for each in COPIES)}
-
-
-class SteppedReports(ReportFiles):
-    """The files of another store. Before each operation on them something happens, which is told its number, from 1.
-
-    Without `knows_versions` a version is no checksum of the content, as in a bucket that encrypts with its own key.
-    """
-
-    def __init__(
-        self, inner: ReportFiles, before: Callable[[int], object] = lambda _: None, *, knows_versions: bool = True
-    ) -> None:
-        self.operations: list[str] = []
-        self._inner = inner
-        self._before = before
-        self._knows_versions = knows_versions
-
-    def _read(self, key: str) -> tuple[bytes, Version] | None:
-        self._step("read")
-        return self._inner._read(key)
-
-    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:
-        self._step("write")
-        return self._inner._write(key, content, media_type, expected=expected)
-
-    def _keys(self, prefix: str) -> Iterable[str]:
-        self._step("keys")
-        return self._inner._keys(prefix)
-
-    def _versions(self, prefix: str) -> Mapping[str, Version]:
-        self._step("versions")
-        return self._inner._versions(prefix)
-
-    def _version_of(self, content: bytes) -> Version:
-        return self._inner._version_of(content) if self._knows_versions else Version("unknown")
-
-    def _step(self, name: str) -> None:
-        self.operations.append(name)
-        self._before(len(self.operations))
 
 
 def summaries_on(store: ReportFiles) -> WeeklySummaries:
@@ -414,18 +376,18 @@ class ReportStoreContract:
         assert copies_in(files) == copies_of(REPORT)
 
     def test_right_copies_cost_one_read(self, store: ReportFiles) -> None:
-        stored, stepped = put(store, REPORT), SteppedReports(store)
+        stored, stepped = put(store, REPORT), ContendedReports(store)
         stepped.restore_copies(stored)
         assert stepped.operations == ["versions"]
 
     def test_right_copy_is_left_alone(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
-        stored, stepped = put(store, REPORT), SteppedReports(store)
+        stored, stepped = put(store, REPORT), ContendedReports(store)
         del files[key_of(WEEK, ReportFormat.CSV)]
         stepped.restore_copies(stored)
         assert stepped.operations == ["versions", "write", "versions"]
 
     def test_copies_of_unknown_version_are_written_once(self, store: ReportFiles) -> None:
-        stored, stepped = put(store, REPORT), SteppedReports(store, knows_versions=False)
+        stored, stepped = put(store, REPORT), ContendedReports(store, knows_versions=False)
         stepped.restore_copies(stored)
         assert stepped.operations == ["versions", "write", "write", "versions"]
 
@@ -463,7 +425,7 @@ class ReportStoreContract:
     # --- cut off, and others in between ---
 
     def test_save_takes_its_operations(self, store: ReportFiles) -> None:
-        stepped = SteppedReports(store)
+        stepped = ContendedReports(store)
         stepped.save(REPORT, expected=None)
         assert tuple(stepped.operations) == SAVE
 
@@ -471,7 +433,7 @@ class ReportStoreContract:
     def test_cut_off_save_is_repaired(self, store: ReportFiles, files: MutableMapping[str, bytes], step: int) -> None:
         version = put(store, report_of(5)).version
         with pytest.raises(Crash):
-            SteppedReports(store, crash_at(step)).save(report_of(7), expected=version)
+            ContendedReports(store, crash_at(step), at=SAVE).save(report_of(7), expected=version)
         stored = stored_in(store)
         assert stored.report == report_of(5 if step == 1 else 7)
         store.restore_copies(stored)
@@ -482,7 +444,7 @@ class ReportStoreContract:
         self, store: ReportFiles, files: MutableMapping[str, bytes], step: int
     ) -> None:
         version = put(store, report_of(5)).version
-        contended = SteppedReports(store, lambda number: number == step and put(store, report_of(9)))
+        contended = ContendedReports(store, lambda number: number == step and put(store, report_of(9)), at=SAVE)
         try:
             contended.save(report_of(7), expected=version)
         except ReportChanged:
@@ -494,7 +456,7 @@ class ReportStoreContract:
         self, store: ReportFiles, files: MutableMapping[str, bytes], step: int
     ) -> None:
         version = put(store, report_of(5)).version
-        contended = SteppedReports(store, lambda number: number == step and put(store, report_of(5)))
+        contended = ContendedReports(store, lambda number: number == step and put(store, report_of(5)), at=SAVE)
         contended.save(report_of(7), expected=version)
         assert dict(files) == {KEY: DOCUMENT, **copies_of(REPORT)}
 
@@ -539,18 +501,18 @@ class ReportStoreContract:
 
     def test_finished_week_asked_for_again_costs_two_reads(self, store: ReportFiles) -> None:
         summaries_on(store).summarize(WEEK)
-        stepped = SteppedReports(store)
+        stepped = ContendedReports(store)
         summaries_on(stepped).summarize(WEEK)
         assert stepped.operations == ["read", "versions"]
 
     def test_shown_week_costs_one_read(self, store: ReportFiles) -> None:
         summaries_on(store).summarize(WEEK)
-        stepped = SteppedReports(store)
+        stepped = ContendedReports(store)
         summaries_on(stepped).get(WEEK)
         assert stepped.operations == ["read"]
 
     def test_latest_of_last_week_costs_two_reads(self, store: ReportFiles) -> None:
         summaries_on(store).summarize(WEEK)
-        stepped = SteppedReports(store)
+        stepped = ContendedReports(store)
         summaries_on(stepped).get()
         assert stepped.operations == ["read", "read"]

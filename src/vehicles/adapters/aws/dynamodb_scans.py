@@ -24,7 +24,7 @@ def leave_pages_unread(client: "DynamoDBClient") -> None:
 
     The event is botocore's own, and not on its public list: a test pins it. Without it pages are read as ever, slower.
     """
-    client.meta.events.register("before-parse.dynamodb.Scan", _take_page)
+    client.meta.events.register("before-parse.dynamodb.Scan", take_page)
 
 
 def page_of(answer: Mapping[str, Any]) -> tuple[Sequence[Item], Item | None]:
@@ -41,7 +41,7 @@ def page_of(answer: Mapping[str, Any]) -> tuple[Sequence[Item], Item | None]:
     raise StorageUnavailable("DynamoDB answered with something else than a page")
 
 
-def _take_page(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+def take_page(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
     """Move a page past botocore's parser; what has no items, an error or a mere count, is left to that.
 
     Each attempt has a response of its own, so that a page that is asked for again is there once.
