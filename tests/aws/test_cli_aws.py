@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from tests.support.command_line import ADVISORY_VIN, HEADER, OTHER_VIN, VIN, CommandLine
-from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket, make_table
+from tests.support.emulator import Emulator, aws_settings, free_port, layout_of_table, make_bucket, make_table
 from vehicles.adapters.aws.client import BATCH_READ_TIMEOUT, READ_TIMEOUT
 from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, PAUSES, DynamoDBVehicleRepository
 from vehicles.adapters.aws.s3 import S3ReportStore
@@ -25,28 +25,7 @@ from vehicles.settings import Backend, Settings
 STACK: Final = "vehicles-test"
 TEMPLATE: Final = {
     "Resources": {
-        "VehicleTable": {
-            "Type": "AWS::DynamoDB::Table",
-            "Properties": {
-                "TableName": "vehicle-of-stack",
-                "BillingMode": "PAY_PER_REQUEST",
-                "AttributeDefinitions": [
-                    {"AttributeName": "vin", "AttributeType": "S"},
-                    {"AttributeName": "vinEnd", "AttributeType": "S"},
-                ],
-                "KeySchema": [{"AttributeName": "vin", "KeyType": "HASH"}],
-                "GlobalSecondaryIndexes": [
-                    {
-                        "IndexName": "byVinEnd",
-                        "KeySchema": [
-                            {"AttributeName": "vinEnd", "KeyType": "HASH"},
-                            {"AttributeName": "vin", "KeyType": "RANGE"},
-                        ],
-                        "Projection": {"ProjectionType": "ALL"},
-                    }
-                ],
-            },
-        },
+        "VehicleTable": {"Type": "AWS::DynamoDB::Table", "Properties": layout_of_table("vehicle-of-stack")},
         "SummaryBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "summaries-of-stack"}},
     },
     "Outputs": {

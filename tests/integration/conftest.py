@@ -13,6 +13,7 @@ from tests.support.command_line import OTHER_VIN, VIN, CommandLine
 from tests.support.emulator import HOST, Emulator
 from tests.support.processes import serving_in_thread
 from tests.support.sdk import sdk_reads_once
+from tests.support.server_process import Client, ServerProcess, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,3 +48,15 @@ def filled(cli: CommandLine) -> CommandLine:
     cli.run("register", VIN, "--axles", "3", "--fuel", "diesel")
     cli.run("register", OTHER_VIN, "--axles", "2", "--fuel", "electric")
     return cli
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with serving(tmp_path_factory.mktemp("data")) as process:
+        yield process
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[Client]:
+    with Client(server.port) as made:
+        yield made

@@ -68,7 +68,7 @@ MISCONFIGURED: Final[dict[str, Behaviour]] = {
 def test_passing_failure_is_503(behave: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with serving(behave) as address, aws_settings(address):
-        api = make_api(timeout=timedelta(seconds=0.3), time_limit=TIME_LIMIT)
+        api = make_api(timeout=timedelta(seconds=0.1), time_limit=TIME_LIMIT)
         for request in REQUESTS:
             caplog.clear()
             response = api.respond(request)

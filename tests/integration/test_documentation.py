@@ -37,7 +37,13 @@ def pattern_of(output: str) -> str:
     return re.escape(output).replace("…", ".*?")
 
 
-@pytest.mark.parametrize("page", TRANSCRIPTS, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.name, marks=pytest.mark.slow if page.name == "fleet-files.md" else ())
+        for page in TRANSCRIPTS
+    ],
+)
 def test_transcripts_are_true(page: Path, tmp_path: Path) -> None:
     (tmp_path / ".curlrc").write_text("silent\nshow-error\n")
     data = tmp_path / "data"

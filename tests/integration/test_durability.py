@@ -51,6 +51,7 @@ class Stream:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_killed_server_loses_nothing(tmp_path: Path, seed: int) -> None:
     dice, stream = random.Random(seed), Stream()  # noqa: S311 — to be foreseen

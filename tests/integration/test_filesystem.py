@@ -45,14 +45,14 @@ print("ready", flush=True)
 while True:
     put(store, *reports)
 """
-COUNT_TWENTY_FIVE = """
+COUNT_TEN = """
 import sys
 from vehicles.testing.report_store import WEEK, report_of
 from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.domain.errors import ReportChanged
 store = DirectoryReportStore(sys.argv[1])
 done = 0
-while done < 25:
+while done < 10:
     there = store.load(WEEK)
     try:
         store.save(report_of(there.report.summary.total + 1), expected=there.version)
@@ -223,12 +223,12 @@ def test_killed_writer_holds_no_lock(folder: Path) -> None:
 def test_processes_exclude_each_other(folder: Path) -> None:
     store = DirectoryReportStore(folder)
     put(store, report_of(0))
-    counters = [start(COUNT_TWENTY_FIVE, folder) for _ in range(4)]
+    counters = [start(COUNT_TEN, folder) for _ in range(4)]
     for counter in counters:
         finish(counter)
     assert [counter.returncode for counter in counters] == [0] * 4
     stored = stored_in(store)
-    assert stored.report == report_of(100)
+    assert stored.report == report_of(40)
 
 
 def test_stores_of_one_folder_exclude_each_other(folder: Path) -> None:

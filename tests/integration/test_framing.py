@@ -4,7 +4,7 @@ import json
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Final
 
@@ -19,7 +19,6 @@ from tests.support.server_process import (
     exchange,
     read_to_end,
     registration,
-    serving,
     statuses,
     vin_of,
 )
@@ -42,12 +41,6 @@ LAST: Final = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n
 
 each_offer = pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
 each_framing = pytest.mark.parametrize("chunked", (False, True), ids=("length", "chunked"))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with serving(tmp_path_factory.mktemp("data")) as process:
-        yield process
 
 
 @pytest.fixture

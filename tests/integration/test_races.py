@@ -11,7 +11,7 @@ from tests.support.server_process import UNMEASURED, Answer, Client, registratio
 from vehicles.testing.racing import racing
 
 CLIENTS: Final = 64
-ROUNDS: Final = 50
+ROUNDS: Final = 25
 
 
 class Crowd:

@@ -43,18 +43,6 @@ TOKEN: Final = "correct-horse-battery"  # noqa: S105 — for a server that lives
 KIB: Final = 1024
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with serving(tmp_path_factory.mktemp("data")) as process:
-        yield process
-
-
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[Client]:
-    with Client(server.port) as made:
-        yield made
-
-
 # --- the beginning and the end
 
 
