@@ -19,6 +19,7 @@ from tests.support.processes import finish, read_line, read_terminal, run
 from tests.support.server_process import UNMEASURED
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.domain.vin.number import Vin
+from vehicles.entrypoints.cli.main import vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 
 HEAVY = ("pydantic", "sqlite3", "uvicorn", "dependency_injector")
@@ -57,25 +58,7 @@ def test_help_documents_exit_code(code: Exit, cli: CommandLine) -> None:
     assert f"{code:>5}  {code.meaning}" in cli.run("--help").stdout
 
 
-@pytest.mark.parametrize(
-    "name",
-    (
-        "serve",
-        "register",
-        "get",
-        "list",
-        "change",
-        "delete",
-        "explain",
-        "import",
-        "export",
-        "sample",
-        "summarize",
-        "summary",
-        "openapi",
-        "doctor",
-    ),
-)
+@pytest.mark.parametrize("name", vehicles.commands)
 def test_every_command_has_json(name: str, cli: CommandLine) -> None:
     assert "--json" in cli.run(name, "--help").stdout
 

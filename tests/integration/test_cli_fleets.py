@@ -17,15 +17,12 @@ from hypothesis import given
 from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
 from tests.support.processes import finish, read_terminal, run
 from tests.support.server_process import UNMEASURED
-from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.container import new_version, utc_now
-from vehicles.domain.fleet_import import FleetImport
-from vehicles.domain.registry import Registry
+from vehicles.container import utc_now
 from vehicles.domain.vehicle import Vehicle, format_timestamp
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
-from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, write_fleet
+from vehicles.entrypoints.fleet_files.rows import FleetFormat, write_fleet
 from vehicles.testing.strategies import fleets, moments, vins_with_wrong_check_digit
 
 
@@ -179,10 +176,6 @@ def test_fail_does_not_stop_at_a_refused_row(cli: CommandLine, tmp_path: Path) -
     assert (result.exit_code, result.stdout) == (Exit.REFUSED, "1 added, 0 already there, 0 changed, 1 refused\n")
 
 
-def test_fail_without_conflict_is_done(cli: CommandLine, two: Path) -> None:
-    assert cli.run("import", two, "--on-conflict", "fail").exit_code == Exit.DONE
-
-
 @pytest.mark.parametrize("mode", ("skip", "update"))
 def test_dry_run_says_the_same_and_writes_nothing(mode: str, cli: CommandLine, two: Path, tmp_path: Path) -> None:
     cli.run("import", two)
@@ -227,10 +220,6 @@ def test_file_that_is_no_fleet_is_one_line(content: bytes, message: str, cli: Co
     path.write_bytes(content)
     result = cli.run("import", path)
     assert (result.exit_code, result.stdout, result.stderr) == (Exit.REFUSED, "", f"vehicles: {path}: {message}\n")
-
-
-def test_header_alone_adds_nothing(cli: CommandLine, tmp_path: Path) -> None:
-    assert cli.run("import", fleet_file(tmp_path)).stdout == "0 added, 0 already there, 0 changed, 0 refused\n"
 
 
 def test_junk_is_refused_row_by_row(cli: CommandLine, tmp_path: Path) -> None:
@@ -393,20 +382,6 @@ def test_export_and_import_give_the_same_registry_on_sqlite(fleet: list[Vehicle]
             back.run("import", exported, "--keep-timestamps")
             assert back.fleet() == sorted(fleet, key=lambda vehicle: vehicle.vin)
             (back.data / "registry.sqlite3").unlink()
-
-
-@given(fleets())
-def test_export_and_import_give_the_same_registry_in_memory(fleet: list[Vehicle]) -> None:
-    there = Registry(InMemoryVehicleRepository(), utc_now, new_version)
-    there.register_many(fleet)
-    back = Registry(InMemoryVehicleRepository(), utc_now, new_version)
-    with TemporaryDirectory() as name:
-        path = Path(name, "fleet.csv")
-        with path.open("w") as stream:
-            write_fleet(there.repository.partition(0, 1), stream, FleetFormat.CSV)
-        with path.open("rb") as content:
-            FleetImport(back).run(RowReader(back.check_vin, None).rows(content, FleetFormat.CSV))
-    assert list(back.repository.partition(0, 1)) == list(there.repository.partition(0, 1))
 
 
 def test_export_writes_csv_to_standard_output(cli: CommandLine, two: Path) -> None:

@@ -30,7 +30,7 @@ from vehicles.domain.errors import (
 )
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.ports.checks import Check
-from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository
 from vehicles.testing.racing import SECONDS, racing, started
 from vehicles.testing.vehicle_repository import VehicleRepositoryContract, numbered_vin, stored, walk
 
@@ -298,15 +298,9 @@ def test_close_leaves_one_file(tmp_path: Path, path: Path) -> None:
 def test_closed_repository_is_unavailable(path: Path) -> None:
     repository = SQLiteVehicleRepository(path)
     repository.close()
+    repository.close()  # is harmless
     with pytest.raises(StorageUnavailable, match="was closed"):
         repository.get(numbered_vin(0))
-
-
-def test_second_close_is_harmless(path: Path) -> None:
-    repository = SQLiteVehicleRepository(path)
-    repository.close()
-    repository.close()
-    assert path.exists()
 
 
 def test_threads_open_one_new_file(path: Path) -> None:
@@ -680,15 +674,3 @@ def test_forked_process_loses_nothing(path: Path) -> None:
     assert run_together(FORK, path, ()) == [(0, "")]
     with SQLiteVehicleRepository(path) as repository:
         assert {vehicle.vin for vehicle in walk(repository)} == {numbered_vin(number) for number in range(3)}
-
-
-def test_version_of_row_is_text(path: Path, repository: SQLiteVehicleRepository) -> None:
-    repository.add(stored(version="7"))
-    assert ask(path, "SELECT typeof(version) FROM vehicle") == [("text",)]
-
-
-def test_replaced_version_is_expected_next(repository: SQLiteVehicleRepository) -> None:
-    repository.add(stored())
-    repository.replace(stored(version="2"), expected=Version("1"))
-    repository.remove(numbered_vin(0), expected=Version("2"))
-    assert walk(repository) == []

@@ -13,7 +13,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from tests.support.emulator import REGION, Emulator, aws_settings, demand, emulating
+from tests.support.emulator import REGION, Emulator, aws_settings, emulating, require_tool
 from tests.support.processes import run
 
 ROOT: Final = Path(__file__).parents[2]
@@ -109,8 +109,8 @@ class FunctionError(Exception):
 
 @contextmanager
 def deploying() -> Iterator[Deployment]:
-    """Build the package, deploy the template as it is, and yield the stack. Without the tools: see `demand`."""
-    demand(SAM, NO_SAM)
+    """Build the package, deploy the template as it is, and yield the stack. Without the tools: see `require_tool`."""
+    require_tool(SAM, NO_SAM)
     # API Gateway's addresses are those of AWS: a request reaches it by the name of the host that it was signed for.
     with emulating(
         tls=True, AUTH="true", LAMBDA_ASYNC_RETRY_BASE_SECONDS="0.1", MINISTACK_HOST=f"{REGION}.amazonaws.com"

@@ -234,12 +234,6 @@ class SummariesContract:
         on(store, 0).summarize(WEEK)
         assert (kept(store).complete, on(store, 0).get().week) == (True, WEEK)
 
-    def test_finished_week_costs_two_reads(self, store: ReportFiles) -> None:
-        on(store, 5).summarize(WEEK)
-        counted = ContendedReports(store)
-        on(counted, 5).summarize(WEEK)
-        assert counted.operations == ["read", "versions"]
-
     def test_damaged_report_is_made_again(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)
         overwrite(store, key_of(WEEK), b"{}")

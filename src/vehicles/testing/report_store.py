@@ -189,16 +189,6 @@ class ReportStoreContract:
 
     # --- expected versions ---
 
-    def test_first_save_expects_nothing(self, store: ReportFiles) -> None:
-        store.save(REPORT, expected=None)
-        stored = stored_in(store)
-        assert stored.report == REPORT
-
-    def test_loaded_version_is_expected_next(self, store: ReportFiles) -> None:
-        store.save(report_of(7), expected=put(store, report_of(5)).version)
-        stored = stored_in(store)
-        assert stored.report == report_of(7)
-
     def test_same_report_is_saved_again(self, store: ReportFiles) -> None:
         store.save(REPORT, expected=put(store, REPORT).version)
         stored = stored_in(store)
