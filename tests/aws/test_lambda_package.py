@@ -4,13 +4,14 @@ import hashlib
 import re
 import shutil
 import ssl
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from tests.support.processes import run
 
 ROOT: Final = Path(__file__).parents[2]
 AARCH64: Final = 183
@@ -27,8 +28,13 @@ MOST_UNZIPPED: Final = 20 * MEBIBYTE
 def build(function: str, folder: Path, architecture: str) -> Path:
     folder.mkdir()
     script = ROOT / "scripts" / "lambda_package.py"
-    subprocess.run([sys.executable, script, function, folder, architecture], check=True)
+    run(sys.executable, script, function, folder, architecture, timeout=300)
     return folder
+
+
+def run_isolated(program: str, *arguments: str | Path, **environment: str) -> str:
+    """Return what a program writes where nothing is installed."""
+    return run(sys.executable, "-I", "-S", "-c", program, *arguments, env=environment).stdout
 
 
 def digest(folder: Path) -> dict[str, tuple[str, int, float]]:
@@ -93,11 +99,7 @@ def test_package_holds_what_function_imports(function: str, packages: Mapping[st
         unwanted = {"click", "filelock", "granian", "sqlite3"}
         print(*sorted(unwanted & {module.split(".")[0] for module in sys.modules}))
     """
-    command = [sys.executable, "-I", "-S", "-c", program, str(packages[function])]
-    answer = subprocess.run(
-        command, check=True, capture_output=True, text=True, env={"AWS_DEFAULT_REGION": "eu-west-1"}
-    )
-    assert answer.stdout == "\n"
+    assert run_isolated(program, packages[function], AWS_DEFAULT_REGION="eu-west-1") == "\n"
 
 
 @pytest.mark.parametrize("service", ("dynamodb", "s3"))
@@ -109,9 +111,7 @@ def test_sdk_knows_what_adapters_call(service: str, package: Path) -> None:
         "import sys; sys.path.insert(0, sys.argv[1]); from vehicles.adapters.aws.client import make_client; "
         "print(*sorted(make_client(sys.argv[2]).meta.method_to_api_mapping))"
     )
-    command = [sys.executable, "-I", "-S", "-c", program, str(package), service]
-    known = subprocess.run(command, check=True, capture_output=True, text=True, env={"AWS_REGION": "eu-west-1"})
-    assert known.stdout.split() == sorted(set(calls))
+    assert run_isolated(program, package, service, AWS_REGION="eu-west-1").split() == sorted(set(calls))
 
 
 def test_certificates_are_those_of_amazon(package: Path) -> None:
@@ -139,9 +139,7 @@ def test_package_makes_the_page_anywhere(function: str, packages: Mapping[str, P
         summary = Summary.of(IsoWeek.parse("2026-W47"), ZoneInfo("Europe/Berlin"), [])
         sys.stdout.write(render_page(WeeklyReport.of(summary, complete=True, earlier=None)).decode())
     """
-    command = [sys.executable, "-I", "-S", "-c", program, str(packages[function])]
-    page = subprocess.run(command, check=True, capture_output=True, text=True, env={"PYTHONTZPATH": ""}).stdout
-    assert "time zone Europe/Berlin" in page
+    assert "time zone Europe/Berlin" in run_isolated(program, packages[function], PYTHONTZPATH="")
 
 
 def test_package_serves_its_documentation(packages: Mapping[str, Path]) -> None:

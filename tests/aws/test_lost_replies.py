@@ -1,26 +1,25 @@
 """Writes whose reply is lost on the way: carried out, never answered, and sent again by the SDK."""
 
 import random
-import socket
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from functools import partial
+from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, override
 
 import pytest
 
-from tests.support.emulator import HOST, Emulator, make_table
+from tests.support.emulator import Emulator, make_table
+from tests.support.emulator_proxy import EmulatorProxy, serving
 from tests.support.linearizability import Call, Outcome, Verb, is_linearizable
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleError, VehicleNotFound, VersionMismatch
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.racing import racing
 from vehicles.testing.vehicle_repository import TIMESTAMP, numbered_vin, stored
 
 if TYPE_CHECKING:
@@ -32,19 +31,17 @@ CALLS: Final = 250  # of each client
 FOUGHT_OVER: Final = numbered_vin(0)
 
 
-class _LossyProxy(ThreadingHTTPServer):
-    """Hands requests on to the emulator, and now and then keeps the reply to itself and hangs up."""
-
-    daemon_threads = True
+class _LossyProxy(EmulatorProxy):
+    """Keeps a reply to itself now and then, and hangs up."""
 
     def __init__(self, emulator: Emulator) -> None:
-        super().__init__((HOST, 0), _Handler)
-        self.emulator = emulator
+        super().__init__(emulator)
         self.random = random.Random(7)  # noqa: S311 — the same losses each time, and no secret
         self.lost = 0
         self.lock = Lock()
 
-    def loses(self) -> bool:
+    @override
+    def loses_reply(self) -> bool:
         """Tell whether the next reply is lost; of equally many replies always equally many are."""
         with self.lock:
             lost = self.random.random() < LOST
@@ -52,42 +49,10 @@ class _LossyProxy(ThreadingHTTPServer):
             return lost
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _LossyProxy
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        connection = HTTPConnection(HOST, self.server.emulator.port, timeout=30)
-        connection.request("POST", self.path, body, dict(self.headers))
-        response = connection.getresponse()
-        content = response.read()
-        connection.close()
-        if self.server.loses():
-            self.close_connection = True
-            with suppress(OSError):
-                self.connection.shutdown(socket.SHUT_RDWR)
-            return
-        self.send_response_only(response.status)
-        for name, value in response.getheaders():
-            if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def proxy(emulator: Emulator) -> Iterator[_LossyProxy]:
-    with _LossyProxy(emulator) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+    with serving(_LossyProxy(emulator)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -179,8 +144,7 @@ def use(repository: Repository, who: int) -> History:
 def fight(proxy: _LossyProxy, make: Callable[["DynamoDBClient"], Repository]) -> dict[Vin, list[list[Call]]]:
     """Have clients with connections of their own work at once; return for each vehicle what each client saw of it."""
     repositories = [make(Emulator(proxy.server_address[1]).dynamodb()) for _ in range(CLIENTS)]
-    with ThreadPoolExecutor(CLIENTS) as threads:
-        histories = list(threads.map(use, repositories, range(CLIENTS)))
+    histories = racing(partial(use, repository, who) for who, repository in enumerate(repositories))
     assert proxy.lost > CLIENTS * CALLS * LOST / 2, "too few replies were lost to say anything"
     return {vin: [history.get(vin, []) for history in histories] for history in histories for vin in history}
 

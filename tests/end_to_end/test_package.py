@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support.deployment import ADMINISTRATOR, BUILT, Deployment
-from tests.support.emulator import demand
+from tests.support.emulator import require_tool
 from tests.support.http_client import event_of
 from tests.support.runtime_api import NO_RUNTIME, PYTHON, Outcome, run_package
 from vehicles.entrypoints.http.messages import Request
@@ -19,7 +19,7 @@ FUNCTIONS: Final = ("VehicleLambda", "RefuseLambda", "SummaryLambda")
 
 @pytest.fixture(autouse=True)
 def _runtime() -> None:
-    demand(PYTHON, NO_RUNTIME)
+    require_tool(PYTHON, NO_RUNTIME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ By its name this runs last: where the table has so many, each summary of the oth
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import batched
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from tests.support.command_line import CommandLine
 from tests.support.deployment import Deployment
 from tests.support.signed_api import SignedApi
 from vehicles.adapters.aws.dynamodb_items import item_of
+from vehicles.ports.vehicle_repository import StoredVehicle
+from vehicles.testing.racing import racing
 from vehicles.testing.vehicle_repository import stored
 
 VEHICLES: Final = 20_000
@@ -37,12 +40,12 @@ def fleet(deployment: Deployment, imported: list[str]) -> list[str]:
     dynamodb = deployment.account.client("dynamodb")
     rest = [stored(number) for number in range(100_000, 100_000 + VEHICLES - IMPORTED)]
 
-    def write(start: int) -> None:
-        puts = [{"PutRequest": {"Item": item_of(each)}} for each in rest[start : start + _BATCH]]
-        assert not dynamodb.batch_write_item(RequestItems={deployment.outputs["TableName"]: puts})["UnprocessedItems"]
+    def write(share: list[StoredVehicle]) -> None:
+        for batch in batched(share, _BATCH, strict=False):
+            puts = {deployment.outputs["TableName"]: [{"PutRequest": {"Item": item_of(each)}} for each in batch]}
+            assert not dynamodb.batch_write_item(RequestItems=puts)["UnprocessedItems"]
 
-    with ThreadPoolExecutor(4) as writers:
-        list(writers.map(write, range(0, len(rest), _BATCH)))
+    racing((partial(write, rest[first::4]) for first in range(4)), seconds=600)
     return [*imported, *(str(each.vehicle.vin) for each in rest)]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
-from threading import Thread
 from typing import TYPE_CHECKING, Any, override
 
 import pytest
@@ -15,6 +14,7 @@ from urllib3 import HTTPResponse
 
 from tests.support.emulator import HOST, aws_settings, free_port
 from tests.support.http_client import TRUCK
+from tests.support.processes import serving_in_thread
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.s3 import make_s3_client
 from vehicles.domain.errors import StorageMisconfigured
@@ -75,12 +75,9 @@ def container() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with HTTPServer((HOST, 0), Handler) as server:
-        serving = Thread(target=server.serve_forever)
-        serving.start()
+    server = HTTPServer((HOST, 0), Handler)
+    with serving_in_thread(server):
         yield f"http://{HOST}:{server.server_port}/credentials"
-        server.shutdown()
-        serving.join()
 
 
 def test_credentials_in_snapshot_are_renewed(container: str) -> None:

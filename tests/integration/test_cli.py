@@ -6,10 +6,7 @@ import re
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
-import time
-import urllib.request
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import MISREAD_VIN, OTHER_VIN, VIN, CommandLine
+from tests.support.processes import finish, read_line, read_terminal, run
+from tests.support.server_process import UNMEASURED
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.domain.vin.number import Vin
+from vehicles.entrypoints.cli.main import vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 
 
@@ -34,6 +34,11 @@ def filled(cli: CommandLine) -> CommandLine:
     return cli
 
 
+def unmeasured() -> dict[str, str]:
+    """Return an environment in which coverage does not import and slow down what is looked at."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
 # --- the whole -------------------------------------------------------------------------------------------------------
 
 
@@ -42,25 +47,7 @@ def test_help_documents_exit_code(code: Exit, cli: CommandLine) -> None:
     assert f"{code:>5}  {code.meaning}" in cli.run("--help").stdout
 
 
-@pytest.mark.parametrize(
-    "name",
-    (
-        "serve",
-        "register",
-        "get",
-        "list",
-        "change",
-        "delete",
-        "explain",
-        "import",
-        "export",
-        "sample",
-        "summarize",
-        "summary",
-        "openapi",
-        "doctor",
-    ),
-)
+@pytest.mark.parametrize("name", vehicles.commands)
 def test_every_command_has_json(name: str, cli: CommandLine) -> None:
     assert "--json" in cli.run(name, "--help").stdout
 
@@ -127,8 +114,9 @@ def test_unusable_storage_is_one_line(tmp_path: Path) -> None:
 def test_foreign_file_as_database_is_one_line(cli: CommandLine) -> None:
     cli.data.mkdir()
     (cli.data / "registry.sqlite3").write_bytes(b"no database at all" * 100)
-    result = cli.run("list")
-    assert (result.exit_code, result.stderr.count("\n")) == (Exit.STORAGE, 1)
+    result, doctor = cli.run("list"), cli.run("doctor")
+    assert (result.exit_code, result.stderr.count("\n"), doctor.exit_code) == (Exit.STORAGE, 1, Exit.REFUSED)
+    assert "wrong  database: file is not a database; " in doctor.stdout
 
 
 @pytest.mark.parametrize("variable", ("", "1"))
@@ -137,19 +125,18 @@ def test_no_color_is_honoured_on_a_terminal(arguments: tuple[str, ...], variable
     ours, theirs = os.openpty()
     process = CommandLine(cli.data, {"NO_COLOR": variable}).start(*arguments, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    seen = os.read(ours, 4096)
-    process.communicate()
-    os.close(ours)
+    seen = read_terminal(ours)
+    finish(process)
     assert (b"\x1b[" in seen) == (variable == "")
 
 
 def test_closed_pipe_is_no_error_of_ours(cli: CommandLine) -> None:
     process = cli.start("sample", "100000")
+    read_line(process.stdout)
     assert process.stdout is not None
-    process.stdout.readline()
     process.stdout.close()
     process.stdout = None
-    _, stderr = process.communicate()
+    _, stderr = finish(process)
     assert (process.returncode, stderr) == (Exit.BROKEN_PIPE, b"")
 
 
@@ -157,16 +144,15 @@ def test_closed_pipe_is_no_error_of_ours(cli: CommandLine) -> None:
 def test_full_disk_behind_output_is_one_line(cli: CommandLine) -> None:
     with Path("/dev/full").open("wb") as full:
         process = cli.start("sample", "10", stdout=full)
-        _, stderr = process.communicate()
+        _, stderr = finish(process)
     assert (process.returncode, stderr) == (Exit.STORAGE, b"vehicles: No space left on device\n")
 
 
 def test_interrupted_command_says_so(cli: CommandLine) -> None:
-    process = cli.start("sample", "1000000")
-    assert process.stdout is not None
-    process.stdout.readline()
+    process = CommandLine(cli.data, UNMEASURED).start("sample", "1000000")
+    read_line(process.stdout)
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate()
+    _, stderr = finish(process)
     assert (process.returncode, stderr) == (Exit.INTERRUPTED, b"vehicles: interrupted\n")
 
 
@@ -189,16 +175,17 @@ def test_impossible_vin_is_refused_with_what_was_meant(cli: CommandLine) -> None
     assert result.stderr.endswith("; probably meant WMAH05ZZ94M012340\n")
 
 
+@pytest.mark.parametrize("command", ("get", "delete"))
+def test_unknown_vehicle_is_not_found(command: str, cli: CommandLine) -> None:
+    assert cli.run(command, VIN).exit_code == Exit.NOT_FOUND
+
+
 def test_get_shows_vehicle_for_people(filled: CommandLine) -> None:
     assert filled.run("get", VIN).stdout.splitlines()[:3] == [
         f"VIN          {VIN}",
         "axles        3",
         "fuel         diesel",
     ]
-
-
-def test_get_of_a_stranger_finds_nothing(cli: CommandLine) -> None:
-    assert cli.run("get", VIN).exit_code == Exit.NOT_FOUND
 
 
 def test_list_is_a_table_for_people(filled: CommandLine) -> None:
@@ -241,14 +228,14 @@ def test_list_walks_all_pages(cli: CommandLine, tmp_path: Path) -> None:
     assert len(set(cli.run("list", "--json").stdout.splitlines())) == 2500
 
 
-def test_change_keeps_what_is_not_given(filled: CommandLine) -> None:
-    body = filled.json("change", VIN, "--axles", "4")
-    assert (body["noOfAxles"], body["fuelType"]) == (4, "diesel")
-
-
-def test_change_of_fuel_keeps_axles(filled: CommandLine) -> None:
-    body = filled.json("change", VIN, "--fuel", "hybrid")
-    assert (body["noOfAxles"], body["fuelType"]) == (3, "hybrid")
+@pytest.mark.parametrize(
+    ("option", "expected"), ((("--axles", "4"), (4, "diesel")), (("--fuel", "hybrid"), (3, "hybrid")))
+)
+def test_change_keeps_what_is_not_given(
+    option: tuple[str, str], expected: tuple[int, str], filled: CommandLine
+) -> None:
+    body = filled.json("change", VIN, *option)
+    assert (body["noOfAxles"], body["fuelType"]) == expected
 
 
 def test_change_with_right_version_is_done(filled: CommandLine) -> None:
@@ -267,10 +254,6 @@ def test_deleted_vehicle_is_gone(filled: CommandLine) -> None:
 
 def test_delete_writes_json(filled: CommandLine) -> None:
     assert filled.json("delete", VIN) == {"deleted": VIN}
-
-
-def test_delete_of_a_stranger_finds_nothing(cli: CommandLine) -> None:
-    assert cli.run("delete", VIN).exit_code == Exit.NOT_FOUND
 
 
 def test_explain_tells_a_valid_vin(cli: CommandLine) -> None:
@@ -299,7 +282,7 @@ def test_explain_writes_json(cli: CommandLine) -> None:
 
 def test_hostile_argument_is_refused(cli: CommandLine) -> None:
     process = cli.start("explain", "\udcff\x1b[2J")
-    stdout, stderr = process.communicate()
+    stdout, stderr = finish(process)
     assert (process.returncode, b"\x1b" in stdout + stderr) == (Exit.REFUSED, False)
 
 
@@ -350,14 +333,6 @@ def test_doctor_finds_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = CommandLine(tmp_path / "file" / "below").run("doctor")
     assert f"data directory: does not exist yet; cannot be created in {tmp_path / 'file'}\n" in result.stdout
-
-
-def test_doctor_finds_a_file_that_is_no_database(cli: CommandLine) -> None:
-    cli.data.mkdir()
-    (cli.data / "registry.sqlite3").write_bytes(b"no database at all" * 100)
-    result = cli.run("doctor")
-    assert result.exit_code == Exit.REFUSED
-    assert "wrong  database: file is not a database; " in result.stdout
 
 
 def test_doctor_leaves_no_file_behind(filled: CommandLine) -> None:
@@ -429,25 +404,6 @@ def test_wrong_data_directory_is_named(command: str, beyond: str, tmp_path: Path
     assert f"(the data directory is {data}, environment VEHICLES_DATA)\n" in result.stderr
 
 
-def test_doctor_finds_another_journal_mode(filled: CommandLine) -> None:
-    connection = sqlite3.connect(filled.data / "registry.sqlite3")
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.close()
-    assert "wrong  journal mode: delete\n" in filled.run("doctor").stdout
-
-
-def test_server_answers_and_ends_on_request(cli: CommandLine) -> None:
-    process = cli.start("serve", "--port", "0")
-    assert process.stderr is not None
-    match = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline().decode())
-    assert match is not None
-    with urllib.request.urlopen(f"{match[0]}/health") as response:  # noqa: S310 — of our own server
-        assert response.status == 200
-    process.send_signal(signal.SIGTERM)
-    process.communicate()
-    assert process.returncode == Exit.DONE
-
-
 def test_busy_port_is_one_line(cli: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -465,9 +421,14 @@ def test_foreign_address_is_one_line(cli: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "wrong"), (("PRAGMA user_version = 99", "schema version"), ("PRAGMA application_id = 7", "database"))
+    ("statement", "wrong"),
+    (
+        ("PRAGMA user_version = 99", "schema version"),
+        ("PRAGMA application_id = 7", "database"),
+        ("PRAGMA journal_mode = DELETE", "journal mode"),
+    ),
 )
-def test_doctor_finds_foreign_files(filled: CommandLine, statement: str, wrong: str) -> None:
+def test_doctor_finds_what_is_wrong(filled: CommandLine, statement: str, wrong: str) -> None:
     with closing(sqlite3.connect(filled.data / "registry.sqlite3")) as connection:
         connection.execute(statement)
     result = filled.run("doctor", "--json")
@@ -492,40 +453,17 @@ def test_failure_as_json(arguments: tuple[str, ...], code: str, cli: CommandLine
     assert error["message"]
 
 
-def run_in_shell(cli: CommandLine, command: str) -> subprocess.CompletedProcess[bytes]:
+def run_in_shell(cli: CommandLine, command: str) -> tuple[int, str]:
     program = f'exec "$0" -m vehicles.entrypoints.cli.main --data "$1" {command}'
-    return subprocess.run(["/bin/sh", "-c", program, sys.executable, cli.data], capture_output=True, check=False)
+    done = run("/bin/sh", "-c", program, sys.executable, cli.data, check=False)
+    return done.returncode, done.stderr
 
 
 @pytest.mark.parametrize("closed", ("<&-", "2>&-"))
 def test_closed_stream_is_no_failure(cli: CommandLine, closed: str) -> None:
-    ran = run_in_shell(cli, f"list {closed}")
-    assert (ran.returncode, b"Traceback" in ran.stderr) == (Exit.DONE, False)
+    code, stderr = run_in_shell(cli, f"list {closed}")
+    assert (code, "Traceback" in stderr) == (Exit.DONE, False)
 
 
 def test_closed_output_loses_nothing_silently(filled: CommandLine) -> None:
-    ran = run_in_shell(filled, "list >&-")
-    assert (ran.returncode, ran.stderr) == (Exit.STORAGE, b"vehicles: standard output is closed\n")
-
-
-def test_full_log_ends_no_server(cli: CommandLine) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with Path("/dev/full").open("w") as full:
-        process = cli.start("serve", "--port", port, stderr=full)
-    try:
-        deadline = time.monotonic() + 120
-        while not answers(port) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert answers(port)
-    finally:
-        process.terminate()
-        process.communicate()
-
-
-def answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response:
-            return bool(response.status == 200)
-    except OSError:
-        return False
+    assert run_in_shell(filled, "list >&-") == (Exit.STORAGE, "vehicles: standard output is closed\n")

@@ -4,11 +4,9 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,22 +15,15 @@ import pytest
 from hypothesis import given
 
 from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
+from tests.support.processes import finish, read_terminal, run
 from tests.support.server_process import UNMEASURED
-from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.container import new_version, utc_now
-from vehicles.domain.fleet_import import FleetImport
-from vehicles.domain.registry import Registry
+from vehicles.container import utc_now
 from vehicles.domain.vehicle import Vehicle, format_timestamp
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
-from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, write_fleet
+from vehicles.entrypoints.fleet_files.rows import FleetFormat, write_fleet
 from vehicles.testing.strategies import fleets, timestamps, vins_with_wrong_check_digit
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 def fleet_file(directory: Path, *rows: str, header: str = HEADER, name: str = "fleet.csv") -> Path:
@@ -87,7 +78,7 @@ def test_told_format_wins_over_name(cli: CommandLine, tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", (f"{HEADER}{VIN},3,diesel", f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}'))
 def test_import_reads_standard_input(content: str, cli: CommandLine) -> None:
     process = cli.start("import", "-")
-    stdout, stderr = process.communicate(content.encode())
+    stdout, stderr = finish(process, content.encode())
     assert (process.returncode, stdout, stderr) == (
         Exit.DONE,
         b"1 added, 0 already there, 0 changed, 0 refused\n",
@@ -185,10 +176,6 @@ def test_fail_does_not_stop_at_a_refused_row(cli: CommandLine, tmp_path: Path) -
     assert (result.exit_code, result.stdout) == (Exit.REFUSED, "1 added, 0 already there, 0 changed, 1 refused\n")
 
 
-def test_fail_without_conflict_is_done(cli: CommandLine, two: Path) -> None:
-    assert cli.run("import", two, "--on-conflict", "fail").exit_code == Exit.DONE
-
-
 @pytest.mark.parametrize("mode", ("skip", "update"))
 def test_dry_run_says_the_same_and_writes_nothing(mode: str, cli: CommandLine, two: Path, tmp_path: Path) -> None:
     cli.run("import", two)
@@ -235,10 +222,6 @@ def test_file_that_is_no_fleet_is_one_line(content: bytes, message: str, cli: Co
     assert (result.exit_code, result.stdout, result.stderr) == (Exit.REFUSED, "", f"vehicles: {path}: {message}\n")
 
 
-def test_header_alone_adds_nothing(cli: CommandLine, tmp_path: Path) -> None:
-    assert cli.run("import", fleet_file(tmp_path)).stdout == "0 added, 0 already there, 0 changed, 0 refused\n"
-
-
 def test_junk_is_refused_row_by_row(cli: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "fleet.csv"
     path.write_bytes(HEADER.encode() + b'\x00,\x00,\x00\n\xff\n"\n' + b"y" * 70_000 + f"\n{VIN},3,diesel".encode())
@@ -253,34 +236,29 @@ def test_file_that_cannot_be_read_is_wrong_usage(name: str, cli: CommandLine, tm
 def test_file_that_breaks_off_says_where(cli: CommandLine) -> None:
     # The memory of a process can be opened, and not read where nothing is.
     process = cli.start("import", "/proc/self/mem", "--format", "csv")
-    _, stderr = process.communicate()
+    _, stderr = finish(process)
     assert (process.returncode, stderr.splitlines()[0]) == (
         Exit.STORAGE,
         b"Every row up to line 0 is in the registry; run it again to continue",
     )
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
-
-
 def wait_for(cli: CommandLine, count: int) -> None:
-    path = cli.data / "registry.sqlite3"
-    wait_until(lambda: path.exists() and path.stat().st_size and len(cli.fleet()) >= count)
+    path, deadline = cli.data / "registry.sqlite3", time.monotonic() + 120
+    while not (path.exists() and path.stat().st_size and len(cli.fleet()) >= count):
+        assert time.monotonic() < deadline, "the vehicles did not come"
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 def test_interrupted_import_says_where_and_goes_on(cli: CommandLine, sample: Path, number: signal.Signals) -> None:
-    process = cli.start("import", "-")
+    process = CommandLine(cli.data, UNMEASURED).start("import", "-")
     assert process.stdin is not None
     process.stdin.write(sample.read_bytes())
     process.stdin.flush()
     wait_for(cli, 2000)
     process.send_signal(number)
-    stdout, stderr = process.communicate()
+    stdout, stderr = finish(process)
     assert process.returncode == Exit.INTERRUPTED
     assert stdout == b"2000 added, 0 already there, 0 changed, 0 refused\n"
     assert stderr.splitlines()[-1] == (
@@ -299,7 +277,7 @@ def test_lost_storage_says_where_and_goes_on(cli: CommandLine, sample: Path) -> 
     wait_for(cli, 1000)
     blocker = sqlite3.connect(cli.data / "registry.sqlite3", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    _, stderr = process.communicate(b"".join(lines[1500:]))
+    _, stderr = finish(process, b"".join(lines[1500:]))
     blocker.close()
     assert process.returncode == Exit.STORAGE
     assert b"Every row up to line 1001 is in the registry; run it again to continue\n" in stderr
@@ -310,14 +288,8 @@ def run_on_terminal(cli: CommandLine, *arguments: str | Path) -> bytes:
     ours, theirs = os.openpty()
     process = cli.start(*arguments, stderr=theirs)
     os.close(theirs)
-    seen = b""
-    try:
-        while chunk := os.read(ours, 65536):
-            seen += chunk
-    except OSError:  # Linux's way to say that nobody has the other end
-        pass
-    process.communicate()
-    os.close(ours)
+    seen = read_terminal(ours)
+    finish(process)
     return seen
 
 
@@ -412,20 +384,6 @@ def test_export_and_import_give_the_same_registry_on_sqlite(fleet: list[Vehicle]
             (back.data / "registry.sqlite3").unlink()
 
 
-@given(fleets())
-def test_export_and_import_give_the_same_registry_in_memory(fleet: list[Vehicle]) -> None:
-    there = Registry(InMemoryVehicleRepository(), utc_now, new_version)
-    there.register_many(fleet)
-    back = Registry(InMemoryVehicleRepository(), utc_now, new_version)
-    with TemporaryDirectory() as name:
-        path = Path(name, "fleet.csv")
-        with path.open("w") as stream:
-            write_fleet(there.repository.partition(0, 1), stream, FleetFormat.CSV)
-        with path.open("rb") as content:
-            FleetImport(back).run(RowReader(back.check_vin, None).rows(content, FleetFormat.CSV))
-    assert list(back.repository.partition(0, 1)) == list(there.repository.partition(0, 1))
-
-
 def test_export_writes_csv_to_standard_output(cli: CommandLine, two: Path) -> None:
     cli.run("import", two)
     lines = cli.run("export").stdout.splitlines()
@@ -498,9 +456,9 @@ def test_export_into_a_missing_directory_is_one_line(cli: CommandLine, tmp_path:
 
 def test_one_of_many_exports_makes_the_file(cli: CommandLine, two: Path, tmp_path: Path) -> None:
     cli.run("import", two)
-    processes = [cli.start("export", tmp_path / "out.csv") for _ in range(6)]
+    processes = [cli.start("export", tmp_path / "out.csv") for _ in range(4)]
     for process in processes:
-        process.communicate()
+        finish(process)
     codes = Counter(process.returncode for process in processes)
     assert (codes[Exit.DONE], (tmp_path / "out.csv").read_text().count("\n")) == (1, 3)
 
@@ -525,17 +483,13 @@ def test_sample_writes_json_lines(option: str, cli: CommandLine) -> None:
 def test_memory_of_import_does_not_grow(tmp_path: Path) -> None:
     def kilobytes(count: int) -> int:
         path = tmp_path / f"{count}.csv"
-        environment = os.environ | UNMEASURED
         with path.open("w") as stream:
-            sample = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "sample", str(count), "--seed", "1"]
-            subprocess.run(sample, env=environment, stdout=stream, check=True)
+            write_fleet(sample_vehicles(count, seed=1), stream, FleetFormat.CSV)
         code = (
             "import resource\nfrom vehicles.entrypoints.cli.main import vehicles\n"
             f"vehicles(['--data', {str(tmp_path / str(count))!r}, 'import', {str(path)!r}], standalone_mode=False)\n"
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )
-        command = [sys.executable, "-c", code]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        return int(done.stdout.splitlines()[-1])
+        return int(run(sys.executable, "-c", code, env=os.environ | UNMEASURED).stdout.splitlines()[-1])
 
     assert kilobytes(100_000) < 1.1 * kilobytes(20_000)

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import OTHER_VIN, VIN, CommandLine
+from tests.support.command_line import VIN, CommandLine
+from tests.support.processes import finish, run
 from tests.support.server_process import COMMAND, Client, serving
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.cli.terminal import Exit
@@ -31,18 +31,6 @@ def import_old(line: CommandLine, folder: Path) -> None:
     file = folder / "old.csv"
     file.write_text(OLD_FLEET)
     line.run("import", file, "--keep-timestamps")
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
-
-
-@pytest.fixture
-def filled(cli: CommandLine) -> CommandLine:
-    cli.run("register", VIN, "--axles", "3", "--fuel", "diesel")
-    cli.run("register", OTHER_VIN, "--axles", "2", "--fuel", "electric")
-    return cli
 
 
 @pytest.fixture
@@ -183,7 +171,7 @@ def test_page_is_shown_in_a_browser(summarized: CommandLine, tmp_path: Path, mon
     browser.chmod(0o700)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     shown = CommandLine(summarized.data, {"BROWSER": f"{browser} %s"}).start("summary", "--open")
-    _, said = shown.communicate()
+    _, said = finish(shown)
     assert (shown.returncode, (tmp_path / "shown.html").read_bytes()) == (
         Exit.DONE,
         summarized.run("summary", "--format", "html").stdout_bytes,
@@ -197,7 +185,7 @@ def test_page_without_browser_is_named(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("DISPLAY", raising=False)
     ended = CommandLine(summarized.data, {"BROWSER": "/no/such/browser"}).start("summary", "--open")
-    _, said = ended.communicate()
+    _, said = finish(ended)
     (page,) = re.findall(rb"the page is ([^\x1b\s]+)", said)
     assert (ended.returncode, Path(page.decode()).stat().st_mode & 0o777) == (Exit.REFUSED, 0o600)
 
@@ -237,7 +225,7 @@ def as_scheduled(command: str, environment: dict[str, str], tmp_path: Path) -> d
     import_old(CommandLine(tmp_path / "data"), tmp_path)
     given = {name: value.replace("/var/lib/vehicles", str(tmp_path / "data")) for name, value in environment.items()}
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **given}
-    subprocess.run(["/bin/sh", "-c", command], env=bare, check=True, capture_output=True)
+    run("/bin/sh", "-c", command, env=bare)
     (kept,) = (tmp_path / "data").glob("reports/summaries/*/*/summary.json")
     found = json.loads(kept.read_bytes())
     assert isinstance(found, dict)
@@ -265,13 +253,8 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for place, name in enumerate(("vehicles-summary.service", "vehicles-summary.timer")):
         unit = block("ini", place).replace(INSTALLED, here).replace("User=vehicles", "User=root")
         (tmp_path / name).write_text(unit)
-    done = subprocess.run(
-        [SYSTEMD, "verify", "--man=no", tmp_path / "vehicles-summary.timer"],
-        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"}
+    done = run(SYSTEMD, "verify", "--man=no", tmp_path / "vehicles-summary.timer", env=environment, check=False)
     ours = [line for line in (done.stdout + done.stderr).splitlines() if "vehicles-summary" in line]
     assert (done.returncode, ours) == (0, [])
 
@@ -279,11 +262,5 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 @pytest.mark.skipif(not SYSTEMD, reason="as above")
 def test_timer_elapses_on_monday(tmp_path: Path) -> None:
     (calendar,) = re.findall(r"^OnCalendar=(.*)$", block("ini", 1), re.MULTILINE)
-    done = subprocess.run(
-        [SYSTEMD, "calendar", "--base-time=2026-11-25 12:00 UTC", calendar],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run(SYSTEMD, "calendar", "--base-time=2026-11-25 12:00 UTC", calendar, cwd=tmp_path)
     assert "Sun 2026-11-29 23:05:00 UTC" in done.stdout

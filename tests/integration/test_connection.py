@@ -35,21 +35,9 @@ END: Final = b"Host: localhost\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with serving(tmp_path_factory.mktemp("data")) as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
 def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with serving(tmp_path_factory.mktemp("hurried"), arguments=("-c", HURRIED)) as process:
         yield process
-
-
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[Client]:
-    with Client(server.port) as made:
-        yield made
 
 
 def problem(received: bytes) -> tuple[int, str]:
@@ -72,7 +60,7 @@ def read_answer(connection: socket.socket, received: bytes = b"") -> bytes:
     return received
 
 
-def send_patiently(connection: socket.socket, piece: bytes, times: int) -> None:
+def send_repeatedly(connection: socket.socket, piece: bytes, times: int) -> None:
     """Send something again and again, as long as anybody takes it."""
     try:
         for _ in range(times):
@@ -92,7 +80,7 @@ def test_endless_head_fills_no_memory(tmp_path: Path) -> None:
     with serving(tmp_path) as server, connected(server) as connection:
         before = server.peak_memory()
         connection.sendall(b"GET /health HTTP/1.1\r\nX: ")
-        send_patiently(connection, b"x" * MIB, 100)
+        send_repeatedly(connection, b"x" * MIB, 100)
         assert server.peak_memory() - before < 16 * MIB
 
 
@@ -103,7 +91,7 @@ def test_tiny_headers_fill_no_memory(tmp_path: Path, times: int) -> None:
         before = server.peak_memory()
         for _ in range(times):
             with connected(server) as connection:
-                send_patiently(connection, head, 1)
+                send_repeatedly(connection, head, 1)
         assert server.peak_memory() - before < 20 * MIB
 
 

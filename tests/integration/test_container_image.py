@@ -4,26 +4,27 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # has no stubs here
 
-from tests.support.server_process import Client, ServerProcess, serving
+from tests.support.processes import run
+from tests.support.server_process import UNMEASURED, Client, ServerProcess, serving
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = str(ROOT / "scripts" / "serve-container")
 START = ("-c", f"import os; os.execv({SCRIPT!r}, [{SCRIPT!r}])")
-PATH = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+PATH = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **UNMEASURED}
 GIVEN = "a-token-that-somebody-has-chosen"
 HEALTHCHECKS: list[str] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 
-def told_token(server: ServerProcess) -> str | None:
+def shown_token(server: ServerProcess) -> str | None:
     found = re.search(r"Authorization: Bearer (\S+)", server.log())
     return found and found[1]
 
@@ -38,46 +39,44 @@ def check_health(port: int) -> int:
     (command,) = HEALTHCHECKS
     python, *arguments = json.loads(command.replace("8000", str(port)))
     assert python == "python"
-    return subprocess.run([sys.executable, *arguments], stderr=subprocess.DEVNULL, check=False).returncode
+    return run(sys.executable, *arguments, check=False).returncode
 
 
-def test_container_asks_for_told_token(tmp_path: Path) -> None:
-    with serving(tmp_path, arguments=START, environment=PATH) as server:
-        assert (status(server, None), status(server, told_token(server))) == (401, 200)
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("volume")
 
 
-def test_told_token_outlives_container(tmp_path: Path) -> None:
-    with serving(tmp_path, arguments=START, environment=PATH) as server:
-        first = told_token(server)
-    with serving(tmp_path, arguments=START, environment=PATH) as server:
-        assert told_token(server) == first
+@pytest.fixture(scope="module")
+def container(data: Path) -> Iterator[ServerProcess]:
+    with serving(data, arguments=START, environment=PATH) as server:
+        yield server
 
 
-def test_kept_token_is_private(tmp_path: Path) -> None:
-    with serving(tmp_path, arguments=START, environment=PATH):
-        assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+def test_container_asks_for_shown_token(container: ServerProcess) -> None:
+    assert (status(container, None), status(container, shown_token(container))) == (401, 200)
 
 
-def test_given_token_is_not_told(tmp_path: Path) -> None:
+def test_kept_token_is_private(container: ServerProcess, data: Path) -> None:
+    assert (container.is_running, (data / "token").stat().st_mode & 0o777) == (True, 0o600)
+
+
+def test_health_check_passes_healthy(container: ServerProcess) -> None:
+    assert check_health(container.port) == 0
+
+
+def test_given_token_is_not_shown(tmp_path: Path) -> None:
     with serving(tmp_path, arguments=START, environment={**PATH, "VEHICLES_TOKEN": GIVEN}) as server:
         assert (status(server, GIVEN), GIVEN in server.log()) == (200, False)
 
 
-def test_container_stops_when_told(tmp_path: Path) -> None:
+def test_shown_token_outlives_container(tmp_path: Path) -> None:
     with serving(tmp_path, arguments=START, environment=PATH) as server:
+        first = shown_token(server)
         server.signal(signal.SIGTERM)  # it must reach the server, not a shell before it
-        assert server.wait() == 0
-
-
-def test_health_check_passes_healthy(tmp_path: Path) -> None:
+        assert (server.exit_code(), check_health(server.port)) == (0, 1)
     with serving(tmp_path, arguments=START, environment=PATH) as server:
-        assert check_health(server.port) == 0
-
-
-def test_health_check_fails_dead(tmp_path: Path) -> None:
-    with serving(tmp_path, arguments=START, environment=PATH) as server:
-        server.kill()
-        assert check_health(server.port) == 1
+        assert shown_token(server) == first
 
 
 def test_local_service_is_on_loopback() -> None:

@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.support.processes import SECONDS, read_line, running
 from tests.support.server_process import UNMEASURED, clean_environment, serving
 from vehicles.entrypoints.cli.main import vehicles
 from vehicles.entrypoints.cli.terminal import Exit
@@ -38,7 +39,13 @@ def pattern_of(output: str) -> str:
     return re.escape(output).replace("…", ".*?")
 
 
-@pytest.mark.parametrize("page", TRANSCRIPTS, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.name, marks=pytest.mark.slow if page.name == "fleet-files.md" else ())
+        for page in TRANSCRIPTS
+    ],
+)
 def test_transcripts_are_true(page: Path, tmp_path: Path) -> None:
     (tmp_path / ".curlrc").write_text("silent\nshow-error\n")
     data = tmp_path / "data"
@@ -55,6 +62,7 @@ def test_transcripts_are_true(page: Path, tmp_path: Path) -> None:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
+                timeout=SECONDS,
                 check=False,
             )
             assert re.fullmatch(pattern_of(expected), ran.stdout.strip(), re.DOTALL), f"$ {command}\n{ran.stdout}"
@@ -68,19 +76,19 @@ def test_readme_command_is_a_task(target: str) -> None:
 
 def test_make_serve_answers(tmp_path: Path) -> None:
     settings = {"VEHICLES_DATA": str(tmp_path), "VEHICLES_PORT": "0"}
-    with subprocess.Popen(
+    made = subprocess.Popen(
         ["/usr/bin/env", "make", "serve"],
         cwd=ROOT,
-        env=clean_environment() | settings,
+        env=clean_environment() | UNMEASURED | settings,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,  # so that the server is ended together with make
-    ) as process:
-        assert process.stderr is not None
-        found = (re.search(r"(http://127\.0\.0\.1:\d+)/docs", line) for line in process.stderr)
+    )
+    with running(made) as process:
         try:
-            address = next(match[1] for match in found if match)
-            with urlopen(f"{address}/health") as answer:  # noqa: S310 — the address is the server's
+            while (found := re.search(r"(http://127\.0\.0\.1:\d+)/docs", line := read_line(process.stderr))) is None:
+                assert line, "make ended"
+            with urlopen(f"{found[1]}/health", timeout=SECONDS) as answer:  # noqa: S310 — the address is the server's
                 assert answer.status == HTTPStatus.OK
         finally:
             os.killpg(process.pid, signal.SIGTERM)

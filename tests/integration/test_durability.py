@@ -4,7 +4,6 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from itertools import count
@@ -14,6 +13,7 @@ from typing import Final
 import pytest
 
 from tests.support.server_process import UNMEASURED, Client, ServerProcess, listed, registration, serving, vin_of
+from vehicles.testing.racing import SECONDS, racing, started
 
 ROUNDS: Final = int(os.environ.get("KILL_ROUNDS", "1"))  # each with other random numbers; they may run side by side
 KILLS: Final = 10  # in each round
@@ -31,11 +31,10 @@ class Stream:
     interrupted: int = 0
 
     def run_until_killed(self, server: ServerProcess, seconds: float) -> None:
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            streams = [pool.submit(self._register, server.port) for _ in range(CLIENTS)]
-            time.sleep(seconds)
-            server.kill()
-        self.interrupted += sum(stream.result() for stream in streams)
+        streams = started(lambda: racing([lambda: self._register(server.port)] * CLIENTS))
+        time.sleep(seconds)
+        server.kill()
+        self.interrupted += sum(streams.result(SECONDS))
 
     def _register(self, port: int) -> bool:
         """Register one vehicle after the other until the server is gone; tell whether a request got no answer."""
@@ -52,6 +51,7 @@ class Stream:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_killed_server_loses_nothing(tmp_path: Path, seed: int) -> None:
     dice, stream = random.Random(seed), Stream()  # noqa: S311 — to be foreseen

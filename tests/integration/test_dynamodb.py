@@ -1,5 +1,6 @@
 """The vehicle repository on DynamoDB: its raw items, and what is sent. Its contract is in test_aws_contracts.py."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -251,32 +252,34 @@ def test_unprocessed_keys_are_asked_again(emulator: Emulator) -> None:
 # --- the index, which is behind ---
 
 
-def test_index_behind_shows_no_removed(
-    client: "DynamoDBClient", table: str, repository: DynamoDBVehicleRepository, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def index_stops(client: "DynamoDBClient", table: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return what has the index answer from now on as it does now."""
+
+    def stop() -> None:
+        answer = client.query(
+            TableName=table,
+            IndexName="byVinEnd",
+            KeyConditionExpression="vinEnd = :end",
+            ExpressionAttributeValues={":end": {"S": "000000"}},
+        )
+        monkeypatch.setattr(client, "query", lambda **_: answer)
+
+    return stop
+
+
+def test_index_behind_shows_no_removed(repository: DynamoDBVehicleRepository, index_stops: Callable[[], None]) -> None:
     repository.add_many([stored(0), stored(1)])
-    answer = client.query(
-        TableName=table,
-        IndexName="byVinEnd",
-        KeyConditionExpression="vinEnd = :end",
-        ExpressionAttributeValues={":end": {"S": "000000"}},
-    )
+    index_stops()
     repository.remove(numbered_vin(0))
-    monkeypatch.setattr(client, "query", lambda **_: answer)
     assert walk(repository, VehicleFilter(vin_ends_with="000000")) == []
 
 
 def test_index_behind_shows_present_state(
-    client: "DynamoDBClient", table: str, repository: DynamoDBVehicleRepository, monkeypatch: pytest.MonkeyPatch
+    repository: DynamoDBVehicleRepository, index_stops: Callable[[], None]
 ) -> None:
     repository.add(stored())
-    answer = client.query(
-        TableName=table,
-        IndexName="byVinEnd",
-        KeyConditionExpression="vinEnd = :end",
-        ExpressionAttributeValues={":end": {"S": "000000"}},
-    )
+    index_stops()
     new = stored(version="2", no_of_axles=42)
     repository.replace(new, expected=Version("1"))
-    monkeypatch.setattr(client, "query", lambda **_: answer)
     assert walk(repository, VehicleFilter(vin_ends_with="000000", no_of_axles=42)) == [new.vehicle]

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from urllib3 import HTTPResponse
 
 from tests.support.emulator import aws_settings
-from vehicles.adapters.aws import dynamodb_scans
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.dynamodb_items import item_of
-from vehicles.adapters.aws.dynamodb_scans import page_of
+from vehicles.adapters.aws.dynamodb_scans import page_of, take_page
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable
 from vehicles.domain.vehicle import Vehicle
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
@@ -70,7 +69,7 @@ def reader(*, event: bool) -> tuple["DynamoDBClient", list[tuple[int, bytes]]]:
     left: list[tuple[int, bytes]] = []
     client = answering(left)
     if not event:
-        client.meta.events.unregister("before-parse.dynamodb.Scan", dynamodb_scans._take_page)
+        client.meta.events.unregister("before-parse.dynamodb.Scan", take_page)
     return client, left
 
 

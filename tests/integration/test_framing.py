@@ -3,14 +3,14 @@
 import json
 import shutil
 import socket
-import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Final
 
 import pytest
 
+from tests.support.processes import run
 from tests.support.server_process import (
     HOST,
     Client,
@@ -19,7 +19,6 @@ from tests.support.server_process import (
     exchange,
     read_to_end,
     registration,
-    serving,
     statuses,
     vin_of,
 )
@@ -42,12 +41,6 @@ LAST: Final = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n
 
 each_offer = pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
 each_framing = pytest.mark.parametrize("chunked", (False, True), ids=("length", "chunked"))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with serving(tmp_path_factory.mktemp("data")) as process:
-        yield process
 
 
 @pytest.fixture
@@ -165,5 +158,4 @@ def test_no_interim_answer_in_http_1_0(server: ServerProcess, vin: str) -> None:
 def test_curl_with_http2_registers(server: ServerProcess, vin: str) -> None:
     address = f"http://{HOST}:{server.port}/vehicle"
     command = ("curl", "--silent", "--http2", "--json", json.dumps(registration(vin)), "-w", "%{http_code}", address)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.endswith("201")
+    assert run(*command).stdout.endswith("201")

@@ -3,9 +3,9 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from threading import Event
@@ -19,6 +19,7 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 from vehicles.settings import DATABASE
+from vehicles.testing.racing import SECONDS, racing, started
 
 FLEET: Final = 200_000
 WRITERS: Final = 4
@@ -51,14 +52,12 @@ def coming_and_going(port: int) -> Iterator[Counter[int]]:
                 if dice.random() < 0.8:
                     answered[client.send("DELETE", f"/vehicle?vin={vin}").status] += 1
 
-    with ThreadPoolExecutor(WRITERS) as pool:
-        writers = [pool.submit(write, seed) for seed in range(WRITERS)]
-        try:
-            yield answered
-        finally:
-            done.set()
-    for writer in writers:
-        writer.result()
+    writers = started(lambda: racing(partial(write, seed) for seed in range(WRITERS)))
+    try:
+        yield answered
+    finally:
+        done.set()
+    writers.result(SECONDS)
 
 
 @pytest.mark.slow

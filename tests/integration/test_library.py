@@ -2,7 +2,6 @@
 
 import ast
 import doctest
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import pytest
 
 import vehicles
+from tests.support.processes import run
 from vehicles import ConfigurationError, FuelType, InvalidVin, OnConflict, Vin, open_registry
 
 ROOT: Final = Path(__file__).parents[2]
@@ -45,8 +45,7 @@ def test_import_alone_loads_nothing_heavy() -> None:
         "heavy = {'pydantic', 'dependency_injector', 'sqlite3', 'boto3'}; "
         "print(*sorted(heavy & {*sys.modules} - there))"  # what measures coverage is there before
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "\n"
+    assert run(sys.executable, "-c", code).stdout == "\n"
 
 
 def test_memory_forgets() -> None:

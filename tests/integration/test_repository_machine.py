@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -143,6 +144,7 @@ def test_sqlite_does_as_memory() -> None:
     run_state_machine_as_test(SQLiteMachine, settings=settings(stateful_step_count=30))
 
 
+@pytest.mark.slow
 def test_dynamodb_does_as_memory(emulator: Emulator) -> None:
     client = emulator.dynamodb()
 

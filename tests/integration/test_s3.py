@@ -3,10 +3,9 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
-from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,13 +28,13 @@ from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.report_store import StoredReport, key_of
 from vehicles.ports.vehicle_repository import Version
+from vehicles.testing.racing import racing
 from vehicles.testing.report_store import (
     DOCUMENT,
     KEY,
     NOW,
     REPORT,
     WEEK,
-    copies_in,
     copies_of,
     put,
     report_of,
@@ -83,8 +82,7 @@ def test_version_is_the_etag(client: "S3Client", bucket: str) -> None:
 def test_weeks_of_many_pages_are_listed(client: "S3Client", bucket: str) -> None:
     weeks = [IsoWeek(2026, 1).shifted(-back) for back in range(1_001)]  # a page has a thousand keys
     files = BucketFiles(client, bucket)
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda week: files.update({key_of(week): b""}), weeks))
+    racing(partial(files.update, {key_of(week): b"" for week in weeks[first::8]}) for first in range(8))
     assert weeks == S3ReportStore(client, bucket).weeks()
 
 
@@ -189,27 +187,18 @@ def test_refused_condition_is_a_change(emulator: Emulator, status: int, code: st
 
 
 @pytest.mark.parametrize("there", (report_of(7), None))
-def test_save_that_lost_its_reply_has_won(emulator: Emulator, there: WeeklyReport | None) -> None:
+@pytest.mark.parametrize("answers", ((0,), (None, 0)), ids=("report", "copy"))
+def test_save_that_lost_a_reply_has_won(
+    emulator: Emulator, there: WeeklyReport | None, answers: tuple[int | None, ...]
+) -> None:
     own = emulator.s3()
     bucket = make_bucket(own)
     store = S3ReportStore(own, bucket)
     version = None if there is None else put(store, there).version
-    again = iter((0,))
+    again = iter(answers)
     own.meta.events.register_first("needs-retry.s3.PutObject", lambda **_: next(again, None))  # type: ignore[arg-type]  # answers
     store.save(REPORT, expected=version)
     assert dict(BucketFiles(own, bucket)) == {KEY: DOCUMENT, **copies_of(REPORT)}
-
-
-@pytest.mark.parametrize("there", (report_of(7), None))
-def test_copy_that_lost_its_reply_is_written_once(emulator: Emulator, there: WeeklyReport | None) -> None:
-    own = emulator.s3()
-    bucket = make_bucket(own)
-    store = S3ReportStore(own, bucket)
-    version = None if there is None else put(store, there).version
-    again = iter((None, 0))
-    own.meta.events.register_first("needs-retry.s3.PutObject", lambda **_: next(again, None))  # type: ignore[arg-type]  # answers
-    store.save(REPORT, expected=version)
-    assert copies_in(BucketFiles(own, bucket)) == copies_of(REPORT)
 
 
 # --- races ---
@@ -219,17 +208,9 @@ def test_racing_summarizers_leave_one_report_a_week(emulator: Emulator) -> None:
     """Each has a client of its own, and they begin together."""
     bucket = make_bucket(emulator.s3())
     weeks = [WEEK.shifted(-ago) for ago in (1, 0, 1, 0, 0, 1)]
-    barrier = Barrier(len(weeks))
-
-    def summarize(week: IsoWeek, store: S3ReportStore) -> None:
-        summaries = summaries_on(store)
-        barrier.wait()
-        summaries.summarize(week)
-
-    stores = [S3ReportStore(emulator.s3(), bucket) for _ in weeks]
-    with ThreadPoolExecutor(len(weeks)) as threads:
-        list(threads.map(summarize, weeks, stores))
-    summaries = summaries_on(stores[0])
+    summarizers = [summaries_on(S3ReportStore(emulator.s3(), bucket)) for _ in weeks]
+    racing(partial(each.summarize, week) for each, week in zip(summarizers, weeks, strict=True))
+    summaries = summarizers[0]
     assert summaries.get() == summaries.get(WEEK)
     assert summaries.weeks() == [WEEK, WEEK.shifted(-1)]
     assert [summaries.get(week).summary.total for week in summaries.weeks()] == [1, 1]

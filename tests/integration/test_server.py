@@ -9,15 +9,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.support.command_line import CommandLine
+from tests.support.processes import running
 from tests.support.server_process import (
     COMMAND,
     HASTY,
@@ -36,29 +37,13 @@ from tests.support.server_process import (
     statuses,
     vin_of,
 )
+from vehicles.testing.racing import racing
 
 TOKEN: Final = "correct-horse-battery"  # noqa: S105 — for a server that lives a second
 KIB: Final = 1024
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with serving(tmp_path_factory.mktemp("data")) as process:
-        yield process
-
-
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[Client]:
-    with Client(server.port) as made:
-        yield made
-
-
 # --- the beginning and the end
-
-
-def test_port_zero_is_any(tmp_path: Path) -> None:
-    with serving(tmp_path) as server, Client(server.port) as client:
-        assert client.send("GET", "/health").json()["status"] == "ok"
 
 
 def test_memory_backend_serves(tmp_path: Path) -> None:
@@ -68,28 +53,28 @@ def test_memory_backend_serves(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", (signal.SIGTERM, signal.SIGINT))
 def test_signal_ends_well(tmp_path: Path, number: signal.Signals) -> None:
-    with serving(tmp_path) as server:
+    with serving(tmp_path, environment=UNMEASURED) as server:
         server.signal(number)
-        assert server.wait() == 0
+        assert server.exit_code() == 0
 
 
 def test_further_signals_change_nothing(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
+    with serving(tmp_path, environment=UNMEASURED) as server:
         while server.is_running:
             server.signal(signal.SIGTERM)
             time.sleep(0.002)
-        assert server.wait() == 0
+        assert server.exit_code() == 0
 
 
 @pytest.mark.parametrize("number", (signal.SIGTERM, signal.SIGINT))
 def test_request_in_flight_is_answered(tmp_path: Path, number: signal.Signals) -> None:
     head, body = raw_registration(vin_of(1), "Expect: 100-continue")
-    with serving(tmp_path) as server, connected(server) as connection:
+    with serving(tmp_path, environment=UNMEASURED) as server, connected(server) as connection:
         connection.sendall(head)
         assert statuses(connection.recv(KIB)) == [100]  # so it is being answered
         server.signal(number)
         connection.sendall(body)
-        assert (statuses(read_to_end(connection)), server.wait()) == ([201], 0)
+        assert (statuses(read_to_end(connection)), server.exit_code()) == ([201], 0)
 
 
 def test_idle_connections_do_not_delay(tmp_path: Path) -> None:
@@ -105,40 +90,13 @@ def test_restart_finds_vehicles(tmp_path: Path) -> None:
         assert client.send("GET", f"/vehicle?vin={vin_of(1)}").json() == registered
 
 
-def test_busy_port_is_one_line(tmp_path: Path) -> None:
-    with socket.create_server((HOST, 0)) as taken:
-        port = str(taken.getsockname()[1])
-        ended = _run(tmp_path, "--port", port)
-    assert (ended.returncode, ended.stderr) == (
-        1,
-        f"vehicles: cannot listen: {HOST} port {port} is in use; choose another with --port\n",
-    )
-
-
 def test_port_of_another_server_is_busy(tmp_path: Path) -> None:
     with serving(tmp_path / "one") as server:
-        ended = _run(tmp_path / "other", "--port", str(server.port))
-    assert (ended.returncode, ended.stderr.count("\n"), "cannot listen" in ended.stderr) == (1, 1, True)
-
-
-def _run(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *COMMAND, "--data", data, *options],
-        env=clean_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+        ended = CommandLine(tmp_path / "other").run("serve", "--port", str(server.port))
+    assert (ended.exit_code, ended.stderr.count("\n"), "cannot listen" in ended.stderr) == (1, 1, True)
 
 
 # --- who may come in
-
-
-def test_public_address_demands_token(tmp_path: Path) -> None:
-    ended = _run(tmp_path, "--host", "0.0.0.0", "--port", "0")  # noqa: S104 — it is refused
-    assert (ended.returncode, ended.stderr.count("\n"), "VEHICLES_TOKEN" in ended.stderr) == (2, 1, True)
 
 
 @pytest.fixture(scope="module")
@@ -212,20 +170,13 @@ def test_chunked_body_is_read(server: ServerProcess) -> None:
     assert statuses(exchange(server, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)) == [201]
 
 
-def test_torn_body_changes_nothing(server: ServerProcess, client: Client) -> None:
+def test_torn_body_changes_nothing(tmp_path: Path) -> None:
     head, body = raw_registration(vin_of(21))
-    with connected(server) as connection:
-        connection.sendall(head + body[:-1])
-    assert client.send("GET", f"/vehicle?vin={vin_of(21)}").status == 404
-
-
-def test_torn_body_is_no_failure(tmp_path: Path) -> None:
-    head, body = raw_registration(vin_of(1))
     with serving(tmp_path) as server:
         with connected(server) as connection:
             connection.sendall(head + body[:-1])
         with Client(server.port) as client:
-            client.send("GET", "/health")
+            assert client.send("GET", f"/vehicle?vin={vin_of(21)}").status == 404
         assert not re.search(r" 500 |Traceback|Exception", server.stop())
 
 
@@ -236,7 +187,7 @@ def test_stop_waits_for_no_endless_body(tmp_path: Path) -> None:
         connection.recv(KIB)
         connection.sendall(body[:-1])
         server.signal(signal.SIGTERM)
-        assert (201 in statuses(read_to_end(connection)), server.wait()) == (False, 0)
+        assert (201 in statuses(read_to_end(connection)), server.exit_code()) == (False, 0)
 
 
 def test_head_has_no_body(server: ServerProcess) -> None:
@@ -270,11 +221,19 @@ def test_server_names_no_software(client: Client) -> None:
 # --- the log
 
 
-def test_log_names_the_route(tmp_path: Path) -> None:
-    with serving(tmp_path) as server, Client(server.port) as client:
-        request_id = client.send("GET", f"/vehicle?vin={vin_of(1)}").headers["x-request-id"]
-        line = server.stop().splitlines()[-1]
-        assert re.fullmatch(rf"[-0-9T:]+\+0000 404 GET /vehicle \d+\.\d ms {request_id}", line)
+def test_log_names_the_routes(tmp_path: Path) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "h2c"}
+    with serving(tmp_path) as server:
+        with Client(server.port) as client:
+            for number in range(99):
+                client.send("GET", f"/vehicle?vin={vin_of(number)}")
+            request_id = client.send("GET", f"/vehicle?vin={vin_of(1)}").headers["x-request-id"]
+            client.send("GET", "/vin?vin=x", headers=upgrade)
+        log = server.stop()
+    *_, line, offered = log.splitlines()
+    assert re.fullmatch(rf"[-0-9T:]+\+0000 404 GET /vehicle \d+\.\d ms {request_id}", line)
+    assert re.fullmatch(r"\S+ 200 GET /vin .*", offered)
+    assert Counter(re.findall(r" (\d{3}) GET /vehicle ", log)) == {"404": 100}
 
 
 def test_log_holds_no_vin(tmp_path: Path) -> None:
@@ -287,39 +246,12 @@ def test_log_holds_no_vin(tmp_path: Path) -> None:
     assert [vin for vin in vins if vin in log] == []
 
 
-def test_log_ignores_offered_upgrade(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        with Client(server.port) as client:
-            client.send("GET", "/vin?vin=x", headers={"Connection": "Upgrade", "Upgrade": "h2c"})
-        assert re.fullmatch(r"\S+ 200 GET /vin .*", server.stop().splitlines()[-1])
+# --- a log that nobody reads, or that cannot be written; another server of ASGI
 
 
-def test_log_has_every_request(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        with Client(server.port) as client:
-            for number in range(100):
-                client.send("GET", f"/vehicle?vin={vin_of(number)}")
-        log = server.stop()
-    assert Counter(re.findall(r" (\d{3}) GET /vehicle ", log)) == {"404": 100}
-
-
-# --- a log that nobody reads, or that cannot be written
-
-
-@contextmanager
-def _serving_with(
-    data: Path, stderr: int, wrapper: Sequence[str] = ()
-) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Run a server with a standard error of its own on a free port, and yield the port."""
+def _free_port() -> int:
     with socket.create_server((HOST, 0)) as free:
-        port = free.getsockname()[1]
-    command = (*wrapper, sys.executable, *COMMAND, "--data", str(data), "--port", str(port))
-    with subprocess.Popen(command, env=clean_environment() | UNMEASURED, stderr=stderr) as process:
-        try:
-            _wait_until_open(port)
-            yield port, process
-        finally:
-            process.kill()
+        return int(free.getsockname()[1])
 
 
 def _wait_until_open(port: int) -> None:
@@ -332,58 +264,38 @@ def _wait_until_open(port: int) -> None:
         time.sleep(0.05)
 
 
-def _answers_and_ends(port: int, process: subprocess.Popen[bytes]) -> None:
-    with Client(port) as client:
-        for number in range(2000):  # more lines than a pipe takes
-            assert client.send("GET", f"/vehicle?vin={vin_of(number)}").status == 404
-        assert client.send("POST", "/vehicle", registration(vin_of(1))).status == 201
-    process.terminate()
-    assert process.wait(60) == 0
-
-
-def test_unread_log_stops_nothing(tmp_path: Path) -> None:
-    read, write = os.pipe()
-    with _serving_with(tmp_path, write) as (port, process):
-        _answers_and_ends(port, process)
-    os.close(read)
-    os.close(write)
-
-
-def test_log_whose_reader_has_gone_stops_nothing(tmp_path: Path) -> None:
-    read, write = os.pipe()
-    os.close(read)
-    with _serving_with(tmp_path, write) as (port, process):
-        _answers_and_ends(port, process)
-    os.close(write)
-
-
-def test_full_disk_for_log_stops_nothing(tmp_path: Path) -> None:
-    with Path("/dev/full").open("wb") as full, _serving_with(tmp_path, full.fileno()) as (port, process):
-        _answers_and_ends(port, process)
-
-
-def test_closed_standard_error_stops_nothing(tmp_path: Path) -> None:
-    closing = ("/bin/sh", "-c", 'exec "$@" 2>&-', "sh")
-    with _serving_with(tmp_path, subprocess.DEVNULL, closing) as (port, process):
-        _answers_and_ends(port, process)
-
-
-# --- another server of ASGI
+@pytest.mark.parametrize("log", ("unread", "reader gone", "full disk", "closed"))
+def test_lost_log_stops_nothing(tmp_path: Path, log: str) -> None:
+    port, (read, write) = _free_port(), os.pipe()
+    wrapper = ("/bin/sh", "-c", 'exec "$@" 2>&-', "sh") if log == "closed" else ()
+    command = (*wrapper, sys.executable, *COMMAND, "--data", tmp_path, "--port", str(port))
+    with os.fdopen(read, "rb") as reader, os.fdopen(write, "wb") as writer, Path("/dev/full").open("wb") as full:
+        if log == "reader gone":
+            reader.close()
+        stderr = full if log == "full disk" else writer
+        with running(subprocess.Popen(command, env=clean_environment() | UNMEASURED, stderr=stderr)) as process:
+            _wait_until_open(port)
+            with Client(port) as client:
+                for number in range(1000):  # more lines than a pipe takes
+                    assert client.send("GET", f"/vehicle?vin={vin_of(number)}").status == 404
+                assert client.send("POST", "/vehicle", registration(vin_of(1))).status == 201
+            process.terminate()
+            assert process.wait(60) == 0
 
 
 def test_any_asgi_server_runs_the_application(tmp_path: Path) -> None:
-    with socket.create_server((HOST, 0)) as free:
-        port = free.getsockname()[1]
+    port = _free_port()
     command = (sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "--no-log")
     environment = clean_environment() | UNMEASURED | {"VEHICLES_DATA": str(tmp_path), "VEHICLES_TOKEN": TOKEN}
-    with subprocess.Popen((*command, "vehicles.entrypoints.server:app"), env=environment) as process:
+    with running(subprocess.Popen((*command, "vehicles.entrypoints.server:app"), env=environment)) as process:
         try:
             _wait_until_open(port)
             with Client(port) as client:
                 answer = client.send("GET", "/vehicles", headers={"Authorization": f"Bearer {TOKEN}"})
                 unknown = client.send("GET", "/vehicles")
         finally:
-            process.terminate()
+            process.terminate()  # which its workers notice
+            process.wait(60)
     assert (answer.status, unknown.status) == (200, 401)
 
 
@@ -445,13 +357,14 @@ def _do_something(server: ServerProcess, client: Client, vin: str) -> None:
 @pytest.fixture(scope="module")
 def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, ServerProcess]]:
     data = tmp_path_factory.mktemp("shared")
-    with ThreadPoolExecutor() as pool:  # at the same moment, so that both find no database yet
-        first, second = serving(data), serving(data)
-        try:
-            yield tuple(pool.map(lambda each: each.__enter__(), (first, second)))
-        finally:
-            first.__exit__(None, None, None)
-            second.__exit__(None, None, None)
+    servers = [serving(data) for _ in range(2)]
+    try:
+        # At the same time, so that both find no database yet.
+        first, second = racing([each.__enter__ for each in servers])
+        yield first, second
+    finally:
+        for each in servers:
+            each.__exit__(None, None, None)
 
 
 def test_twins_see_each_other(twins: tuple[ServerProcess, ServerProcess]) -> None:
@@ -468,6 +381,5 @@ def test_twins_contend_correctly(twins: tuple[ServerProcess, ServerProcess]) -> 
         with Client(server.port) as client:
             return [client.send("POST", "/vehicle", registration(vin)).status for vin in vins]
 
-    with ThreadPoolExecutor() as pool:
-        pairs = zip(*pool.map(register_all, twins), strict=True)
+    pairs = zip(*racing(partial(register_all, each) for each in twins), strict=True)
     assert Counter(tuple(sorted(pair)) for pair in pairs) == {(201, 409): 300}

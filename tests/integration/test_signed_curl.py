@@ -1,8 +1,6 @@
 """What docs/deployment.md says of curl: what it signs is what AWS would compute, here by the SDK's own signer."""
 
 import re
-import subprocess
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from tests.support.emulator import HOST
+from tests.support.processes import run, serving_in_thread
 
 PAGE = Path(__file__).parents[2] / "docs" / "deployment.md"
 KEY, SECRET, REGION, SERVICE = "AKIAEXAMPLE", "secret/of+an/example", "eu-central-1", "execute-api"
@@ -43,15 +42,11 @@ class Keep(BaseHTTPRequestHandler):
 def sent(*arguments: str) -> AWSRequest:
     """Return what curl sends for these arguments."""
     signing = ("--aws-sigv4", f"aws:amz:{REGION}:{SERVICE}", "--user", f"{KEY}:{SECRET}", "--silent", "--show-error")
-    with Catcher((HOST, 0), Keep) as server:
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
+    server = Catcher((HOST, 0), Keep)
+    with serving_in_thread(server):
         address = f"http://{HOST}:{server.server_port}"
-        subprocess.run(
-            ["/usr/bin/env", "curl", *signing, *(each.replace("$API", address) for each in arguments)], check=True
-        )
-        thread.join()
-        return server.caught
+        run("/usr/bin/env", "curl", *signing, *(each.replace("$API", address) for each in arguments))
+    return server.caught
 
 
 def expected_signature(request: AWSRequest) -> str:

@@ -8,9 +8,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from itertools import count, product
 from pathlib import Path
 from threading import Event
@@ -18,19 +18,20 @@ from typing import Any
 
 import pytest
 
+from tests.support.processes import finish, read_line, running
 from tests.support.server_process import UNMEASURED
 from vehicles.adapters.sqlite.database import SQLiteDatabase
-from vehicles.adapters.sqlite.repository import APPLICATION_ID, MIGRATIONS, SQLiteVehicleRepository, _page_query
+from vehicles.adapters.sqlite.repository import APPLICATION_ID, MIGRATIONS, SQLiteVehicleRepository, page_query
 from vehicles.domain.errors import (
     StorageCorrupted,
     StorageError,
     StorageMisconfigured,
     StorageUnavailable,
-    VehicleNotFound,
 )
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.ports.checks import Check
-from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository
+from vehicles.testing.racing import SECONDS, racing, started
 from vehicles.testing.vehicle_repository import VehicleRepositoryContract, numbered_vin, stored, walk
 
 NOBODY = 65534
@@ -93,6 +94,14 @@ def repository(path: Path) -> Iterator[SQLiteVehicleRepository]:
         yield repository
 
 
+@pytest.fixture
+def database(path: Path) -> Iterator[SQLiteDatabase]:
+    """The database beneath a repository."""
+    opened = SQLiteDatabase(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, busy_timeout=0.2)
+    yield opened
+    opened.close()
+
+
 class TestSQLiteVehicleRepository(VehicleRepositoryContract):
     @classmethod
     def make(cls, folder: Path, cleanup: ExitStack) -> VehicleRepository:
@@ -111,23 +120,27 @@ def ask(path: Path, statement: str) -> list[Any]:
 
 def start(script: str, path: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", script, str(path), *arguments]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | UNMEASURED
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
 
 
-def run_at_once(script: str, path: Path, *arguments: tuple[str, ...]) -> list[tuple[int, str]]:
-    """Let processes begin at the same moment; return how each ended and what it said."""
-    processes = [start(script, path, *each) for each in arguments]
+def begin(*processes: subprocess.Popen[str]) -> None:
+    """Wait until all processes are ready, then let them begin."""
+    for process in processes:
+        assert read_line(process.stdout) == "ready\n"
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    said = [process.communicate(timeout=120)[0] for process in processes]
-    return [(process.returncode, output) for process, output in zip(processes, said, strict=True)]
+
+
+def run_together(script: str, path: Path, *arguments: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Let processes begin at the same time; return how each ended and what it wrote."""
+    processes = [start(script, path, *each) for each in arguments]
+    begin(*processes)
+    written = [finish(process)[0] for process in processes]
+    return [(process.returncode, output) for process, output in zip(processes, written, strict=True)]
 
 
 @contextmanager
@@ -162,29 +175,9 @@ def test_moment_has_six_digits(path: Path, repository: SQLiteVehicleRepository) 
     assert ask(path, "SELECT registered_at FROM vehicle") == [("2026-11-23T10:15:30.000000Z",)]
 
 
-@pytest.mark.parametrize(
-    ("pragma", "value"),
-    (
-        ("journal_mode", "wal"),
-        ("synchronous", 2),
-        ("fullfsync", 1),
-        ("busy_timeout", 100),
-        ("journal_size_limit", 4194304),
-    ),
-)
-def test_setting_is_in_force(repository: SQLiteVehicleRepository, pragma: str, value: object) -> None:
-    assert repository._database.read(f"PRAGMA {pragma}") == [(value,)]
-
-
-def test_every_connection_is_durable(repository: SQLiteVehicleRepository) -> None:
-    database = repository._database
-    with database._connection() as one, database._connection() as other:
-        found = [connection.execute("PRAGMA synchronous").fetchone() for connection in (one, other)]
-    assert found == [(2,), (2,)]
-
-
-def test_file_knows_its_version(path: Path, repository: SQLiteVehicleRepository) -> None:
-    assert repository._database.read("SELECT * FROM pragma_user_version, pragma_application_id") == [(1, 0x56454849)]
+@pytest.mark.usefixtures("repository")
+def test_file_knows_its_version(path: Path) -> None:
+    assert ask(path, "SELECT * FROM pragma_user_version, pragma_application_id") == [(1, 0x56454849)]
     assert ask(path, "PRAGMA integrity_check") == [("ok",)]
 
 
@@ -214,14 +207,14 @@ def test_table_refuses_nonsense(path: Path, values: str) -> None:
 @pytest.mark.parametrize("chosen", tuple(product((False, True), repeat=4)))
 @pytest.mark.parametrize("after", (None, numbered_vin(5)))
 def test_page_walks_an_index(
-    repository: SQLiteVehicleRepository,
+    database: SQLiteDatabase,
     chosen: tuple[bool, ...],
     after: Any,  # noqa: ANN401 — a VIN or None
 ) -> None:
     values = (FuelType.DIESEL, 2, "WMA", "012345")
     wanted = VehicleFilter(*(value if use else None for value, use in zip(values, chosen, strict=True)))  # type: ignore[arg-type]  # each in its place
-    statement, parameters = _page_query(wanted, 100, after)
-    (plan,) = repository._database.read(f"EXPLAIN QUERY PLAN {statement}", parameters)  # one step: no sort
+    statement, parameters = page_query(wanted, 100, after)
+    (plan,) = database.read(f"EXPLAIN QUERY PLAN {statement}", parameters)  # one step: no sort
     end, axles, fuel = chosen[3], chosen[1], chosen[0]
     if end:
         expected = "INDEX vehicle_by_end (<expr>=? AND vin>? AND vin<?)"
@@ -264,15 +257,6 @@ def test_check_migrates_nothing(path: Path) -> None:
     assert ask(path, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version") == [(0, 0)]
 
 
-def test_check_finds_damaged_pages(path: Path) -> None:
-    with SQLiteVehicleRepository(path) as repository:
-        repository.add_many([stored(number) for number in range(1000)])
-    with path.open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xff" * (path.stat().st_size - 4096))
-    assert [check.name for check in SQLiteVehicleRepository.check(path) if not check.ok] == ["database"]
-
-
 # --- opening and closing ---
 
 
@@ -297,13 +281,6 @@ def test_any_file_name_is_kept(tmp_path: Path, name: str) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {name, f"{name}-lock"}
 
 
-def test_reopened_file_has_all(path: Path) -> None:
-    with SQLiteVehicleRepository(path) as repository:
-        repository.add(stored())
-    with SQLiteVehicleRepository(path) as repository:
-        assert repository.get(numbered_vin(0)) == stored()
-
-
 def test_close_leaves_one_file(tmp_path: Path, path: Path) -> None:
     with SQLiteVehicleRepository(path) as repository:
         repository.add(stored())
@@ -313,22 +290,9 @@ def test_close_leaves_one_file(tmp_path: Path, path: Path) -> None:
 def test_closed_repository_is_unavailable(path: Path) -> None:
     repository = SQLiteVehicleRepository(path)
     repository.close()
+    repository.close()  # is harmless
     with pytest.raises(StorageUnavailable, match="was closed"):
         repository.get(numbered_vin(0))
-
-
-def test_second_close_is_harmless(path: Path) -> None:
-    repository = SQLiteVehicleRepository(path)
-    repository.close()
-    repository.close()
-    assert path.exists()
-
-
-def test_close_during_use_closes_later(tmp_path: Path, path: Path) -> None:
-    repository = SQLiteVehicleRepository(path)
-    with repository._database._connection():
-        repository.close()
-    assert {file.name for file in tmp_path.iterdir()} == {path.name, f"{path.name}-lock"}
 
 
 def test_threads_open_one_new_file(path: Path) -> None:
@@ -336,14 +300,13 @@ def test_threads_open_one_new_file(path: Path) -> None:
         with SQLiteVehicleRepository(path, busy_timeout=60) as repository:
             repository.add(stored(number))
 
-    with ThreadPoolExecutor(16) as threads:
-        list(threads.map(open_and_add, range(16)))
+    racing(partial(open_and_add, number) for number in range(16))
     assert ask(path, "SELECT count(*) FROM vehicle") == [(16,)]
 
 
 @pytest.mark.parametrize("number", range(3))
 def test_processes_open_one_new_file(path: Path, number: int) -> None:
-    assert run_at_once(OPEN, path, *[(str(number),)] * 6) == [(0, "")] * 6
+    assert run_together(OPEN, path, *[(str(number),)] * 6) == [(0, "")] * 6
 
 
 def test_migrations_run_in_order(path: Path) -> None:
@@ -375,16 +338,10 @@ def test_newer_file_is_refused(path: Path) -> None:
 @pytest.mark.parametrize(
     "statement", ("CREATE TABLE other (a)", "PRAGMA user_version = 1", "PRAGMA application_id = 252006673")
 )
-def test_foreign_database_is_refused(path: Path, statement: str) -> None:
+def test_foreign_database_is_left_alone(tmp_path: Path, path: Path, statement: str) -> None:
     ask(path, statement)
-    with pytest.raises(StorageCorrupted, match="belongs to another program"):
-        SQLiteVehicleRepository(path)
-
-
-def test_foreign_database_is_untouched(tmp_path: Path, path: Path) -> None:
-    ask(path, "CREATE TABLE other (a)")
     before = path.read_bytes()
-    with pytest.raises(StorageCorrupted):
+    with pytest.raises(StorageCorrupted, match="belongs to another program"):
         SQLiteVehicleRepository(path)
     left = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert left == {path.name: before, f"{path.name}-lock": b""}
@@ -399,15 +356,10 @@ def test_removed_file_takes_nothing(path: Path, *, put_back: bool) -> None:
             path.with_suffix(".new").rename(path)
         with pytest.raises(StorageUnavailable, match="moved, removed or replaced"):
             repository.add(stored())
+        assert path.exists() is put_back
 
 
-def test_other_file_is_refused(path: Path) -> None:
-    path.write_bytes(b"What one writes in files. " * 1000)
-    with pytest.raises(StorageCorrupted):
-        SQLiteVehicleRepository(path)
-
-
-def test_other_file_is_untouched(path: Path) -> None:
+def test_other_file_is_left_alone(path: Path) -> None:
     path.write_bytes(b"What one writes in files. " * 1000)
     with pytest.raises(StorageCorrupted):
         SQLiteVehicleRepository(path)
@@ -429,6 +381,7 @@ def test_overwritten_pages_are_corrupted(path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * (size - 4096))
+    assert [check.name for check in SQLiteVehicleRepository.check(path) if not check.ok] == ["database"]
     with SQLiteVehicleRepository(path) as repository, pytest.raises(StorageCorrupted):
         walk(repository)
 
@@ -464,22 +417,6 @@ def test_impossible_row_is_corrupted(path: Path, repository: SQLiteVehicleReposi
 # --- trouble ---
 
 
-def test_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with SQLiteVehicleRepository("vehicles.db") as repository:
-        monkeypatch.chdir(os.sep)
-        with repository._database._connection(), repository._database._connection():  # the second is opened here
-            assert (tmp_path / "vehicles.db").exists()
-
-
-def test_lost_file_is_not_made_again(path: Path, repository: SQLiteVehicleRepository) -> None:
-    repository._database._close_idle()
-    path.unlink()
-    with pytest.raises(StorageUnavailable, match="moved, removed or replaced"):
-        repository.get(numbered_vin(0))
-    assert not path.exists()
-
-
 def test_file_as_folder_is_misconfigured(path: Path) -> None:
     path.touch()
     with pytest.raises(StorageMisconfigured, match="cannot be created"):
@@ -497,31 +434,6 @@ def test_read_only_folder_is_misconfigured() -> None:
         with bound_by_modes(), pytest.raises(StorageMisconfigured, match="cannot be created"):
             SQLiteVehicleRepository(Path(name, "vehicles.db"))
         Path(name).chmod(0o700)
-
-
-@contextmanager
-def full_disk(repository: SQLiteVehicleRepository) -> Iterator[None]:
-    """Let the file of the idle connection grow no further."""
-    (connection,) = repository._database._idle
-    connection.execute("PRAGMA max_page_count = 1")  # SQLite makes it the present size
-    yield
-
-
-def test_full_disk_is_unavailable(repository: SQLiteVehicleRepository) -> None:
-    with full_disk(repository), pytest.raises(StorageUnavailable, match="is full"):
-        repository.add_many([stored(number) for number in range(2000)])
-
-
-def test_full_disk_takes_no_half(repository: SQLiteVehicleRepository) -> None:
-    with full_disk(repository), pytest.raises(StorageUnavailable):
-        repository.add_many([stored(number) for number in range(2000)])
-    assert walk(repository) == []
-
-
-def test_work_goes_on_after_full_disk(repository: SQLiteVehicleRepository) -> None:
-    with full_disk(repository), pytest.raises(StorageUnavailable):
-        repository.add_many([stored(number) for number in range(2000)])
-    assert repository.add_many([stored(number) for number in range(2000)]) == (True,) * 2000
 
 
 @contextmanager
@@ -543,14 +455,9 @@ def test_locked_new_file_is_unavailable(path: Path) -> None:
         SQLiteVehicleRepository(path, busy_timeout=0.1)
 
 
-def test_own_fault_is_not_hidden(repository: SQLiteVehicleRepository) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
-        repository.add(StoredVehicle(stored().vehicle, None))  # type: ignore[arg-type]  # that is the fault
-
-
 def test_locked_database_is_waited_for(path: Path, repository: SQLiteVehicleRepository) -> None:
     began = time.monotonic()
-    with locked(path), pytest.raises(StorageUnavailable):
+    with locked(path), pytest.raises(StorageUnavailable, match="written by others"):
         repository.add(stored())
     assert time.monotonic() - began >= 0.15
 
@@ -568,26 +475,6 @@ def test_unlocked_database_goes_on(path: Path, repository: SQLiteVehicleReposito
     assert repository.get(numbered_vin(0)) == stored()
 
 
-@contextmanager
-def stuck(repository: SQLiteVehicleRepository) -> Iterator[None]:
-    """Let another thread be writing."""
-    with repository._database._writing:
-        yield
-
-
-def test_waiting_thread_gives_up(repository: SQLiteVehicleRepository) -> None:
-    with stuck(repository), pytest.raises(StorageUnavailable, match="keep the database locked"):
-        repository.add(stored())
-
-
-def test_write_given_up_is_not_done(repository: SQLiteVehicleRepository) -> None:
-    with stuck(repository), pytest.raises(StorageUnavailable):
-        repository.add(stored(0))
-    repository.add(stored(1))
-    with pytest.raises(VehicleNotFound):
-        repository.get(numbered_vin(0))
-
-
 def test_every_waiting_thread_is_refused(path: Path, repository: SQLiteVehicleRepository) -> None:
     def attempt(number: int) -> type[StorageError] | None:
         try:
@@ -596,36 +483,13 @@ def test_every_waiting_thread_is_refused(path: Path, repository: SQLiteVehicleRe
             return type(error)
         return None
 
-    with locked(path), ThreadPoolExecutor(8) as threads:
-        got = list(threads.map(attempt, range(8)))
+    with locked(path):
+        got = racing(partial(attempt, number) for number in range(8))
     assert got == [StorageUnavailable] * 8
 
 
-def insert_and_fail(connection: sqlite3.Connection) -> None:
-    connection.execute(
-        "INSERT INTO vehicle VALUES ('YV2H05ZZ94M000007', 4, 'diesel', '2026-11-23T10:15:30.123456Z', '1')"
-    )
-    raise LookupError
-
-
-def test_failed_work_leaves_nothing(repository: SQLiteVehicleRepository) -> None:
-    with pytest.raises(LookupError):
-        repository._database.write(insert_and_fail)
-    assert walk(repository) == []
-
-
-def test_failed_work_fails_only_its_caller(path: Path) -> None:
-    with SQLiteVehicleRepository(path, busy_timeout=60) as repository, ThreadPoolExecutor(8) as threads:
-        with locked(path):  # so that all of them wait for the same turn
-            fails = threads.submit(repository._database.write, insert_and_fail)
-            adds = [threads.submit(repository.add, stored(number)) for number in range(6)]
-        assert [each.exception() for each in adds] == [None] * 6
-        assert type(fails.exception()) is LookupError
-        assert len(walk(repository)) == 6
-
-
 def test_import_starves_no_writer(path: Path) -> None:
-    with SQLiteVehicleRepository(path, busy_timeout=2) as repository, ThreadPoolExecutor(8) as threads:
+    with SQLiteVehicleRepository(path, busy_timeout=2) as repository:
         done = Event()
 
         def write_until_done(first: int) -> None:
@@ -634,13 +498,13 @@ def test_import_starves_no_writer(path: Path) -> None:
                     return
                 repository.add_many([stored(each) for each in range(number, number + 100)])
 
-        imports = [threads.submit(write_until_done, 100_000 * (1 + number)) for number in range(7)]
+        imports = started(lambda: racing(partial(write_until_done, 100_000 * (1 + number)) for number in range(7)))
         try:
             for number in range(50):
                 repository.add(stored(number))  # raises StorageUnavailable where its turn does not come
         finally:
             done.set()
-        assert [each.exception() for each in imports] == [None] * 7
+        assert imports.result(SECONDS) == [None] * 7
 
 
 @pytest.mark.parametrize("size", (1, 2, 3, 7, 8))
@@ -658,59 +522,141 @@ def test_reason_names_no_vin(path: Path, repository: SQLiteVehicleRepository) ->
     assert str(numbered_vin(0)) not in f"{caught.value} {caught.value.__cause__}"
 
 
+def test_failed_batch_leaves_nothing(repository: SQLiteVehicleRepository) -> None:
+    """A fault of our own is not hidden behind an error of the storage."""
+    wrong = StoredVehicle(stored(1).vehicle, None)  # type: ignore[arg-type]  # that is the fault
+    with pytest.raises(sqlite3.IntegrityError):
+        repository.add_many([stored(0), wrong])
+    assert walk(repository) == []
+
+
+# --- the database beneath ---
+
+
+def insert(connection: sqlite3.Connection, number: int = 0) -> None:
+    values = (str(numbered_vin(number)), 4, "diesel", "2026-11-23T10:15:30.123456Z", "1")
+    connection.execute("INSERT INTO vehicle VALUES (?, ?, ?, ?, ?)", values)
+
+
+def insert_and_fail(connection: sqlite3.Connection) -> None:
+    insert(connection)
+    raise LookupError
+
+
+def fill_disk(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA max_page_count = 1")  # SQLite makes it the present size
+    for number in range(2000):
+        insert(connection, number)
+
+
+def count_in(database: SQLiteDatabase) -> int:
+    return int(database.read("SELECT count(*) FROM vehicle")[0][0])
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    (
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("fullfsync", 1),
+        ("busy_timeout", 100),
+        ("journal_size_limit", 4194304),
+    ),
+)
+def test_setting_is_in_force(database: SQLiteDatabase, pragma: str, value: object) -> None:
+    """On each connection: a read within a write takes a second one."""
+    statement = f"PRAGMA {pragma}"
+    first, second = database.write(lambda used: (used.execute(statement).fetchall(), database.read(statement)))
+    assert (first, second) == ([(value,)], [(value,)])
+
+
+def test_close_during_use_closes_later(tmp_path: Path, path: Path, database: SQLiteDatabase) -> None:
+    database.write(lambda _: database.close())
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with SQLiteVehicleRepository("vehicles.db") as repository:
+        monkeypatch.chdir(os.sep)
+        repository.add(stored())
+        assert ask(tmp_path / "vehicles.db", "SELECT count(*) FROM vehicle") == [(1,)]
+
+
+def test_full_disk_takes_nothing(database: SQLiteDatabase) -> None:
+    with pytest.raises(StorageUnavailable, match="is full"):
+        database.write(fill_disk)
+    assert count_in(database) == 0
+
+
+def test_work_goes_on_after_full_disk(database: SQLiteDatabase) -> None:
+    with pytest.raises(StorageUnavailable):
+        database.write(fill_disk)
+    database.write(lambda connection: [*map(partial(insert, connection), range(2000))])
+    assert count_in(database) == 2000
+
+
+def test_waiting_thread_gives_up(database: SQLiteDatabase) -> None:
+    begun, done = Event(), Event()
+
+    def wait(_: sqlite3.Connection) -> None:
+        begun.set()
+        done.wait(SECONDS)
+
+    other = started(lambda: database.write(wait))
+    assert begun.wait(SECONDS)
+    with pytest.raises(StorageUnavailable, match="written by others"):
+        database.write(insert)
+    done.set()
+    other.result(SECONDS)
+    assert count_in(database) == 0
+
+
+def test_failed_work_leaves_nothing(database: SQLiteDatabase) -> None:
+    with pytest.raises(LookupError):
+        database.write(insert_and_fail)
+    assert count_in(database) == 0
+
+
+def test_failed_work_fails_only_its_caller(path: Path) -> None:
+    database = SQLiteDatabase(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, busy_timeout=60)
+    with locked(path):  # so that all of them wait for the same lock
+        fails = started(lambda: database.write(insert_and_fail))
+        adds = [started(partial(database.write, partial(insert, number=number))) for number in range(1, 7)]
+        time.sleep(0.05)
+    with pytest.raises(LookupError):
+        fails.result(SECONDS)
+    assert [each.result(SECONDS) for each in adds] == [None] * 6
+    assert count_in(database) == 6
+    database.close()
+
+
 # --- processes ---
 
 
 def test_processes_lose_nothing(path: Path) -> None:
-    run_at_once(ADD_HUNDRED, path, *((str(100 * number),) for number in range(4)))
+    run_together(ADD_HUNDRED, path, *((str(100 * number),) for number in range(4)))
     assert ask(path, "SELECT count(*) FROM vehicle") == [(400,)]
 
 
 def test_each_vin_has_one_winner(path: Path) -> None:
-    ended = run_at_once(ADD_HUNDRED, path, *[("0",)] * 4)
+    ended = run_together(ADD_HUNDRED, path, *[("0",)] * 4)
     assert sum(int(output) for _, output in ended) == 100
 
 
 def test_killed_writer_keeps_acknowledged(path: Path) -> None:
-    writer = start(ADD_FOREVER, path)
-    assert writer.stdin is not None
-    assert writer.stdout is not None
-    writer.stdin.write("\n")
-    writer.stdin.flush()
-    acknowledged = [int(writer.stdout.readline()) for _ in range(200)]
-    writer.kill()
-    acknowledged += [int(line) for line in writer.communicate()[0].split("\n")[:-1]]
+    with running(start(ADD_FOREVER, path)) as writer:
+        begin(writer)
+        acknowledged = [int(read_line(writer.stdout)) for _ in range(200)]
+        writer.kill()
+        acknowledged += [int(line) for line in finish(writer)[0].split("\n")[:-1]]
+    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
     with SQLiteVehicleRepository(path) as repository:
         kept = {vehicle.vin for vehicle in walk(repository)}
     assert {numbered_vin(number) for number in acknowledged} <= kept
 
 
-def test_killed_writer_leaves_sound_file(path: Path) -> None:
-    writer = start(ADD_FOREVER, path)
-    assert writer.stdin is not None
-    assert writer.stdout is not None
-    writer.stdin.write("\n")
-    writer.stdin.flush()
-    for _ in range(50):
-        writer.stdout.readline()
-    writer.kill()
-    writer.communicate()
-    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
-
-
 def test_forked_process_loses_nothing(path: Path) -> None:
-    assert run_at_once(FORK, path, ()) == [(0, "")]
+    assert run_together(FORK, path, ()) == [(0, "")]
     with SQLiteVehicleRepository(path) as repository:
         assert {vehicle.vin for vehicle in walk(repository)} == {numbered_vin(number) for number in range(3)}
-
-
-def test_version_of_row_is_text(path: Path, repository: SQLiteVehicleRepository) -> None:
-    repository.add(stored(version="7"))
-    assert ask(path, "SELECT typeof(version) FROM vehicle") == [("text",)]
-
-
-def test_replaced_version_is_expected_next(repository: SQLiteVehicleRepository) -> None:
-    repository.add(stored())
-    repository.replace(stored(version="2"), expected=Version("1"))
-    repository.remove(numbered_vin(0), expected=Version("2"))
-    assert walk(repository) == []

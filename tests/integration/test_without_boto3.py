@@ -1,13 +1,14 @@
 """The registry where boto3 is not installed: all that runs on one machine does, and AWS says what it lacks."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Final
 
 import pytest
 
+from tests.support import processes
 from tests.support.command_line import VIN
 from vehicles.entrypoints.cli.terminal import Exit
 
@@ -16,13 +17,12 @@ WITHOUT: Final = "import sys; sys.modules |= dict.fromkeys(('boto3', 'botocore')
 NEEDED: Final = "the backend aws needs boto3, which is not installed: pip install 'vehicle-registry[aws]'"
 
 
-def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def run(code: str, *arguments: str) -> CompletedProcess[str]:
     others = {name: value for name, value in os.environ.items() if not name.startswith(("VEHICLES_", "AWS_"))}
-    command = [sys.executable, "-c", WITHOUT + code, *arguments]
-    return subprocess.run(command, env=others, capture_output=True, text=True, check=False)
+    return processes.run(sys.executable, "-c", WITHOUT + code, *arguments, env=others, check=False)
 
 
-def run_vehicles(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def run_vehicles(*arguments: str) -> CompletedProcess[str]:
     return run("from vehicles.entrypoints.cli.main import main; main()", *arguments)
 
 

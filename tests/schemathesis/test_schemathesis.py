@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.server_process import UNMEASURED
+from tests.support.server_process import HOST, UNMEASURED, serving
 
 _HERE: Final = Path(__file__).parent
 _ROOT: Final = _HERE.parents[1]
@@ -45,26 +44,9 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    server = subprocess.Popen(
-        (sys.executable, "-c", _SERVE), env=os.environ | UNMEASURED, stderr=subprocess.PIPE, text=True
-    )
-    assert server.stderr is not None
-    try:
-        found = re.search(r"http://[0-9.:]+", server.stderr.readline())
-        assert found
-        # What it logs goes on being read, or a full pipe would stop it.
-        with subprocess.Popen(
-            (sys.executable, "-c", "import sys\nfor line in sys.stdin: pass"), stdin=server.stderr
-        ) as sink:
-            server.stderr.close()
-            yield found[0]
-            server.terminate()
-            server.wait(20)
-            sink.wait(20)
-    finally:
-        server.kill()
-        server.wait()
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("unused"), arguments=("-c", _SERVE), environment=UNMEASURED) as server:
+        yield f"http://{HOST}:{server.port}"
 
 
 @pytest.fixture(scope="module")

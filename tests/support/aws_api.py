@@ -58,7 +58,7 @@ def make_api(table: str = "vehicle-inside", *, timeout: timedelta = LONG, time_l
     return Api(Services(lambda: registry, lambda: summaries, render_report))
 
 
-def demand_secrecy(response: Response, caplog: pytest.LogCaptureFixture) -> None:
+def check_secrecy(response: Response, caplog: pytest.LogCaptureFixture) -> None:
     """See that the answer tells nothing of the inside, and the log no VIN and nothing that AWS has said."""
     told = response.body.decode() + repr(response.headers)
     logged = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("vehicles"))

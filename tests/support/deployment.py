@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from tests.support.emulator import REGION, Emulator, aws_settings, demand, emulating
+from tests.support.emulator import REGION, Emulator, aws_settings, emulating, require_tool
+from tests.support.processes import run
 
 ROOT: Final = Path(__file__).parents[2]
 STAGE: Final = "dev"
@@ -109,13 +109,13 @@ class FunctionError(Exception):
 
 @contextmanager
 def deploying() -> Iterator[Deployment]:
-    """Build the package, deploy the template as it is, and yield the stack. Without the tools: see `demand`."""
-    demand(SAM, NO_SAM)
+    """Build the package, deploy the template as it is, and yield the stack. Without the tools: see `require_tool`."""
+    require_tool(SAM, NO_SAM)
     # API Gateway's addresses are those of AWS: a request reaches it by the name of the host that it was signed for.
     with emulating(
         tls=True, AUTH="true", LAMBDA_ASYNC_RETRY_BASE_SECONDS="0.1", MINISTACK_HOST=f"{REGION}.amazonaws.com"
     ) as emulator:
-        _make("package", f"ARCHITECTURE={ARCHITECTURE}")
+        run("/usr/bin/env", "make", "package", f"ARCHITECTURE={ARCHITECTURE}", cwd=ROOT, timeout=600)
         account = Account(emulator)
         # What CloudFormation makes is checked on AWS with the rights of its caller, and here not at all.
         deployer = account.make_user("deployer", allow("*", "cloudformation:*", "s3:*"))
@@ -135,9 +135,5 @@ def deploy(account: Account, user: User) -> None:
     """Deploy as everybody does what was built."""
     parameters = " ".join(f'{name}="{value}"' for name, value in PARAMETERS.items())
     with aws_settings(account.emulator.address, **account.settings(user)):
-        _make("deploy", f"STAGE={STAGE}", f"ARCHITECTURE={ARCHITECTURE}", f"PARAMETERS={parameters}")
-
-
-def _make(*arguments: str) -> None:
-    ended = subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607 — as users do
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+        options = (f"STAGE={STAGE}", f"ARCHITECTURE={ARCHITECTURE}", f"PARAMETERS={parameters}")
+        run("/usr/bin/env", "make", "deploy", *options, cwd=ROOT, timeout=600)

@@ -52,6 +52,7 @@ class Deployment:
             env={name: value for name, value in variables.items() if value},
             capture_output=True,
             text=True,
+            timeout=600,
             check=False,
         )
         return Ran(ran.returncode, ran.stdout, ran.stderr.strip())

@@ -1,4 +1,4 @@
-"""What stands in for AWS: ministack, as a process of its own from an environment of its own, on loopback."""
+"""An emulator of AWS: ministack, as a process of its own from an environment of its own, on loopback."""
 
 import os
 import socket
@@ -19,6 +19,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.support.processes import running
 from vehicles.adapters.aws.dynamodb_items import INDEX
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 HOST: Final = "127.0.0.1"
 REGION: Final = "eu-central-1"
 PROGRAM: Final = Path(__file__).parents[2] / ".venv-emulator" / "bin" / "ministack"
-NO_EMULATOR: Final = "nothing stands in for AWS here: `make emulator` installs it"
+NO_EMULATOR: Final = "no emulator of AWS here: `make emulator` installs it"
 _SECONDS: Final = 60.0
 
 
@@ -54,18 +55,18 @@ class Emulator:
     def dynamodb(self) -> "DynamoDBClient":
         """Return a client that waits as long as a machine under load may take."""
         with aws_settings(self.address):
-            return boto3.Session().client("dynamodb", config=_patient())
+            return boto3.Session().client("dynamodb", config=_slow_machine_config())
 
     def cloudformation(self) -> "CloudFormationClient":
         with aws_settings(self.address):
-            return boto3.Session().client("cloudformation", config=_patient())
+            return boto3.Session().client("cloudformation", config=_slow_machine_config())
 
     def s3(self) -> "S3Client":
         with aws_settings(self.address):
-            return boto3.Session().client("s3", config=_patient())
+            return boto3.Session().client("s3", config=_slow_machine_config())
 
 
-def demand(tool: Path, message: str) -> None:
+def require_tool(tool: Path, message: str) -> None:
     """Where the tool is not installed, skip loudly, or fail in a pipeline."""
     if not tool.exists():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
@@ -73,8 +74,8 @@ def demand(tool: Path, message: str) -> None:
 
 @contextmanager
 def emulating(*, tls: bool = False, **settings: str) -> Iterator[Emulator]:
-    """Run an emulator on a free port, with settings of its own. See `demand` for where it is not installed."""
-    demand(PROGRAM, NO_EMULATOR)
+    """Run an emulator on a free port, with settings of its own. See `require_tool` for where it is not installed."""
+    require_tool(PROGRAM, NO_EMULATOR)
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
         # With TLS it makes a certificate for itself in the folder for temporary files, and its functions trust it.
         emulator = Emulator(free_port(), Path(folder, "ministack-tls", "server.crt") if tls else None)
@@ -88,13 +89,9 @@ def emulating(*, tls: bool = False, **settings: str) -> Iterator[Emulator]:
             "USE_SSL": str(int(tls)),
             **settings,
         }
-        process = subprocess.Popen([PROGRAM], env=environment, cwd=folder, stdout=log, stderr=log)
-        try:
+        with running(subprocess.Popen([PROGRAM], env=environment, cwd=folder, stdout=log, stderr=log)) as process:
             _wait(emulator, process, log.fileno())
             yield emulator
-        finally:
-            process.kill()
-            process.wait()
 
 
 @contextmanager
@@ -164,7 +161,7 @@ def _without_aws() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def _patient() -> Config:
+def _slow_machine_config() -> Config:
     retries = {"mode": "standard", "total_max_attempts": 5}
     return Config(read_timeout=_SECONDS, connect_timeout=_SECONDS, max_pool_connections=300, retries=retries)  # type: ignore[arg-type]  # a mode by its name
 

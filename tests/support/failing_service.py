@@ -5,10 +5,11 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Thread
+from functools import partial
 from typing import Final
 
 from tests.support.emulator import HOST
+from vehicles.testing.racing import SECONDS, started
 
 INSIDE: Final = "arn:aws:inside"
 """What AWS says in its messages, and nobody outside may read."""
@@ -97,7 +98,6 @@ def babble(connection: socket.socket) -> None:
 def serving(behave: Behaviour) -> Iterator[str]:
     """Run a service that does the same with every connection, and yield its address."""
     with socket.create_server((HOST, 0), backlog=64) as listener:
-        threads: list[Thread] = []
 
         def serve_one(connection: socket.socket) -> None:
             with connection, suppress(OSError):
@@ -107,13 +107,11 @@ def serving(behave: Behaviour) -> Iterator[str]:
             with suppress(OSError):
                 while True:
                     connection, _ = listener.accept()
-                    threads.append(Thread(target=serve_one, args=(connection,), daemon=True))
-                    threads[-1].start()
+                    started(partial(serve_one, connection))
 
-        accepting = Thread(target=accept)
-        accepting.start()
+        accepting = started(accept)
         try:
             yield f"http://{HOST}:{listener.getsockname()[1]}"
         finally:
             listener.shutdown(socket.SHUT_RDWR)
-            accepting.join()
+            accepting.result(SECONDS)

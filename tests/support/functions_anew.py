@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from vehicles.container import Container
 from vehicles.entrypoints import lambdas
+
+
+def container_of(*, batch: bool) -> Container:
+    """Return the container that the functions use."""
+    return lambdas._container(batch=batch)
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Any, Final, override
 from uuid import uuid4
 
@@ -21,6 +20,7 @@ import pytest
 
 from tests.support.deployment import ROOT
 from tests.support.emulator import HOST
+from tests.support.processes import running, serving_in_thread
 
 PYTHON: Final = ROOT / ".venv-runtime" / "bin" / "python"
 NO_RUNTIME: Final = "nothing runs a function's package here: `make runtime` installs AWS's runtime client"
@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
             {
                 "Lambda-Runtime-Aws-Request-Id": str(uuid4()),
                 "Lambda-Runtime-Deadline-Ms": str(deadline),
-                "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:000000000000:function:rehearsed",
+                "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:000000000000:function:tested",
             },
         )
 
@@ -95,15 +95,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 def run_package(package: Path, handler: str, event: Mapping[str, object], environment: Mapping[str, str]) -> Outcome:
     """Start a function from its package with this environment and no other, and return what it makes of the event."""
-    with _RuntimeApi(event) as api:
-        serving = Thread(target=api.serve_forever)
-        serving.start()
+    api = _RuntimeApi(event)
+    with serving_in_thread(api):
         process = subprocess.Popen(
             [*_UNPRIVILEGED, PYTHON, "-m", "awslambdaric", handler],
             cwd=package,  # first on the path of imports
             env={
                 **environment,
-                "AWS_LAMBDA_FUNCTION_NAME": "rehearsed",
+                "AWS_LAMBDA_FUNCTION_NAME": "tested",
                 "AWS_LAMBDA_RUNTIME_API": f"{HOST}:{api.server_port}",
                 "LAMBDA_TASK_ROOT": str(package),
                 "_HANDLER": handler,
@@ -111,12 +110,8 @@ def run_package(package: Path, handler: str, event: Mapping[str, object], enviro
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        try:
-            return api.outcomes.get(timeout=_SECONDS)
-        except Empty:
-            pytest.fail("the function has told nothing")
-        finally:
-            process.kill()
-            process.communicate()
-            api.shutdown()
-            serving.join()
+        with running(process):
+            try:
+                return api.outcomes.get(timeout=_SECONDS)
+            except Empty:
+                pytest.fail("the function has not answered")

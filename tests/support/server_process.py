@@ -16,9 +16,12 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final, Self
 
+from tests.support.processes import running
+
 HOST: Final = "127.0.0.1"
 COMMAND: Final = ("-m", "vehicles.entrypoints.cli.main", "serve")
 # For a process whose lines others cover: it starts and runs twice as fast where coverage does not look.
+# Also for each that is sent a signal: KeyboardInterrupt raised while coverage holds its lock would hang for ever.
 UNMEASURED: Final = {"COVERAGE_PROCESS_CONFIG": ""}
 _SECONDS: Final = 60.0
 _CHUNK: Final = 65536
@@ -92,21 +95,21 @@ class ServerProcess:
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    def wait(self) -> int:
+    def exit_code(self) -> int:
         """Return the exit code, once there is one."""
         return self._process.wait(_SECONDS)
 
     def stop(self) -> str:
-        """Stop the server, demand that it ends well, and return all that it has written to standard error."""
+        """Stop the server, check that it ends well, and return all that it has written to standard error."""
         self.signal(signal.SIGTERM)
-        code = self.wait()
+        code = self.exit_code()
         assert code == 0, f"{code}: {self.log()}"
         return self.log()
 
     def kill(self) -> None:
         """End the server as a power cut would: SIGKILL, which it cannot notice."""
         self._process.kill()
-        self.wait()
+        self.exit_code()
 
     def peak_memory(self) -> int:
         """Return the most bytes that the process ever had in memory; Linux only."""
@@ -133,22 +136,21 @@ class ServerProcess:
 def serving(
     data: Path, *, arguments: tuple[str, ...] = COMMAND, environment: Mapping[str, str] | None = None
 ) -> Iterator[ServerProcess]:
-    """Run a server on any free port; where it still runs at the end, stop it, and demand that it ends well."""
+    """Run a server on any free port; where it still runs at the end, stop it, and check that it ends well."""
     settings = {"VEHICLES_DATA": str(data), "VEHICLES_PORT": "0", **(environment or {})}
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [sys.executable, *arguments], env=clean_environment() | settings, stdin=subprocess.DEVNULL, stderr=log
-        )
-        try:
-            server = ServerProcess(process, log.fileno(), _port(process, log.fileno()))
-            with Client(server.port) as client:
-                assert client.send("GET", "/health").status == 200
-            yield server
-            if server.is_running:
-                server.stop()
-        finally:
-            process.kill()  # nothing, where it has ended
-            process.wait()
+    command = [sys.executable, *arguments]
+    with (
+        tempfile.TemporaryFile() as log,
+        running(
+            subprocess.Popen(command, env=clean_environment() | settings, stdin=subprocess.DEVNULL, stderr=log)
+        ) as process,
+    ):
+        server = ServerProcess(process, log.fileno(), _port(process, log.fileno()))
+        with Client(server.port) as client:
+            assert client.send("GET", "/health").status == 200
+        yield server
+        if server.is_running:
+            server.stop()
 
 
 def clean_environment() -> dict[str, str]:

@@ -7,7 +7,6 @@ import copy
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from tests.support.processes import run
 
 ROOT: Final = Path(__file__).parents[2]
 PYTHON: Final = ROOT / ".venv-sam" / "bin" / "python"
@@ -37,8 +38,7 @@ type Change = Callable[[Template], object]
 def _translation() -> str:
     if not PYTHON.exists():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_TRANSLATOR)
-    command = [PYTHON, ROOT / "scripts" / "translate_template.py"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return run(PYTHON, ROOT / "scripts" / "translate_template.py").stdout
 
 
 def translation() -> Template:

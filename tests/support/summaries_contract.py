@@ -5,8 +5,8 @@ A test file of an adapter inherits the suite and overrides one fixture.
 
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from vehicles.domain.vin.number import Vin
 from vehicles.ports.report_store import key_of
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 from vehicles.testing.contended_reports import ContendedReports, Crash, crash_at, file_in, files_in, overwrite
+from vehicles.testing.racing import SECONDS, racing, started
 
 type CutOff = Callable[[int], ContendedReports]
 
@@ -155,12 +156,12 @@ class SummariesContract:
 
     def test_threads_never_show_a_mix(self, store: ReportFiles) -> None:
         on(store, 7).summarize(WEEK)
-        with ThreadPoolExecutor(THREADS) as threads:
-            runs = [threads.submit(on(store, count).summarize, WEEK, again=True) for count in range(1, THREADS + 1)]
-            seen = {total(store)}
-            while not all(run.done() for run in runs):
-                seen.add(total(store))
-        returned = {run.result().report.summary.total for run in runs}
+        calls = [partial(on(store, count).summarize, WEEK, again=True) for count in range(1, THREADS + 1)]
+        runs = started(lambda: racing(calls))
+        seen = {total(store)}
+        while not runs.done():
+            seen.add(total(store))
+        returned = {made.report.summary.total for made in runs.result(SECONDS)}
         assert seen | returned <= {*range(1, 8)}
         assert total(store) in returned
         assert_copies_match(store)
@@ -232,12 +233,6 @@ class SummariesContract:
         overwrite(store, key_of(BEFORE), bytes(document))
         on(store, 0).summarize(WEEK)
         assert (kept(store).complete, on(store, 0).get().week) == (True, WEEK)
-
-    def test_finished_week_costs_two_reads(self, store: ReportFiles) -> None:
-        on(store, 5).summarize(WEEK)
-        counted = ContendedReports(store)
-        on(counted, 5).summarize(WEEK)
-        assert (counted.reads, counted.writes) == (2, 0)
 
     def test_damaged_report_is_made_again(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)

@@ -1,9 +1,7 @@
 """The container: which adapters it picks, and that it closes what it opens."""
 
 import os
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -12,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support.processes import run
 from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
@@ -20,6 +19,7 @@ from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.settings import Backend, Settings
+from vehicles.testing.racing import racing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,9 +142,9 @@ def test_version_has_twelve_characters_or_more() -> None:
 
 
 def test_threads_get_one_registry() -> None:
-    with open_container(Settings(backend=Backend.MEMORY)) as container, ThreadPoolExecutor(16) as threads:
-        asked: list[Callable[[], object]] = [container.registry, container.repository, container.summaries] * 50
-        assert len(set(threads.map(lambda ask: id(ask()), asked))) == 3
+    with open_container(Settings(backend=Backend.MEMORY)) as container:
+        asked: list[Callable[[], object]] = [container.registry, container.repository, container.summaries] * 20
+        assert len({*map(id, racing(asked))}) == 3
 
 
 def test_registered_vehicle_outlives_container(settings: Settings) -> None:
@@ -158,9 +158,7 @@ def test_import_opens_nothing(tmp_path: Path) -> None:
     code = "import sys, vehicles.container; print([m for m in ('sqlite3', 'platformdirs') if m in sys.modules])"
     unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     environment = unmeasured | {"VEHICLES_DATA": str(tmp_path / "data"), "VEHICLES_PORT": "wrong"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    done = run(sys.executable, "-c", code, env=environment, cwd=tmp_path)
     assert (done.stdout, list(tmp_path.iterdir())) == ("[]\n", [])
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import time
 from base64 import b64decode, b64encode
@@ -16,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
+from tests.support.processes import run
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.domain.errors import InvalidWeek, StorageMisconfigured, StorageUnavailable
 from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
@@ -445,8 +445,7 @@ def started(handler: str, **settings: str) -> str:
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VEHICLES_", "AWS_", "COV"))}
     environment = kept | {"_HANDLER": handler, "VEHICLES_BACKEND": "aws", "AWS_REGION": "eu-central-1", **settings}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    return done.stdout
+    return run(sys.executable, "-c", code, env=environment).stdout
 
 
 # --- logs ---

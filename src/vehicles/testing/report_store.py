@@ -5,12 +5,11 @@ The test file of an adapter inherits the suite and overrides two fixtures.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import product
-from threading import Barrier
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -30,7 +29,8 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.report_store import StoredReport, key_of
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
-from vehicles.testing.contended_reports import Crash, crash_at
+from vehicles.testing.contended_reports import ContendedReports, Crash, crash_at
+from vehicles.testing.racing import SECONDS, racing, started
 from vehicles.testing.strategies import ALPHABET
 
 ZONE: Final = ZoneInfo("UTC")
@@ -130,44 +130,6 @@ def copies_in(files: Mapping[str, bytes], week: IsoWeek = WEEK) -> dict[str, byt
     return {key: files.get(key) for key in (key_of(week, each) for each in COPIES)}
 
 
-class SteppedReports(ReportFiles):
-    """Wraps a store, and calls `before` each operation with the number of the operation, from 1.
-
-    Without `knows_versions`, a version is not a checksum of the content, as in a bucket with SSE-KMS.
-    """
-
-    def __init__(
-        self, inner: ReportFiles, before: Callable[[int], object] = lambda _: None, *, knows_versions: bool = True
-    ) -> None:
-        self.operations: list[str] = []
-        self._inner = inner
-        self._before = before
-        self._knows_versions = knows_versions
-
-    def _read(self, key: str) -> tuple[bytes, Version] | None:
-        self._step("read")
-        return self._inner._read(key)
-
-    def _write(self, key: str, content: bytes, media_type: str, *, expected: Version | None) -> Version:
-        self._step("write")
-        return self._inner._write(key, content, media_type, expected=expected)
-
-    def _keys(self, prefix: str) -> Iterable[str]:
-        self._step("keys")
-        return self._inner._keys(prefix)
-
-    def _versions(self, prefix: str) -> Mapping[str, Version]:
-        self._step("versions")
-        return self._inner._versions(prefix)
-
-    def _version_of(self, content: bytes) -> Version:
-        return self._inner._version_of(content) if self._knows_versions else Version("unknown")
-
-    def _step(self, name: str) -> None:
-        self.operations.append(name)
-        self._before(len(self.operations))
-
-
 def summaries_on(store: ReportFiles) -> WeeklySummaries:
     """Return the summaries of a fleet of one vehicle."""
     repository = InMemoryVehicleRepository()
@@ -226,16 +188,6 @@ class ReportStoreContract:
         assert put(store, report_of(5)).version != put(store, report_of(7)).version
 
     # --- expected versions ---
-
-    def test_first_save_expects_nothing(self, store: ReportFiles) -> None:
-        store.save(REPORT, expected=None)
-        stored = stored_in(store)
-        assert stored.report == REPORT
-
-    def test_loaded_version_is_expected_next(self, store: ReportFiles) -> None:
-        store.save(report_of(7), expected=put(store, report_of(5)).version)
-        stored = stored_in(store)
-        assert stored.report == report_of(7)
 
     def test_same_report_is_saved_again(self, store: ReportFiles) -> None:
         store.save(REPORT, expected=put(store, REPORT).version)
@@ -414,18 +366,18 @@ class ReportStoreContract:
         assert copies_in(files) == copies_of(REPORT)
 
     def test_correct_copies_cost_one_read(self, store: ReportFiles) -> None:
-        stored, stepped = put(store, REPORT), SteppedReports(store)
+        stored, stepped = put(store, REPORT), ContendedReports(store)
         stepped.restore_copies(stored)
         assert stepped.operations == ["versions"]
 
     def test_correct_copy_is_not_rewritten(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
-        stored, stepped = put(store, REPORT), SteppedReports(store)
+        stored, stepped = put(store, REPORT), ContendedReports(store)
         del files[key_of(WEEK, ReportFormat.CSV)]
         stepped.restore_copies(stored)
         assert stepped.operations == ["versions", "write", "versions"]
 
     def test_copies_of_unknown_version_are_written_once(self, store: ReportFiles) -> None:
-        stored, stepped = put(store, REPORT), SteppedReports(store, knows_versions=False)
+        stored, stepped = put(store, REPORT), ContendedReports(store, knows_versions=False)
         stepped.restore_copies(stored)
         assert stepped.operations == ["versions", "write", "write", "versions"]
 
@@ -463,7 +415,7 @@ class ReportStoreContract:
     # --- crashes and concurrent writers ---
 
     def test_save_takes_its_operations(self, store: ReportFiles) -> None:
-        stepped = SteppedReports(store)
+        stepped = ContendedReports(store)
         stepped.save(REPORT, expected=None)
         assert tuple(stepped.operations) == SAVE
 
@@ -471,7 +423,7 @@ class ReportStoreContract:
     def test_cut_off_save_is_repaired(self, store: ReportFiles, files: MutableMapping[str, bytes], step: int) -> None:
         version = put(store, report_of(5)).version
         with pytest.raises(Crash):
-            SteppedReports(store, crash_at(step)).save(report_of(7), expected=version)
+            ContendedReports(store, crash_at(step), at=SAVE).save(report_of(7), expected=version)
         stored = stored_in(store)
         assert stored.report == report_of(5 if step == 1 else 7)
         store.restore_copies(stored)
@@ -482,7 +434,7 @@ class ReportStoreContract:
         self, store: ReportFiles, files: MutableMapping[str, bytes], step: int
     ) -> None:
         version = put(store, report_of(5)).version
-        contended = SteppedReports(store, lambda number: number == step and put(store, report_of(9)))
+        contended = ContendedReports(store, lambda number: number == step and put(store, report_of(9)), at=SAVE)
         try:
             contended.save(report_of(7), expected=version)
         except ReportChanged:
@@ -494,7 +446,7 @@ class ReportStoreContract:
         self, store: ReportFiles, files: MutableMapping[str, bytes], step: int
     ) -> None:
         version = put(store, report_of(5)).version
-        contended = SteppedReports(store, lambda number: number == step and put(store, report_of(5)))
+        contended = ContendedReports(store, lambda number: number == step and put(store, report_of(5)), at=SAVE)
         contended.save(report_of(7), expected=version)
         assert dict(files) == {KEY: DOCUMENT, **copies_of(REPORT)}
 
@@ -502,10 +454,8 @@ class ReportStoreContract:
 
     def contend(self, store: ReportFiles, expected: Version | None, first: int) -> list[WeeklyReport]:
         """Save reports in parallel in place of one version, and return the ones that were saved."""
-        barrier = Barrier(THREADS)
 
         def attempt(report: WeeklyReport) -> bool:
-            barrier.wait()
             try:
                 store.save(report, expected=expected)
             except ReportChanged:
@@ -513,8 +463,8 @@ class ReportStoreContract:
             return True
 
         reports = [report_of(first + thread) for thread in range(THREADS)]
-        with ThreadPoolExecutor(THREADS) as threads:
-            return [report for report, saved in zip(reports, threads.map(attempt, reports), strict=True) if saved]
+        saved = racing(partial(attempt, report) for report in reports)
+        return [report for report, was_saved in zip(reports, saved, strict=True) if was_saved]
 
     def test_one_save_wins(self, store: ReportFiles, files: MutableMapping[str, bytes]) -> None:
         for number in range(5):
@@ -525,37 +475,34 @@ class ReportStoreContract:
         reports = [report_of(1), report_of(10**9), large_report(), other_report()]
         put(store, reports[0])
         seen = []
-        with ThreadPoolExecutor(len(reports)) as threads:
-            writers = [threads.submit(put, store, *[report] * 5) for report in reports]
-            while not all(writer.done() for writer in writers):
-                stored = stored_in(store)
-                seen.append(stored.report)
-        for writer in writers:
-            writer.result()
+        writers = started(lambda: racing(partial(put, store, *[report] * 5) for report in reports))
+        while not writers.done():
+            stored = stored_in(store)
+            seen.append(stored.report)
+        writers.result(SECONDS)
         assert [report for report in seen if report not in reports] == []
 
     def test_concurrent_saves_keep_all_weeks(self, store: ReportFiles) -> None:
         reports = [report_of(number, IsoWeek(2026, number)) for number in range(1, THREADS + 1)]
-        with ThreadPoolExecutor(THREADS) as threads:
-            kept = list(threads.map(lambda report: put(store, report).report, reports))
+        kept = [stored.report for stored in racing(partial(put, store, report) for report in reports)]
         assert (reports, [report.week for report in reversed(reports)]) == (kept, store.weeks())
 
     # --- what it costs ---
 
     def test_finished_week_asked_for_again_costs_two_reads(self, store: ReportFiles) -> None:
         summaries_on(store).summarize(WEEK)
-        stepped = SteppedReports(store)
+        stepped = ContendedReports(store)
         summaries_on(stepped).summarize(WEEK)
         assert stepped.operations == ["read", "versions"]
 
     def test_shown_week_costs_one_read(self, store: ReportFiles) -> None:
         summaries_on(store).summarize(WEEK)
-        stepped = SteppedReports(store)
+        stepped = ContendedReports(store)
         summaries_on(stepped).get(WEEK)
         assert stepped.operations == ["read"]
 
     def test_latest_of_last_week_costs_two_reads(self, store: ReportFiles) -> None:
         summaries_on(store).summarize(WEEK)
-        stepped = SteppedReports(store)
+        stepped = ContendedReports(store)
         summaries_on(stepped).get()
         assert stepped.operations == ["read", "read"]

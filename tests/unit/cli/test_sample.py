@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import subprocess
 import sys
 from collections import Counter
 from datetime import timedelta
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.processes import run
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.countries import Region
@@ -118,7 +118,7 @@ def test_memory_does_not_grow() -> None:
     def peak(count: int) -> int:
         # A process of its own, which is not measured for coverage: that would keep what is measured here.
         environment = os.environ | {"COVERAGE_PROCESS_CONFIG": ""}
-        return int(subprocess.check_output([sys.executable, "-c", PEAK, str(count)], env=environment))
+        return int(run(sys.executable, "-c", PEAK, str(count), env=environment).stdout)
 
     assert peak(20_000) < 1.2 * peak(2_000)
 

@@ -24,7 +24,7 @@ def leave_pages_unread(client: "DynamoDBClient") -> None:
 
     The event is internal to botocore, and a test checks that it exists. Without it, botocore parses the pages, slower.
     """
-    client.meta.events.register("before-parse.dynamodb.Scan", _take_page)
+    client.meta.events.register("before-parse.dynamodb.Scan", take_page)
 
 
 def page_of(answer: Mapping[str, Any]) -> tuple[Sequence[Item], Item | None]:
@@ -41,7 +41,7 @@ def page_of(answer: Mapping[str, Any]) -> tuple[Sequence[Item], Item | None]:
     raise StorageUnavailable("DynamoDB returned something other than a page")
 
 
-def _take_page(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+def take_page(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
     """Move a page past botocore's parser, which still parses responses without items: errors and counts.
 
     Each attempt has its own response, so a retry does not return a page twice.

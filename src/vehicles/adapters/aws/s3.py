@@ -48,15 +48,15 @@ class S3ReportStore(ReportFiles):
         clock: Callable[[], datetime] = UTC_CLOCK,
         time_limit: timedelta = TIME_LIMIT,
     ) -> None:
-        self._client = client
+        self.client = client
         self._bucket = bucket
         self._clock = clock
-        self._time_limit = time_limit
+        self.time_limit = time_limit
 
     def _read(self, key: str) -> tuple[bytes, Version] | None:
         with translating(_SERVICE):
             try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+                answer = self.client.get_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
                 return answer["Body"].read(), Version(answer["ETag"])
             except ClientError as error:
                 if code_of(error) in _NOT_THERE:
@@ -73,7 +73,7 @@ class S3ReportStore(ReportFiles):
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if expected is None else {"IfMatch": expected}
         with translating(_SERVICE):
             try:
-                answer = self._client.put_object(
+                answer = self.client.put_object(
                     Bucket=self._bucket,
                     Key=key,
                     Body=content,
@@ -92,10 +92,10 @@ class S3ReportStore(ReportFiles):
         return version
 
     def _versions(self, prefix: str) -> dict[str, Version]:
-        deadline = Deadline.after(self._time_limit, self._clock)
+        deadline = Deadline.after(self.time_limit, self._clock)
         versions: dict[str, Version] = {}
         with translating(_SERVICE):
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+            for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
                 versions |= {each["Key"]: Version(each["ETag"]) for each in page.get("Contents", [])}
                 if page["IsTruncated"]:
                     deadline.check()
@@ -116,7 +116,7 @@ class S3ReportStore(ReportFiles):
     def _version_by(self, key: str, writer: str) -> Version | None:
         """Return the version of the object if this writer wrote it, else None."""
         try:
-            answer = self._client.head_object(Bucket=self._bucket, Key=key)
+            answer = self.client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if code_of(error) in _NOT_THERE:
                 return None

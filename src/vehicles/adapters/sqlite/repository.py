@@ -123,7 +123,7 @@ class SQLiteVehicleRepository(VehicleRepository):
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
         """The order is by VIN."""
-        rows = self._database.read(*_page_query(wanted, limit + 1, after))
+        rows = self._database.read(*page_query(wanted, limit + 1, after))
         found = tuple(_vehicles_of_rows(rows[:limit]))
         return Page(found, found[-1].vin if len(rows) > limit else None)
 
@@ -151,7 +151,7 @@ class SQLiteVehicleRepository(VehicleRepository):
             raise error(vin.masked)
 
 
-def _page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[str, tuple[object, ...]]:
+def page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[str, tuple[object, ...]]:
     """Return a statement that reads from one index in the order of the VINs, and its parameters."""
     fields = {"substr(vin, -6)": wanted.vin_ends_with, "fuel_type": wanted.fuel_type, "no_of_axles": wanted.no_of_axles}
     equal = {field: value for field, value in fields.items() if value is not None}
