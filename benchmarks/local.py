@@ -56,7 +56,7 @@ def servers() -> Mapping[str, Rows]:
 
     What both acknowledge is on the disk, and both log each request. Raises RuntimeError where one does not succeed.
     """
-    uvicorn = str(ROOT / ".venv-bench-uvicorn" / "bin" / "uvicorn")
+    uvicorn = str(ROOT / ".venv-bench" / "bin" / "uvicorn")
     theirs = [uvicorn, "--app-dir", str(BASELINES), "--port", "0", "fastapi_sqlite:app"]
     ours = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "serve", "--port", "0"]
     with tempfile.TemporaryDirectory() as folder, _serving(theirs, folder) as fastapi, _serving(ours, folder) as own:
@@ -114,7 +114,7 @@ def _serving(command: Sequence[str], folder: str) -> Iterator[tuple[str, int]]:
 
 def vins() -> Mapping[str, Rows]:
     """Return what it costs to parse a VIN, check its digit and find its country, in one process and in turns."""
-    sys.path.extend(map(str, (ROOT / ".venv-bench-vininfo" / "lib").glob("python3*/site-packages")))
+    sys.path.extend(map(str, (ROOT / ".venv-bench" / "lib").glob("python3*/site-packages")))
     theirs: Any = import_module("vininfo").Vin
     readers: Mapping[str, Callable[[str], object]] = {
         "vininfo": lambda text: (vin := theirs(text)).verify_checksum() and vin.country,
