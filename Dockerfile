@@ -11,11 +11,12 @@ RUN useradd --uid 1000 --create-home vehicles
 FROM base AS wheel
 ENV PATH=/opt/build/bin:$PATH
 WORKDIR /source
-COPY requirements/build.txt requirements/build.txt
-RUN python -m venv /opt/build && pip install --require-hashes --requirement requirements/build.txt
+COPY requirements/dev.txt requirements/dev.txt
+RUN sed -n '/^uv==/,/[^\]$/p' requirements/dev.txt >uv.txt && \
+    python -m venv /opt/build && pip install --require-hashes --requirement uv.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
-RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
+RUN uv build --wheel --require-hashes --build-constraints requirements/dev.txt --out-dir /wheels
 
 FROM base AS local
 ENV PATH=/opt/vehicles/bin:$PATH VEHICLES_DATA=/data VEHICLES_HOST=0.0.0.0 VEHICLES_PORT=8000

@@ -7,8 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal 
 ARCHITECTURE ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
-OWN := emulator sam runtime schemathesis aws-checks checkov
-BASELINES := bench-floor bench-boto3 bench-powertools bench-fastapi bench-uvicorn bench-vininfo
+OWN := emulator sam runtime checks
 DOCS_PAGE := src/vehicles/entrypoints/http/docs_page
 
 .PHONY: help
@@ -52,7 +51,7 @@ test-browser: install ## run the tests of the pages in Chromium, which `make chr
 	$(PYTEST) tests/browser
 
 .PHONY: test-contract
-test-contract: .venv-schemathesis/installed ## let schemathesis compare a running server with openapi.json
+test-contract: install ## let schemathesis compare a running server with openapi.json
 	$(BIN)/pytest tests/schemathesis
 
 .PHONY: e2e
@@ -106,17 +105,17 @@ check: install ## check style, types, the architecture, and that requirements/ n
 	! grep -nE '://|^-|(^|[ @])/' requirements/*.txt
 
 .PHONY: check-aws
-check-aws: sam .venv-aws-checks/installed .venv-checkov/installed ## check what is deployed: template, containers, pipeline
+check-aws: sam .venv-checks/installed ## check what is deployed: template, containers, pipeline
 	$(SAM) validate --lint --region eu-central-1
 	mkdir -p .aws-sam && .venv-sam/bin/python scripts/translate_template.py >$(TRANSLATION)
-	.venv-aws-checks/bin/cfn-lint --regions eu-central-1 us-east-1 -- template.yaml pipeline-role.yaml $(TRANSLATION)
-	.venv-checkov/bin/checkov --skip-download --quiet --compact --framework cloudformation --file $(TRANSLATION)
-	.venv-aws-checks/bin/hadolint Dockerfile
-	.venv-aws-checks/bin/check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
-	.venv-aws-checks/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	.venv-sam/bin/cfn-lint --regions eu-central-1 us-east-1 -- template.yaml pipeline-role.yaml $(TRANSLATION)
+	.venv-checks/bin/checkov --skip-download --quiet --compact --framework cloudformation --file $(TRANSLATION)
+	.venv-checks/bin/hadolint Dockerfile
+	.venv-checks/bin/check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
+	.venv-checks/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 .PHONY: bench
-bench: install $(BASELINES:%=.venv-%/installed) ## measure beside the baselines, and write docs/performance.md; PARTS="vin server" measures only these
+bench: .venv-bench/installed ## measure beside the baselines, and write docs/performance.md; PARTS="vin server" measures only these
 	@command -v wrk >/dev/null || { echo "wrk, which loads the servers, is missing: on Debian, apt-get install wrk" >&2; exit 1; }
 	$(BIN)/python -m benchmarks $(PARTS)
 
@@ -126,7 +125,7 @@ valgrind: ## install Valgrind, by which the benchmarks count instructions; on De
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends valgrind </dev/null; }
 
 .PHONY: bench-quick
-bench-quick: install .venv-bench-floor/installed ## fail where the registry has become slower than benchmarks/results.json says
+bench-quick: install ## fail where the registry has become slower than benchmarks/results.json says
 	@command -v valgrind >/dev/null || { echo "valgrind, which counts instructions, is missing: make valgrind" >&2; exit 1; }
 	$(BIN)/python -m benchmarks quick
 
@@ -166,13 +165,9 @@ lock: install ## choose the newest versions that pyproject.toml allows, and pin 
 	mv .venv/run.txt requirements
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraints requirements/run.txt >.venv/dev.txt
 	mv .venv/dev.txt requirements
-	$(COMPILE) --group build --constraints requirements/dev.txt >.venv/build.txt
-	mv .venv/build.txt requirements
-	$(COMPILE) --group functions --constraints requirements/dev.txt >.venv/lambda.txt
-	mv .venv/lambda.txt requirements
+	$(COMPILE) --group bench --constraints requirements/dev.txt >.venv/bench.txt
+	mv .venv/bench.txt requirements
 	for group in $(OWN); do $(COMPILE) --group $$group >.venv/$$group.txt && mv .venv/$$group.txt requirements || exit; done
-	for group in $(BASELINES); do $(COMPILE) --group $$group --constraints requirements/dev.txt >.venv/$$group.txt && \
-	mv .venv/$$group.txt requirements || exit; done
 
 .PHONY: vendor
 vendor: ## fetch the page that shows the API, as its publisher packs it

@@ -1,7 +1,7 @@
 """`python -m benchmarks [PART …]`: measure all or some parts; write docs/performance.md and benchmarks/results.json.
 
-With `quick` instead of parts: count the instructions of the registry and of the floor, and fail where a ratio has
-become worse than in these results by more than TOLERANCE, which another build of Python may explain, but no noise.
+With `quick` instead of parts: count the instructions of the registry and of the floor, and fail if a ratio is worse
+than in these results by more than TOLERANCE. Another build of Python may change it by less, and noise does not.
 """
 
 import json
@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import calls, local
-from benchmarks.calls import HANDLERS, OURS, ROOT, Rows, build
+from benchmarks.calls import ROOT, Rows
 
 INTRODUCTION: Final = """# Performance
 
 What the registry costs, beside what people would use instead, measured by `make bench`.
 Runs take turns, each in a process of its own. Figures are medians; times are CPU times unless said otherwise.
-A stub on loopback answers in place of DynamoDB, at once, so what is left is our side.
-The ratios are taken within a round and mean something on any machine; the times only on one like this.
+A stub on loopback answers in place of DynamoDB without delay, so the figures are the cost of our side alone.
+Ratios are taken within a round and hold on any machine; times hold only on one like this.
 The baselines are in `benchmarks/baselines`: the same API, as small as an honest version gets.
 They write without the transaction by which the registry tells a lost reply from a conflict, and without its log.
 `floor` is `json` and botocore's client, `boto3` the same with boto3's resource.
@@ -29,30 +29,29 @@ They write without the transaction by which the registry tells a lost reply from
 `vehicles` is the registry, as it is deployed.
 Instructions are counted by Callgrind, in millions; `make bench-quick` compares them with those here.
 The plain scan beside the summary is `boto3.resource`, page after page, and a count by fuel type.
-The memory of a summary is the peak of the process, beyond what it took before it read the first vehicle.
-On SQLite a page begins anywhere in the fleet, and a VIN that is registered is on the disk then; the best of the rounds.
-Why the registry starts as it does: [the decision](decisions/2026-11-lambda.md#cold-start).
+The memory of a summary is the peak of the process less its peak before the first vehicle was read.
+On SQLite a page begins anywhere in the fleet, and a registration is on the disk when it returns.
+The figures of SQLite are those of the best round.
+Why the registry starts as it does: [the cold start](decisions/2026-11-lambda.md#cold-start).
 """
 PAGE: Final = ROOT / "docs" / "performance.md"
 RESULTS: Final = ROOT / "benchmarks" / "results.json"
-COUNTED: Final = ("floor", OURS)
 TOLERANCE: Final = 1.15
 PARTS: Final[Mapping[str, Callable[[], Mapping[str, Rows]]]] = {
-    "calls": lambda: calls.measure({name: build(name) for name in HANDLERS}),
-    "instructions": lambda: calls.count({name: build(name) for name in COUNTED}),
+    "calls": calls.measure,
+    "instructions": calls.count,
     "summary": local.summaries,
     "server": local.servers,
     "vin": local.vins,
-    "import": local.imports,
     "growth": local.growth,
 }
 
 
 def write(tables: Mapping[str, Rows], page: Path, results: Path) -> None:
-    """Put the tables into the results, in place of those of their titles, and write the page from all of them."""
+    """Put the tables into the results, in place of those with the same titles, and write the page from all of them."""
     kept: dict[str, Any] = json.loads(results.read_text()) if results.exists() else {}
     on = f"{datetime.now(UTC):%Y-%m-%d}, with CPython {platform.python_version()} on {platform.system()}"
-    on += f", {platform.machine()}, {os.cpu_count()} processors"  # without a word on whose machine it was
+    on += f", {platform.machine()}, {os.cpu_count()} processors"
     kept |= {title: {"measured": on, "rows": rows} for title, rows in tables.items()}
     results.write_text(json.dumps(kept, indent=1) + "\n")
     page.write_text("\n".join([INTRODUCTION, *(as_markdown(title, **each) for title, each in kept.items())]))
@@ -67,12 +66,12 @@ def as_markdown(title: str, measured: str, rows: Rows) -> str:
 
 
 def shown(figure: float) -> str:
-    """Return a figure with three digits, or all of a large one."""
+    """Return a figure with three digits, or as an integer if it has more."""
     return f"{figure:,.0f}" if round(figure) >= 100 else f"{figure:#.3g}".rstrip(".")  # noqa: PLR2004 — three digits
 
 
 def worsened(rows: Rows, kept: Rows) -> list[str]:
-    """Return a line for each ratio that is worse than the kept one allows."""
+    """Return a line for each ratio that is worse than the kept one by more than TOLERANCE."""
     return [
         f"{label}: {column} is {figure:.2f}, and was {kept[label][column]:.2f}"
         for label, figures in rows.items()
@@ -82,7 +81,7 @@ def worsened(rows: Rows, kept: Rows) -> list[str]:
 
 
 def compare() -> None:
-    """Exit with what has become worse, if anything has."""
+    """Print the counts of this machine, and fail if a ratio is worse than the kept one."""
     ((title, rows),) = PARTS["instructions"]().items()
     sys.stdout.write(as_markdown(title, "this machine", rows))
     if worse := worsened(rows, json.loads(RESULTS.read_text())[title]["rows"]):
@@ -94,6 +93,6 @@ if __name__ == "__main__":
         compare()
         sys.exit()
     if not sys.argv[1:]:
-        RESULTS.unlink(missing_ok=True)  # no table stays that is measured no longer
+        RESULTS.unlink(missing_ok=True)  # drops tables that are no longer measured
     for part in sys.argv[1:] or PARTS:
         write(PARTS[part](), PAGE, RESULTS)

@@ -1,4 +1,4 @@
-"""Cold starts and warm requests of functions, each in a process of its own, beside a stub of DynamoDB."""
+"""Cold starts and warm requests of functions, each in a process of its own, on a stub of DynamoDB."""
 
 import compileall
 import json
@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from contextlib import contextmanager
+from itertools import batched, product
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from statistics import median
@@ -20,20 +21,29 @@ from benchmarks.stub import CREDENTIALS, PER_PAGE, stub, vehicle
 
 ROOT: Final = Path(__file__).parents[1]
 BASELINES: Final = ROOT / "benchmarks" / "baselines"
+CACHE: Final = ROOT / ".cache" / "benchmarks"
 OURS: Final = "vehicles"
-HANDLERS: Final = {  # what Lambda would call, by the end of the name of the environment
+HANDLERS: Final = {  # what Lambda would call
     "floor": "floor.handler",
     "boto3": "resource.handler",
     "powertools": "powertools.handler",
     "fastapi": "fastapi_mangum.handler",
     OURS: "vehicles.entrypoints.lambdas.api",
 }
+PACKAGES: Final = {
+    "floor": ["botocore"],
+    "boto3": ["boto3"],
+    "powertools": ["aws-lambda-powertools", "boto3", "pydantic"],
+    "fastapi": ["boto3", "fastapi", "mangum"],
+}
+COUNTED: Final = ("floor", OURS)
 CALLS: Final = 50  # of each task, in each process
 ROUNDS: Final = 15
 
-type Rows = Mapping[str, Mapping[str, float]]  # figures by their columns, of each thing that was measured
+type Rows = Mapping[str, Mapping[str, float]]  # rows of a table, each with its figures by column
 type Measured = Mapping[str, float]
 type Event = Mapping[str, object]
+type Run = Callable[[str, Mapping[str, int], Sequence[str]], subprocess.CompletedProcess[str]]
 
 
 def event(method: str, path: str, query: str = "", body: str | None = None) -> Event:
@@ -58,68 +68,75 @@ TASKS: Final[Mapping[str, tuple[Event, int]]] = {
 
 
 def build(name: str) -> Path:
-    """Build a package anew, with the bytecode of all its modules, and return its folder."""
-    folder = ROOT / ".cache" / "benchmarks" / name
+    """Build the package of a function, with the bytecode of all its modules, and return its folder."""
+    folder = CACHE / name
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     if name == OURS:
-        folder.mkdir(parents=True)
         architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
         program = ROOT / "scripts" / "lambda_package.py"
         subprocess.run([sys.executable, program, "VehicleLambda", folder, architecture], check=True)  # noqa: S603 — our own
         return folder
-    (installed,) = (ROOT / f".venv-bench-{name}" / "lib").glob("python3*/site-packages")
-    shutil.copytree(installed, folder, ignore=shutil.ignore_patterns("__pycache__", "_virtualenv.*"))
+    # Only its own packages: those of the other baselines would count in its size.
+    options = "--quiet --no-config --system-certs --constraint requirements/bench.txt --target"
+    command = [".venv/bin/uv", "pip", "install", *options.split(), str(folder), *PACKAGES[name]]
+    subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 — our own
     shutil.copytree(BASELINES, folder, dirs_exist_ok=True)
     compileall.compile_dir(folder, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     return folder
 
 
-def run(  # noqa: PLR0913, PLR0917 — a process, by its parts
-    name: str, package: Path, calls: Mapping[str, int], certificates: Path, address: str, under: Sequence[str] = ()
-) -> "subprocess.CompletedProcess[str]":
-    """Start a package in a new process, under another program if one is given, and call each task so many times."""
-    tasks = {task: (TASKS[task][0], count, TASKS[task][1]) for task, count in calls.items()}
-    job = {"folder": str(package), "handler": HANDLERS[name], "first": REGISTER, "tasks": tasks}
-    # -B: a package of Lambda's cannot be written to, so neither here. The rest leaves our own environment out.
-    python = [str(Path(sys.executable).resolve()), "-P", "-s", "-S", "-B", str(ROOT / "benchmarks" / "function.py")]
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as written, tempfile.NamedTemporaryFile() as roots:
-        json.dump(job, written)
-        written.flush()
-        roots.write((package / "botocore" / "cacert.pem").read_bytes() + (certificates / "cert.pem").read_bytes())
-        roots.flush()
-        environment = CREDENTIALS | {
-            "AWS_CA_BUNDLE": roots.name,
-            "AWS_ENDPOINT_URL": address,
-            "AWS_LAMBDA_FUNCTION_NAME": "vehicles",
-            "PATH": os.environ["PATH"],
-            "PYTHONHASHSEED": "0",  # for the same order in each process
-            "VEHICLES_BACKEND": "aws",
-            "VEHICLES_BUCKET": "vehicle-summary-123456789012",
-            "VEHICLES_TABLE": "vehicle-demo",
-            "_HANDLER": HANDLERS[name],
-        }
-        command = [*under, *python, written.name]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 — our own
-    assert done.returncode == 0, f"{name} failed:\n{done.stderr}"  # noqa: S101 — never run with -O
-    return done
+@contextmanager
+def built(names: Iterable[str]) -> Iterator[Run]:
+    """Build packages, and yield a function that starts one in a new process and makes so many calls of each task.
 
-
-def measure(packages: Mapping[str, Path]) -> Mapping[str, Rows]:
-    """Return what cold starts and warm requests cost. The packages take turns; the first round warms the disk up."""
-    measured: dict[str, list[Measured]] = {name: [] for name in packages}
+    The last argument of that function is the command of a profiler for the process.
+    """
     with tempfile.TemporaryDirectory() as scratch, stub(PER_PAGE, Path(scratch)) as address:
-        for _, (name, package) in product(range(ROUNDS + 1), packages.items()):
-            done = run(name, package, dict.fromkeys(TASKS, CALLS), Path(scratch), address)
-            measured[name].append(json.loads(done.stdout.splitlines()[-1]))
+        certificate = Path(scratch, "cert.pem").read_text()
+        for name in names:
+            roots = (build(name) / "botocore" / "cacert.pem").read_text()
+            Path(scratch, f"{name}.pem").write_text(roots + certificate)
+
+        def run(name: str, calls: Mapping[str, int], profiler: Sequence[str]) -> subprocess.CompletedProcess[str]:
+            tasks = {task: (TASKS[task][0], count, TASKS[task][1]) for task, count in calls.items()}
+            job = {"folder": str(CACHE / name), "handler": HANDLERS[name], "first": REGISTER, "tasks": tasks}
+            # -B writes no bytecode, as on Lambda, where a package is read-only. The others leave our environment out.
+            python = [str(Path(sys.executable).resolve()), "-P", "-s", "-S", "-B"]
+            command = [*profiler, *python, str(ROOT / "benchmarks" / "function.py"), json.dumps(job)]
+            environment = CREDENTIALS | {
+                "AWS_CA_BUNDLE": f"{scratch}/{name}.pem",
+                "AWS_ENDPOINT_URL": address,
+                "AWS_LAMBDA_FUNCTION_NAME": "vehicles",
+                "PATH": os.environ["PATH"],
+                "PYTHONHASHSEED": "0",  # for the same order in each process
+                "VEHICLES_BACKEND": "aws",
+                "VEHICLES_BUCKET": "vehicle-summary-123456789012",
+                "VEHICLES_TABLE": "vehicle-demo",
+                "_HANDLER": HANDLERS[name],
+            }
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 — our own
+            assert done.returncode == 0, f"{name} failed:\n{done.stderr}"  # noqa: S101 — never run with -O
+            return done
+
+        yield run
+
+
+def measure() -> Mapping[str, Rows]:
+    """Measure cold starts and warm requests. The packages take turns; the first round warms the disk up."""
+    measured: dict[str, list[Measured]] = {name: [] for name in HANDLERS}
+    with built(HANDLERS) as run:
+        for _, name in product(range(ROUNDS + 1), HANDLERS):
+            measured[name].append(json.loads(run(name, dict.fromkeys(TASKS, CALLS), ()).stdout.splitlines()[-1]))
     floor = measured["floor"][1:]
     cold: dict[str, Measured] = {}
     warm: dict[str, Measured] = {}
     for name, (_, *runs) in measured.items():
-        archive = shutil.make_archive(str(packages[name]), "zip", packages[name])
+        archive = Path(shutil.make_archive(str(CACHE / name), "zip", CACHE / name))
         cold[name] = {
             "CPU, ms": median(each["cold"] for each in runs),
             "× floor": ratio(runs, floor, "cold"),
-            "package, MiB zipped": Path(archive).stat().st_size / 2**20,
+            "package, MiB zipped": archive.stat().st_size / 2**20,
         }
         times = {f"{task}, µs": median(each[task] for each in runs) * 1000 for task in TASKS}
         warm[name] = times | {f"{task}, × floor": ratio(runs, floor, task) for task in TASKS}
@@ -127,30 +144,21 @@ def measure(packages: Mapping[str, Path]) -> Mapping[str, Rows]:
 
 
 def ratio(measured: Sequence[Measured], floor: Sequence[Measured], figure: str) -> float:
-    """Return the median of the ratios within a round, since what disturbs a machine disturbs neighbours alike."""
-    return median(ours[figure] / theirs[figure] for ours, theirs in zip(measured, floor, strict=True))
+    """Return the median of the ratios within a round, since noise hits neighbouring runs alike."""
+    return median(each[figure] / beside[figure] for each, beside in zip(measured, floor, strict=True))
 
 
-def count(packages: Mapping[str, Path]) -> Mapping[str, Rows]:
-    """Return the instructions of a cold start and of a call of each task: what its calls take beyond none."""
+def count() -> Mapping[str, Rows]:
+    """Count the instructions of a cold start, and of a call of each task: a run with calls less one without."""
     none = dict.fromkeys(TASKS, 0)
     plans = [{}, none, *(none | {task: CALLS} for task in TASKS)]
     callgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
-    found: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as scratch, stub(PER_PAGE, Path(scratch)) as address:
-
-        def millions(job: tuple[tuple[str, Path], Mapping[str, int]]) -> float:
-            (name, package), calls = job
-            told = run(name, package, calls, Path(scratch), address, callgrind).stderr
-            return int(told.rpartition("Collected : ")[2].split()[0]) / 1e6
-
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            counts = pool.map(millions, product(packages.items(), plans))
-            for name in packages:
-                cold, base, *tasks = (next(counts) for _ in plans)
-                calls = {task: (each - base) / CALLS for task, each in zip(TASKS, tasks, strict=True)}
-                found[name] = {"cold start": cold} | calls
-    floor = found["floor"]
-    for name, figures in found.items():
-        found[name] = figures | {f"{task}, × floor": figure / floor[task] for task, figure in figures.items()}
-    return {"Instructions": found}
+    with built(COUNTED) as run, ThreadPoolExecutor(os.cpu_count()) as pool:
+        reports = [pool.submit(run, name, plan, callgrind) for name, plan in product(COUNTED, plans)]
+        counts = [int(each.result().stderr.rpartition("Collected : ")[2].split()[0]) / 1e6 for each in reports]
+    rows: dict[str, Measured] = {}
+    for name, (cold, base, *tasks) in zip(COUNTED, batched(counts, len(plans), strict=True), strict=True):
+        row = {"cold start": cold} | {task: (each - base) / CALLS for task, each in zip(TASKS, tasks, strict=True)}
+        floor = rows.get("floor", row)
+        rows[name] = row | {f"{task}, × floor": figure / floor[task] for task, figure in row.items()}
+    return {"Instructions": rows}

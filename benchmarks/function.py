@@ -1,10 +1,10 @@
 """An emulator of Lambda: `function.py JOB` starts a function in this process and calls it.
 
-JOB is a file of JSON: the `folder` to import from, the `handler`, the `first` event, and `tasks`: by its name an event,
-how many calls are measured, and the status that they must have.
-It prints, as JSON, milliseconds of CPU time: `cold`, from the start of the process to the first answer, and a call of
+JOB is JSON: the `folder` to import from, the `handler`, the `first` event, and the `tasks` by name, each with
+its event, the number of calls to measure, and the expected status.
+It prints milliseconds of CPU time as JSON: `cold`, from the start of the process to the first response, and a call of
 each task, after one that is not measured.
-It imports no more than any function does, since whatever is here already, a function need not import.
+It imports only what every function imports, since a function would not pay for what is imported already.
 """
 
 import json
@@ -21,8 +21,7 @@ class Context:
     invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:vehicles"
 
 
-with open(sys.argv[1], "rb") as file:  # noqa: PTH123 — pathlib would be an import
-    job = json.load(file)
+job = json.loads(sys.argv[1])
 sys.path.insert(0, job["folder"])
 module, _, name = job["handler"].rpartition(".")
 handle = getattr(__import__(module, fromlist=[name]), name)

@@ -1,8 +1,8 @@
-"""A table that answers as DynamoDB does, at once, on loopback: `stub.py VEHICLES [FOLDER]`.
+"""A stub of a DynamoDB table on loopback, which answers without delay: `stub.py VEHICLES [FOLDER]`.
 
-It keeps nothing: every write succeeds, and each page of a scan holds the same vehicles, 10,000 unless fewer are asked
-for. With a folder that holds cert.pem and key.pem it speaks TLS.
-The port is the first line of the output. The table is there until the standard input ends.
+It stores nothing: every write succeeds, and each page of a scan holds the same vehicles, at most 10,000.
+With a folder that holds cert.pem and key.pem it speaks TLS.
+It prints its port, and runs until its standard input ends.
 """
 
 import asyncio
@@ -30,11 +30,15 @@ CREDENTIALS: Final = {
     "AWS_REGION": "eu-central-1",
     "AWS_DEFAULT_REGION": "eu-central-1",
 }
+CERTIFICATE: Final = (
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -keyout key.pem -out cert.pem -nodes -batch "
+    "-days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+)
 _WMIS: Final = ("WMA", "YV2", "XLR", "WDB", "VF6", "ZCF", "TMB", "YS2")
 
 
 def vehicle(number: int) -> StoredVehicle:
-    """Return the vehicle of a number below a million: all alike in size, spread over manufacturers and a year."""
+    """Return the vehicle of a number below a million: all of one size, spread over manufacturers and a year."""
     minutes = number * 7919 % (365 * 24 * 60)
     registered_at = datetime(2025, 11, 17, tzinfo=UTC) + timedelta(minutes=minutes, microseconds=number)
     vin = Vin.of(f"{_WMIS[number % len(_WMIS)]}H05ZZ90M{number:06d}")
@@ -44,13 +48,10 @@ def vehicle(number: int) -> StoredVehicle:
 
 @contextmanager
 def stub(vehicles: int, folder: Path | None = None) -> Iterator[str]:
-    """Run a table until the end of the block, and yield its address; with a folder, certificates are made there."""
+    """Run the stub until the end of the block, and yield its address; with a folder for its certificate, use TLS."""
     command = [sys.executable, "-m", "benchmarks.stub", str(vehicles), *([] if folder is None else [str(folder)])]
     if folder is not None:
-        names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-nodes", "-batch"]
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", "key.pem", "-out", "cert.pem"]
-        openssl = ["/usr/bin/env", "openssl", "req", "-x509", *key, *names]
-        subprocess.run(openssl, check=True, capture_output=True, cwd=folder)  # noqa: S603 — our own
+        subprocess.run(["/usr/bin/env", *CERTIFICATE.split()], check=True, capture_output=True, cwd=folder)  # noqa: S603 — our own
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=Path(__file__).parents[1], stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603 — our own
         assert process.stdout is not None  # noqa: S101 — for the type checker
@@ -60,7 +61,7 @@ def stub(vehicles: int, folder: Path | None = None) -> Iterator[str]:
 
 @cache
 def items(count: int, *, whole: bool) -> bytes:
-    """Return a page of so many vehicles, up to its key: with all that the registry writes, or what a vehicle needs."""
+    """Return a page up to its key, of whole items as the registry writes them, or of the fields of a vehicle alone."""
     all_items = (item_of(vehicle(number)) for number in range(count))
     needed = ("vin", "noOfAxles", "fuelType", "timestamp")
     found = [{name: item[name] for name in item if whole or name in needed} for item in all_items]
@@ -69,13 +70,13 @@ def items(count: int, *, whole: bool) -> bytes:
 
 
 def page(size: int, asked: dict[str, Any]) -> bytes:
-    """Return the page that a scan of a table of so many vehicles asks for."""
+    """Return the response to a scan of a table of so many vehicles."""
     segment, segments = asked.get("Segment", 0), asked.get("TotalSegments", 1)
     end = (segment + 1) * size // segments
     key = asked.get("ExclusiveStartKey")
     start = segment * size // segments if key is None else int(key["vin"]["S"][-7:])
     count = min(end - start, asked.get("Limit", PER_PAGE), PER_PAGE)
-    # A plain scan is one of the registry's own table; the baselines that list keep no more than what a vehicle needs.
+    # The plain scan reads the registry's own table; the baselines that list store only the fields of a vehicle.
     begin = items(count, whole=not asked.keys() & {"Limit", "ProjectionExpression"})
     if start + count == end:
         return begin + b"}"

@@ -1,7 +1,8 @@
 """Build the package of a function: `lambda_package.py FUNCTION FOLDER ARCHITECTURE`; `sam build` calls it through make.
 
-The package has the modules of requirements/lambda.txt and of vehicles that the function imports, without files that AWS
-Lambda never reads. It depends on neither the build time nor the machine: the same sources give the same bytes.
+The package has the modules of vehicles, and the packages in the versions of requirements/dev.txt, that the function
+imports, without files that AWS Lambda never reads. It depends on neither the build time nor the machine: the same
+sources give the same bytes.
 """
 
 import compileall
@@ -31,26 +32,23 @@ ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What a function does not need of all that its module may import: adapters, packages, and other files."""
+    """The packages of a function, and what it never imports or reads: adapters, and folders of other files."""
 
-    adapters: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
+    packages: tuple[str, ...]
+    without_adapters: tuple[str, ...]
+    without_folder: str
 
 
 DOCS_PAGE: Final = "entrypoints/http/docs_page"
 TEMPLATES: Final = "adapters/report_formats"
+CONTAINER: Final = ("dependency-injector", "pydantic")
+DATA: Final = (*CONTAINER, "boto3", "jinja2", "tzdata")
 FUNCTIONS: Final[Mapping[str, Function]] = {
-    "VehicleLambda": Function(("aws.sns",), folders=(DOCS_PAGE,)),
+    "VehicleLambda": Function(DATA, ("aws.sns",), DOCS_PAGE),
     "RefuseLambda": Function(
-        ("aws.client", "aws.dynamodb", "aws.s3", "aws.sns", "report_formats.page"),
-        (
-            *("boto3", "botocore", "jinja2", "jmespath", "markupsafe"),
-            *("python-dateutil", "s3transfer", "six", "tzdata", "urllib3"),
-        ),
-        (TEMPLATES,),
+        CONTAINER, ("aws.client", "aws.dynamodb", "aws.s3", "aws.sns", "report_formats.page"), TEMPLATES
     ),
-    "SummaryLambda": Function(folders=(DOCS_PAGE,)),
+    "SummaryLambda": Function(DATA, (), DOCS_PAGE),
 }
 ELSEWHERE: Final = ("aws.cloudformation", "filesystem", "memory", "sqlite.repository", "sqlite.database")
 """The adapters that the container never chooses in a function."""
@@ -81,28 +79,18 @@ EPOCH: Final = 315532800  # 1980-01-01, the earliest time in a zip file
 
 def install_packages(function: Function, folder: Path, architecture: str) -> None:
     """Install wheels for the processor and the C library of the functions, on any machine."""
-    platform = f"--python-version 3.13 --python-platform {PLATFORMS[architecture]}"
-    exactly = "--require-hashes --no-deps --only-binary :all: --no-config --system-certs"
-    command: list[str | Path] = [
-        ROOT / ".venv/bin/uv",
-        "pip",
-        "install",
-        "--quiet",
-        *exactly.split(),
-        *platform.split(),
-    ]
-    # Copies, because normalize() would change the times of linked files in the cache of uv.
-    command += ["--link-mode", "copy", "--target", folder, "--requirement", ROOT / "requirements/lambda.txt"]
-    subprocess.run(command, check=True)  # noqa: S603 — our own command
-    if function.packages:
-        remove = [command[0], "pip", "uninstall", "--quiet", "--target", folder, *function.packages]
-        subprocess.run(remove, check=True)  # noqa: S603 — as above
+    options = f"--no-config --system-certs --python-version 3.13 --python-platform {PLATFORMS[architecture]}"
+    # The constraints contain the hashes. Copies, because level() would change the times of linked files in uv's cache.
+    options += " --constraint requirements/dev.txt --require-hashes --only-binary :all: --link-mode copy"
+    pinned = [f"{name}=={version(name)}" for name in function.packages]
+    command = [".venv/bin/uv", "pip", "install", "--quiet", *options.split(), "--target", str(folder), *pinned]
+    subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 — our own
 
 
 def needed_modules(function: Function) -> set[str]:
     """Return the modules that the function imports, at once or lazily."""
     graph = grimp.build_graph("vehicles", exclude_type_checking_imports=True, cache_dir=None)
-    for name in (*ELSEWHERE, *function.adapters):
+    for name in (*ELSEWHERE, *function.without_adapters):
         graph.remove_module(f"vehicles.adapters.{name}")
     modules = {ENTRY_POINT, *graph.find_upstream_modules(ENTRY_POINT)}
     parents = {module.rsplit(".", depth)[0] for module in modules for depth in range(1, module.count(".") + 1)}
@@ -112,13 +100,13 @@ def needed_modules(function: Function) -> set[str]:
 def copy_registry(function: Function, folder: Path) -> None:
     """Copy the needed modules, the files that are not modules, such as pages, and the version of the registry."""
     modules = needed_modules(function)
-    unread = [Path("vehicles") / each for each in function.folders]
+    unread = Path("vehicles") / function.without_folder
     for source in (SOURCES / "vehicles").rglob("*.*"):
         path = source.relative_to(SOURCES)
         module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
         if source.suffix == ".pyc":
             continue
-        if module in modules if source.suffix == ".py" else path.parent not in unread:
+        if module in modules if source.suffix == ".py" else path.parent != unread:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / path)
     about = folder / f"vehicle_registry-{version('vehicle-registry')}.dist-info" / "METADATA"
@@ -139,15 +127,13 @@ def remove_unread(folder: Path) -> None:
 def trim_sdk(folder: Path) -> None:
     """Reduce the data of the SDK to the used operations, and its certificates to the roots that AWS uses."""
     data = folder / "botocore" / "data"
-    for path in [*data.glob("*/*/*"), *data.glob("*/*")]:
-        place, name = str(path.parent.relative_to(data)), path.name.removesuffix(".gz").removesuffix(".json")
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
-        elif path.is_file() and not (place in OPERATIONS and name in READ):
+    kept = {data / place for place in OPERATIONS}
+    for path in [*data.glob("*/*/"), *data.glob("*/")]:  # versions of services, then services
+        if path not in kept and not kept & set(path.iterdir()):
+            shutil.rmtree(path)
+    for path in data.glob("*/*/*"):
+        if path.name.removesuffix(".gz").removesuffix(".json") not in READ:
             path.unlink()
-    for path in data.iterdir():
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
     for packed in data.rglob("*.json.gz"):
         packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))  # now instead of at each start
         rewrite(packed.with_suffix(""), lambda rules: rules)
@@ -229,11 +215,11 @@ def normalize(folder: Path) -> None:
 
 def main() -> None:
     """Build the package in the empty folder that SAM has created."""
-    function, folder, architecture = FUNCTIONS[sys.argv[1]], Path(sys.argv[2]), sys.argv[3]
+    function, folder, architecture = FUNCTIONS[sys.argv[1]], Path(sys.argv[2]).absolute(), sys.argv[3]
     install_packages(function, folder, architecture)
     copy_registry(function, folder)
     remove_unread(folder)
-    if "botocore" not in function.packages:
+    if "boto3" in function.packages:
         trim_sdk(folder)
     compile_all(folder)
     normalize(folder)

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import jsonschema_rs
 import pytest
+from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from tests.support.server_process import HOST, UNMEASURED, serving
 
 _HERE: Final = Path(__file__).parent
 _ROOT: Final = _HERE.parents[1]
-_PROGRAM: Final = _ROOT / ".venv-schemathesis" / "bin" / "schemathesis"
+_PROGRAM: Final = Path(sys.executable).with_name("schemathesis")
 _SERVE: Final = """
 from vehicles.container import open_container
 from vehicles.entrypoints.server.run import serve
@@ -25,14 +27,6 @@ settings = Settings.read({}, {"backend": "memory", "port": "0"})
 with open_container(settings) as container:
     container.summaries().summarize()
     serve(container, settings)
-"""
-_VALIDATE: Final = """
-import json, sys
-import jsonschema_rs
-from schemathesis.specs.openapi.definitions import OPENAPI_31
-
-errors = [error.message for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(json.load(sys.stdin))]
-sys.exit("; ".join(errors) or None)
 """
 _SECONDS: Final = 900  # a minute where nothing else runs; only what hangs takes as long
 
@@ -59,7 +53,7 @@ def run(address: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
             *("run", f"{address}/openapi.json", "--no-color"),
             *("--report", "json", "--report-json-path", str(report)),
         ),
-        env=os.environ | UNMEASURED | {"PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'src'}"},  # where the hooks are
+        env=os.environ | UNMEASURED | {"PYTHONPATH": str(_ROOT)},  # where the hooks are
         cwd=directory,
         capture_output=True,
         text=True,
@@ -71,12 +65,8 @@ def run(address: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_document_follows_openapi() -> None:
-    with (_ROOT / "openapi.json").open() as document:
-        python = _PROGRAM.with_name("python")
-        done = subprocess.run(
-            [python, "-c", _VALIDATE], stdin=document, capture_output=True, text=True, timeout=60, check=False
-        )
-    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads((_ROOT / "openapi.json").read_text())
+    assert [error.message for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(document)] == []
 
 
 def test_document_tells_truth(run: Run) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
-from benchmarks.__main__ import COUNTED, RESULTS, TOLERANCE, shown, worsened, write
-from benchmarks.calls import HANDLERS, TASKS, ratio
+from benchmarks.__main__ import RESULTS, TOLERANCE, shown, worsened, write
+from benchmarks.calls import COUNTED, HANDLERS, TASKS, ratio
 
 KEPT: Final = {"the floor": {"× floor": 1.0}, "ours": {"× floor": 2.0, "CPU, ms": 200.0}}
 
