@@ -80,7 +80,7 @@ EPOCH: Final = 315532800  # 1980-01-01, the earliest time in a zip file
 def install_packages(function: Function, folder: Path, architecture: str) -> None:
     """Install wheels for the processor and the C library of the functions, on any machine."""
     options = f"--no-config --system-certs --python-version 3.13 --python-platform {PLATFORMS[architecture]}"
-    # The constraints contain the hashes. Copies, because level() would change the times of linked files in uv's cache.
+    # The constraints contain the hashes. Copies, because normalize() would change the times of files in uv's cache.
     options += " --constraint requirements/dev.txt --require-hashes --only-binary :all: --link-mode copy"
     pinned = [f"{name}=={version(name)}" for name in function.packages]
     command = [".venv/bin/uv", "pip", "install", "--quiet", *options.split(), "--target", str(folder), *pinned]

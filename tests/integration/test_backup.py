@@ -10,9 +10,9 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -21,6 +21,7 @@ import pytest
 from tests.support.command_line import HEADER, OTHER_VIN, VIN, CommandLine
 from tests.support.server_process import Client, registration, serving, vin_of
 from vehicles.entrypoints.cli.terminal import Exit
+from vehicles.testing.racing import started
 
 BACKUPS = 20
 
@@ -257,9 +258,9 @@ def test_backup_under_registrations_holds_all_acknowledged(tmp_path: Path) -> No
                 time.sleep(0.02)  # 200 a second, of four clients
 
     promised: list[set[str]] = []
-    with serving(data) as server, ThreadPoolExecutor(4) as pool:
+    with serving(data) as server:
         try:
-            clients = [pool.submit(register, server.port, first) for first in range(4)]
+            clients = [started(partial(register, server.port, first)) for first in range(4)]
             for number in range(BACKUPS):
                 time.sleep(0.1)
                 promised.append(set(acknowledged))

@@ -3,8 +3,8 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from tests.support.server_process import (
     serving,
     vin_of,
 )
+from vehicles.testing.racing import racing
 
 CHANGES = 24
 LEAVING = 200
@@ -73,8 +74,8 @@ def vehicles_left(data: Path) -> list[tuple[str, int]]:
 )
 def test_blocked_changes_are_answered_and_not_made(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with serving_one_vehicle(tmp_path, arguments) as server:
-        with somebody_writing(tmp_path), ThreadPoolExecutor(CHANGES) as clients:
-            statuses = list(clients.map(lambda number: change(server.port, number), range(CHANGES), timeout=30))
+        with somebody_writing(tmp_path):
+            statuses = racing([partial(change, server.port, number) for number in range(CHANGES)], seconds=30)
         assert set(statuses) == {503}
         time.sleep(0.5)
         assert vehicles_left(tmp_path) == [(PRESENT, 2)]
@@ -83,8 +84,8 @@ def test_blocked_changes_are_answered_and_not_made(tmp_path: Path, arguments: tu
 @pytest.mark.parametrize("seconds", (0.3, pytest.param(3, marks=pytest.mark.slow)))
 def test_clients_that_leave_change_nothing_later(tmp_path: Path, seconds: float) -> None:
     with serving_one_vehicle(tmp_path, COMMAND) as server:
-        with somebody_writing(tmp_path), ThreadPoolExecutor(LEAVING) as clients:
-            list(clients.map(lambda number: register_and_leave(server, number, seconds), range(LEAVING), timeout=60))
+        with somebody_writing(tmp_path):
+            racing([partial(register_and_leave, server, number, seconds) for number in range(LEAVING)])
             time.sleep(0.5)  # the server sees that they have left
         with Client(server.port) as client:
             assert client.send("POST", "/vehicle", registration(vin_of(10**7))).status == 201

@@ -74,7 +74,7 @@ COMMANDS: Final = (
 def test_command_imports_what_it_needs(arguments: str, needed: frozenset[str], data: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, *arguments.split()]
     environment = unmeasured() | {"VEHICLES_DATA": str(data)}
-    done = subprocess.run(command, env=environment, cwd=data, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, cwd=data, capture_output=True, text=True, timeout=60, check=False)
     assert {*done.stderr.splitlines()[-1].split()} == {*needed}
 
 
@@ -86,7 +86,7 @@ def test_help_is_fast() -> None:
     def processor_seconds() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "--help"]
-        subprocess.run(command, env=unmeasured(), stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, env=unmeasured(), stdout=subprocess.DEVNULL, timeout=60, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
