@@ -186,6 +186,21 @@ def test_all_faults_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("method", "body", "words"),
+    (
+        ("POST", {}, ["vin is missing: ", "noOfAxles is missing: ", "fuelType is missing: "]),
+        ("POST", truck(noOfAxles=0, fuelType="steam"), ["noOfAxles is ", "fuelType is "]),
+        ("POST", truck(timestamp=TIMESTAMP), ["timestamp is "]),
+        ("PUT", {"noOfAxles": None, "fuelType": None}, ["noOfAxles is ", "fuelType is "]),
+        ("PUT", {}, ["give noOfAxles or fuelType"]),
+    ),
+)
+def test_messages_use_wire_names(method: str, body: object, words: list[str]) -> None:
+    errors = content(Client().send(method, f"/vehicle{f'?vin={TRUCK}' if method == 'PUT' else ''}", body))["errors"]
+    assert words == [error["detail"][: len(begin)] for error, begin in zip(errors, words, strict=True)]
+
+
 def test_many_faults_cut() -> None:
     body = {f"a{number}": 0 for number in range(1_000)}
     assert len(refusal(Client().send("POST", "/vehicle", body))[2]) == 20

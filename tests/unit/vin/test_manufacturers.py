@@ -1,16 +1,11 @@
 """The curated table of manufacturer identifiers and its one lookup."""
 
-import ast
-import doctest
-import sys
 from collections import Counter
 from dataclasses import FrozenInstanceError
 from itertools import product
-from pathlib import Path
 
 import pytest
 
-from vehicles.domain.vin import manufacturers
 from vehicles.domain.vin.manufacturers import MANUFACTURERS, Manufacturer, Source, find_manufacturer
 
 VIN_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
@@ -207,17 +202,3 @@ def test_rows_are_frozen() -> None:
 
     with pytest.raises(FrozenInstanceError):
         row.name = "Somebody else"  # type: ignore[misc]  # the assignment mypy refuses is the claim
-
-
-def test_module_stands_alone() -> None:
-    """The table needs the standard library and nothing of the project."""
-    tree = ast.parse(Path(manufacturers.__file__).read_text(encoding="utf-8"))
-    plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    from_modules = {node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-
-    assert set() == {name.partition(".")[0] for name in plain | from_modules} - sys.stdlib_module_names
-
-
-def test_examples_hold() -> None:
-    """The examples in the documentation of the lookup are true."""
-    assert doctest.TestResults(failed=0, attempted=3) == doctest.testmod(manufacturers)
