@@ -23,7 +23,7 @@ from vehicles.domain.vehicle import (
     vehicle_record,
 )
 from vehicles.domain.vin.number import Vin
-from vehicles.testing.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, moments, vehicles, vins
+from vehicles.testing.strategies import filters, fleets, moments, vehicles
 
 VIN = Vin.of("WMAH05ZZ94M012345")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -56,25 +56,7 @@ def test_fuel_types_are_a_closed_list() -> None:
     assert list(FuelType) == ["electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid"]
 
 
-@pytest.mark.parametrize("text", ("", "Diesel", "DIESEL", " diesel", "diesel\n", "coal"))
-def test_other_fuels_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a valid FuelType"):
-        FuelType(text)
-
-
 # --- vehicles
-
-
-@given(vins(), axle_numbers(), fuel_types(), moments())
-def test_vehicle_keeps_what_it_is_given(vin: Vin, axles: int, fuel: FuelType, moment: datetime) -> None:
-    vehicle = Vehicle(vin, axles, fuel, moment)
-
-    assert (vin, axles, fuel, moment) == (
-        vehicle.vin,
-        vehicle.no_of_axles,
-        vehicle.fuel_type,
-        vehicle.registered_at,
-    )
 
 
 @pytest.mark.parametrize("axles", (0, 100, -1, 10**30, True, False, 4.0, "4", None, Number(4)))
@@ -82,7 +64,7 @@ def test_wrong_axles_are_refused(axles: object) -> None:
     assert faults_of(VIN, axles, FuelType.DIESEL, NOW) == [("vehicle.axles", "no_of_axles")]
 
 
-@pytest.mark.parametrize("axles", (1, 2, 99))
+@pytest.mark.parametrize("axles", (1, 99))
 def test_bounds_of_axles_are_allowed(axles: int) -> None:
     assert axles == Vehicle(VIN, axles, FuelType.DIESEL, NOW).no_of_axles
 
@@ -148,18 +130,8 @@ def test_vehicle_is_frozen() -> None:
 
 
 @given(vehicles())
-def test_vehicle_survives_pickling(vehicle: Vehicle) -> None:
-    assert vehicle == pickle.loads(pickle.dumps(vehicle))  # noqa: S301 — just pickled here
-
-
-@given(vehicles())
 def test_vehicle_survives_copying(vehicle: Vehicle) -> None:
-    assert vehicle == copy.deepcopy(vehicle)
-
-
-@given(vehicles())
-def test_equal_vehicles_hash_equal(vehicle: Vehicle) -> None:
-    assert hash(vehicle) == hash(copy.deepcopy(vehicle))
+    assert {vehicle} == {pickle.loads(pickle.dumps(vehicle)), copy.deepcopy(vehicle)}  # noqa: S301 — just pickled here
 
 
 # --- filters
@@ -220,13 +192,6 @@ def test_other_wmis_are_no_filter(wmi: str) -> None:
 )
 def test_other_ends_are_no_filter(end: str) -> None:
     assert filter_faults_of(vin_ends_with=end) == [("filter.vin_ends_with", "vin_ends_with")]
-
-
-@given(st.text(ALPHABET, min_size=3, max_size=3), st.text(ALPHABET, min_size=6, max_size=6))
-def test_parts_of_a_vin_are_filters(wmi: str, end: str) -> None:
-    wanted = VehicleFilter(wmi=wmi, vin_ends_with=end)
-
-    assert (wmi, end) == (wanted.wmi, wanted.vin_ends_with)
 
 
 def test_all_filter_faults_at_once() -> None:
