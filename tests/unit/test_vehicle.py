@@ -211,7 +211,9 @@ def test_every_attribute_has_a_wire_name() -> None:
 
 @given(vehicles())
 def test_record_has_the_wire_names(vehicle: Vehicle) -> None:
-    assert list(vehicle_record(vehicle)) == list(WIRE_NAMES.values())
+    record = vehicle_record(vehicle)
+
+    assert (list(record), record["vin"]) == (list(WIRE_NAMES.values()), str(vehicle.vin))
 
 
 @given(vehicles(), vehicles())
