@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.functions_anew import functions_anew
+from tests.support.functions_anew import container, functions_anew
 from tests.support.http_client import REQUEST_ID, FailingRepository, Invocation, event_of, truck
 from tests.support.stack_template import Stack, translation
 from vehicles.domain.errors import StorageUnavailable
@@ -38,11 +38,11 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[Line]:
     )
     with functions_anew(VEHICLES_BACKEND="memory"):
         lambdas.api(event_of(registration), Invocation())
-        lambdas._container(batch=True).repository().add(stored(registered_at=datetime(2020, 1, 6, tzinfo=UTC)))
+        container(batch=True).repository().add(stored(registered_at=datetime(2020, 1, 6, tzinfo=UTC)))
         lambdas.summary({"week": "last"}, Invocation())
         lambdas.summary({"check": "age"}, Invocation())
     with functions_anew(VEHICLES_BACKEND="memory"):
-        lambdas._container(batch=False).repository.override(FailingRepository(StorageUnavailable("away")))
+        container(batch=False).repository.override(FailingRepository(StorageUnavailable("away")))
         lambdas.api(event_of(Request("GET", "/vehicles")), Invocation())
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 

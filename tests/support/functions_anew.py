@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from vehicles.container import Container
 from vehicles.entrypoints import lambdas
+
+
+def container(*, batch: bool) -> Container:
+    """Return the container of the functions, which is nobody's business but theirs and of their tests."""
+    return lambdas._container(batch=batch)
 
 
 @contextmanager

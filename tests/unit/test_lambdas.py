@@ -16,6 +16,7 @@ from dependency_injector.providers import Callable, Object
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.functions_anew import container
 from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.domain.errors import InvalidWeek, StorageMisconfigured, StorageUnavailable
@@ -201,20 +202,20 @@ def test_refuse_never_reads_data(path: str) -> None:
 def add_vehicle() -> None:
     """Register one vehicle that was always there."""
     vehicle = Vehicle(Vin.of(TRUCK), 2, FuelType.DIESEL, datetime(2020, 1, 1, tzinfo=UTC))
-    lambdas._container(batch=True).registry().register_many([vehicle])
+    container(batch=True).registry().register_many([vehicle])
 
 
 @contextmanager
 def mails() -> Iterator[list[tuple[str, str]]]:
     """Collect the mails instead of sending them."""
     sent: list[tuple[str, str]] = []
-    with lambdas._container(batch=True).mail.override(Object(lambda *mail: sent.append(mail))):
+    with container(batch=True).mail.override(Object(lambda *mail: sent.append(mail))):
         yield sent
 
 
 def at(now: str) -> AbstractContextManager[object]:
     """Let the functions take this for the present time."""
-    return lambdas._container(batch=True).clock.override(Object(lambda: datetime.fromisoformat(now)))
+    return container(batch=True).clock.override(Object(lambda: datetime.fromisoformat(now)))
 
 
 @pytest.mark.usefixtures("functions")
@@ -272,7 +273,7 @@ def test_always_empty_fleet_is_not_written(capsys: pytest.CaptureFixture[str]) -
 def test_damaged_report_is_named_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     add_vehicle()
     lambdas.summary({"week": "2026-W01"}, INVOCATION)
-    reports = lambdas._container(batch=True).reports()
+    reports = container(batch=True).reports()
     assert isinstance(reports, InMemoryReportStore)
     overwrite(reports, "summaries/year=2026/week=01/summary.json", b"{")
     lambdas.summary({"week": "2026-W02"}, INVOCATION)
@@ -295,7 +296,7 @@ def test_wrong_week_is_raised(week: str) -> None:
 @pytest.mark.usefixtures("functions")
 def test_failing_storage_is_raised() -> None:
     with (
-        lambdas._container(batch=True).repository.override(FailingRepository(StorageUnavailable("away"))),
+        container(batch=True).repository.override(FailingRepository(StorageUnavailable("away"))),
         pytest.raises(StorageUnavailable),
     ):
         lambdas.summary({}, INVOCATION)
@@ -304,7 +305,7 @@ def test_failing_storage_is_raised() -> None:
 @pytest.mark.usefixtures("functions")
 def test_foreign_failure_is_raised_without_its_words() -> None:
     with (
-        lambdas._container(batch=True).repository.override(FailingRepository(KeyError(TRUCK))),
+        container(batch=True).repository.override(FailingRepository(KeyError(TRUCK))),
         pytest.raises(lambdas.SummaryFailed) as caught,
     ):
         lambdas.summary({}, INVOCATION)
@@ -333,7 +334,7 @@ def test_mail_that_fails_fails_no_summary(failure: Exception, capsys: pytest.Cap
     def fail(*_: str) -> None:
         raise failure
 
-    with lambdas._container(batch=True).mail.override(Object(fail)):
+    with container(batch=True).mail.override(Object(fail)):
         written = lambdas.summary({"week": "2026-W01"}, INVOCATION)
     assert written["week"] == "2026-W01"
     line = logged(capsys)[-1]
@@ -347,7 +348,7 @@ def test_mailer_that_cannot_be_made_fails_no_summary(capsys: pytest.CaptureFixtu
     def refuse() -> None:
         raise ValueError(TRUCK)
 
-    with lambdas._container(batch=True).mail.override(Callable(refuse)):
+    with container(batch=True).mail.override(Callable(refuse)):
         written = lambdas.summary({"week": "2026-W01"}, INVOCATION)
     assert written["week"] == "2026-W01"
     assert logged(capsys)[-1]["message"] == "mail failed: (a VIN)"
@@ -379,7 +380,7 @@ def test_week_not_over_hides_no_missing_summary() -> None:
 
 def weeks() -> list[str]:
     """Return the weeks that have a summary."""
-    return [str(week) for week in lambdas._container(batch=True).summaries().weeks()]
+    return [str(week) for week in container(batch=True).summaries().weeks()]
 
 
 @pytest.mark.usefixtures("functions")
@@ -466,14 +467,14 @@ def test_request_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_duration_is_in_milliseconds(capsys: pytest.CaptureFixture[str]) -> None:
-    with lambdas._container(batch=False).repository.override(SlowRepository(KeyError("after a while"))):
+    with container(batch=False).repository.override(SlowRepository(KeyError("after a while"))):
         lambdas.api(event_of(Request("GET", "/vehicles")), INVOCATION)
     assert 50 <= logged(capsys)[-1]["durationMs"] < 10_000
 
 
 @pytest.mark.usefixtures("functions")
 def test_failure_is_logged_with_its_request(capsys: pytest.CaptureFixture[str]) -> None:
-    with lambdas._container(batch=False).repository.override(FailingRepository(KeyError("inside"))):
+    with container(batch=False).repository.override(FailingRepository(KeyError("inside"))):
         lambdas.api(event_of(Request("GET", "/vehicles")), INVOCATION)
     failure, _ = logged(capsys)
     assert (failure["level"], failure["requestId"], failure["operation"]) == ("ERROR", REQUEST_ID, "GET /vehicles")
