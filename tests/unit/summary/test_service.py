@@ -231,6 +231,30 @@ def test_present_week_is_not_due_on_monday(repository: InMemoryVehicleRepository
 
 
 @pytest.mark.parametrize(
+    ("now", "weeks"),
+    (
+        (WEEK.start(UTC) + timedelta(hours=23), [LAST_WEEK, WEEK]),  # as it is in Auckland
+        (WEEK.start(UTC) - timedelta(hours=1), [LAST_WEEK]),
+    ),
+)
+def test_due_weeks_are_those_of_the_zone(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, now: datetime, weeks: list[IsoWeek]
+) -> None:
+    there = WeeklySummaries(repository, reports, lambda: now, ZoneInfo("Pacific/Auckland"))
+
+    assert weeks == [week for week, _ in due(there)]
+
+
+@pytest.mark.parametrize("minutes", (0, 1))
+def test_present_week_is_due_from_tuesday(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, minutes: int
+) -> None:
+    night = summaries_on(repository, reports, WEEK.start(UTC) + timedelta(days=1, minutes=minutes))
+
+    assert [week for week, _ in due(night)] == [LAST_WEEK, WEEK][: 1 + minutes]
+
+
+@pytest.mark.parametrize(
     ("seconds", "week"), ((59, LAST_WEEK.shifted(-1)), (60, LAST_WEEK)), ids=("not settled", "settled")
 )
 def test_week_settles_for_a_minute(

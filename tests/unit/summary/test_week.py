@@ -157,8 +157,9 @@ def test_last_week_has_an_end() -> None:
 @pytest.mark.parametrize("by", (1, 1000, 10**6, 10**12))
 def test_shift_stays_in_bounds(by: int) -> None:
     for edge, shift in ((IsoWeek(FIRST_YEAR, 1), -by), (IsoWeek(LAST_YEAR, 53), by)):
-        with pytest.raises(InvalidWeek):
+        with pytest.raises(InvalidWeek, match="between 1900 and 9998") as refusal:
             edge.shifted(shift)
+        assert refusal.value.code == "week.unknown"
 
 
 @pytest.mark.parametrize(
