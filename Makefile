@@ -129,6 +129,16 @@ bench-quick: install ## fail where the registry has become slower than benchmark
 	@command -v valgrind >/dev/null || { echo "valgrind, which counts instructions, is missing: make valgrind" >&2; exit 1; }
 	$(BIN)/python -m benchmarks quick
 
+TESTS ?= tests/unit
+
+.PHONY: mutants
+mutants: install ## list small changes of the code that no unit test notices: hours; PARTS="vehicles.domain.vin.*" TESTS=tests/unit/vin
+	@rm -f mutants/mutmut-cicd-stats.json
+	@HYPOTHESIS_PROFILE=quick PYTEST_ADDOPTS="-o testpaths=$(TESTS)" $(BIN)/mutmut run --max-children=2 $(PARTS) || true
+	@$(BIN)/mutmut results | grep -v ': not checked' || true
+	@$(BIN)/mutmut export-cicd-stats && grep -v '[{}]' mutants/mutmut-cicd-stats.json && \
+	grep -q '"killed": [1-9]' mutants/mutmut-cicd-stats.json
+
 .PHONY: quality
 quality: install ## write to reports/ what GitLab shows of the style
 	$(BIN)/ruff check --exit-zero --output-format=gitlab --output-file=reports/quality.json
@@ -179,5 +189,5 @@ vendor: ## fetch the page that shows the API, as its publisher packs it
 
 .PHONY: clean
 clean: ## remove everything that a task has made and git does not keep
-	rm -rf .venv .venv-* .aws-sam .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis dist reports
+	rm -rf .venv .venv-* .aws-sam .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis dist mutants reports
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

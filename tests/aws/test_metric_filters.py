@@ -17,6 +17,13 @@ from vehicles.entrypoints.http.messages import Request
 from vehicles.testing.vehicle_repository import stored
 
 FILTER: Final = "AWS::Logs::MetricFilter"
+FILTERS: Final = {
+    "VehiclesFilter",
+    "SummaryDurationFilter",
+    "SummaryAgeFilter",
+    "RegistrationsFilter",
+    "UnavailableFilter",
+}
 TERM: Final = re.compile(r"\$\.(\w+) (?:= (\"[^\"]*\"|\d+|\*)|IS TRUE)")
 """Of the filter patterns of CloudWatch Logs, what the template uses: fields that equal, exist or are true, and &&."""
 
@@ -57,7 +64,9 @@ def _fits(found: object, value: str) -> bool:
 
 def filters() -> dict[str, dict[str, Any]]:
     """Return the metric filters of the template by their names."""
-    return Stack(translation()).of_type(FILTER)
+    found = Stack(translation()).of_type(FILTER)
+    assert found.keys() == FILTERS
+    return found
 
 
 def test_patterns_are_all_understood() -> None:

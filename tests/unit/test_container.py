@@ -33,20 +33,15 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("backend", "adapter"),
-    ((Backend.SQLITE, SQLiteVehicleRepository), (Backend.MEMORY, InMemoryVehicleRepository)),
+    ("backend", "adapters"),
+    (
+        (Backend.SQLITE, (SQLiteVehicleRepository, DirectoryReportStore)),
+        (Backend.MEMORY, (InMemoryVehicleRepository, InMemoryReportStore)),
+    ),
 )
-def test_backend_picks_repository(backend: Backend, adapter: type, settings: Settings) -> None:
+def test_backend_picks_adapters(backend: Backend, adapters: tuple[type, type], settings: Settings) -> None:
     with open_container(replace(settings, backend=backend)) as container:
-        assert type(container.repository()) is adapter
-
-
-@pytest.mark.parametrize(
-    ("backend", "adapter"), ((Backend.SQLITE, DirectoryReportStore), (Backend.MEMORY, InMemoryReportStore))
-)
-def test_backend_picks_report_store(backend: Backend, adapter: type, settings: Settings) -> None:
-    with open_container(replace(settings, backend=backend)) as container:
-        assert type(container.reports()) is adapter
+        assert (type(container.repository()), type(container.reports())) == adapters
 
 
 def test_unused_container_leaves_no_trace(settings: Settings) -> None:
@@ -72,13 +67,7 @@ def test_checks_leave_no_trace(settings: Settings) -> None:
 def test_data_directory_is_private(settings: Settings) -> None:
     with open_container(settings) as container:
         container.repository()
-    assert settings.data.stat().st_mode & 0o777 == 0o700
-
-
-def test_database_has_its_name(settings: Settings) -> None:
-    with open_container(settings) as container:
-        container.repository()
-    assert (settings.data / "registry.sqlite3").is_file()
+    assert (settings.data.stat().st_mode & 0o777, (settings.data / "registry.sqlite3").is_file()) == (0o700, True)
 
 
 def test_summary_is_kept_in_a_folder_of_its_own(settings: Settings) -> None:
@@ -132,13 +121,8 @@ def test_clock_is_in_utc() -> None:
 
 def test_versions_are_never_the_same() -> None:
     with open_container(Settings(backend=Backend.MEMORY)) as container:
-        new_version = container.registry().new_version
-        assert len({new_version() for _ in range(10_000)}) == 10_000
-
-
-def test_version_has_twelve_characters_or_more() -> None:
-    with open_container(Settings(backend=Backend.MEMORY)) as container:
-        assert len(container.registry().new_version()) >= 12
+        versions = {container.registry().new_version() for _ in range(10_000)}
+    assert (len(versions), min(map(len, versions)) >= 12) == (10_000, True)
 
 
 def test_threads_get_one_registry() -> None:

@@ -153,14 +153,14 @@ def test_ten_thousand_requests_log_no_vin(capsys: pytest.CaptureFixture[str]) ->
     rng = random.Random(17)  # noqa: S311 — nothing secret
     fleet = [str(vehicle.vin) for vehicle in islice(sample_vehicles(REQUESTS, 17), REQUESTS)]
     sound = InMemoryVehicleRepository()
-    container = lambdas._container(batch=False)
-    lambdas._api()
+    made = container_of(batch=False)
+    lambdas.api(event_of(Request("GET", "/health")), Invocation())
     capsys.readouterr()
     statuses: Counter[int] = Counter()
     for vin in fleet:
         failing = FailingRepository(generated_failure(rng, vin))
-        container.registry.reset()
-        with container.repository.override(rng.choice((sound, sound, failing))):
+        made.registry.reset()
+        with made.repository.override(rng.choice((sound, sound, failing))):
             statuses[lambdas.api(event_of(generated_request(rng, vin)), Invocation())["statusCode"]] += 1
         lines = "".join(capsys.readouterr()).splitlines()
         assert json.loads(lines[-1])["message"] == "request"
@@ -176,7 +176,7 @@ def test_failing_summaries_log_no_vin(capsys: pytest.CaptureFixture[str]) -> Non
     for vehicle in sample_vehicles(200, 18):
         vin = str(vehicle.vin)
         with (
-            lambdas._container(batch=True).repository.override(FailingRepository(generated_failure(rng, vin))),
+            container_of(batch=True).repository.override(FailingRepository(generated_failure(rng, vin))),
             pytest.raises((lambdas.SummaryFailed, StorageError, InvalidWeek)) as caught,
         ):
             lambdas.summary({"week": rng.choice(("last", vin))}, Invocation())

@@ -23,7 +23,7 @@ from vehicles.domain.vehicle import (
     vehicle_record,
 )
 from vehicles.domain.vin.number import Vin
-from vehicles.testing.strategies import ALPHABET, axle_numbers, filters, fleets, fuel_types, timestamps, vehicles, vins
+from vehicles.testing.strategies import filters, fleets, timestamps, vehicles
 
 VIN = Vin.of("WMAH05ZZ94M012345")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -56,25 +56,7 @@ def test_fuel_types_are_a_closed_list() -> None:
     assert list(FuelType) == ["electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid"]
 
 
-@pytest.mark.parametrize("text", ("", "Diesel", "DIESEL", " diesel", "diesel\n", "coal"))
-def test_other_fuels_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a valid FuelType"):
-        FuelType(text)
-
-
 # --- vehicles
-
-
-@given(vins(), axle_numbers(), fuel_types(), timestamps())
-def test_vehicle_keeps_what_it_is_given(vin: Vin, axles: int, fuel: FuelType, moment: datetime) -> None:
-    vehicle = Vehicle(vin, axles, fuel, moment)
-
-    assert (vin, axles, fuel, moment) == (
-        vehicle.vin,
-        vehicle.no_of_axles,
-        vehicle.fuel_type,
-        vehicle.registered_at,
-    )
 
 
 @pytest.mark.parametrize("axles", (0, 100, -1, 10**30, True, False, 4.0, "4", None, Number(4)))
@@ -82,7 +64,7 @@ def test_wrong_axles_are_refused(axles: object) -> None:
     assert faults_of(VIN, axles, FuelType.DIESEL, NOW) == [("vehicle.axles", "no_of_axles")]
 
 
-@pytest.mark.parametrize("axles", (1, 2, 99))
+@pytest.mark.parametrize("axles", (1, 99))
 def test_bounds_of_axles_are_allowed(axles: int) -> None:
     assert axles == Vehicle(VIN, axles, FuelType.DIESEL, NOW).no_of_axles
 
@@ -114,18 +96,15 @@ def test_other_moments_are_refused(moment: object) -> None:
     assert faults_of(VIN, 2, FuelType.DIESEL, moment) == [("vehicle.timestamp", "registered_at")]
 
 
-def test_all_faults_are_told_at_once() -> None:
-    assert [code for code, _ in faults_of(None, 0, "coal", None)] == [
-        "vehicle.vin",
-        "vehicle.axles",
-        "vehicle.fuel_type",
-        "vehicle.timestamp",
-    ]
+def test_all_faults_are_reported() -> None:
+    with pytest.raises(InvalidVehicle) as refusal:
+        Vehicle(None, 0, "coal", None)  # type: ignore[arg-type]  # what mypy refuses is tried out
 
-
-def test_fuel_refusal_names_all() -> None:
-    with pytest.raises(InvalidVehicle, match="one of electric, gaseous, diesel, petrol, hydrogen, hybrid"):
-        Vehicle(VIN, 2, "coal", NOW)  # type: ignore[arg-type]  # what mypy refuses is tried out
+    assert str(refusal.value) == (
+        "The vehicle is refused: the VIN is not a Vin; the number of axles is a whole number from 1 to 99; "
+        "the fuel type is one of electric, gaseous, diesel, petrol, hydrogen, hybrid; "
+        "the time of registration is a datetime in UTC"
+    )
 
 
 def test_refusal_hides_the_vin() -> None:
@@ -148,18 +127,8 @@ def test_vehicle_is_frozen() -> None:
 
 
 @given(vehicles())
-def test_vehicle_survives_pickling(vehicle: Vehicle) -> None:
-    assert vehicle == pickle.loads(pickle.dumps(vehicle))  # noqa: S301 — just pickled here
-
-
-@given(vehicles())
 def test_vehicle_survives_copying(vehicle: Vehicle) -> None:
-    assert vehicle == copy.deepcopy(vehicle)
-
-
-@given(vehicles())
-def test_equal_vehicles_hash_equal(vehicle: Vehicle) -> None:
-    assert hash(vehicle) == hash(copy.deepcopy(vehicle))
+    assert {vehicle} == {pickle.loads(pickle.dumps(vehicle)), copy.deepcopy(vehicle)}  # noqa: S301 — just pickled here
 
 
 # --- filters
@@ -222,19 +191,20 @@ def test_other_ends_are_no_filter(end: str) -> None:
     assert filter_faults_of(vin_ends_with=end) == [("filter.vin_ends_with", "vin_ends_with")]
 
 
-@given(st.text(ALPHABET, min_size=3, max_size=3), st.text(ALPHABET, min_size=6, max_size=6))
-def test_parts_of_a_vin_are_filters(wmi: str, end: str) -> None:
-    wanted = VehicleFilter(wmi=wmi, vin_ends_with=end)
-
-    assert (wmi, end) == (wanted.wmi, wanted.vin_ends_with)
+@pytest.mark.parametrize("axles", (1, 99))
+def test_bounds_of_axles_are_filters(axles: int) -> None:
+    assert VehicleFilter(no_of_axles=axles).no_of_axles == axles
 
 
-def test_all_filter_faults_at_once() -> None:
-    assert [code for code, _ in filter_faults_of(no_of_axles=0, wmi="", vin_ends_with="")] == [
-        "filter.axles",
-        "filter.wmi",
-        "filter.vin_ends_with",
-    ]
+def test_all_filter_faults_are_reported() -> None:
+    with pytest.raises(InvalidFilter) as refusal:
+        VehicleFilter(no_of_axles=0, wmi="", vin_ends_with="")
+
+    assert str(refusal.value) == (
+        "The filter is refused: a number of axles is from 1 to 99; "
+        "a WMI has 3 characters: digits and capital letters without I, O and Q; "
+        "a VIN ends with 6 characters: digits and capital letters without I, O and Q"
+    )
 
 
 # --- records
@@ -246,7 +216,9 @@ def test_every_attribute_has_a_wire_name() -> None:
 
 @given(vehicles())
 def test_record_has_the_wire_names(vehicle: Vehicle) -> None:
-    assert list(vehicle_record(vehicle)) == list(WIRE_NAMES.values())
+    record = vehicle_record(vehicle)
+
+    assert (list(record), record["vin"]) == (list(WIRE_NAMES.values()), str(vehicle.vin))
 
 
 @given(vehicles(), vehicles())
@@ -280,5 +252,5 @@ def test_timestamp_comes_back(moment: datetime) -> None:
     ),
 )
 def test_other_timestamps_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
+    with pytest.raises(ValueError, match=r"is written in UTC, such as 20|day is out of range|hour must be in|24:00"):
         parse_timestamp(text)

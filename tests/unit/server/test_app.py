@@ -64,11 +64,11 @@ class Exchange:
         }
         self.gone = asyncio.Event()
         self.sent: list[Message] = []
-        self._has_body_come = False
+        self.has_body_come = False
 
     async def receive(self) -> Message:
-        if not self._has_body_come:
-            self._has_body_come = True
+        if not self.has_body_come:
+            self.has_body_come = True
             return {"type": "http.request", "body": self.body, "more_body": False}
         await self.gone.wait()
         return {"type": "http.disconnect"}
@@ -112,6 +112,11 @@ async def start(app: Application, exchange: Exchange) -> "asyncio.Task[None]":
     return task
 
 
+async def ask(app: Application, exchange: Exchange) -> Exchange:
+    await app(exchange.scope, exchange.receive, exchange.send)
+    return exchange
+
+
 async def began(repository: SlowRepository) -> None:
     assert await asyncio.to_thread(repository.began.wait, 30)
 
@@ -131,7 +136,7 @@ def test_change_without_free_thread_is_not_carried_out() -> None:
             first, second = registering(FIRST), registering(SECOND)
             one = await start(app, first)
             await began(repository)
-            await app(second.scope, second.receive, second.send)
+            await ask(app, second)
             repository.go_on.set()
             await one
             assert (second.status, second.headers[b"retry-after"]) == (503, b"2")
@@ -180,9 +185,9 @@ def test_torn_body_changes_nothing() -> None:
     async def story() -> None:
         with application(SlowRepository(), Limits()) as app:
             torn = registering(FIRST)
-            torn._has_body_come = True
+            torn.has_body_come = True
             torn.gone.set()
-            await app(torn.scope, torn.receive, torn.send)
+            await ask(app, torn)
             assert torn.problem == "malformed-request"
 
     run(story)
@@ -198,13 +203,11 @@ def test_requests_beyond_the_limit_are_refused() -> None:
         with application(repository, Limits(requests=1)) as app:
             one, health = await start(app, registering(FIRST)), Exchange("GET", "/health")
             await began(repository)
-            await app(health.scope, health.receive, health.send)
+            await ask(app, health)
             repository.go_on.set()
             await one
             assert (health.status, health.headers[b"retry-after"]) == (503, b"2")
-            again = Exchange("GET", "/health")
-            await app(again.scope, again.receive, again.send)
-            assert again.status == 200
+            assert (await ask(app, Exchange("GET", "/health"))).status == 200
 
     run(story)
 
@@ -213,8 +216,8 @@ def test_body_has_a_time_limit() -> None:
     async def story() -> None:
         with application(SlowRepository(), Limits(body_seconds=0.05)) as app:
             late = registering(FIRST)
-            late._has_body_come = True  # and nothing else comes
-            await app(late.scope, late.receive, late.send)
+            late.has_body_come = True  # and nothing else comes
+            await ask(app, late)
             assert (late.status, late.headers[b"connection"]) == (408, b"close")
 
     run(story)
@@ -226,9 +229,7 @@ def test_body_has_a_time_limit() -> None:
 def test_other_machines_are_refused_without_token(client: tuple[str, int] | None, status: int) -> None:
     async def story() -> None:
         with application(SlowRepository(), Limits()) as app:
-            exchange = Exchange("GET", "/health", client=client)
-            await app(exchange.scope, exchange.receive, exchange.send)
-            assert exchange.status == status
+            assert (await ask(app, Exchange("GET", "/health", client=client))).status == status
 
     run(story)
 
@@ -240,7 +241,7 @@ def test_slow_storage_on_aws_stops_nobody() -> None:
         with application(repository, Limits(), Backend.AWS) as app:
             one, health = await start(app, Exchange("GET", f"/vehicle?vin={FIRST}")), Exchange("GET", "/vin?vin=x")
             await began(repository)
-            await app(health.scope, health.receive, health.send)
+            await ask(app, health)
             assert health.status == 200
             repository.go_on.set()
             await one
@@ -251,9 +252,7 @@ def test_slow_storage_on_aws_stops_nobody() -> None:
 def test_path_prefix_is_left_out() -> None:
     async def story() -> None:
         with application(SlowRepository(), Limits()) as app:
-            exchange = Exchange("GET", "/fleet/health", root_path="/fleet")
-            await app(exchange.scope, exchange.receive, exchange.send)
-            assert exchange.status == 200
+            assert (await ask(app, Exchange("GET", "/fleet/health", root_path="/fleet"))).status == 200
 
     run(story)
 
@@ -326,12 +325,8 @@ def test_wrong_settings_stop_the_start() -> None:
 
 
 def test_websockets_are_unknown() -> None:
-    exchange_scope = {"type": "websocket"}
-
     async def story() -> None:
-        with application(SlowRepository(), Limits()) as app:
-            exchange = Exchange("GET", "/")
-            with pytest.raises(NotImplementedError):
-                await app(exchange_scope, exchange.receive, exchange.send)
+        with application(SlowRepository(), Limits()) as app, pytest.raises(NotImplementedError):
+            await ask(app, Exchange("GET", "/", type="websocket"))
 
     run(story)

@@ -16,7 +16,7 @@ from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleReposit
 from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.domain.errors import InvalidWeek, ReportChanged, ReportNotFound, StorageUnavailable
 from vehicles.domain.registry import Registry
-from vehicles.domain.summary.counts import HISTORY_WEEKS, Summary
+from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import Change, ReportFormat, WeeklyReport
 from vehicles.domain.summary.service import Outcome, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
@@ -98,10 +98,6 @@ def test_report_is_that_of_the_fleet(fleet: list[Vehicle], week: IsoWeek) -> Non
 
 
 def test_present_week_is_the_default(summaries: WeeklySummaries) -> None:
-    assert summaries.summarize().report.week == WEEK
-
-
-def test_report_is_returned_as_kept(summaries: WeeklySummaries) -> None:
     assert summaries.summarize().report == summaries.get(WEEK)
 
 
@@ -135,22 +131,11 @@ def test_week_is_complete_at_its_end(
 
 
 @pytest.mark.parametrize("week", (NEXT_WEEK, WEEK.shifted(52), IsoWeek(9998, 1)))
-def test_future_week_is_refused(summaries: WeeklySummaries, week: IsoWeek) -> None:
+def test_future_week_is_refused(summaries: WeeklySummaries, reports: InMemoryReportStore, week: IsoWeek) -> None:
     with pytest.raises(InvalidWeek) as refusal:
         summaries.summarize(week)
 
-    assert refusal.value.code == "week.future"
-
-
-def test_refused_week_leaves_nothing(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    with pytest.raises(InvalidWeek):
-        summaries.summarize(NEXT_WEEK)
-
-    assert files_in(reports) == {}
-
-
-def test_week_begins_with_its_first_moment(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
-    assert summaries_on(repository, reports, WEEK.start(UTC)).summarize(WEEK).report.week == WEEK
+    assert (refusal.value.code, files_in(reports)) == ("week.future", {})
 
 
 def test_change_is_against_the_week_before(registry: Registry, summaries: WeeklySummaries) -> None:
@@ -160,10 +145,6 @@ def test_change_is_against_the_week_before(registry: Registry, summaries: Weekly
     registry.register(ABSENT_VIN, 2, FuelType.DIESEL)
 
     assert summaries.summarize().report.change == Change(LAST_WEEK, total=0, registered=1, deleted=1)
-
-
-def test_no_change_without_week_before(summaries: WeeklySummaries) -> None:
-    assert None is summaries.summarize().report.change
 
 
 def test_no_change_since_provisional_week(
@@ -191,9 +172,8 @@ def test_same_week_twice_same_bytes(summaries: WeeklySummaries, reports: InMemor
 def test_second_run_counts_anew(registry: Registry, summaries: WeeklySummaries) -> None:
     summaries.summarize()
     registry.register(OTHER_VIN, 2, FuelType.DIESEL)
-    summaries.summarize()
 
-    assert summaries.get().summary.total == 2
+    assert summaries.summarize().report.summary.total == 2
 
 
 def test_week_made_late_leaves_its_successor(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
@@ -248,6 +228,30 @@ def test_present_week_is_not_due_on_monday(repository: InMemoryVehicleRepository
     due(monday)
 
     assert due(monday) == [(LAST_WEEK, Outcome.ALREADY_COMPLETE)]
+
+
+@pytest.mark.parametrize(
+    ("now", "weeks"),
+    (
+        (WEEK.start(UTC) + timedelta(hours=23), [LAST_WEEK, WEEK]),  # as it is in Auckland
+        (WEEK.start(UTC) - timedelta(hours=1), [LAST_WEEK]),
+    ),
+)
+def test_due_weeks_are_those_of_the_zone(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, now: datetime, weeks: list[IsoWeek]
+) -> None:
+    there = WeeklySummaries(repository, reports, lambda: now, ZoneInfo("Pacific/Auckland"))
+
+    assert weeks == [week for week, _ in due(there)]
+
+
+@pytest.mark.parametrize("minutes", (0, 1))
+def test_present_week_is_due_from_tuesday(
+    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, minutes: int
+) -> None:
+    night = summaries_on(repository, reports, WEEK.start(UTC) + timedelta(days=1, minutes=minutes))
+
+    assert [week for week, _ in due(night)] == [LAST_WEEK, WEEK][: 1 + minutes]
 
 
 @pytest.mark.parametrize(
@@ -553,7 +557,7 @@ def test_history_leaves_out_provisional_weeks(
     assert history_of(summaries.summarize().report) == [LAST_WEEK, WEEK]
 
 
-@pytest.mark.parametrize(("back", "known"), ((HISTORY_WEEKS - 1, True), (HISTORY_WEEKS, False)))
+@pytest.mark.parametrize(("back", "known"), ((51, True), (52, False)))
 def test_history_reaches_back_a_year(
     summaries: WeeklySummaries,
     back: int,

@@ -94,11 +94,6 @@ def test_table_has_nothing_else() -> None:
     assert set(EXPECTED) == known
 
 
-@pytest.mark.parametrize("first", tuple("DFG0"))
-def test_free_letters_are_unassigned(first: str) -> None:
-    assert {None} == {find_assignment(first + second) for second in EVERY}
-
-
 @pytest.mark.parametrize("code", ("", "W", "WMA", "wm", "WI", "W\n"))
 def test_other_codes_are_unknown(code: str) -> None:
     assert None is find_assignment(code)
@@ -119,13 +114,6 @@ def test_region_follows_the_block(code: str, region: Region) -> None:
     found = find_assignment(code)
 
     assert region is (found.region if found else None)
-
-
-@pytest.mark.parametrize(("code", "corroborated"), (("M6", True), ("M7", False), ("99", True), ("91", False)))
-def test_single_sources_are_marked(code: str, corroborated: bool) -> None:  # noqa: FBT001 — a column of the table above
-    found = find_assignment(code)
-
-    assert corroborated is (found.corroborated if found else None)
 
 
 def test_overlapping_blocks_are_refused() -> None:
