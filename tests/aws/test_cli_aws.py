@@ -150,7 +150,7 @@ def test_missing_bucket_is_told_in_one_line(named: CommandLine) -> None:
     result = CommandLine(named.data, {**named.environment, "VEHICLES_BUCKET": ""}).run("summarize")
     assert (result.exit_code, result.stderr) == (
         Exit.USAGE,
-        "vehicles: no bucket for the summaries is named: set VEHICLES_BUCKET, or give --bucket or --stack\n",
+        "vehicles: no bucket for the summaries is set: set VEHICLES_BUCKET, or give --bucket or --stack\n",
     )
 
 
@@ -215,7 +215,7 @@ def test_doctor_finds_all_well(named: CommandLine) -> None:
         "region": (True, "eu-central-1"),
         "table": (True, f"{table} can be read"),
         "index": (True, f"{table} can be read"),
-        "bucket": (True, f"{bucket} can be read; no summary is there yet"),
+        "bucket": (True, f"{bucket} can be read; it has no summary yet"),
     }
 
 
@@ -261,5 +261,5 @@ def test_doctor_misses_the_region(named: CommandLine) -> None:
     result = named.run("doctor")
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (
         Exit.REFUSED,
-        "wrong  region: none is set: set AWS_REGION, or a region in the profile",
+        "wrong  region: no region: set AWS_REGION, or a region in the profile",
     )

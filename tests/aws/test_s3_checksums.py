@@ -21,6 +21,6 @@ def test_damaged_content_is_not_written(emulator: Emulator, monkeypatch: pytest.
         request.body = DOCUMENT[::-1]
 
     own.meta.events.register("before-send.s3.PutObject", damage)
-    with pytest.raises(StorageUnavailable, match="S3 could not do PutObject"):
+    with pytest.raises(StorageUnavailable, match="S3 failed to execute PutObject"):
         store.save(REPORT, expected=None)
     assert store.weeks() == []

@@ -143,7 +143,7 @@ def test_sleeping_schedule_fails(stage: Stage) -> None:
 def test_missing_token_is_said(stage: Stage) -> None:
     ran = stage.verify(token="")
     assert (ran.code, ran.output) == (1, "")
-    assert ran.talk.startswith("The API asks for tokens (AuthMode is JWT): set API_TOKEN ")
+    assert ran.talk.startswith("The API requires a token (AuthMode is JWT): set API_TOKEN ")
 
 
 def test_open_api_fails(stage: Stage, tmp_path: Path) -> None:
