@@ -15,6 +15,7 @@ from dependency_injector.providers import Callable, Object
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.functions_anew import container_of
 from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
 from tests.support.processes import run
 from vehicles.adapters.memory import InMemoryReportStore

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.functions_anew import container_of
 from tests.support.http_client import TRUCK, FailingRepository, Invocation, event_of
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.errors import InvalidWeek, StorageCorrupted, StorageError, StorageUnavailable
