@@ -101,9 +101,9 @@ def test_all_faults_are_reported() -> None:
         Vehicle(None, 0, "coal", None)  # type: ignore[arg-type]  # what mypy refuses is tried out
 
     assert str(refusal.value) == (
-        "The vehicle is refused: the VIN is not a Vin; the number of axles is a whole number from 1 to 99; "
-        "the fuel type is one of electric, gaseous, diesel, petrol, hydrogen, hybrid; "
-        "the time of registration is a datetime in UTC"
+        "The vehicle is not valid: the VIN must be a Vin; the number of axles must be a whole number from 1 to 99; "
+        "the fuel type must be one of electric, gaseous, diesel, petrol, hydrogen, hybrid; "
+        "the time of registration must be a datetime in UTC"
     )
 
 
@@ -201,9 +201,9 @@ def test_all_filter_faults_are_reported() -> None:
         VehicleFilter(no_of_axles=0, wmi="", vin_ends_with="")
 
     assert str(refusal.value) == (
-        "The filter is refused: a number of axles is from 1 to 99; "
-        "a WMI has 3 characters: digits and capital letters without I, O and Q; "
-        "a VIN ends with 6 characters: digits and capital letters without I, O and Q"
+        "The filter is not valid: a number of axles must be from 1 to 99; "
+        "a WMI has 3 characters: digits and capital letters except I, O and Q; "
+        "the end of a VIN has 6 characters: digits and capital letters except I, O and Q"
     )
 
 
@@ -252,5 +252,5 @@ def test_timestamp_comes_back(moment: datetime) -> None:
     ),
 )
 def test_other_timestamps_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is written in UTC, such as 20|day is out of range|hour must be in|24:00"):
+    with pytest.raises(ValueError, match=r"must be in UTC, such as 20|day is out of range|hour must be in|24:00"):
         parse_timestamp(text)

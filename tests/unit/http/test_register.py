@@ -178,9 +178,9 @@ def test_all_faults_named() -> None:
     ("method", "body", "words"),
     (
         ("POST", {}, ["vin is missing: ", "noOfAxles is missing: ", "fuelType is missing: "]),
-        ("POST", truck(noOfAxles=0, fuelType="steam"), ["noOfAxles is ", "fuelType is "]),
+        ("POST", truck(noOfAxles=0, fuelType="steam"), ["noOfAxles must ", "fuelType must "]),
         ("POST", truck(timestamp=TIMESTAMP), ["timestamp is "]),
-        ("PUT", {"noOfAxles": None, "fuelType": None}, ["noOfAxles is ", "fuelType is "]),
+        ("PUT", {"noOfAxles": None, "fuelType": None}, ["noOfAxles must ", "fuelType must "]),
         ("PUT", {}, ["give noOfAxles or fuelType"]),
     ),
 )
