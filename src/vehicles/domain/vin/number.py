@@ -263,8 +263,6 @@ def _faults(text: str) -> tuple[Fault, ...]:
     # ISO 3779: the last four are digits, but position 14 belongs to the manufacturer's identifier if position 3 is 9.
     digits = range(15 if text[2] == "9" else 14, LENGTH + 1)
     wrong = tuple(position for position in digits if text[position - 1] not in _DIGITS)
-    if not wrong:
-        return ()
     detail = f"positions {digits[0]} to {LENGTH} must be digits; wrong at {', '.join(map(str, wrong))}"
     return (Fault("vin.serial_not_numeric", detail, positions=wrong),)
 
