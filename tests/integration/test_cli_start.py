@@ -41,6 +41,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cli = CommandLine(tmp_path_factory.mktemp("fleet") / "data")
     cli.run("register", VIN, "--axles", "3", "--fuel", "diesel")
     cli.run("summarize")
+    cli.run("backup", cli.data / "kept.zip")
     (cli.data / "fleet.csv").write_text(f"vin,noOfAxles,fuelType\n{VIN},3,diesel\n", encoding="utf-8")
     return cli.data
 
@@ -65,6 +66,8 @@ COMMANDS: Final = (
     ("summary --format csv", SQLITE),
     ("summary --format html", SQLITE | {"jinja2"}),
     ("summarize --again", SQLITE | {"filelock", "jinja2"}),
+    ("backup other.zip --overwrite", SQLITE | {"jinja2"}),  # which compares the pages with the summaries
+    ("restore kept.zip --data restored", SQLITE | {"jinja2"}),
     ("doctor", SQLITE | {"jinja2"}),  # which compares the pages with the summaries
     ("list --backend memory", CONTAINER),
 )

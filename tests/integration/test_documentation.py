@@ -95,7 +95,9 @@ def test_make_serve_answers(tmp_path: Path) -> None:
 
 
 def test_there_are_transcripts() -> None:
-    assert {"README.md", "api.md", "command-line.md", "fleet-files.md"} == {page.name for page in TRANSCRIPTS}
+    assert {"README.md", "api.md", "backup.md", "command-line.md", "fleet-files.md"} == {
+        page.name for page in TRANSCRIPTS
+    }
 
 
 def test_problems_page_is_current() -> None:

@@ -68,8 +68,7 @@ class SQLiteDatabase:
             os.register_at_fork(before=lambda: (alive := close_idle()) and alive())
         try:
             with translating():
-                if not self._path.exists():
-                    self._create()
+                self._create()
                 self._in_use.enter_context(locked(lock_of(self._path), shared=True, seconds=busy_timeout))
                 require_usable(self._path)
             self._is_read_only = is_read_only(self._path)
@@ -147,30 +146,36 @@ class SQLiteDatabase:
             return self._open()
 
     def _create(self) -> None:
+        """Create the file, unless another process does; whoever has it open then keeps this one from the lock."""
+        end = time.monotonic() + self._busy_timeout
+        while not self._path.exists():
+            try:
+                make_folder(self._path.parent)
+                with locked(lock_of(self._path), shared=False, seconds=_BUSY_SLICE):
+                    require_usable(self._path, missing=True)
+                    if not self._path.exists():
+                        self._create_alone()
+            except TimeoutError as error:
+                if time.monotonic() >= end:
+                    reason = "The database file was removed while other processes have it open; stop them first"
+                    raise StorageUnavailable(reason) from error
+            except OSError as error:
+                reason = f"The database file cannot be created ({error.strerror})"
+                raise (StorageUnavailable if error.errno in _TEMPORARY else StorageMisconfigured)(reason) from error
+
+    def _create_alone(self) -> None:
         """Create the file with its schema under a temporary name, and rename it."""
+        handle, name = tempfile.mkstemp(prefix=f".{self._path.name}-", dir=self._path.parent)
+        os.close(handle)
+        new = Path(name)
         try:
-            make_folder(self._path.parent)
-            with locked(lock_of(self._path), shared=False, seconds=self._busy_timeout):
-                require_usable(self._path, missing=True)
-                if self._path.exists():  # another process was faster
-                    return
-                handle, name = tempfile.mkstemp(prefix=f".{self._path.name}-", dir=self._path.parent)
-                os.close(handle)
-                new = Path(name)
-                try:
-                    with closing(self._open(new)):
-                        pass  # closing writes the log back to the file
-                    new.replace(self._path)
-                except BaseException:
-                    new.unlink(missing_ok=True)
-                    raise
-                sync_folder(self._path.parent)
-        except OSError as error:
-            if isinstance(error, TimeoutError):
-                reason = "The database file was removed while other processes have it open; stop them first"
-                raise StorageUnavailable(reason) from error
-            reason = f"The database file cannot be created ({error.strerror})"
-            raise (StorageUnavailable if error.errno in _TEMPORARY else StorageMisconfigured)(reason) from error
+            with closing(self._open(new)):
+                pass  # closing writes the log back to the file
+            new.replace(self._path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        sync_folder(self._path.parent)
 
     def _begin(self, connection: sqlite3.Connection, end: float) -> None:
         """Begin a write transaction, and wait for other processes until `end`."""
