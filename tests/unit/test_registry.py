@@ -246,6 +246,12 @@ def test_list_filters(registry: Registry) -> None:
     assert (wanted,) == registry.list(VehicleFilter(wmi="YS2")).vehicles
 
 
+@pytest.mark.parametrize("limit", (0, -1))
+def test_page_holds_one_vehicle(registry: Registry, limit: int) -> None:
+    with pytest.raises(ValueError, match=f"limit is {limit}, but a page holds at least 1 vehicle"):
+        registry.list(limit=limit)
+
+
 def test_list_stops_at_100(repository: InMemoryVehicleRepository) -> None:
     registry = registry_on(repository)
     registry.register_many([Vehicle(Vin.of(f"WMAH05ZZ94M{n:06d}"), 2, FuelType.DIESEL, NOW) for n in range(101)])

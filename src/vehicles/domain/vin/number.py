@@ -242,7 +242,7 @@ def _require_text(value: object) -> str:
 
 
 def _faults(text: str) -> tuple[Fault, ...]:
-    """Say all that is wrong with the form of a text, in the order of the checks."""
+    """Say all that is wrong with the form of a text that the pattern refused, in the order of the checks."""
     if not text:
         return (Fault("vin.empty", f"it is empty; a VIN has {LENGTH} characters"),)
     found: list[Fault] = []
@@ -262,8 +262,6 @@ def _faults(text: str) -> tuple[Fault, ...]:
     # ISO 3779: the last four are digits; 14 belongs to the manufacturer's identifier where position 3 is 9.
     digits = range(15 if text[2] == "9" else 14, LENGTH + 1)
     wrong = tuple(position for position in digits if text[position - 1] not in _DIGITS)
-    if not wrong:
-        return ()
     detail = f"positions {digits[0]} to {LENGTH} are digits in every VIN; not so at {', '.join(map(str, wrong))}"
     return (Fault("vin.serial_not_numeric", detail, positions=wrong),)
 
