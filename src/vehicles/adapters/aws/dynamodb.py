@@ -28,7 +28,6 @@ from vehicles.adapters.aws.dynamodb_items import (
     version_of,
     vin_of,
 )
-from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread, page_of
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
@@ -67,9 +66,7 @@ _PASSING: Final = THROTTLED | {"TransactionConflict"}
 
 
 def make_dynamodb_client(*, batch: bool = False, config: "Config | None" = None) -> "DynamoDBClient":
-    """Return a client that leaves the pages of a scan unread. Raises StorageMisconfigured."""
     client: DynamoDBClient = make_client(_SERVICE, batch=batch, config=config)
-    leave_pages_unread(client)
     return client
 
 
@@ -174,8 +171,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
             parameters = {**parameters, "ExclusiveStartKey": {"vin": {"S": str(after)}}}
         with translating(_SERVICE):
             answer = self.client.scan(TableName=self.table, **_LATEST, **parameters)
-        items, key = page_of(answer)
-        return [vehicle_of(item) for item in items], vin_of(key)
+        return [vehicle_of(item) for item in answer["Items"]], vin_of(answer.get("LastEvaluatedKey"))
 
     def _query(
         self, wanted: VehicleFilter, limit: int, after: Vin | None, deadline: Deadline

@@ -75,7 +75,7 @@ def version_of(item: Item) -> Version:
     """Return the version of an item. Raises StorageCorrupted."""
     try:
         return Version(item["version"]["S"])
-    except KeyError as error:
+    except (KeyError, TypeError) as error:
         raise _corrupted() from error
 
 
