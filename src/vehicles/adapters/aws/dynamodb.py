@@ -23,14 +23,15 @@ from vehicles.adapters.aws.dynamodb_items import (
     VEHICLE,
     Item,
     conditions_of,
+    is_whole,
     item_of,
     vehicle_of,
     version_of,
     vin_of,
 )
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
-from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
-from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
+from vehicles.domain.errors import StorageError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
@@ -205,14 +206,37 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return items
 
     def check(self) -> Iterator[Check]:
-        """Yield whether the table and its index can be read."""
+        """Yield whether the table and its index can be read, and each item that is no vehicle. It reads the table."""
 
-        def read(wanted: VehicleFilter) -> str:
-            self.page(wanted, limit=1)
+        def read_table() -> str:
+            with translating(_SERVICE):
+                self.client.scan(TableName=self.table, Limit=1)
             return f"{self.table} can be read"
 
-        yield Check.of("table", lambda: read(EVERY_VEHICLE))
-        yield Check.of("index", lambda: read(VehicleFilter(vin_ends_with="000000")))
+        def read_index() -> str:
+            self.page(VehicleFilter(vin_ends_with="000000"), limit=1)
+            return f"{self.table} can be read"
+
+        table = Check.of("table", read_table)
+        yield table
+        yield Check.of("index", read_index)
+        if table.ok:
+            yield self._check_items()
+
+    def _check_items(self) -> Check:
+        count = 0
+        unreadable: list[object] = []
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.table, ConsistentRead=True, PaginationConfig={"PageSize": self.partition_page_size}
+        )
+        try:
+            with translating(_SERVICE):
+                for page in pages:
+                    count += len(page["Items"])
+                    unreadable += [item["vin"]["S"] for item in page["Items"] if not is_whole(item)]
+        except StorageError as error:
+            return Check("vehicles", ok=False, detail=error.reason)
+        return Check.of_vehicles(count, unreadable)
 
     def _addition(self, stored: StoredVehicle) -> _Write:
         condition = {"ConditionExpression": "attribute_not_exists(vin)"}

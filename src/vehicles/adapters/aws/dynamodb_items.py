@@ -79,6 +79,16 @@ def version_of(item: Item) -> Version:
         raise _corrupted() from error
 
 
+def is_whole(item: Item) -> bool:
+    """Tell whether an item is a vehicle, with its version, and at its place in the index."""
+    try:
+        vin = vehicle_of(item).vin
+        version_of(item)
+    except StorageCorrupted:
+        return False
+    return bool(item.get("vinEnd") == {"S": str(vin)[-VIN_END_LENGTH:]})
+
+
 def vin_of(key: Item | None) -> Vin | None:
     """Return the VIN of a key that DynamoDB ended a read with; None where the end was reached."""
     try:
