@@ -215,6 +215,7 @@ def test_doctor_finds_all_well(named: CommandLine) -> None:
         "region": (True, "eu-central-1"),
         "table": (True, f"{table} can be read"),
         "index": (True, f"{table} can be read"),
+        "vehicles": (True, "0"),
         "bucket": (True, f"{bucket} can be read; it has no summary yet"),
     }
 

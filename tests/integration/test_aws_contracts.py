@@ -11,7 +11,7 @@ from tests.support.bucket_files import BucketFiles
 from tests.support.emulator import Emulator, make_bucket, make_table
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
-from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread
+from vehicles.adapters.aws.responses import check_responses
 from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
 from vehicles.testing.report_store import ReportStoreContract
@@ -25,7 +25,7 @@ class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
     @classmethod
     def fresh(cls, emulator: Emulator) -> Callable[[], VehicleRepository]:
         client = emulator.dynamodb()
-        leave_pages_unread(client)  # as every client of ours
+        check_responses(client)  # as every client of ours
         # The clock stands still: on a busy machine the time that a call may take is over before it is done.
         return lambda: DynamoDBVehicleRepository(
             client, make_table(client), clock=lambda: TIMESTAMP, partition_page_size=cls.large // 3

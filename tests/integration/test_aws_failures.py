@@ -3,11 +3,10 @@
 import logging
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 
 import botocore.endpoint
 import pytest
-from botocore.awsrequest import AWSResponse
 
 from tests.support.aws_api import REQUESTS, TABLE_REQUESTS, check_secrecy, make_api
 from tests.support.emulator import HOST, Emulator, aws_settings, free_port, make_table
@@ -23,8 +22,8 @@ from tests.support.failing_service import (
     serving,
 )
 from tests.support.http_client import content
-from vehicles.adapters.aws.client import keep_to_budget
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.responses import check_responses
 from vehicles.domain.deadline import TIME_LIMIT
 from vehicles.entrypoints.http.messages import Request
 from vehicles.testing.vehicle_repository import stored
@@ -125,12 +124,11 @@ def test_half_reply_is_asked_for_again(emulator: Emulator) -> None:
     client = emulator.dynamodb()
     repository = DynamoDBVehicleRepository(client, make_table(client))
     repository.add(stored())
-    keep_to_budget(client)
+    check_responses(client)
 
-    def cut(response: tuple[AWSResponse, dict[str, object]], **_: object) -> None:
+    def cut(response_dict: dict[str, Any], **_: object) -> None:
         if next(halves, False):
-            response[0]._content = response[0].content[:-10]  # type: ignore[attr-defined]  # noqa: SLF001 — botocore names no other way
-            response[1].pop("Item")
+            response_dict["body"] = response_dict["body"][:-10]
 
-    client.meta.events.register_first("needs-retry.dynamodb.GetItem", cut)
+    client.meta.events.register("before-parse.dynamodb.GetItem", cut)
     assert stored() == repository.get(stored().vehicle.vin)

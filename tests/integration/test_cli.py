@@ -351,7 +351,10 @@ def test_doctor_finds_a_row_that_is_no_vehicle(filled: CommandLine) -> None:
     with closing(sqlite3.connect(filled.data / "registry.sqlite3", isolation_level=None)) as connection:
         connection.execute("UPDATE vehicle SET fuel_type = 'steam' WHERE vin = ?", (VIN,))
     result = filled.run("doctor")
-    assert (result.exit_code, "wrong  vehicles: 2, 1 of them unreadable\n" in result.stdout) == (
+    assert (
+        result.exit_code,
+        "wrong  vehicles: 2, of which 1 cannot be read: WMA..........2345\n" in result.stdout,
+    ) == (
         Exit.REFUSED,
         True,
     )

@@ -11,6 +11,7 @@ from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.domain.vin.number import Vin
+from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 from vehicles.testing.vehicle_repository import (
     TIMESTAMP,
@@ -129,6 +130,27 @@ def test_broken_item_is_not_got(
     client.put_item(TableName=table, Item={name: value for name, value in (RAW | broken).items() if value})
     with pytest.raises(StorageCorrupted):
         repository.get(numbered_vin(0))
+
+
+def test_check_names_broken_items(client: "DynamoDBClient", table: str, repository: DynamoDBVehicleRepository) -> None:
+    repository.add_many([stored(1), stored(2)])
+    client.put_item(TableName=table, Item=RAW | {"fuelType": {"S": "coal"}})
+    assert list(repository.check())[-1] == Check(
+        "vehicles", ok=False, detail=f"3, of which 1 cannot be read: {numbered_vin(0).masked}"
+    )
+
+
+@pytest.mark.parametrize("broken", (*BROKEN, {"version": None}, {"vinEnd": None}, {"vinEnd": {"S": "000001"}}), ids=str)
+def test_check_goes_on_behind_broken_items(client: "DynamoDBClient", table: str, broken: dict[str, Any]) -> None:
+    repository = DynamoDBVehicleRepository(client, table, clock=stand, partition_page_size=1)
+    repository.add_many([stored(1), stored(2), stored(3)])
+    client.put_item(TableName=table, Item={name: value for name, value in (RAW | broken).items() if value})
+    assert list(repository.check())[-1].detail.startswith("4, of which 1 cannot be read: ")
+
+
+def test_check_counts_vehicles(repository: DynamoDBVehicleRepository) -> None:
+    repository.add_many([stored(1), stored(2)])
+    assert [(check.name, check.ok, check.detail) for check in repository.check()][-1] == ("vehicles", True, "2")
 
 
 # --- what is sent ---

@@ -94,11 +94,15 @@ ANSWERS: Final[Mapping[str, tuple[tuple[int, Mapping[str, object]], ...]]] = {
         cancelled("ThrottlingError"),
         THROTTLING,
     ),
-    "Scan": ((200, {"Items": [], "LastEvaluatedKey": {"vin": {"S": TRUCK}}}), THROTTLING, (200, {"Items": [ITEM]})),
-    "Query": (
-        (200, {"Items": [{"vin": {"S": TRUCK}}], "LastEvaluatedKey": {"vin": {"S": TRUCK}}}),
+    "Scan": (
+        (200, {"Items": [], "Count": 0, "LastEvaluatedKey": {"vin": {"S": TRUCK}}}),
         THROTTLING,
-        (200, {"Items": [{"vin": {"S": TRUCK}}]}),
+        (200, {"Items": [ITEM], "Count": 1}),
+    ),
+    "Query": (
+        (200, {"Items": [{"vin": {"S": TRUCK}}], "Count": 1, "LastEvaluatedKey": {"vin": {"S": TRUCK}}}),
+        THROTTLING,
+        (200, {"Items": [{"vin": {"S": TRUCK}}], "Count": 1}),
     ),
     "BatchGetItem": (
         (200, {"Responses": {"table": [ITEM]}, "UnprocessedKeys": {}}),

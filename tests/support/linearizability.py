@@ -3,13 +3,21 @@
 A history is linearizable where each call can be given one moment between its begin and its end, so that the calls in
 the order of these moments, done one by one, have the outcomes that the clients saw. A false "already registered", a
 false "not found", a resurrected and a wrongly deleted vehicle leave no such order.
+A call that ended with StorageUnavailable may have been carried out, at any time after its begin, or never.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Literal
 
-from vehicles.domain.errors import RegistryError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.errors import (
+    RegistryError,
+    StorageUnavailable,
+    VehicleAlreadyRegistered,
+    VehicleNotFound,
+    VersionMismatch,
+)
 from vehicles.ports.vehicle_repository import Version
 
 type Verb = Literal["get", "add", "replace", "remove"]
@@ -46,7 +54,13 @@ class Call:
 
 
 def is_linearizable(clients: Sequence[Sequence[Call]]) -> bool:
-    """Tell whether there is an order of the calls, those of each client one after another, that explains them all."""
+    """Tell whether there is an order of the calls, those of each client one after another, that explains them all.
+
+    A call that changes nothing, and can be the next, never has to wait for another one.
+    """
+    known = [[call for call in calls if call.outcome is not StorageUnavailable] for calls in clients]
+    open_ended = [[replace(call, end=inf)] for calls in clients for call in calls if call.outcome is StorageUnavailable]
+    clients = [*known, *open_ended]
     seen: set[tuple[tuple[int, ...], Version | None]] = set()
     begun: list[tuple[tuple[int, ...], Version | None]] = [((0,) * len(clients), None)]
     while begun:
@@ -59,11 +73,17 @@ def is_linearizable(clients: Sequence[Sequence[Call]]) -> bool:
             for who, (calls, place) in enumerate(zip(clients, places, strict=True))
             if place < len(calls)
         }
-        if not due:
+        first_end = min((call.end for call in due.values()), default=inf)
+        if first_end == inf:
             return True
-        first_end = min(call.end for call in due.values())
+        following: list[tuple[tuple[int, ...], Version | None]] = []
         for who, call in due.items():
             outcome, then = call.on(there)
-            if call.begin <= first_end and outcome == call.outcome:
-                begun.append(((*places[:who], places[who] + 1, *places[who + 1 :]), then))
+            is_open = call.outcome is StorageUnavailable and then != there
+            if call.begin <= first_end and (is_open or call.outcome == outcome):
+                following.append(((*places[:who], places[who] + 1, *places[who + 1 :]), then))
+                if then == there:
+                    following = following[-1:]
+                    break
+        begun += following
     return False

@@ -1,15 +1,17 @@
 """The judge of the histories judges rightly: right ones pass, and each kind of false answer is found."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from tests.support.linearizability import Call, is_linearizable
-from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.errors import StorageUnavailable, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.ports.vehicle_repository import Version
 
 A, B = Version("a"), Version("b")
 ADDED = Call("add", 0, 1, A, new=A)
+OPEN = Call("add", 0, 1, StorageUnavailable, new=A)
 
 RIGHT = {
     "nothing": ((), ()),
@@ -21,6 +23,12 @@ RIGHT = {
     "a read that meets a write": ((Call("add", 0, 3, A, new=A),), (Call("get", 1, 2, A),)),
     "a read that misses a write": ((Call("add", 0, 3, A, new=A),), (Call("get", 1, 2, VehicleNotFound),)),
     "a stale version": ((ADDED, Call("replace", 2, 3, VersionMismatch, expected=B, new=B), Call("get", 4, 5, A)),),
+    "an open add that was carried out": ((OPEN, Call("get", 2, 3, A)),),
+    "an open add that never was": ((OPEN, Call("get", 2, 3, VehicleNotFound)),),
+    "an open add that comes late": (
+        (OPEN,),
+        (Call("add", 2, 3, B, new=B), Call("remove", 4, 5, None), Call("get", 6, 7, A)),
+    ),
     "a change": ((ADDED, Call("replace", 2, 3, B, expected=A, new=B), Call("get", 4, 5, B)),),
 }
 FALSE = {
@@ -31,6 +39,9 @@ FALSE = {
     "wrongly deleted": ((ADDED,), (Call("get", 2, 3, VehicleNotFound),)),
     "a stale version taken": ((ADDED, Call("replace", 2, 3, B, expected=B, new=B)),),
     "a version from nowhere": ((ADDED, Call("get", 2, 3, B)),),
+    "an open add of another version": ((OPEN, Call("get", 2, 3, B)),),
+    "an open add before it began": ((Call("get", 0, 1, A),), (replace(OPEN, begin=2, end=3),)),
+    "an open add that was, and was not": ((OPEN, Call("get", 2, 3, A), Call("get", 4, 5, VehicleNotFound)),),
     "a late read": ((ADDED, Call("replace", 2, 3, B, expected=A, new=B)), (Call("get", 4, 5, A),)),
 }
 

@@ -16,12 +16,11 @@ from typing import Any, Final
 
 import boto3
 from botocore import exceptions as sdk
-from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
-from vehicles.domain.errors import StorageCorrupted, StorageError, StorageMisconfigured, StorageUnavailable
+from vehicles.adapters.aws.responses import check_responses
+from vehicles.domain.errors import StorageError, StorageMisconfigured, StorageUnavailable
 
 FUNCTION_TIMEOUT: Final = 10.0
 """The timeout of a function in seconds, as in template.yaml. API Gateway would wait for 30."""
@@ -129,18 +128,8 @@ def make_client(service: str, *, batch: bool = False, config: Config | None = No
     own = make_config(batch=batch).merge(config or Config())
     with translating_setup(service):
         client = make_session().client(service.lower(), config=own)  # type: ignore[call-overload]  # any service
-    keep_to_budget(client)
+    check_responses(client)
     return client
-
-
-def keep_to_budget(client: BaseClient) -> None:
-    """Make the SDK ignore the server's wish for a longer backoff, and retry after an incomplete response.
-
-    A server may ask for up to five seconds of backoff, which exceeds the time budget of a call. The SDK treats a
-    response with a truncated body as an empty one: an existing vehicle would seem to be missing.
-    """
-    service = client.meta.service_model.service_id.hyphenize()
-    client.meta.events.register_first(f"needs-retry.{service}", _prepare_retry)
 
 
 def code_of(error: sdk.ClientError) -> str:
@@ -161,7 +150,7 @@ def translating(service: str) -> Iterator[None]:
     except sdk.ClientError as error:
         raise _translated(service, error) from error
     except sdk.FlexibleChecksumError as error:
-        raise StorageCorrupted(f"{service} returned data that does not match its checksum") from error
+        raise StorageUnavailable(f"{service} returned data that does not match its checksum") from error
     except (sdk.ConnectionError, sdk.HTTPClientError, sdk.IncompleteReadError, ResponseParserError) as error:
         raise StorageUnavailable(f"{service} did not answer ({type(error).__name__})") from error
     except sdk.BotoCoreError as error:
@@ -186,6 +175,8 @@ def _translated(service: str, error: sdk.ClientError) -> StorageError:
     if code in THROTTLED:
         return StorageUnavailable(f"{service} throttles {what}")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if status == HTTPStatus.BAD_GATEWAY:
+        return StorageUnavailable(f"{service} gave no valid answer to {error.operation_name}")
     if code in _BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return StorageUnavailable(f"{service} failed to execute {what}")
     return StorageMisconfigured(f"{service} rejected {what}: {_SENTENCES.get(code, 'something is not set up')}")
@@ -195,15 +186,3 @@ def _fault_of(error: sdk.BotoCoreError) -> str:
     if isinstance(error, sdk.NoRegionError):
         return "no region is set"
     return "there are no valid credentials" if isinstance(error, _CREDENTIALS) else "something is not set up"
-
-
-def _prepare_retry(response: tuple[Any, Any] | None, operation: OperationModel, **_: object) -> None:
-    if response is None:
-        return
-    http, parsed = response
-    http.headers.pop("x-amz-retry-after", None)
-    # A stream is not read yet, and checks its length itself; HEAD has a Content-Length, but no body.
-    if operation.has_streaming_output or operation.http["method"] == "HEAD":
-        return
-    if len(http.content) < int(http.headers.get("Content-Length", 0)):
-        http.status_code = parsed["ResponseMetadata"]["HTTPStatusCode"] = HTTPStatus.BAD_GATEWAY

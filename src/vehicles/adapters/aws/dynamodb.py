@@ -23,15 +23,15 @@ from vehicles.adapters.aws.dynamodb_items import (
     VEHICLE,
     Item,
     conditions_of,
+    is_whole,
     item_of,
     vehicle_of,
     version_of,
     vin_of,
 )
-from vehicles.adapters.aws.dynamodb_scans import leave_pages_unread, page_of
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
-from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
-from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
+from vehicles.domain.errors import StorageError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
@@ -67,9 +67,7 @@ _RETRYABLE: Final = THROTTLED | {"TransactionConflict"}
 
 
 def make_dynamodb_client(*, batch: bool = False, config: "Config | None" = None) -> "DynamoDBClient":
-    """Return a client that does not parse the pages of a scan. Raises StorageMisconfigured."""
     client: DynamoDBClient = make_client(_SERVICE, batch=batch, config=config)
-    leave_pages_unread(client)
     return client
 
 
@@ -173,8 +171,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
             parameters = {**parameters, "ExclusiveStartKey": {"vin": {"S": str(after)}}}
         with translating(_SERVICE):
             answer = self.client.scan(TableName=self.table, **_LATEST, **parameters)
-        items, key = page_of(answer)
-        return [vehicle_of(item) for item in items], vin_of(key)
+        return [vehicle_of(item) for item in answer["Items"]], vin_of(answer.get("LastEvaluatedKey"))
 
     def _query(
         self, wanted: VehicleFilter, limit: int, after: Vin | None, deadline: Deadline
@@ -208,14 +205,37 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return items
 
     def check(self) -> Iterator[Check]:
-        """Check that the table and its index can be read."""
+        """Check that the table and its index can be read, and that each item is a vehicle. It reads the whole table."""
 
-        def read(wanted: VehicleFilter) -> str:
-            self.page(wanted, limit=1)
+        def read_table() -> str:
+            with translating(_SERVICE):
+                self.client.scan(TableName=self.table, Limit=1)
             return f"{self.table} can be read"
 
-        yield Check.of("table", lambda: read(EVERY_VEHICLE))
-        yield Check.of("index", lambda: read(VehicleFilter(vin_ends_with="000000")))
+        def read_index() -> str:
+            self.page(VehicleFilter(vin_ends_with="000000"), limit=1)
+            return f"{self.table} can be read"
+
+        table = Check.of("table", read_table)
+        yield table
+        yield Check.of("index", read_index)
+        if table.ok:
+            yield self._check_items()
+
+    def _check_items(self) -> Check:
+        count = 0
+        unreadable: list[object] = []
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.table, ConsistentRead=True, PaginationConfig={"PageSize": self.partition_page_size}
+        )
+        try:
+            with translating(_SERVICE):
+                for page in pages:
+                    count += len(page["Items"])
+                    unreadable += [item["vin"]["S"] for item in page["Items"] if not is_whole(item)]
+        except StorageError as error:
+            return Check("vehicles", ok=False, detail=error.reason)
+        return Check.of_vehicles(count, unreadable)
 
     def _addition(self, stored: StoredVehicle) -> _Write:
         condition = {"ConditionExpression": "attribute_not_exists(vin)"}

@@ -75,8 +75,18 @@ def version_of(item: Item) -> Version:
     """Return the version of an item. Raises StorageCorrupted."""
     try:
         return Version(item["version"]["S"])
-    except KeyError as error:
+    except (KeyError, TypeError) as error:
         raise _corrupted() from error
+
+
+def is_whole(item: Item) -> bool:
+    """Tell whether an item is a vehicle, with its version, and at its place in the index."""
+    try:
+        vin = vehicle_of(item).vin
+        version_of(item)
+    except StorageCorrupted:
+        return False
+    return bool(item.get("vinEnd") == {"S": str(vin)[-VIN_END_LENGTH:]})
 
 
 def vin_of(key: Item | None) -> Vin | None:

@@ -186,12 +186,13 @@ def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:
 
 
 def _check_rows(connection: Connection) -> Check:
-    """Read every row."""
+    """Read every row, and name those that are not vehicles."""
     connection.text_factory = lambda text: text.decode("utf-8", "replace")  # one bad text must not stop the check
-    count = wrong = 0
+    count = 0
+    unreadable: list[object] = []
     for count, row in enumerate(connection.execute(_ALL_ROWS), start=1):  # noqa: B007 — the last one is the count
         try:
             _vehicles_of_rows([row])
         except StorageCorrupted:
-            wrong += 1
-    return Check("vehicles", ok=not wrong, detail=f"{count}, {wrong} of them unreadable" if wrong else str(count))
+            unreadable.append(row[0])
+    return Check.of_vehicles(count, unreadable)
