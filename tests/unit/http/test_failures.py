@@ -16,14 +16,16 @@ from vehicles.domain.errors import (
     InvalidVehicle,
     RegistryError,
     ReportChanged,
+    ReportNotFound,
     StorageCorrupted,
     StorageMisconfigured,
     StorageUnavailable,
+    VehicleNotFound,
 )
 from vehicles.domain.vehicle import WIRE_NAMES
 from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.http.problem_types import PROBLEMS
-from vehicles.entrypoints.http.problems import PROBLEM_OF_ERROR, problem_of
+from vehicles.entrypoints.http.problems import PROBLEM_OF_ERROR, Place, error_body, problem_of
 from vehicles.entrypoints.http.routes import ROUTES
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -75,6 +77,23 @@ def test_field_has_its_wire_name(attribute: str) -> None:
 def test_filter_has_the_name_of_its_parameter(field: str, parameter: str) -> None:
     (error,) = problem_of(InvalidFilter(Fault("filter.any", "it is wrong", field))).errors
     assert error["parameter"] == parameter
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    (
+        (VehicleNotFound("WMA..........2345"), "No vehicle with the VIN WMA..........2345 is registered."),
+        (ReportNotFound(_INSIDE), PROBLEMS["summary-not-found"].cause),
+    ),
+)
+def test_detail_hides_the_storage(error: RegistryError, detail: str) -> None:
+    problem = problem_of(error)
+    assert (problem.detail, problem.errors) == (detail, ())
+
+
+@pytest.mark.parametrize(("place", "length"), (("pointer", 61), ("parameter", 60)))
+def test_long_name_is_cut(place: Place, length: int) -> None:
+    assert error_body(place, "/" * 99, Fault("any", "it is wrong"))[place] == "/" * length
 
 
 @pytest.mark.parametrize("sent", _REQUESTS)

@@ -76,8 +76,13 @@ def test_entity_tags_read(value: str, strong: set[str] | None, weak: set[str] | 
     "value", ("", ",", "a", '"a', 'a"', '"a" "b"', '*,"a"', 'w/"a"', 'W/ "a"', '"a b"', '"a"\n', '"\x7f"')
 )
 def test_malformed_tags_refused(value: str) -> None:
-    with pytest.raises(ProblemError, match="invalid-parameter"):
+    with pytest.raises(ProblemError, match="invalid-parameter") as refusal:
         entity_tags("If-Match", value, weak=False)
+    (error,) = refusal.value.errors
+    assert (refusal.value.detail, error["detail"]) == (
+        "The header If-Match is wrong.",
+        'an entity tag stands in quotation marks, as `ETag` gave it: "3f9c…", or *',
+    )
 
 
 @pytest.mark.parametrize("separator", (",", " ", "\t", '"'))

@@ -1,7 +1,7 @@
 """All that is known of a text that may be a VIN."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vehicles.domain.errors import InvalidVin
@@ -38,7 +38,8 @@ def test_assignment_is_told(vin: Vin) -> None:
 
 
 @given(vins())
-def test_manufacturer_is_told(vin: Vin) -> None:
+@example(Vin.of("WMAH05ZZ94M012345"))
+def test_manufacturer_is_reported(vin: Vin) -> None:
     assert find_manufacturer(vin.manufacturer_id) == explain(str(vin)).manufacturer
 
 
@@ -96,8 +97,10 @@ def test_warnings_are_told(text: str, codes: list[str]) -> None:
     assert codes == warnings_of(text)
 
 
-def test_unknown_maker_is_named() -> None:
-    assert "manufacturer SU9PN2 " in explain("SU9H05ZZ94MPN2345").warnings[0].detail
+def test_unknown_manufacturer_is_named() -> None:
+    (warning,) = explain("SU9H05ZZ94MPN2345").warnings
+
+    assert ("manufacturer SU9PN2 " in warning.detail, warning.positions) == (True, (1, 2, 3))
 
 
 @given(vins() | vins_with_wrong_check_digit())

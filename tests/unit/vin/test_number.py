@@ -462,8 +462,25 @@ def test_long_texts_have_short_answers(character: str) -> None:
     assert len(refusal_of(character * 3000).faults) == 18
 
 
-def test_length_is_told() -> None:
-    assert "it has 3000 characters; a VIN has 17" in str(refusal_of("A" * 3000))
+@pytest.mark.parametrize(
+    ("text", "words"),
+    (
+        (17, "a VIN must be a string, not int"),
+        ("", "it is empty; a VIN has 17 characters"),
+        ("A" * 3000, "it has 3000 characters; a VIN has 17"),
+        ("1" * 17, "it repeats one character, as a placeholder does"),
+        ("WMAH05ZZ94M01A3B5", "positions 14 to 17 must be digits; wrong at 14, 16"),
+        (
+            "1M8GDM9A1KP042788",
+            (
+                "the check digit at position 9 does not match the other characters, as North America requires; "
+                "usually another character was mistyped"
+            ),
+        ),
+    ),
+)
+def test_refusal_is_explained(text: object, words: str) -> None:
+    assert f"The VIN is not valid: {words}" == str(refusal_of(text))
 
 
 @pytest.mark.parametrize("end", ("\n", "\r\n", "\r", "\n\n", " \n", " ", "\t"))
