@@ -59,8 +59,8 @@ e2e: emulator sam runtime ## deploy to an emulator of AWS, and try all of it the
 	$(BIN)/pytest tests/end_to_end
 
 .PHONY: thorough
-thorough: emulator sam ## run what is longer than a pipeline: 1,000 examples per property, 20 rounds of kills
-	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 $(PYTEST) src tests/unit tests/integration tests/aws --timeout=3600
+thorough: emulator sam ## run what is longer than a pipeline: 1,000 examples per property, 20 rounds of kills, 20,000 calls under faults
+	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 FAULT_CALLS=20000 $(PYTEST) src tests/unit tests/integration tests/aws --timeout=3600
 
 .PHONY: chromium
 chromium: ## install Chromium, which the tests of the pages need; on Debian, as root

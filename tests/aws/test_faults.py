@@ -154,6 +154,7 @@ def outcome_under(sweep: Sweep, call: str, fault: Fault, reference: Reference, *
     return "✓"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS)
 def test_fault_makes_no_false_answer(sweep: Sweep, call: str) -> None:
     """What came of it is written down in the decision, a row for each call."""

@@ -81,7 +81,7 @@ def test_malformed_tags_refused(value: str) -> None:
     (error,) = refusal.value.errors
     assert (refusal.value.detail, error["detail"]) == (
         "The header If-Match is wrong.",
-        'an entity tag stands in quotation marks, as `ETag` gave it: "3f9c…", or *',
+        'write an entity tag in quotation marks, as in `ETag`: "3f9c…", or *',
     )
 
 

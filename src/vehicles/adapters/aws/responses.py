@@ -67,6 +67,8 @@ def check_response(
                 customized_response_dict |= document
                 response_dict["body"] = b""
     except (ET.ParseError, RecursionError, ValueError):
+        if not isinstance(body, bytes):  # a stream, which keeps its connection
+            body.close()
         response_dict |= {"status_code": HTTPStatus.BAD_GATEWAY, "body": b""}
 
 

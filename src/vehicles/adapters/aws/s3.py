@@ -1,6 +1,7 @@
 """The report store in an S3 bucket, for any number of machines."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from hashlib import md5
 from typing import TYPE_CHECKING, Any, Final, final
@@ -57,7 +58,8 @@ class S3ReportStore(ReportFiles):
         with translating(_SERVICE):
             try:
                 answer = self.client.get_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
-                return answer["Body"].read(), Version(answer["ETag"])
+                with closing(answer["Body"]) as body:
+                    return body.read(), Version(answer["ETag"])
             except ClientError as error:
                 if code_of(error) in _NOT_THERE:
                     return None
