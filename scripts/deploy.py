@@ -22,11 +22,11 @@ def deploy(stage: Stage, parameters: Sequence[str]) -> None:
     Parameters of the template, each as NAME=VALUE, go before those of samconfig.toml; others keep the value they have.
     """
     if not BUILT.exists():
-        message = f"There is no package: run `make package` first, which makes {BUILT.relative_to(ROOT)}."
+        message = f"There is no package: run `make package` first, which creates {BUILT.relative_to(ROOT)}."
         raise DeploymentError(message)
     status = stage.status()
     if status in NEVER_WORKED:
-        message = f"The first deployment of {stage.stack} failed, which is {status}: {FIRST_FAILED}"
+        message = f"The first deployment of {stage.stack} failed (status {status}): {FIRST_FAILED}"
         raise DeploymentError(message)
     command = [
         *(str(Path(sys.executable).with_name("sam")), "deploy", "--template-file", str(BUILT)),
@@ -43,20 +43,20 @@ def deploy(stage: Stage, parameters: Sequence[str]) -> None:
 
 
 def _quoted(parameter: str) -> str:
-    """Return NAME=VALUE as SAM reads it, which takes the value apart at blanks, and refuses an empty one, unquoted."""
+    """Return NAME=VALUE with a quoted value: SAM would split an unquoted one at blanks, and reject an empty one."""
     name, separator, value = parameter.partition("=")
     if not separator:
-        message = f"{parameter} is no parameter: write NAME=VALUE, with quotes around the value where it has blanks."
+        message = f"{parameter} is not a parameter: write NAME=VALUE, with quotes around a value that has blanks."
         raise DeploymentError(message)
     escaped = value.replace('"', r"\"")
     return f'{name}="{escaped}"'
 
 
 def _environment(stage: Stage) -> dict[str, str]:
-    """Return what SAM runs with: the credentials themselves, as it would write those of a profile into ~/.aws."""
+    """Return the environment for SAM, with credentials instead of a profile: SAM would cache a profile in ~/.aws."""
     kept = {name: value for name, value in os.environ.items() if name not in {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}}
     credentials = stage.session.get_credentials()
-    assert credentials is not None  # noqa: S101 — for the type; Stage.open has proven them
+    assert credentials is not None  # noqa: S101 — for the type checker; Stage.open has checked them
     frozen = credentials.get_frozen_credentials()
     return kept | {
         "AWS_ACCESS_KEY_ID": str(frozen.access_key),

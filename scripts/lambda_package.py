@@ -50,7 +50,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     ),
     "SummaryLambda": Function(DATA, (), DOCS_PAGE),
 }
-ELSEWHERE: Final = ("aws.cloudformation", "filesystem", "memory", "sqlite.repository", "sqlite.database")
+ELSEWHERE: Final = ("aws.cloudformation", "backup", "filesystem", "memory", "sqlite.repository", "sqlite.database")
 """The adapters that the container never chooses in a function."""
 
 OPERATIONS: Final = {
