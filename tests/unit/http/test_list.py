@@ -75,10 +75,14 @@ def test_wrong_query_refused(query: str, expected: object) -> None:
 
 
 def test_wrong_parameters_all_named() -> None:
-    assert refusal(Client().send("GET", "/vehicles?limit=0&wmi=x&colour=red"))[2] == [
-        ("colour", "parameter.unknown"),
-        ("limit", "parameter.limit"),
-        ("wmi", "filter.wmi"),
+    errors = content(Client().send("GET", "/vehicles?limit=0&fuelType=coal&colour=red"))["errors"]
+    assert [(error["parameter"], error["detail"]) for error in errors] == [
+        (
+            "colour",
+            "the parameter is not known here; known are: limit, cursor, fuelType, noOfAxles, wmi, vinEndsWith",
+        ),
+        ("limit", "limit is a whole number from 1 to 1000, in digits"),
+        ("fuelType", "fuelType is one of electric, gaseous, diesel, petrol, hydrogen, hybrid, in lower case"),
     ]
 
 

@@ -1,5 +1,6 @@
 """Methods, paths, media types, tokens, the pages for people, and the shape that every refusal has."""
 
+from importlib.metadata import version
 from typing import Final
 
 import pytest
@@ -139,8 +140,24 @@ def test_public_path_needs_no_token(path: str) -> None:
     assert Client(token=_GIVEN).send("GET", path).status in {200, 303}
 
 
-def test_health_tells_version() -> None:
-    assert content(Client().send("GET", "/health"))["status"] == "ok"
+def test_health_names_version() -> None:
+    assert content(Client().send("GET", "/health")) == {"status": "ok", "version": version("vehicle-registry")}
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "words"),
+    (
+        ("/docs", "text/html; charset=utf-8", b"<title>"),
+        ("/docs/start.js", "text/javascript; charset=utf-8", b"SwaggerUIBundle("),
+        ("/docs/swagger-ui.css", "text/css; charset=utf-8", b".swagger-ui"),
+        ("/problems/invalid-vehicle", "text/html; charset=utf-8", b"<code>errors</code>"),
+        ("/openapi.json", "application/json", b'"openapi":'),
+        ("/summaries", "application/json", b'"items":'),
+    ),
+)
+def test_document_has_its_type(path: str, content_type: str, words: bytes) -> None:
+    answer = Client().send("GET", path)
+    assert (answer.status, answer.headers["Content-Type"], words in answer.body) == (200, content_type, True)
 
 
 def test_root_leads_to_docs() -> None:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from vehicles.domain.vehicle import Vehicle, vehicle_record
 from vehicles.domain.vin.explanation import explain
 from vehicles.domain.vin.number import Vin, VinPolicy, fold
-from vehicles.entrypoints.http.problems import ProblemError
+from vehicles.entrypoints.http.problems import ProblemError, error_body
 from vehicles.entrypoints.http.request_body import read_body, read_json
 from vehicles.entrypoints.http.schemas import Change, Registration, VehicleBody, explanation_body
 from vehicles.testing.strategies import spellings, vehicles, vins
@@ -93,9 +93,41 @@ def test_explained_vin_is_valid(text: str) -> None:
     assert explanation_body(explain(text))["vin"] == str(Vin.parse(text))
 
 
-def test_explained_text_is_not() -> None:
-    body = explanation_body(explain("IM8GDM9AXKPO42788"))
-    assert (body["valid"], body["suggestions"]) == (False, [{"vin": "1M8GDM9AXKP042788", "confirmed": True}])
+def test_whole_explanation_of_vin() -> None:
+    explanation = explain("1M8GDM9A1KP042788")
+    assert explanation_body(explanation) == {
+        "valid": False,
+        "vin": "1M8GDM9A1KP042788",
+        "parts": {
+            "wmi": "1M8",
+            "vds": "GDM9A1",
+            "vis": "KP042788",
+            "manufacturerId": "1M8",
+            "serial": "042788",
+            "lowVolume": False,
+        },
+        "region": "north_america",
+        "country": "US",
+        "countryCorroborated": True,
+        "manufacturer": {"identifier": "1M8", "name": "Motor Coach Industries", "source": "NHTSA vPIC"},
+        "checkDigit": {"position9": "1", "computed": "X", "matches": False, "regime": "north_america"},
+        "modelYearCandidates": [1989, 2019],
+        "errors": [error_body("parameter", "vin", fault) for fault in explanation.faults],
+        "warnings": [],
+        "suggestions": [],
+    }
+
+
+def test_whole_explanation_of_other_text() -> None:
+    explanation = explain("IM8GDM9AXKPO42788")
+    names = ("vin", "parts", "region", "country", "countryCorroborated", "manufacturer", "checkDigit")
+    assert explanation_body(explanation) == dict.fromkeys(names) | {
+        "valid": False,
+        "modelYearCandidates": [],
+        "errors": [error_body("parameter", "vin", fault) for fault in explanation.faults],
+        "warnings": [],
+        "suggestions": [{"vin": "1M8GDM9AXKP042788", "confirmed": True}],
+    }
 
 
 @pytest.mark.parametrize(
