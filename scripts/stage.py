@@ -1,6 +1,6 @@
 """A stage of the registry: one of those that samconfig.toml names, in the account that the credentials belong to.
 
-The scripts that use it run in SAM's environment, which has boto3, and need nothing of the registry itself.
+The scripts that use it run in SAM's environment, which has boto3, and take of the registry only what needs no more.
 """
 
 import os
@@ -16,6 +16,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT: Final = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+from vehicles.adapters.aws.credentials import fault_of, make_session  # noqa: E402 — SAM's environment does not have it
 
 
 class DeploymentError(Exception):
@@ -45,7 +48,7 @@ class Stage:
             raise DeploymentError(message)
         parameters = stages[name]["deploy"]["parameters"]
         try:
-            session = boto3.Session(region_name=_region() or parameters.get("region"))
+            session = make_session(_region() or parameters.get("region"))
             return cls(name, parameters["stack_name"], parameters.get("parameter_overrides", ""), _proven(session))
         except PermissionError as error:
             message = f"{error.filename} is there and cannot be read; in a container set AWS_FILES_OWNER to its owner."
@@ -55,8 +58,11 @@ class Stage:
                 f"{error.filename}: {error.strerror}; log in outside of the container, or set the keys themselves."
             )
             raise DeploymentError(message) from error
-        except (BotoCoreError, ClientError) as error:
-            message = f"AWS does not take the credentials or cannot be reached: {error}."
+        except Exception as error:
+            fault = fault_of(error)
+            if fault is None and not isinstance(error, (BotoCoreError, ClientError)):
+                raise
+            message = f"AWS does not take the credentials or cannot be reached: {fault or error}."
             raise DeploymentError(message) from error
 
     def client(self, service: str) -> Any:  # noqa: ANN401 — the types of all these services are not worth their weight
@@ -117,7 +123,7 @@ def run(action: Callable[[Stage], None], stage: str) -> None:
     except DeploymentError as error:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS refused, or could not be reached: {error}")
+        sys.exit(f"AWS refused, or could not be reached: {fault_of(error) or error}")
 
 
 def _region() -> str | None:
