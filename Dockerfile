@@ -50,6 +50,7 @@ COPY requirements/sam.txt requirements/sam.txt
 RUN python -m venv /opt/sam && /opt/sam/bin/pip install --require-hashes --requirement requirements/sam.txt
 COPY samconfig.toml ./
 COPY scripts/deploy.py scripts/stage.py scripts/
+COPY src src
 COPY --from=package /source/.aws-sam/build .aws-sam/build
 USER 1000
 ENTRYPOINT ["/opt/sam/bin/python", "scripts/deploy.py"]

@@ -1,6 +1,7 @@
 """A stage of the registry: one of those in samconfig.toml, in the account of the credentials.
 
-The scripts that use it run in the environment of SAM, which has boto3, and do not import the registry.
+The scripts that use it run in the environment of SAM, which has boto3, and import from the registry only the module
+that explains errors of credentials.
 """
 
 import os
@@ -16,6 +17,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT: Final = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+from vehicles.adapters.aws.credentials import fault_of, make_session  # noqa: E402 — SAM's environment does not have it
 
 
 class DeploymentError(Exception):
@@ -45,7 +49,7 @@ class Stage:
             raise DeploymentError(message)
         parameters = stages[name]["deploy"]["parameters"]
         try:
-            session = boto3.Session(region_name=_region() or parameters.get("region"))
+            session = make_session(_region() or parameters.get("region"))
             return cls(name, parameters["stack_name"], parameters.get("parameter_overrides", ""), _checked(session))
         except PermissionError as error:
             message = f"{error.filename} cannot be read; in a container, set AWS_FILES_OWNER to its owner."
@@ -53,8 +57,11 @@ class Stage:
         except OSError as error:
             message = f"{error.filename}: {error.strerror}; log in outside the container, or set the access keys."
             raise DeploymentError(message) from error
-        except (BotoCoreError, ClientError) as error:
-            message = f"AWS rejects the credentials or cannot be reached: {error}."
+        except Exception as error:
+            fault = fault_of(error)
+            if fault is None and not isinstance(error, (BotoCoreError, ClientError)):
+                raise
+            message = f"AWS rejects the credentials or cannot be reached: {fault or error}."
             raise DeploymentError(message) from error
 
     def client(self, service: str) -> Any:  # noqa: ANN401 — the type packages of all these services are too large
@@ -115,7 +122,7 @@ def run(action: Callable[[Stage], None], stage: str) -> None:
     except DeploymentError as error:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS rejected the request, or could not be reached: {error}")
+        sys.exit(f"AWS rejected the request, or could not be reached: {fault_of(error) or error}")
 
 
 def _region() -> str | None:

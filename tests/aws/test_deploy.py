@@ -5,10 +5,22 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.deployment_scripts import Deployment, make_deployment
+from tests.support.deployment_scripts import Deployment, Script, make_deployment
 from tests.support.emulator import Emulator
 
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+SSO = """sso_session = company
+sso_account_id = 111122223333
+sso_role_name = fleet
+[sso-session company]
+sso_region = eu-central-1
+sso_start_url = https://company.example/start"""
+MFA = """role_arn = arn:aws:iam::111122223333:role/fleet
+source_profile = base
+mfa_serial = arn:aws:iam::111122223333:mfa/me
+[profile base]
+aws_access_key_id = KEY
+aws_secret_access_key = secret"""
 NO_REGION = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
 TEMPLATE = """\
 AWSTemplateFormatVersion: "2010-09-09"
@@ -58,6 +70,26 @@ def test_what_is_missing_is_said(deployment: Deployment, environment: dict[str, 
     assert (ran.code, ran.output) == (1, "")
     assert ran.talk.startswith(missing)
     assert len(ran.talk.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("profile", "remedy"),
+    (
+        (SSO, "run `aws sso login --profile work`"),
+        ("credential_process = echo hello", "`aws sts get-caller-identity --profile work`"),
+        ("credential_process = false", "`aws sts get-caller-identity --profile work`"),
+        (MFA, 'eval "$(aws configure export-credentials --profile work --format env)"'),
+    ),
+)
+@pytest.mark.parametrize("script", ("deploy.py", "verify.py"))
+def test_missing_credentials_are_explained(
+    deployment: Deployment, tmp_path: Path, script: Script, profile: str, remedy: str
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(f"[profile work]\nregion = eu-central-1\n{profile}\n")
+    environment = {"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": "work", **NO_KEYS}
+    ran = deployment.run(script, "try", environment=environment)
+    assert (ran.code, remedy in ran.talk, len(ran.talk.splitlines())) == (1, True, 1), ran.talk
 
 
 def test_unknown_stage_is_refused(deployment: Deployment) -> None:

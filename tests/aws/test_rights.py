@@ -21,7 +21,7 @@ from tests.support.functions_anew import functions_anew
 from tests.support.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
 from tests.support.stack_template import Change, Stack, allow, put, translation
 from vehicles.adapters.aws import client as aws
-from vehicles.adapters.aws.client import make_session
+from vehicles.adapters.aws.credentials import make_session
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.messages import Request
@@ -79,8 +79,8 @@ def recording(emulator: Emulator, topic: str = "") -> Iterator[set[Right]]:
         pytest.MonkeyPatch.context() as p,
     ):
 
-        def make_noting_session() -> Session:
-            session = make_session()
+        def make_noting_session(region: str | None) -> Session:
+            session = make_session(region)
             session.events.register("provide-client-params", note)
             return session
 

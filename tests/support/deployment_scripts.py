@@ -76,6 +76,7 @@ def make_deployment(folder: Path, emulator: Emulator, stack: str) -> Deployment:
     (folder / "scripts").mkdir()
     for script in ("stage.py", "deploy.py", "verify.py"):
         shutil.copy(ROOT / "scripts" / script, folder / "scripts")
+    (folder / "src").symlink_to(ROOT / "src")
     (folder / "samconfig.toml").write_text(
         f'version = 0.1\n[try.deploy.parameters]\nstack_name = "{stack}"\nresolve_s3 = true\n'
         'parameter_overrides = "Stage=try"\n'

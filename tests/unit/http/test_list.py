@@ -79,10 +79,10 @@ def test_wrong_parameters_all_named() -> None:
     assert [(error["parameter"], error["detail"]) for error in errors] == [
         (
             "colour",
-            "the parameter is not known here; known are: limit, cursor, fuelType, noOfAxles, wmi, vinEndsWith",
+            "there is no such parameter; allowed: limit, cursor, fuelType, noOfAxles, wmi, vinEndsWith",
         ),
-        ("limit", "limit is a whole number from 1 to 1000, in digits"),
-        ("fuelType", "fuelType is one of electric, gaseous, diesel, petrol, hydrogen, hybrid, in lower case"),
+        ("limit", "limit must be a whole number from 1 to 1000, in digits"),
+        ("fuelType", "fuelType must be one of electric, gaseous, diesel, petrol, hydrogen, hybrid, in lower case"),
     ]
 
 

@@ -19,6 +19,7 @@ from botocore import exceptions as sdk
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
+from vehicles.adapters.aws.credentials import fault_of, make_session
 from vehicles.adapters.aws.responses import check_responses
 from vehicles.domain.errors import StorageError, StorageMisconfigured, StorageUnavailable
 
@@ -67,33 +68,16 @@ _BUSY: Final = frozenset(
 _SENTENCES: Final = {
     "AccessDenied": "the credentials lack a permission",
     "AccessDeniedException": "the credentials lack a permission",
-    "ExpiredToken": "the credentials have expired",
-    "ExpiredTokenException": "the credentials have expired",
-    "InvalidAccessKeyId": "the credentials are unknown",
     "NoSuchBucket": "the bucket does not exist",
     "ResourceNotFoundException": "the table or its index does not exist",
-    "UnrecognizedClientException": "the credentials are unknown",
-    "ValidationException": "the table does not have the required form",
+    "ValidationException": "the table does not have the expected key schema",
 }
-_CREDENTIALS: Final = (
-    sdk.CredentialRetrievalError,
-    sdk.NoCredentialsError,
-    sdk.PartialCredentialsError,
-    sdk.ProfileNotFound,
-    sdk.SSOError,
-    sdk.TokenRetrievalError,
-)
-
-
-def make_session() -> boto3.Session:
-    """Return a session with the standard settings of AWS."""
-    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def read_region() -> str:
     """Return the region of the standard settings of AWS. Raises StorageMisconfigured if there is none."""
     with translating_setup("AWS"):
-        region = make_session().region_name
+        region = make_session(_region()).region_name
     if not region:
         raise StorageMisconfigured("no region: set AWS_REGION, or a region in the profile")
     return region
@@ -127,7 +111,7 @@ def make_client(service: str, *, batch: bool = False, config: Config | None = No
     """
     own = make_config(batch=batch).merge(config or Config())
     with translating_setup(service):
-        client = make_session().client(service.lower(), config=own)  # type: ignore[call-overload]  # any service
+        client = make_session(_region()).client(service.lower(), config=own)  # type: ignore[call-overload]  # any service
     check_responses(client)
     return client
 
@@ -153,8 +137,12 @@ def translating(service: str) -> Iterator[None]:
         raise StorageUnavailable(f"{service} returned data that does not match its checksum") from error
     except (sdk.ConnectionError, sdk.HTTPClientError, sdk.IncompleteReadError, ResponseParserError) as error:
         raise StorageUnavailable(f"{service} did not answer ({type(error).__name__})") from error
-    except sdk.BotoCoreError as error:
-        raise StorageMisconfigured(f"{service} is unusable: {_fault_of(error)} ({type(error).__name__})") from error
+    except Exception as error:
+        fault = fault_of(error)
+        if fault is None and not isinstance(error, sdk.BotoCoreError):
+            raise
+        fault = fault or ("no region is set" if isinstance(error, sdk.NoRegionError) else "something is not set up")
+        raise StorageMisconfigured(f"{service} is unusable: {fault} ({type(error).__name__})") from error
 
 
 @contextmanager
@@ -179,10 +167,10 @@ def _translated(service: str, error: sdk.ClientError) -> StorageError:
         return StorageUnavailable(f"{service} gave no valid answer to {error.operation_name}")
     if code in _BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return StorageUnavailable(f"{service} failed to execute {what}")
-    return StorageMisconfigured(f"{service} rejected {what}: {_SENTENCES.get(code, 'something is not set up')}")
+    return StorageMisconfigured(
+        f"{service} rejected {what}: {fault_of(error) or _SENTENCES.get(code, 'something is not set up')}"
+    )
 
 
-def _fault_of(error: sdk.BotoCoreError) -> str:
-    if isinstance(error, sdk.NoRegionError):
-        return "no region is set"
-    return "there are no valid credentials" if isinstance(error, _CREDENTIALS) else "something is not set up"
+def _region() -> str | None:
+    return os.environ.get("AWS_REGION") or None

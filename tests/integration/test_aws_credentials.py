@@ -1,0 +1,223 @@
+"""Credentials as people have them: each kind works, or `vehicles` ends with one sentence that says what to do."""
+
+import hashlib
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from botocore.exceptions import LoginRefreshRequired, LoginTokenLoadError
+
+from tests.support.command_line import VIN, CommandLine
+from tests.support.emulator import aws_settings
+from tests.support.failing_service import Behaviour, answer, read_request, serving
+from vehicles.adapters.aws.credentials import fault_of
+from vehicles.entrypoints.cli.terminal import Exit
+
+EXPORT: Final = 'eval "$(aws configure export-credentials --profile work --format env)"'
+SSO: Final = """[profile work]
+sso_session = company
+sso_account_id = 111122223333
+sso_role_name = fleet
+[sso-session company]
+sso_region = eu-central-1
+sso_start_url = https://company.example/start
+"""
+LEGACY_SSO: Final = """[profile work]
+sso_region = eu-central-1
+sso_start_url = https://company.example/start
+sso_account_id = 111122223333
+sso_role_name = fleet
+"""
+ROLE: Final = """[profile work]
+role_arn = arn:aws:iam::111122223333:role/fleet
+source_profile = base
+{more}
+[profile base]
+aws_access_key_id = KEY
+aws_secret_access_key = secret
+"""
+MFA: Final = ROLE.format(more="mfa_serial = arn:aws:iam::111122223333:mfa/me")
+LOGIN: Final = "[profile work]\nlogin_session = arn:aws:iam::111122223333:user/me\n"
+KEYS: Final = "[profile work]\naws_access_key_id = KEY\naws_secret_access_key = secret\n"
+TABLE: Final = {"VEHICLES_BACKEND": "aws", "VEHICLES_TABLE": "table"}
+DENYING: Final = answer(400, "AccessDeniedException")
+"""The service is asked, with credentials, and tells it by this."""
+
+
+def of_process(command: str) -> str:
+    return f"[profile work]\ncredential_process = {command}\n"
+
+
+def printing(tmp_path: Path, text: str) -> str:
+    """Return a profile whose program writes a text."""
+    written = tmp_path / "written"
+    written.write_text(text)
+    return of_process(f"cat {written}")
+
+
+def refuse_json(status: int, code: str) -> Behaviour:
+    """Refuse as services do that speak JSON over REST, such as that of SSO."""
+
+    def respond(connection: socket.socket) -> None:
+        read_request(connection)
+        body = json.dumps({"__type": code})
+        head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        connection.sendall((head + body).encode())
+
+    return respond
+
+
+type Told = Callable[..., tuple[int, str]]
+
+
+def ended(code: int, message: str) -> tuple[int, str]:
+    assert "Traceback" not in message
+    assert "something is not set up" not in message
+    return code, message
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Told:
+    """What `vehicles get` ends with where the file of settings is this one, and its exit code."""
+
+    def run(config: str, behave: Behaviour = DENYING) -> tuple[int, str]:
+        (tmp_path / "config").write_text(config)
+        no_keys = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "work"}
+        with serving(behave) as address, aws_settings(address, AWS_CONFIG_FILE=str(tmp_path / "config"), **no_keys):
+            result = CommandLine(tmp_path / "data", TABLE).run("get", VIN)
+        return ended(result.exit_code, result.stderr)
+
+    return run
+
+
+@pytest.fixture
+def told_apart(tmp_path: Path) -> Told:
+    """As `told`, in a process of its own, whose home has the file, and whose standard input stays open and silent."""
+
+    def run(config: str, behave: Behaviour = DENYING) -> tuple[int, str]:
+        (tmp_path / ".aws").mkdir(exist_ok=True)
+        (tmp_path / ".aws" / "config").write_text(config)
+        with serving(behave) as address, aws_settings(address):
+            for name in (
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_CONFIG_FILE",
+                "AWS_SHARED_CREDENTIALS_FILE",
+            ):
+                del os.environ[name]
+            line = CommandLine(tmp_path / "data", {**TABLE, "AWS_PROFILE": "work", "HOME": str(tmp_path)})
+            with line.start("get", VIN, stdin=subprocess.PIPE) as process:
+                assert process.stderr is not None
+                message = process.stderr.read().decode()
+                return ended(process.wait(timeout=60), message)
+
+    return run
+
+
+def keep_sso_token(home: Path, key: str, expires: str) -> None:
+    cache = home / ".aws" / "sso" / "cache"
+    cache.mkdir(parents=True)
+    token = {"accessToken": "token", "expiresAt": expires, "startUrl": "https://company.example/start"}
+    (cache / f"{hashlib.sha1(key.encode()).hexdigest()}.json").write_text(json.dumps(token))  # noqa: S324 — the SDK's name
+
+
+CASES: Final[dict[str, tuple[str, str]]] = {
+    "SSO without a login": (SSO, "run `aws sso login --profile work`"),
+    "older SSO without a login": (LEGACY_SSO, "run `aws sso login --profile work`"),
+    "login": (LOGIN, EXPORT),
+    "process that fails": (of_process("false"), "`aws sts get-caller-identity --profile work`"),
+    "process that is not there": (of_process("/no/such/program"), "`aws sts get-caller-identity --profile work`"),
+    "no such profile": (KEYS.replace("work", "home"), "there is no profile work"),
+    "broken file": ("[profile work\n", "`aws configure list`"),
+    "half of a key": (KEYS.partition("aws_secret")[0], "`aws configure list --profile work`"),
+    "role of nobody": ("[profile work]\nrole_arn = arn:aws:iam::1:role/x\n", "`aws configure list --profile work`"),
+    "role of an absent profile": (
+        "[profile work]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = base\n",
+        "correct it in ~/.aws/config",
+    ),
+    "no credentials": ("[profile work]\nregion = eu-central-1\n", "there are no valid credentials: set AWS_PROFILE"),
+}
+
+
+@pytest.mark.parametrize(("config", "remedy"), CASES.values(), ids=CASES)
+def test_missing_credentials_are_explained(told: Told, config: str, remedy: str) -> None:
+    code, message = told(config)
+    assert (code, remedy in message) == (Exit.STORAGE, True), message
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        "hello",
+        "[]",
+        "{}",
+        '{"Version": 2}',
+        '{"Version": 1, "AccessKeyId": "KEY"}',
+        '{"Version": 1, "AccessKeyId": "KEY", "SecretAccessKey": "s", "Expiration": "soon"}',
+        '{"Version": 1, "AccessKeyId": "K", "SecretAccessKey": "s", "Expiration": "2020-01-01T00:00Z"}',
+    ),
+)
+def test_garbage_of_a_process_is_explained(told: Told, tmp_path: Path, text: str) -> None:
+    code, message = told(printing(tmp_path, text))
+    assert (code, "the credential_process itself" in message) == (Exit.STORAGE, True), message
+
+
+@pytest.mark.parametrize(("config", "key"), ((SSO, "company"), (LEGACY_SSO, "https://company.example/start")))
+def test_expired_sso_login_is_explained(told_apart: Told, tmp_path: Path, config: str, key: str) -> None:
+    keep_sso_token(tmp_path, key, "2020-01-01T00:00:00Z")
+    code, message = told_apart(config)
+    assert (code, "run `aws sso login --profile work`" in message) == (Exit.STORAGE, True), message
+
+
+def test_revoked_sso_login_is_explained(told_apart: Told, tmp_path: Path) -> None:
+    keep_sso_token(tmp_path, "company", "2199-01-01T00:00:00Z")
+    code, message = told_apart(SSO, refuse_json(401, "UnauthorizedException"))
+    assert (code, "run `aws sso login --profile work`" in message) == (Exit.STORAGE, True), message
+
+
+def test_code_of_mfa_is_not_waited_for(told_apart: Told) -> None:
+    code, message = told_apart(MFA)
+    assert (code, EXPORT in message) == (Exit.STORAGE, True), message
+
+
+@pytest.mark.parametrize(
+    ("refusal", "remedy"),
+    (
+        ("ExpiredTokenException", "`aws sso login --profile work`"),
+        ("UnrecognizedClientException", "`aws sts get-caller-identity --profile work`"),
+        ("InvalidSignatureException", "the clock of this machine is wrong"),
+    ),
+)
+def test_refused_keys_are_explained(told: Told, refusal: str, remedy: str) -> None:
+    code, message = told(KEYS, answer(400, refusal))
+    assert (code, remedy in message) == (Exit.STORAGE, True), message
+
+
+def test_keys_of_a_profile_work(told: Told) -> None:
+    assert "lack a permission" in told(KEYS)[1]
+
+
+def test_credentials_of_a_process_work(told: Told, tmp_path: Path) -> None:
+    text = json.dumps({"Version": 1, "AccessKeyId": "KEY", "SecretAccessKey": "secret"})
+    assert "lack a permission" in told(printing(tmp_path, text))[1]
+
+
+def test_error_output_of_a_process_is_kept_back(told: Told, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("echo a-secret >&2; exit 1")
+    assert "a-secret" not in told(of_process(f"sh {program}"))[1]
+
+
+@pytest.mark.parametrize("error", (LoginRefreshRequired(), LoginTokenLoadError(error_msg="no token")))
+def test_expired_login_is_explained(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    assert fault_of(error) == "the login is missing or has expired: run `aws login --profile work`"
+
+
+def test_other_errors_are_not_of_credentials() -> None:
+    assert fault_of(ValueError("of something else")) is None
