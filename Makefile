@@ -55,7 +55,7 @@ test-contract: install ## let schemathesis compare a running server with openapi
 	$(BIN)/pytest tests/schemathesis
 
 .PHONY: e2e
-e2e: emulator sam runtime ## deploy to an emulator of AWS, and try all of it there: three to four minutes
+e2e: emulator sam runtime ## deploy to an emulator of AWS, and exercise the whole deployment: three to four minutes
 	$(BIN)/pytest tests/end_to_end
 
 .PHONY: thorough
@@ -77,7 +77,7 @@ emulator: .venv-emulator/installed ## make .venv-emulator with an emulator of AW
 	@touch $@
 
 .PHONY: runtime
-runtime: .venv-runtime/installed ## make .venv-runtime with what AWS runs functions with
+runtime: .venv-runtime/installed ## make .venv-runtime with AWS's Lambda runtime client
 
 .PHONY: sam
 sam: .venv-sam/installed ## make .venv-sam with AWS SAM, which packages and deploys
@@ -92,7 +92,7 @@ build-VehicleLambda build-RefuseLambda build-SummaryLambda: build-%: install
 	$(BIN)/python scripts/lambda_package.py $* "$(ARTIFACTS_DIR)" $(ARCHITECTURE)
 
 .PHONY: format
-format: install ## put the code into its format, and fix what can be fixed without asking
+format: install ## format the code and apply safe fixes
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
@@ -105,7 +105,7 @@ check: install ## check style, types, the architecture, and that requirements/ n
 	! grep -nE '://|^-|(^|[ @])/' requirements/*.txt
 
 .PHONY: check-aws
-check-aws: sam .venv-checks/installed ## check what is deployed: template, containers, pipeline
+check-aws: sam .venv-checks/installed ## check the deployment files: template, containers, pipeline
 	$(SAM) validate --lint --region eu-central-1
 	mkdir -p .aws-sam && .venv-sam/bin/python scripts/translate_template.py >$(TRANSLATION)
 	.venv-sam/bin/cfn-lint --regions eu-central-1 us-east-1 -- template.yaml pipeline-role.yaml $(TRANSLATION)
@@ -115,7 +115,7 @@ check-aws: sam .venv-checks/installed ## check what is deployed: template, conta
 	.venv-checks/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 .PHONY: bench
-bench: .venv-bench/installed ## measure beside the baselines, and write docs/performance.md; PARTS="vin server" measures only these
+bench: .venv-bench/installed ## measure against the baselines, and write docs/performance.md; PARTS="vin server" measures only these
 	@command -v wrk >/dev/null || { echo "wrk, which loads the servers, is missing: on Debian, apt-get install wrk" >&2; exit 1; }
 	$(BIN)/python -m benchmarks $(PARTS)
 
@@ -132,7 +132,7 @@ bench-quick: install ## fail where the registry has become slower than benchmark
 TESTS ?= tests/unit
 
 .PHONY: mutants
-mutants: install ## list small changes of the code that no unit test notices: hours; PARTS="vehicles.domain.vin.*" TESTS=tests/unit/vin
+mutants: install ## run mutation tests, for hours; PARTS="vehicles.domain.vin.*" TESTS=tests/unit/vin
 	@rm -f mutants/mutmut-cicd-stats.json
 	@HYPOTHESIS_PROFILE=quick PYTEST_ADDOPTS="-o testpaths=$(TESTS)" $(BIN)/mutmut run --max-children=2 $(PARTS) || true
 	@$(BIN)/mutmut results | grep -v ': not checked' || true
@@ -180,7 +180,7 @@ lock: install ## choose the newest versions that pyproject.toml allows, and pin 
 	for group in $(OWN); do $(COMPILE) --group $$group >.venv/$$group.txt && mv .venv/$$group.txt requirements || exit; done
 
 .PHONY: vendor
-vendor: ## fetch the page that shows the API, as its publisher packs it
+vendor: ## download Swagger UI
 	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	npm pack --silent --pack-destination "$$scratch" swagger-ui-dist@5.35.0 && \
 	tar -xzf "$$scratch"/swagger-ui-dist-5.35.0.tgz -C "$$scratch" && \
