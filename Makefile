@@ -36,11 +36,15 @@ test: install ## run the unit and integration tests, which need nothing else: tw
 	$(PYTEST) src tests/unit tests/integration -m 'not slow'
 
 .PHONY: coverage
-coverage: install ## run them with 100 examples per property; branch coverage must be 100 % in the domain and 95 % overall
-	HYPOTHESIS_PROFILE=ci $(PYTEST) src tests/unit tests/integration --cov --cov-report=
+coverage: install ## run them with 50 examples per property; branch coverage must be 100 % in the domain and 95 % overall
+	HYPOTHESIS_PROFILE=ci $(PYTEST) src tests/unit tests/integration -m 'not slow' --cov --cov-report=
 	$(BIN)/coverage xml -q -o reports/coverage.xml
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
 	$(BIN)/coverage report --fail-under=95
+
+.PHONY: test-slow
+test-slow: install ## run the integration tests that take over five seconds each
+	$(PYTEST) tests/integration -m slow
 
 .PHONY: test-aws
 test-aws: emulator sam ## run the tests that need a strict emulator of AWS, or SAM: the template, the scripts, lost replies

@@ -7,8 +7,8 @@ import logging
 import os
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 from time import monotonic
 from types import SimpleNamespace
@@ -25,6 +25,7 @@ from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynam
 from vehicles.domain.errors import StorageUnavailable, VehicleError
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.racing import racing
 from vehicles.testing.vehicle_repository import numbered_vin, stored
 
 if TYPE_CHECKING:
@@ -117,8 +118,7 @@ def test_faults_leave_histories_true(emulator: Emulator) -> None:
     with harming(emulator, faults.draw) as address:
         with aws_settings(address):
             clients = [make_dynamodb_client(config=Config(read_timeout=SECONDS)) for _ in range(THREADS)]
-        with ThreadPoolExecutor(THREADS) as threads:
-            histories = list(threads.map(use, clients, [table] * THREADS, range(THREADS)))
+        histories = racing([partial(use, client, table, number) for number, client in enumerate(clients)], seconds=1200)
     for client in clients:
         client.close()
     vins = sorted({vin for history in histories for vin in history})

@@ -17,6 +17,7 @@ from tests.support.emulator import aws_settings
 from tests.support.failing_service import Behaviour, answer, read_request, serving
 from vehicles.adapters.aws.credentials import fault_of
 from vehicles.entrypoints.cli.terminal import Exit
+from vehicles.testing.racing import started
 
 EXPORT: Final = 'eval "$(aws configure export-credentials --profile work --format env)"'
 SSO: Final = """[profile work]
@@ -113,7 +114,7 @@ def told_apart(tmp_path: Path) -> Told:
             line = CommandLine(tmp_path / "data", {**TABLE, "AWS_PROFILE": "work", "HOME": str(tmp_path)})
             with line.start("get", VIN, stdin=subprocess.PIPE) as process:
                 assert process.stderr is not None
-                message = process.stderr.read().decode()
+                message = started(process.stderr.read).result(60).decode()
                 return ended(process.wait(timeout=60), message)
 
     return run

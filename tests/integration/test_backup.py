@@ -103,6 +103,21 @@ def test_other_backends_say_what_to_use(command_line: CommandLine, file: Path, n
     assert (ran.exit_code, said in ran.output) == (Exit.USAGE, True)
 
 
+@pytest.mark.parametrize("name", ("registry.sqlite3", "registry.sqlite3-wal", "registry.sqlite3-lock", "reports/x.zip"))
+def test_backup_replaces_no_part_of_the_registry(command_line: CommandLine, name: str) -> None:
+    before = files(command_line.data)
+    ran = command_line.run("backup", command_line.data / name, "--overwrite")
+    assert (ran.exit_code, "choose another file" in ran.output) == (Exit.STORAGE, True)
+    assert files(command_line.data) == before
+
+
+def test_restore_leaves_no_journal(command_line: CommandLine, file: Path) -> None:
+    (command_line.data / "registry.sqlite3-journal").write_bytes(b"of another time")
+    replaced = command_line.json("restore", file)["replaced"]
+    assert Path(replaced, "registry.sqlite3-journal").exists()
+    assert not (command_line.data / "registry.sqlite3-journal").exists()
+
+
 # --- restore ---
 
 
@@ -174,7 +189,7 @@ def truncated(file: Path) -> None:
 
 def flipped(file: Path) -> None:
     content = bytearray(file.read_bytes())
-    content[2000] ^= 0xFF
+    content[len(content) // 3] ^= 0xFF
     file.write_bytes(content)
 
 
@@ -224,20 +239,21 @@ vehicles(["restore", sys.argv[2]])
 """
 
 
-@pytest.mark.parametrize("steps", range(5))
+@pytest.mark.parametrize("steps", range(8))
 def test_interrupted_restore_loses_nothing(command_line: CommandLine, file: Path, steps: int) -> None:
     command_line.run("register", OTHER_VIN, "--axles", "3", "--fuel", "petrol")
     environment = os.environ | {"VEHICLES_DATA": str(command_line.data)}
     command = [sys.executable, "-c", RESTORE_UNTIL, str(steps), str(file)]
     ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
     if ended.returncode == 0:  # there were no more steps
-        assert steps > 3
+        assert steps > 5
         return
     assert ended.returncode == 9
-    assert "Run `vehicles restore` again" in command_line.run("list").output
+    has_begun = (command_line.data / ".restoring").exists()
+    assert ("Run `vehicles restore` again" in command_line.run("list").output) == has_begun
     assert command_line.run("restore", file).exit_code == Exit.DONE
-    kept = [folder for folder in command_line.data.glob("replaced-*") if (folder / "registry.sqlite3").exists()]
-    assert {VIN, OTHER_VIN} in [vins(CommandLine(folder)) for folder in kept]
+    (kept,) = command_line.data.glob("replaced-*")
+    assert (vins(CommandLine(kept)), (kept / "reports").is_dir()) == ({VIN, OTHER_VIN}, True)
     assert vins(command_line) == {VIN}
 
 

@@ -66,8 +66,8 @@ COMMANDS: Final = (
     ("summary --format csv", SQLITE),
     ("summary --format html", SQLITE | {"jinja2"}),
     ("summarize --again", SQLITE | {"filelock", "jinja2"}),
-    ("backup other.zip --overwrite", SQLITE | {"jinja2"}),  # which compares the pages with the summaries
-    ("restore kept.zip --data restored", SQLITE | {"jinja2"}),
+    ("backup other.zip --overwrite", SQLITE),
+    ("restore kept.zip --data restored", SQLITE | {"filelock", "jinja2"}),
     ("doctor", SQLITE | {"jinja2"}),  # which compares the pages with the summaries
     ("list --backend memory", CONTAINER),
 )

@@ -52,6 +52,16 @@ def truncated(database: Path) -> None:
     os.truncate(database, database.stat().st_size // 2 // 4096 * 4096)
 
 
+def cut_off(database: Path) -> None:
+    os.truncate(database, database.stat().st_size - 100)
+
+
+def without_disk(database: Path) -> None:
+    """As a link to a disk that is not mounted."""
+    database.unlink()
+    database.symlink_to(database.parent / "disk" / DATABASE)
+
+
 def foreign(database: Path) -> None:
     database.unlink()
     with closing(sqlite3.connect(database, autocommit=True)) as connection:
@@ -83,6 +93,8 @@ SPOILT: dict[Callable[[Path], None], str] = {
     empty: "is empty, which the registry never leaves behind. Restore a backup with `vehicles restore`",
     empty_with_log: "is empty, which the registry never leaves behind. Restore a backup with `vehicles restore`",
     log_alone: "is missing, but its log still exists. Restore a backup with `vehicles restore`",
+    cut_off: "is damaged. Restore a backup with `vehicles restore`",
+    without_disk: "which does not exist. Nothing was changed",
     truncated: "is damaged. Restore a backup with `vehicles restore`",
     foreign: "belongs to another program. Choose another directory, or: Restore a backup with `vehicles restore`",
     no_database: "is not a database. Choose another directory, or: Restore a backup with `vehicles restore`",

@@ -423,8 +423,8 @@ def test_file_as_folder_is_misconfigured(path: Path) -> None:
         SQLiteVehicleRepository(path / "vehicles.db")
 
 
-def test_folder_as_file_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(StorageUnavailable, match="cannot be opened"):
+def test_folder_as_file_is_misconfigured(tmp_path: Path) -> None:
+    with pytest.raises(StorageMisconfigured, match="cannot be opened"):
         SQLiteVehicleRepository(tmp_path)
 
 

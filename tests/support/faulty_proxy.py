@@ -143,4 +143,4 @@ def harming(emulator: Emulator, next_fault: Callable[[], Fault | None]) -> Itera
             yield proxy.address
         finally:
             proxy.shutdown()
-            thread.join()
+            thread.join(60)

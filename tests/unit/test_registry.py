@@ -248,7 +248,7 @@ def test_list_filters(registry: Registry) -> None:
 
 @pytest.mark.parametrize("limit", (0, -1))
 def test_page_holds_one_vehicle(registry: Registry, limit: int) -> None:
-    with pytest.raises(ValueError, match=f"limit is {limit}, but a page holds at least 1 vehicle"):
+    with pytest.raises(ValueError, match=f"limit is {limit}, but must be at least 1"):
         registry.list(limit=limit)
 
 

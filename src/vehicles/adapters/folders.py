@@ -12,6 +12,7 @@ from typing import Final
 if sys.platform != "win32":
     import fcntl
 
+_READ_ONLY: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _POLL_SECONDS: Final = 0.02
 
 
@@ -63,11 +64,11 @@ def _open(path: Path) -> int | None:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        if error.errno not in {errno.EROFS, errno.EACCES, errno.EPERM}:
+        if error.errno not in _READ_ONLY:
             raise
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+    except FileNotFoundError:
         return None
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from vehicles.adapters.folders import is_read_only
-from vehicles.adapters.sqlite.file import connect, require_usable, require_version, translating
+from vehicles.adapters.sqlite.file import connect, require_usable, require_version, require_whole, resolved, translating
 from vehicles.domain.errors import StorageError
 from vehicles.ports.checks import Check
 
@@ -18,6 +18,7 @@ def check_database(
     """Yield the checks of the folder and the file, up to the first failure that prevents the next check."""
     yield _check_folder(path.parent)
     try:
+        path = resolved(path)
         if not os.path.exists(path):  # noqa: PTH110 — Path.exists raises if a parent folder cannot be read
             require_usable(path, missing=True)
             yield Check("database", ok=True, detail="does not exist yet; the first vehicle creates it")
@@ -25,6 +26,7 @@ def check_database(
         require_usable(path)
         with translating(), closing(_open(path)) as connection:
             version = require_version(connection, application_id, newest_version)
+            require_whole(path)
             yield Check("database", ok=True, detail=f"opens{', read-only' if is_read_only(path) else ''}; {path}")
             yield Check("schema version", ok=True, detail=str(version))
             yield check_rows(connection)

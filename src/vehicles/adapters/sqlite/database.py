@@ -25,6 +25,8 @@ from vehicles.adapters.sqlite.file import (
     lock_of,
     require_usable,
     require_version,
+    require_whole,
+    resolved,
     translating,
 )
 from vehicles.domain.deadline import require_awaited
@@ -53,7 +55,7 @@ class SQLiteDatabase:
     def __init__(
         self, path: str | Path, *, application_id: int, migrations: tuple[str, ...], busy_timeout: float
     ) -> None:
-        self._path = Path(path).absolute()
+        self._path = resolved(path)
         self._application_id = application_id
         self._migrations = migrations
         self._busy_timeout = busy_timeout
@@ -69,7 +71,7 @@ class SQLiteDatabase:
         try:
             with translating():
                 self._create()
-                self._in_use.enter_context(locked(lock_of(self._path), shared=True, seconds=busy_timeout))
+                self._hold_lock()
                 require_usable(self._path)
             self._is_read_only = is_read_only(self._path)
             self._identity = identity_of(self._path)
@@ -145,6 +147,13 @@ class SQLiteDatabase:
         except IndexError:
             return self._open()
 
+    def _hold_lock(self) -> None:
+        lock = lock_of(self._path)
+        try:
+            self._in_use.enter_context(locked(lock, shared=True, seconds=self._busy_timeout))
+        except PermissionError as error:
+            raise StorageMisconfigured(f"{lock.name} cannot be opened: it belongs to another user") from error
+
     def _create(self) -> None:
         """Create the file, unless another process does; whoever has it open then keeps this one from the lock."""
         end = time.monotonic() + self._busy_timeout
@@ -197,6 +206,8 @@ class SQLiteDatabase:
             newest, is_new = len(self._migrations), path is not None
             oldest = newest if self._is_read_only else 0
             version = require_version(connection, self._application_id, newest, oldest=oldest, is_new=is_new)
+            if not is_new:
+                require_whole(self._path)
             if self._is_read_only:
                 return connection
             self._use_wal(connection)

@@ -3,6 +3,7 @@
 Opening, `doctor`, backup and restore all use them, so they always agree.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ RESTORING: Final = ".restoring"
 RESTORE: Final = "Restore a backup with `vehicles restore`"
 _OTHER: Final = f"Choose another directory, or: {RESTORE}"
 READ_ONLY: Final = "The database is read-only: you can read, export and back it up, but not change it"
+
+_SECTOR: Final = 512
+"""The smallest page of SQLite, in bytes; the size of a database is a multiple of it."""
 
 BUSY: Final = "Other writers keep the database locked"
 
@@ -36,18 +40,36 @@ def lock_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-lock")
 
 
+def resolved(path: str | Path) -> Path:
+    """Return the absolute path behind all links. Raises StorageMisconfigured if it is a link to a missing file."""
+    path = Path(path)
+    if path.is_symlink() and not path.exists():
+        raise StorageMisconfigured(f"The database file is a link to {path.readlink()}, which does not exist")
+    return path.resolve()
+
+
 def require_usable(path: Path, *, missing: bool = False) -> None:
-    """Raise StorageCorrupted if a file cannot be a registry, or if it is `missing` and must not be created.
+    """Raise a StorageError if a file cannot be a registry, or if it is `missing` and must not be created.
 
     This checks names and sizes only: opening and closing the file would release all locks that this process has on it
     (POSIX).
     """
     if (path.parent / RESTORING).exists():
         raise StorageCorrupted("A restore was interrupted", "Run `vehicles restore` again")
-    if missing and path.with_name(f"{path.name}-wal").exists():
-        raise StorageCorrupted("The database file is missing, but its log still exists", RESTORE)
-    if not missing and path.is_file() and path.stat().st_size == 0:
+    if missing:
+        if any(path.with_name(f"{path.name}-{end}").exists() for end in ("wal", "journal")):
+            raise StorageCorrupted("The database file is missing, but its log still exists", RESTORE)
+        return
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise StorageMisconfigured("The database file cannot be opened: it is not a file, or belongs to another user")
+    if path.stat().st_size == 0:
         raise StorageCorrupted("The database file is empty, which the registry never leaves behind", RESTORE)
+
+
+def require_whole(path: Path) -> None:
+    """Raise StorageCorrupted if a database does not end with a page, which SQLite does not notice."""
+    if path.stat().st_size % _SECTOR:
+        raise StorageCorrupted("The database file is damaged", RESTORE)
 
 
 def connect(path: Path, *, seconds: float) -> sqlite3.Connection:
@@ -57,8 +79,8 @@ def connect(path: Path, *, seconds: float) -> sqlite3.Connection:
     """
     mode = "mode=rw"  # without creating it
     if is_read_only(path):
-        log = path.with_name(f"{path.name}-wal")
-        if log.exists() and log.stat().st_size:
+        logs = [path.with_name(f"{path.name}-{end}") for end in ("wal", "journal")]
+        if any(log.exists() and log.stat().st_size for log in logs):
             raise StorageMisconfigured(
                 "The database is read-only, but reading its log takes write access: open it once with write access"
             )
@@ -90,13 +112,13 @@ def require_version(
     return int(version)
 
 
-def identity_of(path: Path) -> tuple[int, int] | None:
-    """Return what identifies a file regardless of its name, or None if there is no file."""
+def identity_of(path: Path) -> tuple[int, int, bool] | None:
+    """Return what identifies a file regardless of its name, and whether it is empty; None if there is no file."""
     try:
         status = path.stat()
     except OSError:
         return None
-    return status.st_dev, status.st_ino
+    return status.st_dev, status.st_ino, status.st_size == 0
 
 
 @contextmanager

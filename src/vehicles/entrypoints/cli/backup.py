@@ -1,6 +1,7 @@
 """The commands `backup` and `restore`, for the registry on one machine."""
 # ruff: noqa: PLC0415 — imports stand in the commands, so that `vehicles --help` answers at once
 
+import signal
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,38 +12,45 @@ from vehicles.entrypoints.cli.terminal import Session, command, configuration_er
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
+def _end_by_exception() -> None:
+    """Make SIGTERM, which timers send, an exception as SIGINT is, so that nothing unfinished is left behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 @command("backup")
 @click.argument("file", type=_FILE)
 @click.option("--overwrite", is_flag=True, help="Replace the file, once the new backup is complete.")
 def backup(session: Session, *, file: Path, overwrite: bool, as_json: bool) -> None:
-    """Write a backup of all vehicles and summaries to FILE, also while the server runs."""
+    """Back up all vehicles and summaries to FILE, even while the server is running."""
     settings = session.settings
+    _end_by_exception()
     from vehicles.container import back_up
 
     with configuration_errors():
         content = back_up(settings, file, overwrite=overwrite)
     for fault in content.faults:
-        echo_err(f"warning: the registry has a fault, and so has its backup: {fault}")
+        echo_err(f"warning: the registry is damaged, and the backup contains the same damage: {fault}")
     if as_json:
         write_json({"file": str(file), **asdict(content)})
     else:
-        click.echo(f"{file} holds {content.vehicles} vehicles and {content.summaries} summaries, and was read back")
+        click.echo(f"{file}: {content.vehicles} vehicles, {content.summaries} summaries (verified)")
 
 
 @command("restore")
 @click.argument("file", type=_FILE)
 def restore(session: Session, *, file: Path, as_json: bool) -> None:
-    """Put the backup in FILE in the place of the registry, and keep what was there. Stop the server first."""
+    """Replace the registry with the backup in FILE, and keep the previous one. Stop the server first."""
     settings = session.settings
+    _end_by_exception()
     from vehicles.container import restore as restore_registry
 
     with configuration_errors():
         content, kept = restore_registry(settings, file)
     for fault in content.faults:
-        echo_err(f"warning: the backup has a fault, as the registry had: {fault}")
+        echo_err(f"warning: the backup contains damage that was in the registry: {fault}")
     if as_json:
         write_json({"file": str(file), **asdict(content), "replaced": str(kept) if kept else None})
         return
-    click.echo(f"restored {content.vehicles} vehicles and {content.summaries} summaries")
+    click.echo(f"restored {content.vehicles} vehicles, {content.summaries} summaries")
     if kept:
-        click.echo(f"what was there before is in {kept}")
+        click.echo(f"the previous registry was moved to {kept}")
