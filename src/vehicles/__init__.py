@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         StorageCorrupted,
         StorageError,
         StorageMisconfigured,
+        StorageReadOnly,
         StorageUnavailable,
         VehicleAlreadyRegistered,
         VehicleNotFound,
@@ -48,7 +49,7 @@ __all__ += ["IsoWeek", "Outcome", "ReportFormat", "Summarized", "WeeklyReport", 
 __all__ += ["ConfigurationError", "ConflictFound", "Fault", "RegistryError", "UnreadableFile"]
 __all__ += ["InvalidFilter", "InvalidInput", "InvalidVehicle", "InvalidVin", "InvalidWeek"]
 __all__ += ["ReportChanged", "ReportNotFound", "VehicleAlreadyRegistered", "VehicleNotFound", "VersionMismatch"]
-__all__ += ["StorageCorrupted", "StorageError", "StorageMisconfigured", "StorageUnavailable"]
+__all__ += ["StorageCorrupted", "StorageError", "StorageMisconfigured", "StorageReadOnly", "StorageUnavailable"]
 
 # In search order.
 _HOMES = (

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import http_client
 from tests.support.command_line import HEADER, VIN, CommandLine
 from tests.support.server_process import Client, registration, serving
-from vehicles.adapters.sqlite.repository import MIGRATIONS
+from vehicles.adapters.sqlite.repository import MIGRATIONS, SQLiteVehicleRepository
 from vehicles.entrypoints.cli.terminal import Exit
 
 NOBODY = 65534
@@ -209,6 +210,14 @@ def test_read_only_registry_is_backed_up(medium: CommandLine) -> None:
 def test_change_says_it_is_read_only(medium: CommandLine, arguments: tuple[str, ...]) -> None:
     ran = medium.run(*arguments)
     assert (ran.exit_code, "is read-only" in ran.output, "Try again" in ran.output) == (Exit.STORAGE, True, False)
+
+
+def test_api_says_it_is_read_only(medium: CommandLine) -> None:
+    with SQLiteVehicleRepository(medium.data / DATABASE) as repository:
+        client = http_client.Client(repository)
+        written = client.send("POST", "/vehicle", http_client.truck())
+        deleted = client.send("DELETE", f"/vehicle?vin={VIN}")
+        assert [written.status, deleted.status, client.send("GET", "/vehicles").status] == [403, 403, 200]
 
 
 def test_summary_on_read_only_media_is_misconfigured(medium: CommandLine) -> None:

@@ -21,6 +21,7 @@ from vehicles.domain.errors import (
     StorageCorrupted,
     StorageError,
     StorageMisconfigured,
+    StorageReadOnly,
     StorageUnavailable,
     VehicleAlreadyRegistered,
     VehicleError,
@@ -58,6 +59,13 @@ SENTENCES = (
         ),
     ),
     (
+        StorageReadOnly("The disk is read-only"),
+        (
+            "The disk is read-only. Nothing was changed; "
+            "check the owner and the permissions of the files, or move them to another disk"
+        ),
+    ),
+    (
         StorageCorrupted("A row cannot be read"),
         ("A row cannot be read. Restore the last good backup, or use the version of the registry that wrote the data"),
     ),
@@ -82,7 +90,7 @@ def test_every_leaf_is_shown() -> None:
         ((InvalidVin, InvalidVehicle, InvalidFilter, InvalidWeek), InvalidInput),
         ((VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch), VehicleError),
         ((ReportNotFound, ReportChanged), ReportError),
-        ((StorageUnavailable, StorageMisconfigured, StorageCorrupted), StorageError),
+        ((StorageUnavailable, StorageMisconfigured, StorageReadOnly, StorageCorrupted), StorageError),
         ((InvalidInput, VehicleError, ReportError, StorageError), RegistryError),
     ),
 )

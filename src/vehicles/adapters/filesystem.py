@@ -10,7 +10,7 @@ from typing import Final, final
 
 from vehicles.adapters.folders import make_folder, sync_folder
 from vehicles.adapters.report_formats.files import ReportFiles
-from vehicles.domain.errors import ReportChanged, StorageCorrupted, StorageMisconfigured, StorageUnavailable
+from vehicles.domain.errors import ReportChanged, StorageCorrupted, StorageReadOnly, StorageUnavailable
 from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Version
 
@@ -112,7 +112,7 @@ def _translating() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kind = StorageMisconfigured if error.errno in _READ_ONLY else StorageUnavailable
+        kind = StorageReadOnly if error.errno in _READ_ONLY else StorageUnavailable
         raise kind(f"The directory of the reports cannot be used ({error.strerror})") from error
 
 

@@ -16,6 +16,7 @@ RegistryError
 └── StorageError                the storage failed, not the registry
     ├── StorageUnavailable      unreachable, slow, busy or full: the same call may succeed later
     ├── StorageMisconfigured    missing, or not accessible with these credentials: someone has to fix it
+    ├── StorageReadOnly         it can be read, but not written
     └── StorageCorrupted        the stored data is not what the registry writes
 
 Every error carries its data and builds its own message.
@@ -157,6 +158,12 @@ class StorageMisconfigured(StorageError):
     """The storage is missing, has the wrong form, or rejects the credentials. Repeating the call does not help."""
 
     sentence = "{}. Nothing was changed; check the settings, and the permissions of the user or the credentials"
+
+
+class StorageReadOnly(StorageError):
+    """The storage can be read, but not written."""
+
+    sentence = "{}. Nothing was changed; check the owner and the permissions of the files, or move them to another disk"
 
 
 class StorageCorrupted(StorageError):

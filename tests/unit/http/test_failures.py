@@ -19,6 +19,7 @@ from vehicles.domain.errors import (
     ReportNotFound,
     StorageCorrupted,
     StorageMisconfigured,
+    StorageReadOnly,
     StorageUnavailable,
     VehicleNotFound,
 )
@@ -77,6 +78,11 @@ def test_field_has_its_wire_name(attribute: str) -> None:
 def test_filter_has_the_name_of_its_parameter(field: str, parameter: str) -> None:
     (error,) = problem_of(InvalidFilter(Fault("filter.any", "it is wrong", field))).errors
     assert error["parameter"] == parameter
+
+
+def test_read_only_storage_is_forbidden() -> None:
+    problem = problem_of(StorageReadOnly(_INSIDE))
+    assert (problem.problem.status, problem.detail) == (403, PROBLEMS["read-only"].cause)
 
 
 @pytest.mark.parametrize(

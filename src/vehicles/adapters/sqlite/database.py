@@ -30,7 +30,7 @@ from vehicles.adapters.sqlite.file import (
     translating,
 )
 from vehicles.domain.deadline import require_awaited
-from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
+from vehicles.domain.errors import StorageMisconfigured, StorageReadOnly, StorageUnavailable
 
 _TEMPORARY: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
 
@@ -99,7 +99,7 @@ class SQLiteDatabase:
         try:
             with self._connection() as connection:
                 if self._is_read_only:
-                    raise StorageMisconfigured(READ_ONLY)
+                    raise StorageReadOnly(READ_ONLY)
                 self._begin(connection, end)
                 result = work(connection)
                 connection.execute("COMMIT")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from vehicles.adapters.folders import is_read_only
-from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured, StorageUnavailable
+from vehicles.domain.errors import StorageCorrupted, StorageMisconfigured, StorageReadOnly, StorageUnavailable
 
 RESTORING: Final = ".restoring"
 """The folder next to the file that exists while a restore is incomplete."""
@@ -134,7 +134,7 @@ def translating() -> Iterator[None]:
         if code in _UNAVAILABLE:
             raise StorageUnavailable(_UNAVAILABLE[code]) from error
         if code == sqlite3.SQLITE_READONLY:
-            raise StorageMisconfigured(READ_ONLY) from error
+            raise StorageReadOnly(READ_ONLY) from error
         if code == sqlite3.SQLITE_NOTADB:
             raise StorageCorrupted(
                 "The database file is not a database", f"Choose another directory, or: {RESTORE}"

@@ -51,6 +51,9 @@ unknown-path 404 There is nothing at this path
 method-not-allowed 405 The method is not allowed here
     The path exists, but does not support the method.
     Use one of the methods in the header `Allow`.
+read-only 403 The registry is read-only
+    The storage can be read, but not written. Nothing was changed.
+    Ask the operator of the registry to make its storage writable; repeating the request does not help.
 not-acceptable 406 The response is not available in that format
     The header `Accept` lists no media type that the path can return.
     Leave the header out, or accept one of the types that `detail` lists.

@@ -14,6 +14,7 @@ from vehicles.domain.errors import (
     ReportNotFound,
     StorageCorrupted,
     StorageMisconfigured,
+    StorageReadOnly,
     StorageUnavailable,
     VehicleAlreadyRegistered,
     VehicleNotFound,
@@ -65,6 +66,7 @@ PROBLEM_OF_ERROR: Final[Mapping[type[RegistryError], str]] = {
     ReportChanged: "storage-unavailable",
     StorageUnavailable: "storage-unavailable",
     StorageMisconfigured: "internal-error",
+    StorageReadOnly: "read-only",
     StorageCorrupted: "internal-error",
 }
 
@@ -118,7 +120,7 @@ def problem_of(error: RegistryError) -> ProblemError:
     """Return the problem that a client is shown for an error of the registry."""
     name = next(PROBLEM_OF_ERROR[ancestor] for ancestor in type(error).__mro__ if ancestor in PROBLEM_OF_ERROR)
     # The message of the storage is for the log only: it may contain internals, such as the key of a report.
-    if name in {"internal-error", "storage-unavailable", "summary-not-found"}:
+    if name in {"internal-error", "read-only", "storage-unavailable", "summary-not-found"}:
         return ProblemError(name)
     errors: tuple[ErrorBody, ...] = ()
     if isinstance(error, InvalidVehicle):

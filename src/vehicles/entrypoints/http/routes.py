@@ -58,6 +58,7 @@ def _page(path: str, handle: Handler, media_type: str) -> Route:
 
 _BODY_PROBLEMS: Final = ("malformed-json", "body-too-large", "unsupported-media-type", "invalid-vehicle")
 _STORAGE: Final = ("storage-unavailable",)
+_WRITE: Final = ("read-only", *_STORAGE)
 _FILTERS: Final = (query.FUEL_TYPE, query.NO_OF_AXLES, query.WMI, query.VIN_ENDS_WITH)
 
 ROUTES: Final = (
@@ -68,7 +69,7 @@ ROUTES: Final = (
         "Register a vehicle",
         handlers.register,
         {201: Answer("The vehicle is registered.", VehicleBody, (JSON,), ("Location", "ETag"))},
-        (*_BODY_PROBLEMS, "vehicle-already-registered", *_STORAGE),
+        (*_BODY_PROBLEMS, "vehicle-already-registered", *_WRITE),
         body=Registration,
     ),
     Route(
@@ -92,7 +93,7 @@ ROUTES: Final = (
         "Change the axles or the fuel type of a vehicle",
         handlers.change,
         {200: Answer("The changed vehicle.", VehicleBody, (JSON,), ("ETag",))},
-        (*_BODY_PROBLEMS, "vehicle-not-found", "version-mismatch", *_STORAGE),
+        (*_BODY_PROBLEMS, "vehicle-not-found", "version-mismatch", *_WRITE),
         (query.VIN,),
         ("If-Match", "If-None-Match"),
         Change,
@@ -104,7 +105,7 @@ ROUTES: Final = (
         "Delete a vehicle",
         handlers.delete,
         {204: Answer("The vehicle is no longer registered.")},
-        ("vehicle-not-found", "version-mismatch", *_STORAGE),
+        ("vehicle-not-found", "version-mismatch", *_WRITE),
         (query.VIN,),
         ("If-Match", "If-None-Match"),
     ),
