@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -273,6 +273,19 @@ def test_new_file_is_private(tmp_path: Path) -> None:
 def test_new_folders_are_private(tmp_path: Path) -> None:
     SQLiteVehicleRepository(tmp_path / "a" / "b" / "vehicles.db").close()
     assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "a/b")} == {0o700}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells the path of a descriptor")
+def test_new_folders_are_flushed_with_their_parents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[Path] = []
+
+    def fsync(handle: int, flush: Callable[[int], None] = os.fsync) -> None:
+        flushed.append(Path(f"/proc/self/fd/{handle}").readlink())
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    SQLiteVehicleRepository(tmp_path / "a" / "b" / "vehicles.db").close()
+    assert flushed == [tmp_path, tmp_path / "a", tmp_path / "a" / "b"]
 
 
 @pytest.mark.parametrize("name", ("with space.db", "a?mode=memory", "50%25.db", "#hash", "\N{ARTICULATED LORRY}.db"))
