@@ -70,7 +70,7 @@ ROOTS: Final = re.compile(
 ROOT_COUNT: Final = 5
 NOT_READ: Final = (
     *("*.c", "*.h", "*.pxd", "*.pyi", "*.pyx", "py.typed", "INSTALLER", "RECORD", "REQUESTED", "WHEEL"),
-    *("bin", "dateutil-zoneinfo.tar.gz", "pydantic/v1"),
+    *("bin", "dateutil-zoneinfo.tar.gz", "pydantic/mypy.py", "pydantic/v1", "urllib3/contrib/emscripten"),
     *("boto3/data", "boto3/dynamodb", "boto3/ec2", "boto3/examples"),  # for boto3 resources, which we do not use
     *("boto3/crt.py", "s3transfer/crt.py", "s3transfer/processpool.py"),  # for other ways to transfer files
 )
