@@ -77,7 +77,7 @@ def test_missing_output_is_named(outputs: dict[str, str] | None, missing: str) -
 def test_refusal_is_told(code: str, reason: str) -> None:
     with pytest.raises(StorageMisconfigured) as caught:
         read(code=code)
-    assert caught.value.reason == reason
+    assert caught.value.reason.startswith(reason)
 
 
 @pytest.mark.parametrize(("code", "status"), (("Throttling", 400), ("InternalFailure", 500)))
