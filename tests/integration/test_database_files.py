@@ -1,6 +1,7 @@
 """A database file that is not what it should be: everything refuses it alike, with the resolution, and leaves it."""
 
 import os
+import shutil
 import sqlite3
 import stat
 import tempfile
@@ -18,16 +19,23 @@ from vehicles.entrypoints.cli.terminal import Exit
 
 NOBODY = 65534
 DATABASE = "registry.sqlite3"
-FLEET = HEADER + "".join(f"WDB{number:014d},2,diesel\n" for number in range(2000))
+FLEET = HEADER + "".join(f"WDB{number:014d},2,diesel\n" for number in range(500))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of a registry of 500 vehicles."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "fleet.csv").write_text(FLEET)
+    CommandLine(folder / "data").run("import", folder / "fleet.csv")
+    return folder / "data"
 
 
 @pytest.fixture
-def command_line(tmp_path: Path) -> CommandLine:
-    """The command line on a registry of 2,000 vehicles."""
-    made = CommandLine(tmp_path / "data")
-    (tmp_path / "fleet.csv").write_text(FLEET)
-    made.run("import", tmp_path / "fleet.csv")
-    return made
+def command_line(made: Path, tmp_path: Path) -> CommandLine:
+    """The command line on a copy of it."""
+    shutil.copytree(made, tmp_path / "data")
+    return CommandLine(tmp_path / "data")
 
 
 def empty(database: Path) -> None:
