@@ -33,7 +33,7 @@ def backup(session: Session, *, file: Path, overwrite: bool, as_json: bool) -> N
     if as_json:
         write_json({"file": str(file), **asdict(content)})
     else:
-        click.echo(f"{file}: {content.vehicles} vehicles, {content.summaries} summaries (verified)")
+        click.echo(f"{file}: {_counted(content.vehicles, content.summaries)} (verified)")
 
 
 @command("restore")
@@ -51,6 +51,10 @@ def restore(session: Session, *, file: Path, as_json: bool) -> None:
     if as_json:
         write_json({"file": str(file), **asdict(content), "replaced": str(kept) if kept else None})
         return
-    click.echo(f"restored {content.vehicles} vehicles, {content.summaries} summaries")
+    click.echo(f"restored {_counted(content.vehicles, content.summaries)}")
     if kept:
         click.echo(f"the previous registry was moved to {kept}")
+
+
+def _counted(vehicles: int, summaries: int) -> str:
+    return f"{vehicles} vehicle{'' if vehicles == 1 else 's'}, {summaries} summar{'y' if summaries == 1 else 'ies'}"
