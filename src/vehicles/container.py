@@ -195,7 +195,7 @@ def open_container(settings: Settings, *, batch: bool = False) -> Iterator[Conta
 
 
 def back_up(settings: Settings, target: Path, *, overwrite: bool = False) -> "BackupContent":
-    """Write a backup of the registry to a file; see `adapters.backup`. Raises ConfigurationError of other backends."""
+    """Back up the registry to a file; see `adapters.backup`. Raises ConfigurationError for other backends."""
     _require_files(settings)
     from vehicles.adapters import backup
 
@@ -203,7 +203,7 @@ def back_up(settings: Settings, target: Path, *, overwrite: bool = False) -> "Ba
 
 
 def restore(settings: Settings, source: Path) -> "tuple[BackupContent, Path | None]":
-    """Put a backup in the place of the registry; see `adapters.backup`. Raises ConfigurationError of other backends."""
+    """Replace the registry with a backup; see `adapters.backup`. Raises ConfigurationError for other backends."""
     _require_files(settings)
     from vehicles.adapters import backup
 

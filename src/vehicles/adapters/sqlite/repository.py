@@ -61,8 +61,8 @@ class SQLiteVehicleRepository(VehicleRepository):
     """Vehicles as rows of a table.
 
     The constructor opens the file. If it is missing, it is created with its folders, for its owner only. The
-    constructor raises StorageUnavailable, StorageMisconfigured and StorageCorrupted.
-    A write waits up to `busy_timeout` seconds for other threads, and as long again for other processes.
+    constructor raises StorageUnavailable, StorageMisconfigured and StorageCorrupted, and a write StorageReadOnly.
+    A write waits at most `busy_timeout` seconds in total for other threads and processes.
     A partition is read in batches of `batch_size` rows.
     """
 
