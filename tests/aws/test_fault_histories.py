@@ -7,7 +7,6 @@ import logging
 import os
 import random
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 from threading import Lock
 from time import monotonic
@@ -20,13 +19,13 @@ from botocore.config import Config
 
 from tests.support.emulator import Emulator, aws_settings, make_table
 from tests.support.faulty_proxy import FAULTS, SLOW, Fault, harming
-from tests.support.linearizability import Call, Outcome, Verb, is_linearizable
+from tests.support.linearizability import Call, Verb, is_linearizable, outcome_of
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
-from vehicles.domain.errors import StorageUnavailable, VehicleError
+from vehicles.domain.errors import StorageUnavailable
 from vehicles.domain.vin.number import Vin
-from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.ports.vehicle_repository import Version
 from vehicles.testing.racing import racing
-from vehicles.testing.vehicle_repository import numbered_vin, stored
+from vehicles.testing.vehicle_repository import numbered_vin
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -71,25 +70,6 @@ def use(client: "DynamoDBClient", table: str, who: int) -> History:
     history: History = {}
     known: dict[Vin, Version | None] = {}
 
-    def outcome_of(verb: Verb, vin: Vin, expected: Version | None, new: Version) -> Outcome:
-        state = StoredVehicle(replace(stored().vehicle, vin=vin), new)
-        try:
-            match verb:
-                case "get":
-                    return repository.get(vin).version
-                case "add":
-                    repository.add(state)
-                    return new
-                case "replace":
-                    assert expected is not None
-                    repository.replace(state, expected=expected)
-                    return new
-                case "remove":
-                    repository.remove(vin, expected=expected)
-                    return None
-        except (VehicleError, StorageUnavailable) as error:
-            return type(error)
-
     for number in range(CALLS):
         vin = numbered_vin(number // PER_VEHICLE * TOGETHER + lots.randrange(TOGETHER))
         last = known.get(vin)
@@ -97,7 +77,7 @@ def use(client: "DynamoDBClient", table: str, who: int) -> History:
         expected = None if verb == "remove" and lots.random() < 0.5 else last
         new = Version(f"{who} {number}")
         begin = monotonic()
-        outcome = outcome_of(verb, vin, expected, new)
+        outcome = outcome_of(repository, verb, vin, expected, new)
         if outcome is not StorageUnavailable or verb != "get":
             history.setdefault(vin, []).append(Call(verb, begin, monotonic(), outcome, expected, new))
         known[vin] = outcome if isinstance(outcome, str) else None

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from threading import Lock
 from time import monotonic
@@ -13,14 +12,14 @@ import pytest
 
 from tests.support.emulator import Emulator, make_table
 from tests.support.emulator_proxy import EmulatorProxy, serving
-from tests.support.linearizability import Call, Outcome, Verb, is_linearizable
+from tests.support.linearizability import Call, Verb, is_linearizable, outcome_of
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleError, VehicleNotFound, VersionMismatch
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 from vehicles.testing.racing import racing
-from vehicles.testing.vehicle_repository import TIMESTAMP, numbered_vin, stored
+from vehicles.testing.vehicle_repository import TIMESTAMP, numbered_vin
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -110,32 +109,13 @@ def use(repository: Repository, who: int) -> History:
     history: History = {FOUGHT_OVER: [], numbered_vin(1 + who): []}
     known: dict[Vin, Version | None] = dict.fromkeys(history)
 
-    def call(verb: Verb, vin: Vin, expected: Version | None, new: Version) -> Outcome:
-        state = StoredVehicle(replace(stored().vehicle, vin=vin), new)
-        try:
-            match verb:
-                case "get":
-                    return repository.get(vin).version
-                case "add":
-                    repository.add(state)
-                    return new
-                case "replace":
-                    assert expected is not None
-                    repository.replace(state, expected=expected)
-                    return new
-                case "remove":
-                    repository.remove(vin, expected=expected)
-                    return None
-        except VehicleError as refusal:
-            return type(refusal)
-
     for number in range(CALLS):
         vin = lots.choice([*history])
         verb: Verb = lots.choice(("get", "replace", "remove") if known[vin] else ("get", "add"))
         expected = None if verb == "remove" and lots.random() < 0.5 else known[vin]
         new = Version(f"{who} {number}")
         begin = monotonic()
-        outcome = call(verb, vin, expected, new)
+        outcome = outcome_of(repository, verb, vin, expected, new)
         history[vin].append(Call(verb, begin, monotonic(), outcome, expected, new))
         known[vin] = outcome if isinstance(outcome, str) else None  # a refused one has to look first
     return history

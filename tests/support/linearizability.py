@@ -9,20 +9,32 @@ A call that ended with StorageUnavailable may have been carried out, at any time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Literal
+from typing import Literal, Protocol
 
 from vehicles.domain.errors import (
     RegistryError,
     StorageUnavailable,
     VehicleAlreadyRegistered,
+    VehicleError,
     VehicleNotFound,
     VersionMismatch,
 )
-from vehicles.ports.vehicle_repository import Version
+from vehicles.domain.vin.number import Vin
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.testing.vehicle_repository import stored
 
 type Verb = Literal["get", "add", "replace", "remove"]
 type Outcome = Version | type[RegistryError] | None
 """The version that was read or written, the refusal, or None where the vehicle was removed."""
+
+
+class _Repository(Protocol):
+    """What the calls need of a repository."""
+
+    def get(self, vin: Vin) -> StoredVehicle: ...
+    def add(self, stored: StoredVehicle) -> None: ...
+    def replace(self, stored: StoredVehicle, *, expected: Version) -> None: ...
+    def remove(self, vin: Vin, *, expected: Version | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +99,24 @@ def is_linearizable(clients: Sequence[Sequence[Call]]) -> bool:
                     break
         begun += following
     return False
+
+
+def outcome_of(repository: _Repository, verb: Verb, vin: Vin, expected: Version | None, new: Version) -> Outcome:
+    """Make a call on the vehicle with this VIN, and return its outcome."""
+    state = StoredVehicle(replace(stored().vehicle, vin=vin), new)
+    try:
+        match verb:
+            case "get":
+                return repository.get(vin).version
+            case "add":
+                repository.add(state)
+                return new
+            case "replace":
+                assert expected is not None
+                repository.replace(state, expected=expected)
+                return new
+            case "remove":
+                repository.remove(vin, expected=expected)
+                return None
+    except (VehicleError, StorageUnavailable) as error:
+        return type(error)
