@@ -1,1 +1,1 @@
-"""What the registry costs, measured beside what people would use instead: `make bench`, docs/performance.md."""
+"""What the registry costs, compared with what people would use instead: `make bench`, docs/performance.md."""

@@ -18,7 +18,7 @@ from benchmarks.calls import ROOT, Rows
 
 INTRODUCTION: Final = """# Performance
 
-What the registry costs, beside what people would use instead, measured by `make bench`.
+What the registry costs compared with what people would use instead, measured by `make bench`.
 Runs take turns, each in a process of its own. Figures are medians; times are CPU times unless said otherwise.
 A stub on loopback answers in place of DynamoDB without delay, so the figures are the cost of our side alone.
 Ratios are taken within a round and hold on any machine; times hold only on one like this.
@@ -28,7 +28,7 @@ They write without the transaction by which the registry tells a lost reply from
 `powertools` is Powertools' resolver with validation, logger and metrics; `fastapi` is FastAPI behind Mangum.
 `vehicles` is the registry, as it is deployed.
 Instructions are counted by Callgrind, in millions; `make bench-quick` compares them with those here.
-The plain scan beside the summary is `boto3.resource`, page after page, and a count by fuel type.
+The summary is compared with a plain scan: `boto3.resource`, page after page, and a count by fuel type.
 The memory of a summary is the peak of the process less its peak before the first vehicle was read.
 On SQLite a page begins anywhere in the fleet, and a registration is on the disk when it returns.
 The figures of SQLite are those of the best round.

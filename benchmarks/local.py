@@ -147,7 +147,7 @@ SUMMARIES: Final[Mapping[str, Callable[[], Callable[[], object]]]] = {
 
 
 def summaries() -> Mapping[str, Rows]:
-    """Measure a summary on DynamoDB beside a plain scan."""
+    """Measure a summary on DynamoDB compared with a plain scan."""
     rows = {}
     for size in SIZES[1:]:
         with stub(size) as address:

@@ -210,7 +210,7 @@ A summary every day instead of every week costs seven times as much.
 | parameter | costs |
 |---|---|
 | `Tracing` | X-Ray: $5.00 per million traces beyond 100,000 a month |
-| `AlarmEmail`, `SummaryEmail` | nothing for the first 1,000 mails a month, $2 per 100,000 beyond |
+| `AlarmEmail`, `SummaryEmail` | nothing for the first 1,000 emails a month, $2 per 100,000 beyond |
 | `SnapStart` | {dollars(snapshot_cost())} a month for the one snapshot of the API's function, and {dollars(restore_cost())} per 1,000 starts from it, each some tenths of a second faster; every deployment makes a new snapshot, which costs at least three hours |
 
 ## Prices

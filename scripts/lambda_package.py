@@ -171,7 +171,7 @@ def trimmed_model(model: dict[str, Any], wanted: AbstractSet[str]) -> dict[str, 
 def undocumented(part: Any) -> Any:  # noqa: ANN401 — any JSON value
     """Return a part of a model without its documentation, which is most of it."""
     if isinstance(part, dict):
-        # A member may also be named documentation; only a text is documentation.
+        # A member may also be named documentation; only text is documentation.
         return {
             name: undocumented(each)
             for name, each in part.items()

@@ -48,7 +48,7 @@ CODES = """
 | `field.duplicate` | body | the field is given more than once |
 | `field.type` | body | the value has the wrong type |
 | `field.range` | body | the number is too small or too large |
-| `field.choice` | body | the text is not one of the allowed values |
+| `field.choice` | body | the value is not one of the allowed values |
 | `vin.…` | body, parameter | see [the VIN](vin.md) |
 | `query.form` | query | it cannot be decoded, or has too many parameters |
 | `parameter.missing` | parameter | the parameter is required |

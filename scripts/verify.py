@@ -98,7 +98,7 @@ def verify(stage: Stage) -> None:
         *smoke_test(Caller(stage, address), public=parameters.get("AuthMode") == "NONE"),
         *monitoring_check(stage),
     ]:
-        sys.stdout.write(f"ok     {check}\n" if fault is None else f"wrong  {check}: {fault}\n")
+        sys.stdout.write(f"ok      {check}\n" if fault is None else f"failed  {check}: {fault}\n")
         failed += fault is not None
     if failed:
         message = f"{stage.stack} at {address} failed {failed} of its checks."

@@ -119,7 +119,7 @@ def s3_reports(settings: Settings, *, batch: bool = False) -> "S3ReportStore":
 
 
 def make_mail(topic: str | None) -> Callable[[str, str], None]:
-    """Return a function that mails a subject and a text to the subscribers of a topic; without one it does nothing."""
+    """Return a function that mails a subject and a body to the subscribers of a topic; without one it does nothing."""
     if topic is None:
         return lambda _subject, _text: None
     from vehicles.adapters.aws import sns

@@ -49,7 +49,7 @@ def _user_data_directory() -> Path:
 
 
 def _matching(pattern: str) -> Callable[[str], str]:
-    """Accept a text only if all of it matches: `int` also accepts signs and other scripts, and Path accepts ""."""
+    """Accept a string only if all of it matches: `int` also accepts signs and other scripts, and Path accepts ""."""
 
     def read(text: str) -> str:
         if not re.fullmatch(pattern, text, re.ASCII):
@@ -68,7 +68,7 @@ def _read_port(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What is allowed as the value of a setting, in words, and what reads it from a text or raises ValueError."""
+    """What is allowed as the value of a setting, in words, and what reads it from a string or raises ValueError."""
 
     allowed: str
     read: Callable[[str], Any]
@@ -227,4 +227,4 @@ def _read(name: str, text: str, origin: Origin) -> Any:  # noqa: ANN401 — each
         return rule.read(text)
     except (ValueError, LookupError, OSError):  # the last two for an unknown time zone
         wrong = f"{origin.name}: the value is wrong" if name == "token" else f"{origin.name} is {text!a}"
-        raise ConfigurationError(f"{wrong}; allowed is {rule.allowed}") from None
+        raise ConfigurationError(f"{wrong}; it must be {rule.allowed}") from None

@@ -262,5 +262,5 @@ def test_doctor_misses_the_region(named: CommandLine) -> None:
     result = named.run("doctor")
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (
         Exit.REFUSED,
-        "wrong  region: no region: set AWS_REGION, or a region in the profile",
+        "failed  region: no region: set AWS_REGION, or a region in the profile",
     )

@@ -61,7 +61,7 @@ class Stage:
         return self.deployment.run("verify.py", "try", environment={"API_URL": self.address, "API_TOKEN": token})
 
     def wrong(self) -> list[str]:
-        return re.findall(r"^wrong  (.*?):", self.verify().output, re.MULTILINE)
+        return re.findall(r"^failed  (.*?):", self.verify().output, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")

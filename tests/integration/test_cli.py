@@ -68,10 +68,10 @@ def test_global_option_may_stand_anywhere(place: str, cli: CommandLine) -> None:
     (
         (
             ("--backend", "aws", "--bucket", "B", "list"),
-            "vehicles: --bucket is 'B'; allowed is the name of an S3 ",
+            "vehicles: --bucket is 'B'; it must be the name of an S3 ",
         ),
-        (("list", "--backend", "x"), "vehicles: --backend is 'x'; allowed is sqlite, memory or aws"),
-        (("serve", "--port", "x"), "vehicles: --port is 'x'; allowed is a whole number from 0 to 65535"),
+        (("list", "--backend", "x"), "vehicles: --backend is 'x'; it must be sqlite, memory or aws"),
+        (("serve", "--port", "x"), "vehicles: --port is 'x'; it must be a whole number from 0 to 65535"),
         (("serve", "--host", "0.0.0.0"), "vehicles: 0.0.0.0 can be reached from other machines: "),  # noqa: S104 — refused is the point
     ),
 )
@@ -116,7 +116,7 @@ def test_foreign_file_as_database_is_one_line(cli: CommandLine) -> None:
     (cli.data / "registry.sqlite3").write_bytes(b"no database at all" * 100)
     result, doctor = cli.run("list"), cli.run("doctor")
     assert (result.exit_code, result.stderr.count("\n"), doctor.exit_code) == (Exit.STORAGE, 1, Exit.REFUSED)
-    assert "wrong  database: The database file is not a database. " in doctor.stdout
+    assert "failed  database: The database file is not a database. " in doctor.stdout
 
 
 @pytest.mark.parametrize("variable", ("", "1"))
@@ -248,7 +248,7 @@ def test_change_with_stale_version_is_a_conflict(filled: CommandLine) -> None:
 
 
 def test_deleted_vehicle_is_gone(filled: CommandLine) -> None:
-    assert filled.run("delete", VIN).stderr == f"{VIN} is deleted\n"
+    assert filled.run("delete", VIN).stderr == f"deleted {VIN}\n"
     assert [str(vehicle.vin) for vehicle in filled.fleet()] == [OTHER_VIN]
 
 
@@ -305,7 +305,7 @@ def test_doctor_shows_value_and_origin(cli: CommandLine) -> None:
 def test_doctor_finds_a_healthy_registry(filled: CommandLine) -> None:
     result = filled.run("doctor")
     assert result.exit_code == Exit.DONE
-    assert "ok     vehicles: 2\nok     integrity: ok\n" in result.stdout
+    assert "ok      vehicles: 2\nok      integrity: ok\n" in result.stdout
 
 
 def test_doctor_makes_nothing(cli: CommandLine) -> None:
@@ -344,7 +344,7 @@ def test_doctor_leaves_no_file_behind(filled: CommandLine) -> None:
 def test_doctor_looks_while_others_write(filled: CommandLine) -> None:
     with SQLiteVehicleRepository(filled.data / "registry.sqlite3") as repository:
         repository.remove(Vin.parse(VIN))
-        assert "ok     vehicles: 1\n" in filled.run("doctor").stdout
+        assert "ok      vehicles: 1\n" in filled.run("doctor").stdout
 
 
 def test_doctor_finds_a_row_that_is_no_vehicle(filled: CommandLine) -> None:
@@ -353,7 +353,7 @@ def test_doctor_finds_a_row_that_is_no_vehicle(filled: CommandLine) -> None:
     result = filled.run("doctor")
     assert (
         result.exit_code,
-        "wrong  vehicles: 2, of which 1 cannot be read: WMA..........2345\n" in result.stdout,
+        "failed  vehicles: 2, of which 1 cannot be read: WMA..........2345\n" in result.stdout,
     ) == (
         Exit.REFUSED,
         True,
@@ -362,7 +362,7 @@ def test_doctor_finds_a_row_that_is_no_vehicle(filled: CommandLine) -> None:
 
 def test_doctor_counts_summaries(filled: CommandLine) -> None:
     filled.run("summarize")
-    assert "ok     reports: 1 summary\n" in filled.run("doctor").stdout
+    assert "ok      reports: 1 summary\n" in filled.run("doctor").stdout
 
 
 def only_file(cli: CommandLine, suffix: str) -> Path:
@@ -377,7 +377,7 @@ def test_doctor_finds_a_damaged_report(filled: CommandLine) -> None:
     damaged.write_text("{")
     result = filled.run("doctor")
     key = damaged.relative_to(filled.data / "reports").as_posix()
-    wrong = f"wrong  reports: 1 summary; {key} is damaged; `vehicles summarize --week " in result.stdout
+    wrong = f"failed  reports: 1 summary; {key} is damaged; `vehicles summarize --week " in result.stdout
     assert (result.exit_code, wrong) == (Exit.REFUSED, True)
 
 

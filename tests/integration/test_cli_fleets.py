@@ -413,28 +413,28 @@ def test_export_leaves_a_file_alone(cli: CommandLine, two: Path) -> None:
     result = cli.run("export", two)
     assert (result.exit_code, result.stderr, two.read_bytes()) == (
         Exit.REFUSED,
-        f"vehicles: {two} exists already; overwrite it with --force\n",
+        f"vehicles: {two} already exists; use --overwrite to replace it\n",
         before,
     )
 
 
 def test_forced_export_takes_the_place_of_a_file(cli: CommandLine, two: Path) -> None:
-    cli.run("export", two, "--force")
+    cli.run("export", two, "--overwrite")
     assert two.read_text() == "vin,noOfAxles,fuelType,timestamp\n"
 
 
 def test_forced_export_goes_through_a_link(cli: CommandLine, two: Path, tmp_path: Path) -> None:
     link = tmp_path / "link.csv"
     link.symlink_to(two)
-    cli.run("export", link, "--force")
+    cli.run("export", link, "--overwrite")
     assert (link.is_symlink(), two.read_text()) == (True, "vin,noOfAxles,fuelType,timestamp\n")
 
 
 def test_forced_export_spares_a_device(cli: CommandLine) -> None:
-    result = cli.run("export", "/dev/null", "--force")
+    result = cli.run("export", "/dev/null", "--overwrite")
     assert (result.exit_code, result.stderr) == (
         Exit.REFUSED,
-        "vehicles: /dev/null exists already; it is not a regular file\n",
+        "vehicles: /dev/null already exists; it is not a regular file\n",
     )
 
 

@@ -35,7 +35,7 @@ def test_aws_says_what_to_install(arguments: tuple[str, ...]) -> None:
 
 
 def test_doctor_says_what_to_install() -> None:
-    assert f"wrong  region: {NEEDED}\n" in run_vehicles("--backend", "aws", "doctor").stdout
+    assert f"failed  region: {NEEDED}\n" in run_vehicles("--backend", "aws", "doctor").stdout
 
 
 def test_one_machine_needs_no_boto3(tmp_path: Path) -> None:

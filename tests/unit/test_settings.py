@@ -112,13 +112,13 @@ def test_origin_is_known(environment: dict[str, str], flags: dict[str, str], ori
     ),
 )
 def test_wrong_value_is_named(name: str, text: str) -> None:
-    with pytest.raises(ConfigurationError, match="^" + re.escape(f"{variable_of(name)} is {text!a}; allowed is ")):
+    with pytest.raises(ConfigurationError, match="^" + re.escape(f"{variable_of(name)} is {text!a}; it must be ")):
         Settings.read({variable_of(name): text}, {})
 
 
 @pytest.mark.parametrize("name", ("data", "host", "port", "backend", "table", "bucket", "stack", "vin_policy"))
 def test_empty_flag_is_refused(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"^--{name.replace('_', '-')} is ''; allowed is "):
+    with pytest.raises(ConfigurationError, match=f"^--{name.replace('_', '-')} is ''; it must be "):
         Settings.read({}, {name: ""})
 
 

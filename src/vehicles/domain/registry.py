@@ -21,7 +21,7 @@ _MAX_ATTEMPTS: Final = 100
 class Registry:
     """The vehicles of a fleet. Every method may also raise StorageError.
 
-    `clock` returns the current time in UTC, `new_version` a text that no call has returned before.
+    `clock` returns the current time in UTC, `new_version` a string that no call has returned before.
     `policy` decides which VINs are accepted, and whether a missing VIN is not found or not valid.
     A call that consists of several steps begins none of them after `time_limit`.
     """

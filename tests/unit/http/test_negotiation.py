@@ -80,7 +80,7 @@ def test_malformed_tags_refused(value: str) -> None:
         entity_tags("If-Match", value, weak=False)
     (error,) = refusal.value.errors
     assert (refusal.value.detail, error["detail"]) == (
-        "The header If-Match is wrong.",
+        "The header If-Match is invalid.",
         'write an entity tag in quotation marks, as in `ETag`: "3f9c…", or *',
     )
 

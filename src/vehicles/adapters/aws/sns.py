@@ -6,7 +6,7 @@ from vehicles.adapters.aws.client import make_client, translating
 
 
 def make_mail(topic: str) -> Callable[[str, str], None]:
-    """Return a function that mails a subject and a text to the subscribers of a topic, given by its ARN.
+    """Return a function that mails a subject and a body to the subscribers of a topic, given by its ARN.
 
     Both this call and the function raise StorageUnavailable and StorageMisconfigured.
     """

@@ -129,7 +129,7 @@ def translating() -> Iterator[None]:
     except TimeoutError as error:
         raise StorageUnavailable("The registry is being restored") from error
     except sqlite3.Error as error:
-        # The low byte of an extended code is the primary code. The error of a text that is not UTF-8 has no code.
+        # The low byte of an extended code is the primary code. The error of a string that is not UTF-8 has no code.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
         if code in _UNAVAILABLE:
             raise StorageUnavailable(_UNAVAILABLE[code]) from error

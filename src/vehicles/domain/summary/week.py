@@ -37,7 +37,7 @@ class IsoWeek:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the week of a text such as 2026-W47. Raises InvalidWeek."""
+        """Return the week of a string such as 2026-W47. Raises InvalidWeek."""
         match = _PATTERN.fullmatch(text)
         if match is None:
             raise InvalidWeek(Fault("week.form", "a week is written as year and number, such as 2026-W47"))

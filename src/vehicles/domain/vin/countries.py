@@ -1,7 +1,7 @@
 """The country and region that the first two characters of a VIN are assigned to (ISO 3780).
 
-The assignment is that of the manufacturer's seat, not of the plant: a Tesla built in Germany has a Dutch code, a MAN
-built in Poland a German one.
+The country is that of the manufacturer's headquarters, not of the plant: a Tesla built in Germany has a Dutch code, a
+MAN built in Poland a German one.
 
 The table was compiled code by code from four public sources: the SAE assignments seen in NHTSA vPIC, vininfo 1.11, the
 ISO 3780 chart of kVinInfo, and vin-go. A question mark after a country means that only one source has it.

@@ -1,4 +1,4 @@
-"""What a VIN encodes, or, if a text is not a VIN, its faults and the VINs that were probably meant."""
+"""What a VIN encodes, or, if a string is not a VIN, its faults and the VINs that were probably meant."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ from vehicles.domain.vin.suggestions import Suggestion, suggest
 
 @dataclass(frozen=True, slots=True)
 class VinExplanation:
-    """The explanation of a text.
+    """The explanation of a string.
 
-    Without `faults`, the text is a valid VIN. `vin` is None if the text is not well-formed. If only a required check
-    digit is wrong, there is a `vin`, and the check digit is among the faults.
+    Without `faults`, it is a valid VIN. `vin` is None if it is not well-formed. If only a required check digit is
+    wrong, there is a `vin`, and the check digit is among the faults.
     """
 
     vin: Vin | None
@@ -26,7 +26,7 @@ class VinExplanation:
 
 
 def explain(text: str) -> VinExplanation:
-    """Explain a text, by the strict policy.
+    """Explain a string, by the strict policy.
 
     >>> explanation = explain("wmah05zz94m012345")
     >>> explanation.manufacturer.name, explanation.assignment.country, [w.code for w in explanation.warnings]

@@ -97,7 +97,7 @@ class Vin:
 
     @classmethod
     def parse(cls, text: str, policy: VinPolicy = VinPolicy.STRICT) -> Self:
-        """Return the VIN of a text, which may be in lower case and have surrounding ASCII blanks.
+        """Return the VIN in a string, which may be in lower case and have surrounding ASCII blanks.
 
         Raises InvalidVin with one or more of these codes, in this order: `vin.type`, `vin.empty`, `vin.length`,
         `vin.illegal_character`, `vin.placeholder`, `vin.serial_not_numeric`, and with the strict policy
@@ -109,7 +109,7 @@ class Vin:
 
     @classmethod
     def of(cls, canonical: str) -> Self:
-        """Return the VIN of a text in canonical form; nothing is trimmed or folded.
+        """Return the VIN of a string in canonical form; nothing is trimmed or folded.
 
         The check digit is not checked, because the advisory policy may have accepted the VIN.
         Raises InvalidVin.
@@ -197,7 +197,7 @@ class Vin:
 
     @property
     def country(self) -> str | None:
-        """The country (ISO 3166 alpha-2) of the manufacturer's seat, not of the plant, or None if unknown."""
+        """The country (ISO 3166 alpha-2) of the manufacturer's headquarters, not of the plant, or None if unknown."""
         assignment = find_assignment(self._text[:2])
         return assignment.country if assignment else None
 
@@ -243,7 +243,7 @@ def _require_text(value: object) -> str:
 
 
 def _faults(text: str) -> tuple[Fault, ...]:
-    """Return every fault of a text that is not well-formed, in the order of the checks."""
+    """Return every fault of a string that is not well-formed, in the order of the checks."""
     if not text:
         return (Fault("vin.empty", f"it is empty; a VIN has {LENGTH} characters"),)
     found: list[Fault] = []

@@ -19,7 +19,7 @@ _MAX_TEXT_LENGTH: Final = 2 * LENGTH
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A VIN that differs from the text only at its illegal characters.
+    """A VIN that differs from the input only at its illegal characters.
 
     `confirmed` means that a required check digit matches, which is true for one of eleven wrong guesses.
     """

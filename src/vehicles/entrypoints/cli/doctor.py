@@ -31,7 +31,7 @@ def doctor(session: Session, *, as_json: bool) -> None:
         for row in rows:
             click.echo(f"{row['name']:<12} {row['value']:<40} {row['origin']}")
         for check in checks:
-            mark = click.style("ok   ", fg="green") if check.ok else click.style("wrong", fg="red")
+            mark = click.style("ok    ", fg="green") if check.ok else click.style("failed", fg="red")
             click.echo(f"{mark}  {check.name}: {check.detail}")
     for variable in unknown:
         echo_err(f"warning: {variable} is not a setting of this version")

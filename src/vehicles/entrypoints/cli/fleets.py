@@ -89,8 +89,8 @@ def import_fleet(  # noqa: PLR0913 — one for each option
 @command("export")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=_STDIO)
 @click.option("--format", "file_format", type=_FORMAT, help="By default taken from the name of the file, else csv.")
-@click.option("--force", is_flag=True, help="Overwrite an existing file.")
-def export(session: Session, *, file: str, file_format: str | None, force: bool, as_json: bool) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+def export(session: Session, *, file: str, file_format: str | None, overwrite: bool, as_json: bool) -> None:
     """Write all vehicles to a file.
 
     FILE defaults to -, standard output. `vehicles import --keep-timestamps` reads the file.
@@ -103,7 +103,7 @@ def export(session: Session, *, file: str, file_format: str | None, force: bool,
             write_fleet(fleet, sys.stdout, chosen)
             return
         try:
-            with _replacing(Path(file), force=force) as stream:
+            with _replacing(Path(file), overwrite=overwrite) as stream:
                 count = write_fleet(fleet, stream, chosen)
         except OSError as error:  # its own message would name the temporary file
             raise Failure(f"{file}: {error.strerror or error}", Exit.STORAGE) from error
@@ -173,19 +173,19 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
 
 
 @contextmanager
-def _replacing(target: Path, *, force: bool) -> Iterator[IO[str]]:
+def _replacing(target: Path, *, overwrite: bool) -> Iterator[IO[str]]:
     """Yield a stream. Its content replaces the target when the block ends without an error."""
     from tempfile import NamedTemporaryFile  # noqa: PLC0415 — only a file needs it, and `--help` answers at once
 
     target = target.resolve()
-    if target.exists() and not (force and target.is_file()):
-        remedy = "overwrite it with --force" if target.is_file() else "it is not a regular file"
-        raise Failure(f"{target} exists already; {remedy}", Exit.REFUSED)
+    if target.exists() and not (overwrite and target.is_file()):
+        remedy = "use --overwrite to replace it" if target.is_file() else "it is not a regular file"
+        raise Failure(f"{target} already exists; {remedy}", Exit.REFUSED)
     with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, prefix=f".{target.name}.") as stream:
         yield stream
         stream.flush()
         os.fsync(stream.fileno())
-        if not force:  # creating the file claims the name, even on a file system without links
+        if not overwrite:  # creating the file claims the name, even on a file system without links
             target.touch(mode=0o600, exist_ok=False)
         Path(stream.name).replace(target)
 

@@ -72,11 +72,11 @@ def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # n
     from vehicles.entrypoints.server.run import CannotListen
     from vehicles.entrypoints.server.run import serve as serve_until_stopped
 
-    with session.container(batch=False) as container, ExitStack() as beside:
+    with session.container(batch=False) as container, ExitStack() as background:
         if cadence is not None:
             from vehicles.entrypoints.server.schedule import SummarySchedule, summarizing
 
-            beside.enter_context(summarizing(SummarySchedule(container.summaries, daily=cadence == "daily")))
+            background.enter_context(summarizing(SummarySchedule(container.summaries, daily=cadence == "daily")))
         try:
             serve_until_stopped(container, settings)
         except CannotListen as error:

@@ -108,7 +108,7 @@ def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
 
     A longer sample begins with the vehicles of a shorter one. The memory does not depend on the count.
     """
-    # Seeded with a text, because an integer seed loses its sign.
+    # Seeded with a string, because an integer seed loses its sign.
     random = Random(f"sample of vehicles {seed}")  # noqa: S311 — it must be reproducible, not secret
     manufacturers: list[_Manufacturer] = []
     for kind in _KINDS:

@@ -64,7 +64,7 @@ def summary(  # noqa: PLR0913 — one for each option
     from vehicles.domain.summary.report import ReportFormat
 
     if sum((in_browser, report_format is not None or output is not None, as_json)) > 1:
-        raise click.UsageError("--open, --json, and --format or --output exclude each other")
+        raise click.UsageError("--open, --json, and --format or --output cannot be combined")
     by_suffix = output.suffix.lower().removeprefix(".") if output else "json"
     wanted = "html" if in_browser else report_format or by_suffix
     if wanted not in _FORMATS:

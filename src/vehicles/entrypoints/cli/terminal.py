@@ -37,7 +37,7 @@ class Exit(IntEnum):
 
     DONE = 0, "done"
     REFUSED = 1, "the input or some of its rows are not valid, or a check failed"
-    USAGE = 2, "wrong usage or a wrong setting"
+    USAGE = 2, "a usage error or an invalid setting"
     NOT_FOUND = 3, "not found"
     CONFLICT = 4, "already registered, or changed in the meantime"
     STORAGE = 5, "the storage is unreachable, busy, full, damaged or not set up"

@@ -96,7 +96,7 @@ def delete(session: Session, *, vin: str, if_version: str | None, as_json: bool)
     if as_json:
         write_json({"deleted": str(parsed)})
     else:
-        echo_err(f"{parsed} is deleted")
+        echo_err(f"deleted {parsed}")
 
 
 @command("explain")
@@ -115,7 +115,7 @@ def explain(_session: Session, *, vin: str, as_json: bool) -> None:
 
 
 def _parse(text: str) -> Vin:
-    """Return the VIN of a text. The registry checks the check digit later, by its policy."""
+    """Return the VIN in a string. The registry checks the check digit later, by its policy."""
     try:
         return Vin.parse(text, VinPolicy.ADVISORY)
     except InvalidVin as error:
@@ -163,7 +163,7 @@ def _show_explanation(explanation: VinExplanation) -> None:
     if not explanation.faults:
         click.echo(f"{vin} is a valid VIN")
     for fault in explanation.faults:
-        click.echo(f"{click.style('wrong', fg='red')}: {fault.detail} ({fault.code})")
+        click.echo(f"{click.style('invalid', fg='red')}: {fault.detail} ({fault.code})")
     for suggestion in explanation.suggestions:
         click.echo(f"probably meant {suggestion.vin}{', its check digit matches' if suggestion.confirmed else ''}")
     if vin:

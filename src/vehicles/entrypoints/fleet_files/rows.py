@@ -235,7 +235,7 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _unusable(names: Collection[str], repeated: Iterable[str], word: str) -> str:
-    """Return what is wrong with the names of the columns or fields, or an empty text."""
+    """Return what is wrong with the names of the columns or fields, or an empty string."""
     if len(names) > _MAX_COLUMNS:
         return f"there are {len(names)} {word}s"
     missing = [name for name in COLUMNS if name not in names]

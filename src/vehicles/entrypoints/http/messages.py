@@ -92,7 +92,7 @@ def entity_tags(name: str, value: str, *, weak: bool) -> frozenset[str] | None:
     """
     if not re.fullmatch(ENTITY_TAGS_PATTERN, value):
         fault = Fault("header.entity_tags", 'write an entity tag in quotation marks, as in `ETag`: "3f9c…", or *')
-        raise ProblemError("invalid-parameter", f"The header {name} is wrong.", (error_body("header", name, fault),))
+        raise ProblemError("invalid-parameter", f"The header {name} is invalid.", (error_body("header", name, fault),))
     if value == "*":
         return None
     tags = re.findall(_TAG, value)

@@ -30,7 +30,7 @@ malformed-request 400 The request is not HTTP
 malformed-json 400 The body is not JSON
     The body is missing, is not UTF-8, or does not follow RFC 8259.
     Send one JSON object, such as the example in the documentation of the operation.
-invalid-parameter 400 A parameter is wrong
+invalid-parameter 400 A parameter is invalid
     A query parameter or header is missing, unknown, repeated, or has an invalid value.
     Fix what `errors` lists; each entry has the parameter, a stable code and an explanation.
 invalid-cursor 400 The cursor is not valid
@@ -44,7 +44,7 @@ vehicle-not-found 404 The vehicle is not registered
     Check the VIN, for example with `GET /vin`, or register the vehicle.
 summary-not-found 404 There is no such summary
     No summary has been written yet, or none for this week.
-    Write one with `vehicles summarize`; choose another week with `--week`.
+    Write one with `vehicles summarize`.
 unknown-path 404 There is nothing at this path
     The API has no such path; paths have no trailing slash.
     See `GET /openapi.json` or `GET /docs` for the available paths.
@@ -77,7 +77,7 @@ misdirected-request 421 The request is for another host
 web page (DNS rebinding).
     Use `http://127.0.0.1` or `http://localhost`; to serve under another name, set `VEHICLES_TOKEN`.
 invalid-vehicle 422 The vehicle is not valid
-    The body is JSON, but one or more fields are missing, unknown or wrong.
+    The body is JSON, but one or more fields are missing, unknown or invalid.
     Fix what `errors` lists; it lists all errors of the body.
 headers-too-large 431 The headers are too large
     The path, the query and the headers together are longer than 32 KiB.
@@ -85,7 +85,7 @@ headers-too-large 431 The headers are too large
 internal-error 500 The registry failed
     An unexpected error occurred; the log has the details under the id in `instance`.
     Report the `instance` to the operator of the registry.
-too-many-connections 503 The server has too many requests
+too-many-connections 503 The server is too busy
     The server is at its limit of concurrent requests, or no thread was free in time. Nothing was changed.
     Try again after the number of seconds in `Retry-After`.
 storage-unavailable 503 The storage is unavailable

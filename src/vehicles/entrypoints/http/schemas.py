@@ -157,7 +157,10 @@ class ExplanationBody(TypedDict):
     vin: str | None
     parts: VinPartsBody | None
     region: str | None
-    country: Annotated[str | None, Field(description="ISO 3166 alpha-2: the seat of the manufacturer, not the plant.")]
+    country: Annotated[
+        str | None,
+        Field(description="ISO 3166 alpha-2: the country of the manufacturer's headquarters, not of the plant."),
+    ]
     countryCorroborated: Annotated[bool | None, Field(description="False if only one source lists the country.")]
     manufacturer: ManufacturerBody | None
     checkDigit: CheckDigitBody | None

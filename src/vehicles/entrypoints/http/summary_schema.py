@@ -14,7 +14,9 @@ Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W[0-9]{2}$", examples=["2026-W47
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T00:00:00Z"])]
 Count = Annotated[int, Field(ge=0)]
 Wmi = Annotated[str, Field(pattern=f"^[{ALPHABET}]{{{WMI_LENGTH}}}$", examples=["WMA"])]
-Country = Annotated[str | None, Field(description="ISO 3166 alpha-2: the seat of the manufacturer, not the plant.")]
+Country = Annotated[
+    str | None, Field(description="ISO 3166 alpha-2: the country of the manufacturer's headquarters, not of the plant.")
+]
 
 
 @with_config(_CLOSED)
