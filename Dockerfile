@@ -19,7 +19,8 @@ COPY src src
 RUN uv build --wheel --require-hashes --build-constraints requirements/dev.txt --out-dir /wheels
 
 FROM base AS local
-ENV PATH=/opt/vehicles/bin:$PATH VEHICLES_DATA=/data VEHICLES_HOST=0.0.0.0 VEHICLES_PORT=8000
+# As for `deploy`, HOME is that of any user, for ~/.aws.
+ENV PATH=/opt/vehicles/bin:$PATH HOME=/home/vehicles VEHICLES_DATA=/data VEHICLES_HOST=0.0.0.0 VEHICLES_PORT=8000
 COPY requirements/run.txt /opt/vehicles/run.txt
 RUN python -m venv /opt/vehicles && pip install --require-hashes --requirement /opt/vehicles/run.txt
 RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels pip install --no-deps --no-index /wheels/*.whl
@@ -49,7 +50,7 @@ WORKDIR /vehicles
 COPY requirements/sam.txt requirements/sam.txt
 RUN python -m venv /opt/sam && /opt/sam/bin/pip install --require-hashes --requirement requirements/sam.txt
 COPY samconfig.toml ./
-COPY scripts/deploy.py scripts/stage.py scripts/
+COPY scripts/deploy.py scripts/stage.py scripts/verify.py scripts/
 COPY src src
 COPY --from=package /source/.aws-sam/build .aws-sam/build
 USER 1000

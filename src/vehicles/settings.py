@@ -94,6 +94,7 @@ _RULES: Final = {
     "time_zone": _Rule("a name of the IANA time zone database, such as Europe/Berlin", ZoneInfo),
     "host": _Rule("a host name or an address, such as 127.0.0.1", _matching("[!-~]+")),
     "port": _Rule(f"a whole number from 0 to {_MAX_PORT}", _read_port),
+    "summarize": _Rule("off, weekly or daily", _matching("off|weekly|daily")),
     "token": _Rule(f"at least {MIN_TOKEN_LENGTH} visible ASCII characters", _matching(f"[!-~]{{{MIN_TOKEN_LENGTH},}}")),
 }
 
@@ -126,6 +127,7 @@ class Settings:
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     host: str = "127.0.0.1"
     port: int = 8000
+    summarize: str = "off"
     token: str | None = field(default=None, repr=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
 

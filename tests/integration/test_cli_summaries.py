@@ -193,10 +193,15 @@ def test_page_without_browser_is_named(
 # --- every week
 
 
-@pytest.mark.parametrize(("cadence", "weeks"), (("weekly", 1), ("daily", 2)))
-def test_server_makes_up_for_the_last_week(aged: CommandLine, cadence: str, weeks: int) -> None:
+@pytest.mark.parametrize(
+    ("options", "environment", "weeks"),
+    ((("--summarize", "weekly"), {}, 1), ((), {"VEHICLES_SUMMARIZE": "daily"}, 2)),
+)
+def test_server_makes_up_for_the_last_week(
+    aged: CommandLine, options: tuple[str, ...], environment: dict[str, str], weeks: int
+) -> None:
     with (
-        serving(aged.data, arguments=(*COMMAND, "--summarize", cadence)) as server,
+        serving(aged.data, arguments=(*COMMAND, *options), environment=environment) as server,
         Client(server.port) as client,
     ):
         deadline = time.monotonic() + 120

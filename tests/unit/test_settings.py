@@ -27,6 +27,7 @@ TOKEN = "correct-horse-battery"  # noqa: S105 — of a test
         ("time_zone", ZoneInfo("UTC")),
         ("host", "127.0.0.1"),
         ("port", 8000),
+        ("summarize", "off"),
         ("token", None),
     ),
 )

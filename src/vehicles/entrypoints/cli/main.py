@@ -60,11 +60,12 @@ def main() -> None:
 )
 @click.option(
     "--summarize",
-    "cadence",
-    type=click.Choice(["weekly", "daily"]),
-    help="Make the summary of each week once the week is over; daily: also one of the current week every day.",
+    metavar="[off|weekly|daily]",
+    expose_value=False,
+    callback=remember_flag,
+    help="Make the summary of each week once it is over; daily: also one of the current week. [VEHICLES_SUMMARIZE]",
 )
-def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # noqa: ARG001 — its only output is the log
+def serve(session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — its only output is the log
     """Serve the HTTP API until SIGTERM or Ctrl-C."""
     settings = session.settings
     with configuration_errors():
@@ -73,10 +74,12 @@ def serve(session: Session, *, cadence: str | None, as_json: bool) -> None:  # n
     from vehicles.entrypoints.server.run import serve as serve_until_stopped
 
     with session.container(batch=False) as container, ExitStack() as background:
-        if cadence is not None:
+        if settings.summarize != "off":
             from vehicles.entrypoints.server.schedule import SummarySchedule, summarizing
 
-            background.enter_context(summarizing(SummarySchedule(container.summaries, daily=cadence == "daily")))
+            background.enter_context(
+                summarizing(SummarySchedule(container.summaries, daily=settings.summarize == "daily"))
+            )
         try:
             serve_until_stopped(container, settings)
         except CannotListen as error:
