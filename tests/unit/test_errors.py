@@ -112,17 +112,9 @@ def test_errors_survive_copying(error: RegistryError) -> None:
         assert (type(error), str(error), vars(error)) == (type(again), str(again), vars(again))
 
 
-def test_invalid_input_is_value_error() -> None:
-    assert issubclass(InvalidInput, ValueError)
-
-
 def test_errors_carry_their_data() -> None:
     invalid = InvalidVin(FIRST, SECOND)
 
     assert (invalid.faults, invalid.code) == ((FIRST, SECOND), "first.code")
     assert (VehicleNotFound(MASKED).masked_vin, ReportNotFound(WEEK).week) == (MASKED, WEEK)
     assert StorageUnavailable("The table is busy").reason == "The table is busy"
-
-
-def test_fault_fields_are_optional() -> None:
-    assert Fault("second.code", "the second thing", "", ()) == SECOND
