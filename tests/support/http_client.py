@@ -155,7 +155,7 @@ def content(response: Response) -> Any:  # noqa: ANN401 — JSON
     return json.loads(response.body)
 
 
-def refusal(response: Response) -> tuple[int, str, list[tuple[str, str]]]:
+def rejection(response: Response) -> tuple[int, str, list[tuple[str, str]]]:
     """Return the status, the name of the problem, and of each error the place and the code."""
     problem = content(response)
     places = [

@@ -76,10 +76,10 @@ def test_entity_tags_read(value: str, strong: set[str] | None, weak: set[str] | 
     "value", ("", ",", "a", '"a', 'a"', '"a" "b"', '*,"a"', 'w/"a"', 'W/ "a"', '"a b"', '"a"\n', '"\x7f"')
 )
 def test_malformed_tags_refused(value: str) -> None:
-    with pytest.raises(ProblemError, match="invalid-parameter") as refusal:
+    with pytest.raises(ProblemError, match="invalid-parameter") as rejection:
         entity_tags("If-Match", value, weak=False)
-    (error,) = refusal.value.errors
-    assert (refusal.value.detail, error["detail"]) == (
+    (error,) = rejection.value.errors
+    assert (rejection.value.detail, error["detail"]) == (
         "The header If-Match is wrong.",
         'write an entity tag in quotation marks, as in `ETag`: "3f9c…", or *',
     )
