@@ -1,10 +1,11 @@
 """What the registry does, on the adapters in memory, with a clock that stands still and versions that are counted."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from vehicles.domain.errors import (
 from vehicles.domain.registry import Registry
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin, VinPolicy
-from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 from vehicles.testing.strategies import axle_numbers, fleets, fuel_types, vehicles, vins, vins_with_wrong_check_digit
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -43,35 +44,20 @@ def registry_on(
     return Registry(repository, lambda: NOW, lambda: next(versions), policy)
 
 
-class ContendedVehicles(VehicleRepository):
+class ContendedVehicles:
     """A repository in which somebody else comes first: `interfere` runs after each vehicle that was read."""
 
     def __init__(self, inner: VehicleRepository, interfere: Callable[[], object]) -> None:
         self._inner = inner
         self._interfere = interfere
 
-    def add(self, stored: StoredVehicle) -> None:
-        self._inner.add(stored)
-
-    def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
-        return self._inner.add_many(batch)
-
     def get(self, vin: Vin) -> StoredVehicle:
         stored = self._inner.get(vin)
         self._interfere()
         return stored
 
-    def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
-        self._inner.replace(stored, expected=expected)
-
-    def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
-        self._inner.remove(vin, expected=expected)
-
-    def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
-        return self._inner.page(wanted, limit=limit, after=after)
-
-    def partition(self, index: int, count: int) -> Iterator[Vehicle]:
-        return self._inner.partition(index, count)
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 — all else is the other repository's
+        return getattr(self._inner, name)
 
 
 @pytest.fixture
