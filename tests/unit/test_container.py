@@ -56,10 +56,6 @@ def test_unused_container_leaves_no_trace(settings: Settings) -> None:
 def test_backend_picks_checks(backend: Backend, names: list[str], settings: Settings) -> None:
     checks = list(check_storage(replace(settings, backend=backend)))
     assert ([check.name for check in checks], all(check.ok for check in checks)) == (names, True)
-
-
-def test_checks_leave_no_trace(settings: Settings) -> None:
-    list(check_storage(settings))
     assert not settings.data.exists()
 
 

@@ -45,8 +45,8 @@ SENTENCES = (
     (ReportNotFound(WEEK), f"There is no report of {WEEK}"),
     (ReportChanged(WEEK), f"The report of {WEEK} was written in the meantime: read it again, then decide"),
     (
-        StorageUnavailable("The table is busy"),
-        "The table is busy. Try again later; a call that got no response may have been carried out",
+        StorageUnavailable("It is busy"),
+        "It is busy. Try again later; a call that got no response may have been carried out",
     ),
     (
         StorageMisconfigured("The table is not there"),

@@ -32,11 +32,6 @@ AWAY: Final = "away"
 JSON_HEADERS: Final = {"content-type": "application/json"}
 
 
-def sent(request: Request, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 — parts of an event
-    """Return the event of a request, with other parts."""
-    return event_of(request) | changes
-
-
 # --- events ---
 
 _TEXT: Final = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]))
@@ -61,30 +56,25 @@ def test_event_becomes_its_request(request: Request, stage: str) -> None:
 @pytest.mark.parametrize(
     ("path", "stage", "expected"),
     (
-        ("/dev/vehicle", "dev", "/vehicle"),
-        ("/dev", "dev", "/"),
-        ("/dev/", "dev", "/"),
-        ("/developers", "dev", "/developers"),
-        ("/dev/dev/vehicle", "dev", "/dev/vehicle"),
-        ("/vehicle", "dev", "/vehicle"),
-        ("/$default/vehicle", "$default", "/$default/vehicle"),
+        *(("/dev/vehicle", "dev", "/vehicle"), ("/dev", "dev", "/"), ("/dev/", "dev", "/")),
+        *(("/developers", "dev", "/developers"), ("/dev/dev/vehicle", "dev", "/dev/vehicle")),
+        *(("/vehicle", "dev", "/vehicle"), ("/$default/vehicle", "$default", "/$default/vehicle")),
     ),
 )
 def test_stage_is_taken_off(path: str, stage: str, expected: str) -> None:
-    event = sent(Request("GET", path), rawPath=path)
+    event = event_of(Request("GET", path))
     event["requestContext"]["stage"] = stage
     assert request_of(event, INVOCATION).path == expected
 
 
 def test_headers_of_one_name_are_joined() -> None:
-    event = sent(Request("GET", "/"), headers={"If-Match": '"a"', "if-match": '"b"', "ACCEPT": "*/*"})
+    event = event_of(Request("GET", "/", headers={"If-Match": '"a"', "if-match": '"b"', "ACCEPT": "*/*"}))
     assert request_of(event, INVOCATION).headers == {"if-match": '"a", "b"', "accept": "*/*"}
 
 
 def test_repeated_parameter_is_seen() -> None:
-    event = sent(
-        Request("GET", "/vehicle", "vin=a&vin=b"), queryStringParameters={"vin": "a,b"}
-    )  # as API Gateway joins them, as if it were one value with a comma
+    # API Gateway joins them, as if it were one value with a comma.
+    event = event_of(Request("GET", "/vehicle", "vin=a&vin=b")) | {"queryStringParameters": {"vin": "a,b"}}
     assert request_of(event, INVOCATION).query == "vin=a&vin=b"
 
 
@@ -151,12 +141,8 @@ def test_api_requires_the_token_that_is_set(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     (
-        ("GET", "/nowhere", 404),
-        ("PATCH", "/vehicle", 405),
-        ("OPTIONS", "/vehicle", 204),
-        ("GET", "/health", 200),
-        ("GET", "/openapi.json", 200),
-        ("GET", "/docs", 200),
+        *(("GET", "/nowhere", 404), ("PATCH", "/vehicle", 405), ("OPTIONS", "/vehicle", 204)),
+        *(("GET", path, 200) for path in ("/health", "/openapi.json", "/docs")),
     ),
 )
 def test_refuse_answers_without_data(method: str, path: str, status: int) -> None:
@@ -337,19 +323,17 @@ def test_first_look_is_logged_as_a_number(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize(
-    ("handler", "is_prepared"), (("api", "True False"), ("summary", "True True"), ("refuse", "False False"))
+    ("handler", "setting", "is_prepared"),
+    (
+        ("vehicles.entrypoints.lambdas.api", "VEHICLES_BUCKET", "True False"),
+        ("vehicles.entrypoints.lambdas.summary", "VEHICLES_BUCKET", "True True"),
+        ("vehicles.entrypoints.lambdas.refuse", "VEHICLES_BUCKET", "False False"),
+        ("vehicles.entrypoints.lambdas.api", "VEHICLES_TIME_ZONE", "False False"),  # which "summaries" is not
+        ("", "VEHICLES_BUCKET", "False False"),  # not on Lambda
+    ),
 )
-def test_clients_are_made_at_the_start(handler: str, is_prepared: str) -> None:
-    made = started(f"vehicles.entrypoints.lambdas.{handler}", VEHICLES_BUCKET="summaries")
-    assert made == f"{is_prepared}\n"
-
-
-def test_nothing_is_made_outside_of_lambda() -> None:
-    assert started("") == "False False\n"
-
-
-def test_wrong_setting_does_not_end_the_start() -> None:
-    assert started("vehicles.entrypoints.lambdas.api", VEHICLES_TABLE="?") == "False False\n"
+def test_clients_are_made_at_the_start(handler: str, setting: str, is_prepared: str) -> None:
+    assert started(handler, **{setting: "summaries"}) == f"{is_prepared}\n"
 
 
 def started(handler: str, **settings: str) -> str:

@@ -71,9 +71,7 @@ def test_hostile_registration_refused(expected: _Rejection, bodies: tuple[bytes,
 @pytest.mark.parametrize(
     "headers",
     (
-        {"content-type": ""},
-        {"content-type": "text/plain"},
-        {"content-type": "application/jsonx"},
+        *({"content-type": media_type} for media_type in ("", "text/plain", "application/jsonx")),
         {"content-type": "application/json; charset=latin-1"},
         {"content-type": "application/json; charset=utf-8; charset=latin-1"},
         {"content-encoding": "gzip"},
@@ -86,13 +84,8 @@ def test_other_media_refused(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "media_type",
     (
-        "application/json",
-        "Application/JSON",
-        "application/json;charset=utf-8",
-        'application/json; charset="UTF-8"',
-        "application/json; foo=bar",
-        "application/json; foo=bar; charset=utf-8",
-        "application/json;",
+        *("application/json", "Application/JSON", "application/json;charset=utf-8", "application/json; foo=bar"),
+        *('application/json; charset="UTF-8"', "application/json; foo=bar; charset=utf-8", "application/json;"),
     ),
 )
 def test_json_spellings_taken(media_type: str) -> None:

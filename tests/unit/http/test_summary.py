@@ -105,10 +105,6 @@ def test_copies_are_never_read(client: Client, copy: ReportFormat) -> None:
 # --- the list
 
 
-def test_no_summaries_listed() -> None:
-    assert content(Client().send("GET", "/summaries")) == {"items": []}
-
-
 def test_summaries_are_listed(client: Client) -> None:
     client.summaries.summarize(IsoWeek(2025, 52))
     client.summaries.summarize(IsoWeek(2026, 7))

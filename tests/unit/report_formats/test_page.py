@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.page_figures import csv_figures, json_figures, page_figures
 from vehicles.adapters.report_formats.page import MAX_MANUFACTURERS, _share, render_page
 from vehicles.adapters.report_formats.summary_csv import render_csv
-from vehicles.adapters.report_formats.summary_json import checksum_of, render_json
+from vehicles.adapters.report_formats.summary_json import render_json
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import Change, WeeklyReport, WeekTotal
 from vehicles.domain.summary.week import IsoWeek
@@ -81,13 +81,6 @@ def test_formats_hide_all_vins(fleet: list[Vehicle]) -> None:
     written = (render_csv(report) + render_page(report)).decode()
 
     assert [vehicle for vehicle in fleet if str(vehicle.vin) in written or vehicle.vin.vis in written] == []
-
-
-@given(reports())
-def test_copies_name_the_json(report: WeeklyReport) -> None:
-    named = [re.findall("[0-9a-f]{64}", copy.decode()) for copy in (render_csv(report), render_page(report))]
-
-    assert named == [[checksum_of(report)]] * 2
 
 
 # --- CSV

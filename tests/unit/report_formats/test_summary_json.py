@@ -67,18 +67,10 @@ def test_whole_report() -> None:
             "registered": 1,
             "change": {"since": "2026-W46", "total": -1, "registered": 1, "deleted": 2},
             "byFuelType": [
-                {"fuelType": "electric", "vehicles": 1},
-                {"fuelType": "gaseous", "vehicles": 0},
-                {"fuelType": "diesel", "vehicles": 3},
-                {"fuelType": "petrol", "vehicles": 0},
-                {"fuelType": "hydrogen", "vehicles": 1},
-                {"fuelType": "hybrid", "vehicles": 0},
+                {"fuelType": fuel, "vehicles": {"electric": 1, "diesel": 3, "hydrogen": 1}.get(fuel, 0)}
+                for fuel in ("electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid")
             ],
-            "byNoOfAxles": [
-                {"noOfAxles": 2, "vehicles": 2},
-                {"noOfAxles": 3, "vehicles": 2},
-                {"noOfAxles": 12, "vehicles": 1},
-            ],
+            "byNoOfAxles": [{"noOfAxles": axles, "vehicles": number} for axles, number in ((2, 2), (3, 2), (12, 1))],
             "byManufacturer": [
                 {"wmi": "YS2", "name": "Scania", "country": "SE", "vehicles": 2},
                 {"wmi": "DAA", "name": None, "country": None, "vehicles": 1},
@@ -86,10 +78,8 @@ def test_whole_report() -> None:
                 {"wmi": "WMA", "name": "MAN Truck & Bus", "country": "DE", "vehicles": 1},
             ],
             "byCountry": [
-                {"country": "SE", "vehicles": 2},
-                {"country": "DE", "vehicles": 1},
-                {"country": "PL", "vehicles": 1},
-                {"country": None, "vehicles": 1},
+                {"country": country, "vehicles": number}
+                for country, number in (("SE", 2), ("DE", 1), ("PL", 1), (None, 1))
             ],
             "registeredByWeek": [
                 *({"week": f"2026-W{number}", "vehicles": 0} for number in range(36, 46)),

@@ -41,11 +41,6 @@ def counted(week: IsoWeek, timestamp: datetime) -> tuple[int, int]:
 # --- the fold and its merge
 
 
-@given(summaries())
-def test_empty_summary_is_identity(summary: Summary) -> None:
-    assert (summary, summary) == (summary.merge(Summary(WEEK, UTC)), Summary(WEEK, UTC).merge(summary))
-
-
 @given(near_fleets(), st.data())
 def test_parts_merge_to_the_whole(fleet: list[Vehicle], data: st.DataObject) -> None:
     part_of = [data.draw(st.integers(0, 3)) for _ in fleet]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.report_formats.files import ReportFiles
-from vehicles.domain.errors import InvalidWeek, ReportChanged, ReportNotFound, StorageUnavailable
+from vehicles.domain.errors import InvalidWeek, ReportNotFound, StorageUnavailable
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import Change, ReportFormat, WeeklyReport
@@ -287,19 +287,6 @@ def test_endless_contention_fails(repository: InMemoryVehicleRepository, reports
     assert contended.writes == ATTEMPTS
 
 
-@pytest.mark.parametrize("number", range(1, 4))
-def test_lost_race_is_repeated(
-    repository: InMemoryVehicleRepository, reports: InMemoryReportStore, number: int
-) -> None:
-    def interfere(write: int) -> None:
-        if write == number:
-            raise ReportChanged(str(WEEK))
-
-    summaries_on(repository, ContendedReports(reports, interfere)).summarize()
-
-    assert len(files_in(reports)) == 3
-
-
 # --- time
 
 
@@ -388,22 +375,14 @@ def test_any_flipped_byte_stops_nothing(
     assert (summaries.summarize().report.change is not None) is is_whole
 
 
-def test_latest_is_found_behind_damaged_weeks(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:
-    for back in (3, 2, 1):
-        summaries.summarize(LAST_WEEK.shifted(-back))
-    for back in (2, 1):
-        damage(reports, LAST_WEEK.shifted(-back))
-
-    assert summaries.get().week == LAST_WEEK.shifted(-3)
-
-
 @pytest.mark.parametrize("weeks", (1, 2, 3))
-def test_history_goes_behind_damage(summaries: WeeklySummaries, reports: InMemoryReportStore, weeks: int) -> None:
+def test_damaged_weeks_are_passed_over(summaries: WeeklySummaries, reports: InMemoryReportStore, weeks: int) -> None:
     for back in range(weeks, -1, -1):
         summaries.summarize(LAST_WEEK.shifted(-back))
     for back in range(weeks):
         damage(reports, LAST_WEEK.shifted(-back))
 
+    assert summaries.get().week == LAST_WEEK.shifted(-weeks)
     assert history_of(summaries.summarize().report) == [LAST_WEEK.shifted(-weeks), WEEK]
 
 
