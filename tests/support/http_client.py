@@ -6,24 +6,23 @@ It reaches the API on one of several ways, which must all lead to the same answe
 import json
 import logging
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any, ClassVar, Final, override
+from typing import Any, ClassVar, Final, Never, override
 from zoneinfo import ZoneInfo
 
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.service import WeeklySummaries
-from vehicles.domain.vehicle import Vehicle, VehicleFilter
-from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.domain.vin.number import VinPolicy
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import Request, Response
-from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import VehicleRepository
 
 NOW: Final = datetime(2026, 11, 18, 8, 15, 30, 123456, tzinfo=UTC)
 TIMESTAMP: Final = "2026-11-18T08:15:30.123456Z"
@@ -155,7 +154,7 @@ def content(response: Response) -> Any:  # noqa: ANN401 — JSON
     return json.loads(response.body)
 
 
-def refusal(response: Response) -> tuple[int, str, list[tuple[str, str]]]:
+def rejection(response: Response) -> tuple[int, str, list[tuple[str, str]]]:
     """Return the status, the name of the problem, and of each error the place and the code."""
     problem = content(response)
     places = [
@@ -171,23 +170,7 @@ class FailingRepository(VehicleRepository):
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def add(self, stored: StoredVehicle) -> None:  # noqa: ARG002 — it fails before it looks
+    def _fail(self, *_: object, **__: object) -> Never:
         raise self.error
 
-    def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:  # noqa: ARG002 — as above
-        raise self.error
-
-    def get(self, vin: Vin) -> StoredVehicle:  # noqa: ARG002 — as above
-        raise self.error
-
-    def replace(self, stored: StoredVehicle, *, expected: Version) -> None:  # noqa: ARG002 — as above
-        raise self.error
-
-    def remove(self, vin: Vin, *, expected: Version | None = None) -> None:  # noqa: ARG002 — as above
-        raise self.error
-
-    def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:  # noqa: ARG002 — as above
-        raise self.error
-
-    def partition(self, index: int, count: int) -> Iterator[Vehicle]:  # noqa: ARG002 — as above
-        raise self.error
+    add = add_many = get = replace = remove = page = partition = _fail

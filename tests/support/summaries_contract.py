@@ -111,17 +111,11 @@ class SummariesContract:
         assert found in {5, "There is no report of any week"}
 
     @pytest.mark.parametrize("number", WRITES)
-    def test_next_run_completes_crashed(self, store: ReportFiles, cut_off: CutOff, number: int) -> None:
+    def test_one_run_completes_crashed(self, store: ReportFiles, cut_off: CutOff, number: int) -> None:
         with pytest.raises(Crash):
             on(cut_off(number), 5).summarize(WEEK)
         on(store, 5).summarize(WEEK)
         assert_copies_match(store)
-
-    @pytest.mark.parametrize("number", WRITES)
-    def test_rerun_after_crash_changes_nothing(self, store: ReportFiles, cut_off: CutOff, number: int) -> None:
-        with pytest.raises(Crash):
-            on(cut_off(number), 5).summarize(WEEK)
-        on(store, 5).summarize(WEEK)
         completed = files_in(store)
         on(store, 5).summarize(WEEK)
         assert completed == files_in(store)
@@ -204,13 +198,10 @@ class SummariesContract:
         on(store, 5).summarize(WEEK, again=True)
         assert once == files_in(store)
 
-    def test_complete_week_stays(self, store: ReportFiles) -> None:
+    def test_complete_week_stays_unless_counted_again(self, store: ReportFiles) -> None:
         on(store, 5).summarize(WEEK)
         made = on(store, 3).summarize(WEEK)
         assert (made.outcome, made.report.summary.total, total(store)) == (Outcome.ALREADY_COMPLETE, 5, 5)
-
-    def test_complete_week_counted_again(self, store: ReportFiles) -> None:
-        on(store, 5).summarize(WEEK)
         on(store, 3).summarize(WEEK, again=True)
         assert total(store) == 3
         assert_copies_match(store)

@@ -37,13 +37,6 @@ def test_figure_has_three_digits(figure: float, text: str) -> None:
     assert shown(figure) == text
 
 
-def test_page_holds_what_was_measured(tmp_path: Path) -> None:
-    page, results = tmp_path / "page.md", tmp_path / "results.json"
-    write({"Cold start": KEPT}, page, results)
-    assert "| ours | 2.00 | 200 |" in page.read_text()
-    assert json.loads(results.read_text())["Cold start"]["rows"] == KEPT
-
-
 def test_keeps_tables_that_were_not_measured_again(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     write({"Cold start": KEPT, "A VIN": KEPT}, page, results)

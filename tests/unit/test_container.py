@@ -14,9 +14,8 @@ from tests.support.processes import run
 from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
-from vehicles.container import Container, check_storage, open_container
+from vehicles.container import check_storage, open_container
 from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
-from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.settings import Backend, Settings
 from vehicles.testing.racing import racing
@@ -57,10 +56,6 @@ def test_unused_container_leaves_no_trace(settings: Settings) -> None:
 def test_backend_picks_checks(backend: Backend, names: list[str], settings: Settings) -> None:
     checks = list(check_storage(replace(settings, backend=backend)))
     assert ([check.name for check in checks], all(check.ok for check in checks)) == (names, True)
-
-
-def test_checks_leave_no_trace(settings: Settings) -> None:
-    list(check_storage(settings))
     assert not settings.data.exists()
 
 
@@ -83,40 +78,19 @@ def test_leaving_closes_repository(settings: Settings) -> None:
         repository.get(VIN)
 
 
-def test_summaries_have_the_zone_of_settings() -> None:
-    zone = ZoneInfo("Europe/Berlin")
-    with open_container(Settings(backend=Backend.MEMORY, time_zone=zone)) as container:
-        assert container.summaries().zone is zone
-
-
 def test_unusable_data_directory_is_unavailable_storage(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with open_container(Settings(data=tmp_path / "file" / "below")) as container, pytest.raises(StorageMisconfigured):
         container.registry()
 
 
-@pytest.mark.parametrize("policy", VinPolicy)
-def test_registry_has_policy_of_settings(policy: VinPolicy) -> None:
-    with open_container(Settings(backend=Backend.MEMORY, vin_policy=policy)) as container:
-        assert container.registry().policy is policy
-
-
-def test_services_share_one_repository() -> None:
-    with open_container(Settings(backend=Backend.MEMORY)) as container:
-        assert container.registry().repository is container.summaries().repository
-
-
-def test_two_containers_share_nothing() -> None:
-    with (
-        open_container(Settings(backend=Backend.MEMORY)) as one,
-        open_container(Settings(backend=Backend.MEMORY)) as two,
-    ):
-        assert one.repository() is not two.repository()
-
-
-def test_clock_is_in_utc() -> None:
-    with open_container(Settings(backend=Backend.MEMORY)) as container:
-        assert container.registry().clock().tzinfo is UTC
+def test_services_follow_the_settings() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    settings = Settings(backend=Backend.MEMORY, vin_policy=VinPolicy.ADVISORY, time_zone=zone)
+    with open_container(settings) as container:
+        registry, summaries = container.registry(), container.summaries()
+        assert (registry.policy, summaries.zone, registry.clock().tzinfo) == (VinPolicy.ADVISORY, zone, UTC)
+        assert registry.repository is summaries.repository
 
 
 def test_versions_are_never_the_same() -> None:
@@ -131,21 +105,9 @@ def test_threads_get_one_registry() -> None:
         assert len({*map(id, racing(asked))}) == 3
 
 
-def test_registered_vehicle_outlives_container(settings: Settings) -> None:
-    with open_container(settings) as container:
-        registered = container.registry().register(VIN, 3, FuelType.DIESEL)
-    with open_container(settings) as container:
-        assert container.registry().get(VIN) == registered
-
-
 def test_import_opens_nothing(tmp_path: Path) -> None:
     code = "import sys, vehicles.container; print([m for m in ('sqlite3', 'platformdirs') if m in sys.modules])"
     unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     environment = unmeasured | {"VEHICLES_DATA": str(tmp_path / "data"), "VEHICLES_PORT": "wrong"}
     done = run(sys.executable, "-c", code, env=environment, cwd=tmp_path)
     assert (done.stdout, list(tmp_path.iterdir())) == ("[]\n", [])
-
-
-def test_container_demands_settings() -> None:
-    with pytest.raises(Exception, match="settings"):
-        Container().registry()

@@ -41,22 +41,22 @@ SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
 )
 
 
-def tells(text: str, vin: str) -> bool:
-    """Tell whether a text holds a VIN in any spelling."""
+def holds(text: str, vin: str) -> bool:
+    """Return whether a text holds a VIN in any spelling."""
     return vin.lower() in unquote(text).lower()
 
 
-# --- scrubbing ---
+# --- redaction ---
 
 
 @given(vins(), st.sampled_from(SPELLINGS), st.text(), st.text())
 def test_no_surroundings_save_a_vin(vin: object, spelling: Callable[[str], str], before: str, after: str) -> None:
-    assert not tells(redact(f"{before}{spelling(str(vin))}{after}"), str(vin))
+    assert not holds(redact(f"{before}{spelling(str(vin))}{after}"), str(vin))
 
 
 @given(vins(), st.sampled_from(("vin=", "vin%3D", "%22vin%22%3A%22", "Key('", "2026-11-23T10:15:30Z ", "/")))
 def test_encoded_surroundings_save_no_vin(vin: object, before: str) -> None:
-    assert not tells(redact(f"{before}{vin}"), str(vin))
+    assert not holds(redact(f"{before}{vin}"), str(vin))
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_line_has_its_fields() -> None:
     }
 
 
-def test_exception_is_told_without_vin() -> None:
+def test_exception_is_logged_without_vin() -> None:
     error = KeyError(TRUCK)
     assert line_of("failed", exc_info=(KeyError, error, None))["traceback"] == "KeyError: '(a VIN)'"
 
 
 @pytest.mark.parametrize("value", (TRUCK, {"vin": TRUCK}, [TRUCK], (TRUCK,), {TRUCK}, KeyError(TRUCK)), ids=type)
-def test_no_field_tells_a_vin(value: object) -> None:
+def test_no_field_holds_a_vin(value: object) -> None:
     assert TRUCK not in json.dumps(line_of("", value=value))
 
 
@@ -165,7 +165,7 @@ def test_ten_thousand_requests_log_no_vin(capsys: pytest.CaptureFixture[str]) ->
             statuses[lambdas.api(event_of(generated_request(rng, vin)), Invocation())["statusCode"]] += 1
         lines = "".join(capsys.readouterr()).splitlines()
         assert json.loads(lines[-1])["message"] == "request"
-        assert [line for line in lines if tells(line, vin)] == []
+        assert [line for line in lines if holds(line, vin)] == []
     # All that can be answered came up, often; so the log was put to the test.
     assert {200, 201, 204, 400, 404, 405, 406, 415, 422, 500, 503} <= {s for s, n in statuses.items() if n > 20}
     assert statuses.total() == REQUESTS
@@ -181,4 +181,4 @@ def test_failing_summaries_log_no_vin(capsys: pytest.CaptureFixture[str]) -> Non
             pytest.raises((lambdas.SummaryFailed, StorageError, InvalidWeek)) as caught,
         ):
             lambdas.summary({"week": rng.choice(("last", vin))}, Invocation())
-        assert not tells("".join((str(caught.value), *capsys.readouterr())), vin)
+        assert not holds("".join((str(caught.value), *capsys.readouterr())), vin)

@@ -52,17 +52,9 @@ def _name(call: ast.Call) -> str:
 @pytest.mark.parametrize(
     "source",
     (
-        "subprocess.run(command)",
-        "process.communicate(b'')",
-        "process.wait()",
-        "thread.join()",
-        "future.result()",
-        "barrier.wait()",
-        "urlopen(address)",
-        "HTTPConnection(host, port)",
-        "os.read(terminal, 1)",
-        "process.stdout.readline()",
-        "with ThreadPoolExecutor(8) as pool: pass",
+        *("subprocess.run(command)", "process.communicate(b'')", "process.wait()", "thread.join()", "future.result()"),
+        *("barrier.wait()", "urlopen(address)", "HTTPConnection(host, port)", "os.read(terminal, 1)"),
+        *("process.stdout.readline()", "with ThreadPoolExecutor(8) as pool: pass"),
         "with subprocess.Popen(command) as process: pass",
     ),
 )

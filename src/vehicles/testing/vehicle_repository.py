@@ -117,15 +117,11 @@ class VehicleRepositoryContract:
         repository.add(stored())
         assert stored() == repository.get(numbered_vin(0))
 
-    @pytest.mark.parametrize("fuel_type", FuelType)
-    def test_fuel_type_comes_back(self, repository: VehicleRepository, fuel_type: FuelType) -> None:
-        repository.add(stored(fuel_type=fuel_type))
-        assert fuel_type is repository.get(numbered_vin(0)).vehicle.fuel_type
-
     @pytest.mark.parametrize("axles", (1, 99))
-    def test_extreme_axles_come_back(self, repository: VehicleRepository, axles: int) -> None:
-        repository.add(stored(no_of_axles=axles))
-        assert axles == repository.get(numbered_vin(0)).vehicle.no_of_axles
+    def test_every_fuel_type_comes_back(self, repository: VehicleRepository, axles: int) -> None:
+        fleet = [stored(number, fuel_type=fuel, no_of_axles=axles) for number, fuel in enumerate(FuelType)]
+        repository.add_many(fleet)
+        assert fleet == [repository.get(numbered_vin(number)) for number in range(len(fleet))]
 
     @pytest.mark.parametrize(
         "registered_at",
@@ -166,38 +162,23 @@ class VehicleRepositoryContract:
             repository.remove(numbered_vin(0), expected=Version("a\x00c"))
 
     def test_get_of_nothing_raises(self, repository: VehicleRepository) -> None:
-        with pytest.raises(VehicleNotFound):
+        with pytest.raises(VehicleNotFound) as error:
             repository.get(numbered_vin(0))
-
-    def test_get_names_no_vin(self, repository: VehicleRepository) -> None:
-        with pytest.raises(VehicleNotFound) as caught:
-            repository.get(numbered_vin(0))
-        assert str(numbered_vin(0)) not in str(caught.value)
-
-    def test_identical_add_raises(self, repository: VehicleRepository) -> None:
-        repository.add(stored())
-        with pytest.raises(VehicleAlreadyRegistered):
-            repository.add(stored())
+        assert str(numbered_vin(0)) not in str(error.value)
 
     def test_first_add_wins(self, repository: VehicleRepository) -> None:
         repository.add(stored())
-        with pytest.raises(VehicleAlreadyRegistered):
-            repository.add(stored(version="2", no_of_axles=99))
+        for second in (stored(), stored(version="2", no_of_axles=99)):
+            with pytest.raises(VehicleAlreadyRegistered):
+                repository.add(second)
         assert stored() == repository.get(numbered_vin(0))
 
     # --- add_many ---
 
     def test_batch_is_added(self, repository: VehicleRepository) -> None:
         batch = [stored(number) for number in range(5)]
-        repository.add_many(batch)
+        assert (repository.add_many([]), repository.add_many(batch)) == ((), (True,) * 5)
         assert batch == [repository.get(numbered_vin(number)) for number in range(5)]
-
-    def test_batch_reports_what_it_added(self, repository: VehicleRepository) -> None:
-        repository.add(stored(1))
-        assert repository.add_many([stored(number) for number in range(3)]) == (True, False, True)
-
-    def test_empty_batch_adds_nothing(self, repository: VehicleRepository) -> None:
-        assert repository.add_many([]) == ()
 
     def test_batch_reports_duplicates(self, repository: VehicleRepository) -> None:
         assert repository.add_many([stored(0), stored(1), stored(0), stored(1)]) == (True, True, False, False)
@@ -208,13 +189,8 @@ class VehicleRepositoryContract:
 
     def test_batch_leaves_present_untouched(self, repository: VehicleRepository) -> None:
         repository.add(stored())
-        repository.add_many([stored(version="2", no_of_axles=99), stored(1)])
+        assert repository.add_many([stored(version="2", no_of_axles=99), stored(1)]) == (False, True)
         assert stored() == repository.get(numbered_vin(0))
-
-    def test_repeated_batch_adds_nothing(self, repository: VehicleRepository) -> None:
-        batch = [stored(number) for number in range(4)]
-        repository.add_many(batch)
-        assert repository.add_many(batch) == (False,) * 4
 
     def test_large_batch_is_added(self, repository: VehicleRepository) -> None:
         assert repository.add_many([stored(number) for number in range(self.large // 3)]) == (True,) * (self.large // 3)
@@ -250,20 +226,12 @@ class VehicleRepositoryContract:
 
     # --- remove ---
 
-    def test_removed_vehicle_is_gone(self, repository: VehicleRepository) -> None:
-        repository.add(stored())
-        repository.remove(numbered_vin(0))
+    @pytest.mark.parametrize("expected", (None, Version("1")))
+    def test_remove_leaves_others(self, repository: VehicleRepository, expected: Version | None) -> None:
+        repository.add_many([stored(0), stored(1)])
+        repository.remove(numbered_vin(0), expected=expected)
         with pytest.raises(VehicleNotFound):
             repository.get(numbered_vin(0))
-
-    def test_expected_state_is_removed(self, repository: VehicleRepository) -> None:
-        repository.add(stored())
-        repository.remove(numbered_vin(0), expected=Version("1"))
-        assert walk(repository) == []
-
-    def test_remove_leaves_others(self, repository: VehicleRepository) -> None:
-        repository.add_many([stored(0), stored(1)])
-        repository.remove(numbered_vin(0))
         assert [stored(1).vehicle] == walk(repository)
 
     @pytest.mark.parametrize("expected", (None, Version("1")))
@@ -272,15 +240,10 @@ class VehicleRepositoryContract:
             repository.remove(numbered_vin(0), expected=expected)
 
     @pytest.mark.parametrize("expected", ("2", "", "1 ", "01"))
-    def test_stale_remove_raises(self, repository: VehicleRepository, expected: str) -> None:
+    def test_stale_remove_changes_nothing(self, repository: VehicleRepository, expected: str) -> None:
         repository.add(stored())
         with pytest.raises(VersionMismatch):
             repository.remove(numbered_vin(0), expected=Version(expected))
-
-    def test_stale_remove_changes_nothing(self, repository: VehicleRepository) -> None:
-        repository.add(stored())
-        with pytest.raises(VersionMismatch):
-            repository.remove(numbered_vin(0), expected=Version("2"))
         assert stored() == repository.get(numbered_vin(0))
 
     def test_removed_vehicle_returns(self, repository: VehicleRepository) -> None:
@@ -298,12 +261,8 @@ class VehicleRepositoryContract:
     def test_walk_shows_each_once(self, repository: VehicleRepository, limit: int) -> None:
         fleet = [stored(number) for number in range(7)]
         repository.add_many(fleet)
-        assert in_order([each.vehicle for each in fleet]) == in_order(walk(repository, limit=limit))
-
-    @pytest.mark.parametrize("limit", (1, 3, 7))
-    def test_page_keeps_its_limit(self, repository: VehicleRepository, limit: int) -> None:
-        repository.add_many([stored(number) for number in range(20)])
         assert all(len(page.vehicles) <= limit for page in pages(repository, limit=limit))
+        assert in_order([each.vehicle for each in fleet]) == in_order(walk(repository, limit=limit))
 
     def test_order_does_not_change(self, repository: VehicleRepository) -> None:
         repository.add_many([stored(number) for number in range(20)])

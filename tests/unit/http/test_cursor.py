@@ -22,8 +22,8 @@ _CURSOR: Final = encode_cursor(Vin.of(TRUCK), _EVERY)
 def _is_refused(cursor: str, wanted: VehicleFilter = _EVERY) -> bool:
     try:
         decode_cursor(cursor, wanted)
-    except ProblemError as refusal:
-        return refusal.problem.name == "invalid-cursor"
+    except ProblemError as rejection:
+        return rejection.problem.name == "invalid-cursor"
     return False
 
 
@@ -64,13 +64,7 @@ def test_any_text_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "cursor",
     (
-        "",
-        _CURSOR[:-1],
-        _CURSOR[:-4],
-        _CURSOR + "=",
-        _CURSOR + "AAAA",
-        _CURSOR + "\n",
-        " " + _CURSOR,
+        *("", _CURSOR[:-1], _CURSOR[:-4], _CURSOR + "=", _CURSOR + "AAAA", _CURSOR + "\n", " " + _CURSOR),
         _CURSOR.lower(),
         base64.urlsafe_b64encode(TRUCK.encode()).decode(),
         base64.urlsafe_b64encode(b"2" + base64.urlsafe_b64decode(_CURSOR)).decode(),  # of another version

@@ -1,11 +1,11 @@
-"""Methods, paths, media types, tokens, the pages for people, and the shape that every refusal has."""
+"""Methods, paths, media types, tokens, the pages for people, and the shape that every error has."""
 
 from importlib.metadata import version
 from typing import Final
 
 import pytest
 
-from tests.support.http_client import JSON, OTHER, REQUEST_ID, TRUCK, Client, content, refusal, truck
+from tests.support.http_client import JSON, OTHER, REQUEST_ID, TRUCK, Client, content, rejection, truck
 from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.routes import ROUTES
@@ -45,7 +45,7 @@ def _allowed(path: str) -> str:
 @pytest.mark.parametrize("method", ("PATCH", "TRACE", "CONNECT", "get", "", "BREW"))
 def test_other_method_refused(method: str, path: str) -> None:
     answer = Client().send(method, path)
-    assert (refusal(answer), answer.headers["Allow"]) == ((405, "method-not-allowed", []), _allowed(path))
+    assert (rejection(answer), answer.headers["Allow"]) == ((405, "method-not-allowed", []), _allowed(path))
 
 
 @pytest.mark.parametrize("path", _PATHS)
@@ -75,7 +75,7 @@ def test_response_without_content_has_no_length(method: str, headers: dict[str, 
     assert (answer.status, answer.body, "Content-Length" in answer.headers) == (status, b"", False)
 
 
-def test_head_tells_length() -> None:
+def test_head_has_the_length() -> None:
     client = Client()
     assert client.send("HEAD", "/vehicles").headers["Content-Length"] == str(len(client.send("GET", "/vehicles").body))
 
@@ -87,51 +87,30 @@ def test_head_tells_length() -> None:
 def test_unknown_path_refused(method: str, path: str) -> None:
     client = Client()
     refused = client.send(method, path)
-    assert (refusal(refused), client.register().status) == ((404, "unknown-path", []), 201)
-
-
-@pytest.mark.parametrize("accept", ("text/csv", "image/*", "application/json;q=0", "*/*;q=0", "application/xml, x/y"))
-def test_unservable_accept_refused(accept: str) -> None:
-    assert refusal(Client().send("GET", "/vehicles", headers={"accept": accept})) == (406, "not-acceptable", [])
+    assert (rejection(refused), client.register().status) == ((404, "unknown-path", []), 201)
 
 
 def test_unservable_accept_changes_nothing() -> None:
     client = Client()
-    client.send("POST", "/vehicle", truck(), {"accept": "text/csv"})
-    assert client.send("GET", f"/vehicle?vin={TRUCK}").status == 404
-
-
-@pytest.mark.parametrize(
-    "accept", ("", "*/*", "application/*", "application/json", "text/html, */*;q=0.1", "APPLICATION/JSON")
-)
-def test_servable_accept_served(accept: str) -> None:
-    assert Client().send("GET", "/vehicles", headers={"accept": accept}).status == 200
+    refused = rejection(client.send("POST", "/vehicle", truck(), {"accept": "text/csv"}))
+    assert (refused, client.send("GET", f"/vehicle?vin={TRUCK}").status) == ((406, "not-acceptable", []), 404)
 
 
 @pytest.mark.parametrize(("method", "path"), _PROTECTED)
 @pytest.mark.parametrize(
-    "headers",
-    (
-        {},
-        {"authorization": ""},
-        {"authorization": "Bearer"},
-        {"authorization": _GIVEN},
-        {"authorization": f"Basic {_GIVEN}"},
-        {"authorization": f"Bearer {_GIVEN}x"},
-        {"authorization": f"Bearer {_GIVEN[:-1]}"},
-        {"authorization": "Bearer \xe4\ud800"},
-    ),
+    "given",
+    (None, "", "Bearer", _GIVEN, f"Basic {_GIVEN}", f"Bearer {_GIVEN}x", f"Bearer {_GIVEN[:-1]}", "Bearer \xe4\ud800"),
 )
-def test_missing_token_refused(method: str, path: str, headers: dict[str, str]) -> None:
-    answer = Client(token=_GIVEN).send(method, path, headers=headers)
-    assert (refusal(answer), answer.headers["WWW-Authenticate"]) == (
+def test_missing_token_refused(method: str, path: str, given: str | None) -> None:
+    answer = Client(token=_GIVEN).send(method, path, headers={} if given is None else {"authorization": given})
+    assert (rejection(answer), answer.headers["WWW-Authenticate"]) == (
         (401, "unauthorized", []),
         'Bearer realm="vehicles"',
     )
 
 
 @pytest.mark.parametrize("scheme", ("Bearer", "bearer", "BEARER"))
-def test_right_token_lets_in(scheme: str) -> None:
+def test_right_token_is_accepted(scheme: str) -> None:
     assert Client(token=_GIVEN).send("GET", "/vehicles", headers={"authorization": f"{scheme} {_GIVEN}"}).status == 200
 
 
@@ -199,13 +178,8 @@ def test_refused_vin_names_positions() -> None:
     assert [entry["positions"] for entry in content(answer)["errors"]] == [[12]]
 
 
-def test_repeated_vin_not_explained() -> None:
-    refused = refusal(Client().send("GET", "/vin?vin=x&vin=y"))
-    assert refused == (400, "invalid-parameter", [("vin", "parameter.repeated")])
-
-
 @pytest.mark.parametrize(("method", "target", "body", "headers"), _REFUSED)
-def test_refusals_have_one_shape(method: str, target: str, body: object, headers: dict[str, str]) -> None:
+def test_errors_have_one_shape(method: str, target: str, body: object, headers: dict[str, str]) -> None:
     client = Client()
     client.register(OTHER)
     answer = client.send(method, target, body, headers)
@@ -217,13 +191,6 @@ def test_refusals_have_one_shape(method: str, target: str, body: object, headers
         "status": answer.status,
         "instance": f"urn:uuid:{REQUEST_ID}",
     }
-
-
-@pytest.mark.parametrize(("method", "target", "body", "headers"), _REFUSED)
-def test_refusals_have_common_headers(method: str, target: str, body: object, headers: dict[str, str]) -> None:
-    client = Client()
-    client.register(OTHER)
-    answer = client.send(method, target, body, headers)
     assert {name: value for name, value in answer.headers.items() if name != "Allow"} == {
         "Content-Type": "application/problem+json",
         "Content-Length": str(len(answer.body)),
@@ -258,7 +225,7 @@ def test_head_alone_is_refused(
     head = Request(method, path, headers={"content-type": media_type, "content-length": length}, id=REQUEST_ID)
     refused = Client().api.check_head(head)
     assert refused is not None
-    assert refusal(refused) == expected
+    assert rejection(refused) == expected
 
 
 def test_right_head_is_not_refused() -> None:
@@ -269,4 +236,4 @@ def test_right_head_is_not_refused() -> None:
 @pytest.mark.parametrize("name", ("headers-too-large", "request-timeout"))
 def test_unread_request_refused(name: str) -> None:
     answer = Client().api.error_response(Request("GET", "/vehicles", id=REQUEST_ID), name)
-    assert refusal(answer) == (PROBLEMS[name].status, name, [])
+    assert rejection(answer) == (PROBLEMS[name].status, name, [])

@@ -11,11 +11,11 @@ from pydantic import TypeAdapter
 
 from vehicles.domain.vehicle import Vehicle, vehicle_record
 from vehicles.domain.vin.explanation import explain
-from vehicles.domain.vin.number import Vin, VinPolicy, fold
+from vehicles.domain.vin.number import VinPolicy, fold
 from vehicles.entrypoints.http.problems import ProblemError, error_body
 from vehicles.entrypoints.http.request_body import read_body, read_json
 from vehicles.entrypoints.http.schemas import Change, Registration, VehicleBody, explanation_body
-from vehicles.testing.strategies import spellings, vehicles, vins
+from vehicles.testing.strategies import vehicles
 
 
 @given(vehicles())
@@ -37,20 +37,8 @@ _VALUES = st.sampled_from(
     (
         *('"WMAH05ZZ94M012345"', '" wmah05zz94m012345\\t"', '"WMAH05ZZ94MO12345"', '"1M8GDM9A1KP042788"', '""'),
         *("3", "1", "99", "0", "100", "-0", "3.0", "3e0", "03", '"3"', "1" + 4400 * "0", "-1"),
-        *(
-            '"diesel"',
-            '"Diesel"',
-            '"di\\u0065sel"',
-            '"\\ud800"',
-            "null",
-            "true",
-            "NaN",
-            "Infinity",
-            "[]",
-            "{}",
-            '"\x00"',
-            '"',
-        ),
+        *('"diesel"', '"Diesel"', '"di\\u0065sel"', '"\\ud800"', '"\x00"', '"'),
+        *("null", "true", "NaN", "Infinity", "[]", "{}"),
     )
 )
 
@@ -77,8 +65,8 @@ def bodies(draw: st.DrawFn) -> bytes:
 def test_body_is_read_as_it_stands(body: bytes, model: type[Registration | Change], policy: VinPolicy) -> None:
     try:
         wanted = read_body(model, body, policy.check)
-    except ProblemError as refusal:
-        assert refusal.errors or refusal.problem.name == "malformed-json"  # noqa: PT017 — the refusal is one of two right outcomes
+    except ProblemError as error:
+        assert error.errors or error.problem.name == "malformed-json"  # noqa: PT017 — the error is one of two right outcomes
         return
     members: list[tuple[str, Any]] = json.loads(body.decode("utf-8-sig"), object_pairs_hook=list)
     vin = {"vin": str(wanted.vin)} if isinstance(wanted, Registration) else {}
@@ -86,11 +74,6 @@ def test_body_is_read_as_it_stands(body: bytes, model: type[Registration | Chang
     assert sorted((name, fold(value) if name == "vin" else value) for name, value in members) == sorted(
         (name, value) for name, value in given.items() if value is not None
     )
-
-
-@given(vins().flatmap(lambda vin: spellings(str(vin))))
-def test_explained_vin_is_valid(text: str) -> None:
-    assert explanation_body(explain(text))["vin"] == str(Vin.parse(text))
 
 
 def test_whole_explanation_of_vin() -> None:

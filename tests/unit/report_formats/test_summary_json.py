@@ -1,7 +1,6 @@
 """A weekly report as JSON, and what is read back from it."""
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vehicles.adapters.report_formats.summary_json import checksum_of, read_json, render_json
-from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
@@ -27,7 +25,7 @@ NEAR = timestamps(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinf
 IN_WEEK = datetime(2026, 11, 18, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
-# A MAN, a Scania, another Scania, a Solaris by six characters, a maker and a country that nobody knows.
+# A MAN, a Scania, another Scania, a Solaris by six characters, a manufacturer and a country that nobody knows.
 FLEET = (
     Vehicle(Vin.of("WMAH05ZZ94M012345"), 2, FuelType.DIESEL, LONG_AGO),
     Vehicle(Vin.of("YS2R4X20005398765"), 3, FuelType.ELECTRIC, IN_WEEK),
@@ -69,18 +67,10 @@ def test_whole_report() -> None:
             "registered": 1,
             "change": {"since": "2026-W46", "total": -1, "registered": 1, "deleted": 2},
             "byFuelType": [
-                {"fuelType": "electric", "vehicles": 1},
-                {"fuelType": "gaseous", "vehicles": 0},
-                {"fuelType": "diesel", "vehicles": 3},
-                {"fuelType": "petrol", "vehicles": 0},
-                {"fuelType": "hydrogen", "vehicles": 1},
-                {"fuelType": "hybrid", "vehicles": 0},
+                {"fuelType": fuel, "vehicles": {"electric": 1, "diesel": 3, "hydrogen": 1}.get(fuel, 0)}
+                for fuel in ("electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid")
             ],
-            "byNoOfAxles": [
-                {"noOfAxles": 2, "vehicles": 2},
-                {"noOfAxles": 3, "vehicles": 2},
-                {"noOfAxles": 12, "vehicles": 1},
-            ],
+            "byNoOfAxles": [{"noOfAxles": axles, "vehicles": number} for axles, number in ((2, 2), (3, 2), (12, 1))],
             "byManufacturer": [
                 {"wmi": "YS2", "name": "Scania", "country": "SE", "vehicles": 2},
                 {"wmi": "DAA", "name": None, "country": None, "vehicles": 1},
@@ -88,10 +78,8 @@ def test_whole_report() -> None:
                 {"wmi": "WMA", "name": "MAN Truck & Bus", "country": "DE", "vehicles": 1},
             ],
             "byCountry": [
-                {"country": "SE", "vehicles": 2},
-                {"country": "DE", "vehicles": 1},
-                {"country": "PL", "vehicles": 1},
-                {"country": None, "vehicles": 1},
+                {"country": country, "vehicles": number}
+                for country, number in (("SE", 2), ("DE", 1), ("PL", 1), (None, 1))
             ],
             "registeredByWeek": [
                 *({"week": f"2026-W{number}", "vehicles": 0} for number in range(36, 46)),
@@ -103,13 +91,6 @@ def test_whole_report() -> None:
     )
 
 
-@given(fleets(registered_at=NEAR), st.sampled_from(("byFuelType", "byNoOfAxles", "byManufacturer", "byCountry")))
-def test_breakdowns_add_up(fleet: list[Vehicle], breakdown: str) -> None:
-    report = figures(report_of(fleet))
-
-    assert report["total"] == sum(row["vehicles"] for row in report[breakdown])
-
-
 @given(fleets(registered_at=NEAR))
 def test_last_week_shown_is_registered(fleet: list[Vehicle]) -> None:
     report = figures(report_of(fleet))
@@ -117,27 +98,7 @@ def test_last_week_shown_is_registered(fleet: list[Vehicle]) -> None:
     assert report["registered"] == report["registeredByWeek"][-1]["vehicles"]
 
 
-def test_provisional_report_says_so() -> None:
-    report = figures(report_of([], complete=False))
-
-    assert (report["complete"], report["change"]) == (False, None)
-
-
-@pytest.mark.parametrize(
-    ("week", "start", "end"),
-    (
-        (IsoWeek(2020, 53), "2020-12-28T00:00:00Z", "2021-01-04T00:00:00Z"),
-        (IsoWeek(2026, 53), "2026-12-28T00:00:00Z", "2027-01-04T00:00:00Z"),
-        (IsoWeek(2026, 1), "2025-12-29T00:00:00Z", "2026-01-05T00:00:00Z"),
-    ),
-)
-def test_bounds_are_told(week: IsoWeek, start: str, end: str) -> None:
-    report = figures(report_of([], week))
-
-    assert (start, end) == (report["from"], report["to"])
-
-
-def test_zone_is_told() -> None:
+def test_zone_is_named() -> None:
     summary = Summary(WEEK, ZoneInfo("Europe/Berlin"))
     report = figures(WeeklyReport.of(summary, complete=True, earlier=None))
 
@@ -159,10 +120,6 @@ def test_report_hides_ends_of_vins(fleet: list[Vehicle]) -> None:
     document = render_json(report_of(fleet)).decode()
 
     assert [vehicle.vin.vis for vehicle in fleet if vehicle.vin.vis in document] == []
-
-
-def test_report_ends_with_a_line() -> None:
-    assert re.fullmatch(rb"\{\n.*\n\}\n", render_json(report_of([])), re.DOTALL)
 
 
 # --- what is read back
@@ -190,36 +147,3 @@ def test_other_document_is_no_report(document: bytes) -> None:
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_answered(document: bytes) -> None:
     assert None is read_json(document)
-
-
-@given(fleets(registered_at=NEAR, max_size=2), st.data())
-def test_cut_report_is_damaged(fleet: list[Vehicle], data: st.DataObject) -> None:
-    document = render_json(report_of(fleet))
-    length = data.draw(st.integers(0, len(document) - 1))
-
-    assert None is read_json(document[:length])
-
-
-@given(fleets(registered_at=NEAR, max_size=2), st.data(), st.integers(1, 255))
-def test_any_flipped_byte_shows(fleet: list[Vehicle], data: st.DataObject, flip: int) -> None:
-    document = bytearray(render_json(report_of(fleet)))
-    document[data.draw(st.integers(0, len(document) - 1))] ^= flip
-
-    assert None is read_json(bytes(document))
-
-
-def signed(content: bytes) -> bytes:
-    """Return a document with the checksum that it needs."""
-    unsigned = re.sub(rb'"sha256": "[0-9a-f]*"', b'"sha256": ""', content)
-    return unsigned.replace(b'"sha256": ""', b'"sha256": "%b"' % sha256(unsigned).hexdigest().encode(), 1)
-
-
-def test_signed_nonsense_is_damaged() -> None:
-    content = render_json(report_of(FLEET)).replace(b'"week": "2026-W47"', b'"week": "2026-W99"', 1)
-
-    assert None is read_json(signed(content))
-
-
-def test_newer_schema_is_refused() -> None:
-    with pytest.raises(StorageCorrupted, match="newer version"):
-        read_json(signed(render_json(report_of(FLEET)).replace(b'"schema": 1', b'"schema": 2', 1)))

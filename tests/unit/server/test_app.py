@@ -20,6 +20,7 @@ from vehicles.settings import Backend, ConfigurationError, Settings
 
 FIRST: Final = "WDB00000000000001"
 SECOND: Final = "WDB00000000000002"
+LIMITS: Final = Limits()
 
 
 class SlowRepository:
@@ -93,181 +94,157 @@ def registering(vin: str) -> Exchange:
     return Exchange("POST", "/vehicle", {"vin": vin, "noOfAxles": 2, "fuelType": "diesel"})
 
 
-@contextmanager
-def application(repository: SlowRepository, limits: Limits, backend: Backend = Backend.MEMORY) -> Iterator[Application]:
-    with open_container(Settings(backend=backend)) as container:
-        container.repository.override(Object(repository))
-        made = Application(lambda: nullcontext(container), limits)
-        yield made
-        made.close()
+class Server:
+    """An application with the vehicles behind it."""
+
+    def __init__(self, app: Application, repository: SlowRepository) -> None:
+        self.app = app
+        self.repository = repository
+
+    async def ask(self, exchange: Exchange) -> Exchange:
+        await self.app(exchange.scope, exchange.receive, exchange.send)
+        return exchange
+
+    async def start(self, exchange: Exchange) -> "asyncio.Task[Exchange]":
+        task = asyncio.create_task(self.ask(exchange))
+        await asyncio.sleep(0)
+        return task
+
+    async def start_slow(self, exchange: Exchange) -> "asyncio.Task[Exchange]":
+        """Start an exchange that waits in the repository."""
+        task = await self.start(exchange)
+        assert await asyncio.to_thread(self.repository.began.wait, 30)
+        return task
+
+    def vins(self) -> set[str]:
+        """Return what is registered when everything that began has ended."""
+        self.app.close()
+        return {str(vehicle.vin) for vehicle in self.repository.vehicles.page(EVERY_VEHICLE, limit=9).vehicles}
 
 
-def has(repository: SlowRepository, vin: str) -> bool:
-    return any(str(each.vin) == vin for each in repository.vehicles.page(EVERY_VEHICLE, limit=9).vehicles)
+def served(
+    limits: Limits = LIMITS, backend: Backend = Backend.MEMORY
+) -> Callable[[Callable[[Server], Coroutine[Any, Any, None]]], Callable[[], None]]:
+    """Make a test of what happens to a server with these limits."""
 
+    def test_of(story: Callable[[Server], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+        async def play() -> None:
+            repository = SlowRepository()
+            with open_container(Settings(backend=backend)) as container:
+                container.repository.override(Object(repository))
+                app = Application(lambda: nullcontext(container), limits)
+                await asyncio.wait_for(story(Server(app, repository)), 60)
+                app.close()
 
-async def start(app: Application, exchange: Exchange) -> "asyncio.Task[None]":
-    task = asyncio.create_task(app(exchange.scope, exchange.receive, exchange.send))
-    await asyncio.sleep(0)
-    return task
+        return lambda: asyncio.run(play())
 
-
-async def ask(app: Application, exchange: Exchange) -> Exchange:
-    await app(exchange.scope, exchange.receive, exchange.send)
-    return exchange
-
-
-async def began(repository: SlowRepository) -> None:
-    assert await asyncio.to_thread(repository.began.wait, 30)
-
-
-def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 60))
+    return test_of
 
 
 # --- changes that nobody waits for
 
 
-def test_change_without_free_thread_is_not_carried_out() -> None:
-    repository = SlowRepository()
-
-    async def story() -> None:
-        with application(repository, Limits(threads=1, wait_seconds=0.05)) as app:
-            first, second = registering(FIRST), registering(SECOND)
-            one = await start(app, first)
-            await began(repository)
-            await ask(app, second)
-            repository.go_on.set()
-            await one
-            assert (second.status, second.headers[b"retry-after"]) == (503, b"2")
-            assert first.status == 201
-
-    run(story)
-    assert not has(repository, SECOND)
+@served(Limits(threads=1, wait_seconds=0.05))
+async def test_change_without_free_thread_is_not_carried_out(server: Server) -> None:
+    first, second = registering(FIRST), registering(SECOND)
+    one = await server.start_slow(first)
+    await server.ask(second)
+    server.repository.go_on.set()
+    await one
+    assert (second.status, second.headers[b"retry-after"]) == (503, b"2")
+    assert (first.status, server.vins()) == (201, {FIRST})
 
 
-def test_change_is_not_carried_out_for_client_that_has_gone() -> None:
-    repository = SlowRepository()
-
-    async def story() -> None:
-        with application(repository, Limits(threads=1)) as app:
-            second = registering(SECOND)
-            one = await start(app, registering(FIRST))
-            await began(repository)
-            two = await start(app, second)
-            second.gone.set()
-            await two
-            repository.go_on.set()
-            await one
-
-    run(story)
-    assert not has(repository, SECOND)
+@served(Limits(threads=1))
+async def test_change_is_not_carried_out_for_client_that_has_gone(server: Server) -> None:
+    second = registering(SECOND)
+    one = await server.start_slow(registering(FIRST))
+    two = await server.start(second)
+    second.gone.set()
+    await two
+    server.repository.go_on.set()
+    await one
+    assert server.vins() == {FIRST}
 
 
-def test_change_that_has_begun_is_finished() -> None:
-    repository = SlowRepository()
-
-    async def story() -> None:
-        with application(repository, Limits(threads=1, wait_seconds=0.05)) as app:
-            first = registering(FIRST)
-            one = await start(app, first)
-            await began(repository)
-            first.gone.set()
-            await asyncio.sleep(0.1)
-            repository.go_on.set()
-            await one
-            assert first.status == 201
-
-    run(story)
+@served(Limits(threads=1, wait_seconds=0.05))
+async def test_change_that_has_begun_is_finished(server: Server) -> None:
+    first = registering(FIRST)
+    one = await server.start_slow(first)
+    first.gone.set()
+    await asyncio.sleep(0.1)
+    server.repository.go_on.set()
+    await one
+    assert first.status == 201
 
 
-def test_torn_body_changes_nothing() -> None:
-    async def story() -> None:
-        with application(SlowRepository(), Limits()) as app:
-            torn = registering(FIRST)
-            torn.has_body_come = True
-            torn.gone.set()
-            await ask(app, torn)
-            assert torn.problem == "malformed-request"
-
-    run(story)
+@served()
+async def test_torn_body_changes_nothing(server: Server) -> None:
+    torn = registering(FIRST)
+    torn.has_body_come = True
+    torn.gone.set()
+    await server.ask(torn)
+    assert (torn.problem, server.vins()) == ("malformed-request", set())
 
 
-# --- limits, and who may come in
+# --- limits, and who is accepted
 
 
-def test_requests_beyond_the_limit_are_refused() -> None:
-    repository = SlowRepository()
-
-    async def story() -> None:
-        with application(repository, Limits(requests=1)) as app:
-            one, health = await start(app, registering(FIRST)), Exchange("GET", "/health")
-            await began(repository)
-            await ask(app, health)
-            repository.go_on.set()
-            await one
-            assert (health.status, health.headers[b"retry-after"]) == (503, b"2")
-            assert (await ask(app, Exchange("GET", "/health"))).status == 200
-
-    run(story)
+@served(Limits(requests=1))
+async def test_requests_beyond_the_limit_are_rejected(server: Server) -> None:
+    one = await server.start_slow(registering(FIRST))
+    health = await server.ask(Exchange("GET", "/health"))
+    server.repository.go_on.set()
+    await one
+    assert (health.status, health.headers[b"retry-after"]) == (503, b"2")
+    assert (await server.ask(Exchange("GET", "/health"))).status == 200
 
 
-def test_body_has_a_time_limit() -> None:
-    async def story() -> None:
-        with application(SlowRepository(), Limits(body_seconds=0.05)) as app:
-            late = registering(FIRST)
-            late.has_body_come = True  # and nothing else comes
-            await ask(app, late)
-            assert (late.status, late.headers[b"connection"]) == (408, b"close")
-
-    run(story)
+@served(Limits(body_seconds=0.05))
+async def test_body_has_a_time_limit(server: Server) -> None:
+    late = registering(FIRST)
+    late.has_body_come = True  # and nothing else comes
+    await server.ask(late)
+    assert (late.status, late.headers[b"connection"]) == (408, b"close")
 
 
-@pytest.mark.parametrize(
-    ("client", "status"), ((("127.0.0.1", 1), 200), (("::1", 1), 200), (None, 200), (("192.0.2.1", 1), 421))
-)
-def test_other_machines_are_refused_without_token(client: tuple[str, int] | None, status: int) -> None:
-    async def story() -> None:
-        with application(SlowRepository(), Limits()) as app:
-            assert (await ask(app, Exchange("GET", "/health", client=client))).status == status
-
-    run(story)
+@served()
+async def test_other_machines_need_a_token(server: Server) -> None:
+    clients = (("127.0.0.1", 1), ("::1", 1), None, ("192.0.2.1", 1))
+    answers = [await server.ask(Exchange("GET", "/health", client=client)) for client in clients]
+    assert [answer.status for answer in answers] == [200, 200, 200, 421]
 
 
-def test_slow_storage_on_aws_stops_nobody() -> None:
-    repository = SlowRepository()
-
-    async def story() -> None:
-        with application(repository, Limits(), Backend.AWS) as app:
-            one, health = await start(app, Exchange("GET", f"/vehicle?vin={FIRST}")), Exchange("GET", "/vin?vin=x")
-            await began(repository)
-            await ask(app, health)
-            assert health.status == 200
-            repository.go_on.set()
-            await one
-
-    run(story)
+@served(backend=Backend.AWS)
+async def test_slow_storage_on_aws_stops_nobody(server: Server) -> None:
+    one = await server.start_slow(Exchange("GET", f"/vehicle?vin={FIRST}"))
+    assert (await server.ask(Exchange("GET", "/vin?vin=x"))).status == 200
+    server.repository.go_on.set()
+    await one
 
 
-def test_path_prefix_is_left_out() -> None:
-    async def story() -> None:
-        with application(SlowRepository(), Limits()) as app:
-            assert (await ask(app, Exchange("GET", "/fleet/health", root_path="/fleet"))).status == 200
+@served()
+async def test_path_prefix_is_left_out(server: Server) -> None:
+    assert (await server.ask(Exchange("GET", "/fleet/health", root_path="/fleet"))).status == 200
 
-    run(story)
+
+@served()
+async def test_websockets_are_unknown(server: Server) -> None:
+    with pytest.raises(NotImplementedError):
+        await server.ask(Exchange("GET", "/", type="websocket"))
 
 
 def test_failed_exchange_is_logged_without_vin(caplog: pytest.LogCaptureFixture) -> None:
     async def fail(_message: Message) -> None:
         raise RuntimeError(FIRST)
 
-    async def story() -> None:
-        with application(SlowRepository(), Limits()) as app:
-            exchange = Exchange("GET", "/health")
-            with pytest.raises(RuntimeError):
-                await app(exchange.scope, exchange.receive, fail)
+    @served()
+    async def story(server: Server) -> None:
+        exchange = Exchange("GET", "/health")
+        with pytest.raises(RuntimeError):
+            await server.app(exchange.scope, exchange.receive, fail)
 
-    run(story)
+    story()
     assert ("RuntimeError" in caplog.text, FIRST in caplog.text) == (True, False)
 
 
@@ -322,11 +299,3 @@ def test_wrong_settings_stop_the_start() -> None:
     with pytest.raises(ConfigurationError):
         asyncio.run(Application(fail)({"type": "lifespan"}, receive, send))
     assert sent == [{"type": "lifespan.startup.failed", "message": message}]
-
-
-def test_websockets_are_unknown() -> None:
-    async def story() -> None:
-        with application(SlowRepository(), Limits()) as app, pytest.raises(NotImplementedError):
-            await ask(app, Exchange("GET", "/", type="websocket"))
-
-    run(story)

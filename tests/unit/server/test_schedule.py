@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,7 +28,7 @@ TRUCK = "WMAH05ZZ94M012345"
 
 
 class Clock:
-    """A clock that goes on when it is told to."""
+    """A clock that stands until a test sets it."""
 
     def __init__(self) -> None:
         self.now = WEDNESDAY
@@ -53,10 +52,6 @@ def summaries_at(clock: Clock, repository: VehicleRepository | None = None) -> W
 
 def schedule_of(summaries: WeeklySummaries, *, daily: bool = False) -> SummarySchedule:
     return SummarySchedule(lambda: summaries, daily=daily)
-
-
-def test_last_week_is_made_up_for(clock: Clock) -> None:
-    assert schedule_of(summaries_at(clock)).make_due() == [LAST]
 
 
 def test_made_week_is_left_alone(clock: Clock) -> None:
@@ -134,8 +129,7 @@ def test_daily_is_every_day(clock: Clock) -> None:
 
 
 def test_failure_is_due_again(clock: Clock) -> None:
-    repository = FailingRepository(StorageUnavailable("the table is away"))
-    schedule = schedule_of(summaries_at(clock, repository))
+    schedule = schedule_of(summaries_at(clock, FailingRepository(StorageUnavailable("the table is away"))))
     for _ in range(2):
         with pytest.raises(StorageUnavailable):
             schedule.make_due()
@@ -154,13 +148,6 @@ def test_thread_makes_and_stops(clock: Clock, caplog: pytest.LogCaptureFixture) 
     with summarizing(schedule_of(summaries)):
         _await(lambda: f"made the summary of {LAST}" in caplog.text)
     assert summaries.get(LAST).complete
-
-
-def test_stopped_before_it_begins(clock: Clock) -> None:
-    summaries, stop = summaries_at(clock), Event()
-    stop.set()
-    schedule_of(summaries).run(stop)
-    assert summaries.weeks() == []
 
 
 def _await(condition: Callable[[], bool]) -> None:
