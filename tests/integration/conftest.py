@@ -3,38 +3,44 @@
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 import pytest
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from moto.core.models import botocore_stubber
 
 from tests.support.command_line import OTHER_VIN, VIN, CommandLine
-from tests.support.emulator import HOST, Emulator
-from tests.support.processes import serving_in_thread
+from tests.support.emulator import Emulator
 from tests.support.sdk import sdk_reads_once
 from tests.support.server_process import Client, ServerProcess, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from botocore.awsrequest import AWSPreparedRequest
 
 __all__ = ["sdk_reads_once"]
 
 
-@pytest.fixture(scope="session")
+class Moto(Emulator):
+    """Answers the clients of this process in the place of AWS: nothing is sent."""
+
+    @property
+    @override
+    def address(self) -> str:
+        return ""  # the clients keep the addresses of AWS, by which moto knows the service
+
+
+@pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    """Run moto's server, one request at a time: it has no locks of its own."""
-    application, lock = DomainDispatcherApplication(create_backend_app), Lock()
+    """Let moto answer one request at a time: it has no locks of its own."""
+    answer, lock = botocore_stubber.process_request, Lock()
 
-    def one_by_one(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+    def one_by_one(request: "AWSPreparedRequest") -> object:
         with lock:
-            answered: Iterable[bytes] = application(environ, start_response)
-            return answered
+            return answer(request)
 
-    server = make_server(HOST, 0, one_by_one, threaded=True)
-    with serving_in_thread(server):
-        yield Emulator(server.server_port)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore_stubber, "process_request", one_by_one)
+        patch.setattr(botocore_stubber, "enabled", True)
+        yield Moto(0)
 
 
 @pytest.fixture

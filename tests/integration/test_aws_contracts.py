@@ -4,6 +4,7 @@ What moto cannot show is tested in tests/aws: client tokens, checksums, and the 
 """
 
 from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from vehicles.adapters.aws.s3 import S3ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
 from vehicles.testing.report_store import ReportStoreContract
 from vehicles.testing.vehicle_repository import TIMESTAMP, VehicleRepositoryContract
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 
 class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
@@ -32,22 +36,27 @@ class TestDynamoDBVehicleRepository(VehicleRepositoryContract):
         )
 
 
+@pytest.fixture(scope="module")
+def s3(emulator: Emulator) -> "S3Client":
+    return emulator.s3()
+
+
 @pytest.fixture
-def bucket(emulator: Emulator) -> str:
-    return make_bucket(emulator.s3())
+def bucket(s3: "S3Client") -> str:
+    return make_bucket(s3)
 
 
 class TestS3ReportStore(ReportStoreContract):
     @pytest.fixture
-    def store(self, emulator: Emulator, bucket: str) -> S3ReportStore:
-        return S3ReportStore(emulator.s3(), bucket)
+    def store(self, s3: "S3Client", bucket: str) -> S3ReportStore:
+        return S3ReportStore(s3, bucket)
 
     @pytest.fixture
-    def files(self, emulator: Emulator, bucket: str) -> MutableMapping[str, bytes]:
-        return BucketFiles(emulator.s3(), bucket)
+    def files(self, s3: "S3Client", bucket: str) -> MutableMapping[str, bytes]:
+        return BucketFiles(s3, bucket)
 
 
 class TestS3Summaries(SummariesContract):
     @pytest.fixture
-    def store(self, emulator: Emulator, bucket: str) -> S3ReportStore:
-        return S3ReportStore(emulator.s3(), bucket)
+    def store(self, s3: "S3Client", bucket: str) -> S3ReportStore:
+        return S3ReportStore(s3, bucket)

@@ -1,11 +1,9 @@
 """Backups of a registry on one machine: consistent while it is used, verified, and brought back whole."""
 
 import os
-import re
-import shlex
+import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 import zipfile
@@ -19,6 +17,8 @@ from threading import Event
 import pytest
 
 from tests.support.command_line import HEADER, OTHER_VIN, VIN, CommandLine
+from tests.support.processes import finish, run, running
+from tests.support.scheduled import cron_line, run_as_scheduled, service_line
 from tests.support.server_process import Client, registration, serving, vin_of
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.testing.racing import started
@@ -57,10 +57,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_backup_says_what_it_holds(command_line: CommandLine, tmp_path: Path) -> None:
     target = tmp_path / "backup.zip"
     assert command_line.json("backup", target) == {"file": str(target), "vehicles": 1, "summaries": 1, "faults": []}
-
-
-def test_backup_is_private(file: Path) -> None:
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert target.stat().st_mode & 0o777 == 0o600
 
 
 def test_backup_overwrites_only_on_demand(command_line: CommandLine, file: Path) -> None:
@@ -75,15 +72,6 @@ def test_backup_without_registry_is_refused(tmp_path: Path) -> None:
     ran = CommandLine(tmp_path / "none").run("backup", tmp_path / "backup.zip")
     assert (ran.exit_code, "There is no registry to back up" in ran.output) == (Exit.STORAGE, True)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_damaged_registry_is_not_backed_up(command_line: CommandLine, tmp_path: Path) -> None:
-    database = command_line.data / "registry.sqlite3"
-    with database.open("r+b") as pages:
-        pages.seek(4096)
-        pages.write(b"\xff" * (database.stat().st_size - 4096))
-    ran = command_line.run("backup", tmp_path / "backup.zip")
-    assert (ran.exit_code, (tmp_path / "backup.zip").exists()) == (Exit.STORAGE, False)
 
 
 def test_faults_are_copied_and_reported(command_line: CommandLine, tmp_path: Path) -> None:
@@ -139,19 +127,15 @@ def test_restore_keeps_what_it_replaces(command_line: CommandLine, file: Path) -
     assert vins(CommandLine(Path(replaced))) == {VIN, OTHER_VIN}
 
 
-def test_restore_makes_a_registry(command_line: CommandLine, file: Path, tmp_path: Path) -> None:
+def test_restore_makes_a_private_registry(command_line: CommandLine, file: Path, tmp_path: Path) -> None:
     other = CommandLine(tmp_path / "a" / "new")
-    assert other.json("restore", file)["replaced"] is None
-    assert vins(other) == vins(command_line)
-
-
-def test_restored_files_are_private(file: Path, tmp_path: Path) -> None:
     mask = os.umask(0)
     try:
-        CommandLine(tmp_path / "new").run("restore", file)
+        assert other.json("restore", file)["replaced"] is None
     finally:
         os.umask(mask)
-    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "new").rglob("*")} == {0}
+    assert {path.stat().st_mode & 0o077 for path in other.data.rglob("*")} == {0}
+    assert vins(other) == vins(command_line)
 
 
 def test_restore_replaces_spoilt_file(command_line: CommandLine, file: Path) -> None:
@@ -166,21 +150,6 @@ def test_restore_is_refused_while_serving(command_line: CommandLine, file: Path)
         ran = command_line.run("restore", file)
     assert (ran.exit_code, "registry.sqlite3-lock" in ran.output) == (Exit.STORAGE, True)
     assert files(command_line.data) == before
-
-
-def test_restore_is_refused_during_import(command_line: CommandLine, file: Path) -> None:
-    process = command_line.start("import", "-", stderr=subprocess.DEVNULL)
-    assert process.stdin is not None
-    try:
-        process.stdin.write((HEADER + "".join(f"{vin_of(number)},2,diesel\n" for number in range(3000))).encode())
-        process.stdin.flush()
-        deadline = time.monotonic() + 60
-        while len(vins(command_line)) < 1000:  # it is in the middle of its work
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        assert command_line.run("restore", file).exit_code == Exit.STORAGE
-    finally:
-        process.communicate(timeout=60)
 
 
 def truncated(file: Path) -> None:
@@ -223,38 +192,41 @@ def test_other_file_is_refused_and_nothing_changes(
     assert files(command_line.data) == before
 
 
-RESTORE_UNTIL = """
+RESTORE_IN_STEPS = """
 import os, pathlib, sys
-steps = int(sys.argv[1])
-def stop(path, target):
-    global steps
-    steps -= 1
-    if steps < 0:
-        os._exit(9)
-    return replace(path, target)
-replace = pathlib.Path.replace
-pathlib.Path.replace = stop
+import vehicles.adapters.backup, vehicles.container
 from vehicles.entrypoints.cli.main import vehicles
-vehicles(["restore", sys.argv[2]])
+file, *folders = sys.argv[1:]
+replace = pathlib.Path.replace
+for number, folder in enumerate(folders):
+    def stop(path, target):
+        global number
+        number -= 1
+        if number < 0:
+            os._exit(9)
+        return replace(path, target)
+    pathlib.Path.replace = stop
+    child = os.fork()
+    if not child:
+        vehicles(["--data", folder, "restore", file])
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("steps", range(8))
-def test_interrupted_restore_loses_nothing(command_line: CommandLine, file: Path, steps: int) -> None:
+def test_interrupted_restore_loses_nothing(command_line: CommandLine, file: Path, tmp_path: Path) -> None:
     command_line.run("register", OTHER_VIN, "--axles", "3", "--fuel", "petrol")
-    environment = os.environ | {"VEHICLES_DATA": str(command_line.data)}
-    command = [sys.executable, "-c", RESTORE_UNTIL, str(steps), str(file)]
-    ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
-    if ended.returncode == 0:  # there were no more steps
-        assert steps > 5
-        return
-    assert ended.returncode == 9
-    has_begun = (command_line.data / ".restoring").exists()
-    assert ("Run `vehicles restore` again" in command_line.run("list").output) == has_begun
-    assert command_line.run("restore", file).exit_code == Exit.DONE
-    (kept,) = command_line.data.glob("replaced-*")
-    assert (vins(CommandLine(kept)), (kept / "reports").is_dir()) == ({VIN, OTHER_VIN}, True)
-    assert vins(command_line) == {VIN}
+    copies = [CommandLine(shutil.copytree(command_line.data, tmp_path / f"{steps} steps")) for steps in range(8)]
+    ran = run(sys.executable, "-c", RESTORE_IN_STEPS, file, *(copy.data for copy in copies))
+    codes = [int(code) for code in ran.stderr.split()]
+    steps = codes.index(0)
+    assert (codes, steps > 5) == ([9] * steps + [0] * (8 - steps), True)
+    for copy in copies[:steps]:
+        has_begun = (copy.data / ".restoring").exists()
+        assert ("Run `vehicles restore` again" in copy.run("list").output) == has_begun
+        assert copy.run("restore", file).exit_code == Exit.DONE
+        (kept,) = copy.data.glob("replaced-*")
+        assert (vins(CommandLine(kept)), (kept / "reports").is_dir()) == ({VIN, OTHER_VIN}, True)
+        assert vins(copy) == {VIN}
 
 
 # --- while it is used ---
@@ -294,57 +266,30 @@ def test_backup_under_registrations_holds_all_acknowledged(tmp_path: Path) -> No
     assert len(promised[-1]) > 100
 
 
-@pytest.mark.parametrize("number", (signal.SIGKILL, signal.SIGINT))
-def test_interrupted_backup_leaves_no_file(command_line: CommandLine, tmp_path: Path, number: signal.Signals) -> None:
+def test_interrupted_backup_leaves_no_file(command_line: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "fleet.csv").write_text(HEADER + "".join(f"{vin_of(each)},2,diesel\n" for each in range(20_000)))
     command_line.run("import", tmp_path / "fleet.csv")
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    process = command_line.start("backup", folder / "backup.zip", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not list(folder.iterdir()):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(number)
-    process.communicate(timeout=60)
-    assert not (folder / "backup.zip").exists()
+    for number in (signal.SIGKILL, signal.SIGINT):
+        folder = tmp_path / number.name
+        folder.mkdir()
+        with running(command_line.start("backup", folder / "backup.zip")) as process:
+            deadline = time.monotonic() + 60
+            while not list(folder.iterdir()):
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+            process.send_signal(number)
+            finish(process)
+        assert not (folder / "backup.zip").exists()
 
 
 # --- every night ---
 
-PAGE = (Path(__file__).parents[2] / "docs" / "backup.md").read_text(encoding="utf-8")
 
-
-def block(language: str, place: int = 0) -> str:
-    """Return a block of code of the page about backups."""
-    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    return blocks[place]
-
-
-def run_as_scheduled(command: str, command_line: CommandLine, folder: Path) -> dict[str, int]:
-    """Run a command with nothing but what a scheduler gives it; return how many vehicles each new backup holds."""
-    here = {
-        "/opt/vehicles/.venv/bin/vehicles": str(Path(sys.executable).parent / "vehicles"),
-        "/var/lib/vehicles": str(command_line.data),
-        "/var/backups/vehicles": str(folder),
-    }
-    for documented, tried in here.items():
-        command = command.replace(documented, shlex.quote(tried))
+@pytest.mark.parametrize("command", (cron_line("backup.md")[1], service_line("backup.md")), ids=("cron", "systemd"))
+def test_documented_schedule_backs_up(command_line: CommandLine, tmp_path: Path, command: str) -> None:
+    folder = tmp_path / "backups"
     folder.mkdir()
-    bare = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
-    subprocess.run(["/bin/sh", "-c", command], env=bare, check=True, capture_output=True, timeout=60)
-    restored = {file: CommandLine(folder / file.stem) for file in folder.glob("*.zip")}
-    return {file.stem: other.json("restore", file)["vehicles"] for file, other in restored.items()}
-
-
-def test_documented_cron_line_backs_up(command_line: CommandLine, tmp_path: Path) -> None:
-    *_, command = block("crontab").strip().split(maxsplit=5)
-    written = command.replace(r"\%", "%")  # as cron does
-    assert run_as_scheduled(written, command_line, tmp_path / "backups") == {f"{datetime.now():%a}": 1}  # noqa: DTZ005 — that of the machine
-
-
-def test_documented_service_backs_up(command_line: CommandLine, tmp_path: Path) -> None:
-    (command,) = re.findall(r"^ExecStart=(.*)$", block("ini"), re.MULTILINE)
-    (data,) = re.findall(r"^Environment=(.*)$", block("ini"), re.MULTILINE)
-    written = f"export {data}; {command.replace('%%', '%')}"  # as systemd does
-    assert run_as_scheduled(written, command_line, tmp_path / "backups") == {f"{datetime.now():%a}": 1}  # noqa: DTZ005 — that of the machine
+    run_as_scheduled(command, {"/var/lib/vehicles": command_line.data, "/var/backups/vehicles": folder}, tmp_path)
+    (made,) = folder.glob("*.zip")
+    assert made.stem == f"{datetime.now():%a}"  # noqa: DTZ005 — that of the machine
+    assert CommandLine(tmp_path / "new").json("restore", made)["vehicles"] == 1

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,13 +19,11 @@ from hypothesis import given
 from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
 from tests.support.processes import finish, read_terminal, run
 from tests.support.server_process import UNMEASURED
-from vehicles.container import utc_now
-from vehicles.domain.vehicle import Vehicle, format_timestamp
-from vehicles.domain.vin.number import Vin
+from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.entrypoints.fleet_files.rows import FleetFormat, write_fleet
-from vehicles.testing.strategies import fleets, timestamps, vins_with_wrong_check_digit
+from vehicles.testing.strategies import fleets, timestamps
 
 
 def fleet_file(directory: Path, *rows: str, header: str = HEADER, name: str = "fleet.csv") -> Path:
@@ -58,32 +58,16 @@ def test_import_counts_what_it_did(cli: CommandLine, two: Path) -> None:
     )
 
 
-def test_import_again_adds_nothing(cli: CommandLine, two: Path) -> None:
-    cli.run("import", two)
-    before = cli.fleet()
-    assert cli.run("import", two).stdout == "0 added, 2 already there, 0 changed, 0 refused\n"
-    assert cli.fleet() == before
+@pytest.mark.parametrize(("name", "options"), (("fleet.txt", ()), ("fleet.csv", ("--format", "jsonl"))))
+def test_import_takes_json_lines(name: str, options: tuple[str, ...], cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}', header="", name=name)
+    assert cli.json("import", path, *options)["added"] == 1
 
 
-def test_import_takes_json_lines(cli: CommandLine, tmp_path: Path) -> None:
-    path = fleet_file(tmp_path, f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}', header="", name="fleet.txt")
-    assert cli.json("import", path)["added"] == 1
-
-
-def test_told_format_wins_over_name(cli: CommandLine, tmp_path: Path) -> None:
-    path = fleet_file(tmp_path, f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}', header="")
-    assert cli.json("import", path, "--format", "jsonl")["added"] == 1
-
-
-@pytest.mark.parametrize("content", (f"{HEADER}{VIN},3,diesel", f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}'))
-def test_import_reads_standard_input(content: str, cli: CommandLine) -> None:
+def test_import_reads_standard_input(cli: CommandLine) -> None:
     process = cli.start("import", "-")
-    stdout, stderr = finish(process, content.encode())
-    assert (process.returncode, stdout, stderr) == (
-        Exit.DONE,
-        b"1 added, 0 already there, 0 changed, 0 refused\n",
-        b"",
-    )
+    ended = finish(process, f'{{"vin":"{VIN}","noOfAxles":3,"fuelType":"diesel"}}'.encode())
+    assert (process.returncode, *ended) == (Exit.DONE, b"1 added, 0 already there, 0 changed, 0 refused\n", b"")
 
 
 def test_refused_row_is_one_line_that_helps(cli: CommandLine, tmp_path: Path) -> None:
@@ -93,11 +77,6 @@ def test_refused_row_is_one_line_that_helps(cli: CommandLine, tmp_path: Path) ->
         "line 3: vin: vin.illegal_character: O at position 17 is never used in a VIN, because it looks like a digit; "
         "probably meant WMAH05ZZ94M012340\n"
     )
-
-
-def test_refused_row_without_field_is_one_line(cli: CommandLine, tmp_path: Path) -> None:
-    result = cli.run("import", fleet_file(tmp_path, VIN))
-    assert result.stderr == "line 2: row.columns: the row has 1 cells, but the first line names 3 columns\n"
 
 
 def test_import_writes_json(cli: CommandLine, tmp_path: Path) -> None:
@@ -116,6 +95,14 @@ def test_import_writes_json(cli: CommandLine, tmp_path: Path) -> None:
     }
 
 
+def test_import_skips_what_is_there(cli: CommandLine, two: Path, tmp_path: Path) -> None:
+    cli.run("import", two)
+    before = cli.fleet()
+    again = fleet_file(tmp_path, f"{VIN},9,hybrid", f"{OTHER_VIN},2,electric")
+    assert cli.run("import", again).stdout == "0 added, 2 already there, 0 changed, 0 refused\n"
+    assert cli.fleet() == before
+
+
 @pytest.mark.parametrize("mode", ("skip", "update"))
 def test_first_of_one_vin_wins(mode: str, cli: CommandLine, tmp_path: Path) -> None:
     path = fleet_file(tmp_path, f"{VIN},3,diesel", f"{VIN},4,diesel")
@@ -123,32 +110,13 @@ def test_first_of_one_vin_wins(mode: str, cli: CommandLine, tmp_path: Path) -> N
     assert [vehicle.no_of_axles for vehicle in cli.fleet()] == [3]
 
 
-def test_skip_leaves_what_is_there(cli: CommandLine, two: Path, tmp_path: Path) -> None:
-    cli.run("import", two)
-    cli.run("import", fleet_file(tmp_path, f"{VIN},9,hybrid"))
-    assert cli.json("get", VIN)["noOfAxles"] == 3
-
-
 def test_update_changes_what_differs(cli: CommandLine, two: Path, tmp_path: Path) -> None:
     cli.run("import", two)
+    before, other = cli.fleet()
     path = fleet_file(tmp_path, f"{VIN},9,hybrid", f"{OTHER_VIN},2,electric")
     result = cli.run("import", path, "--on-conflict", "update")
     assert result.stdout == "0 added, 1 already there, 1 changed, 0 refused\n"
-    assert (cli.json("get", VIN)["noOfAxles"], cli.json("get", VIN)["fuelType"]) == (9, "hybrid")
-
-
-def test_update_counts_a_row_that_is_right(cli: CommandLine, two: Path) -> None:
-    cli.run("import", two)
-    assert cli.run("import", two, "--on-conflict", "update").stdout == (
-        "0 added, 2 already there, 0 changed, 0 refused\n"
-    )
-
-
-def test_update_keeps_moment_of_registration(cli: CommandLine, two: Path, tmp_path: Path) -> None:
-    cli.run("import", two)
-    before = cli.json("get", VIN)["timestamp"]
-    cli.run("import", fleet_file(tmp_path, f"{VIN},9,hybrid"), "--on-conflict", "update")
-    assert cli.json("get", VIN)["timestamp"] == before
+    assert cli.fleet() == [replace(before, no_of_axles=9, fuel_type=FuelType.HYBRID), other]
 
 
 def test_fail_stops_at_the_row(cli: CommandLine, two: Path, tmp_path: Path) -> None:
@@ -168,12 +136,6 @@ def test_fail_stops_at_a_vin_of_the_same_file(dry_run: tuple[str, ...], cli: Com
     sample.write_text("".join([*lines, lines[1]]))
     body = cli.json("import", sample, "--on-conflict", "fail", *dry_run)
     assert (body["added"], body["upToLine"], body["complete"]) == (2500, 2501, False)
-
-
-def test_fail_does_not_stop_at_a_refused_row(cli: CommandLine, tmp_path: Path) -> None:
-    path = fleet_file(tmp_path, f"{VIN},0,diesel", f"{VIN},3,diesel")
-    result = cli.run("import", path, "--on-conflict", "fail")
-    assert (result.exit_code, result.stdout) == (Exit.REFUSED, "1 added, 0 already there, 0 changed, 1 refused\n")
 
 
 @pytest.mark.parametrize("mode", ("skip", "update"))
@@ -222,12 +184,6 @@ def test_file_that_is_no_fleet_is_one_line(content: bytes, message: str, cli: Co
     assert (result.exit_code, result.stdout, result.stderr) == (Exit.REFUSED, "", f"vehicles: {path}: {message}\n")
 
 
-def test_junk_is_refused_row_by_row(cli: CommandLine, tmp_path: Path) -> None:
-    path = tmp_path / "fleet.csv"
-    path.write_bytes(HEADER.encode() + b'\x00,\x00,\x00\n\xff\n"\n' + b"y" * 70_000 + f"\n{VIN},3,diesel".encode())
-    assert cli.run("import", path).stdout == "1 added, 0 already there, 0 changed, 4 refused\n"
-
-
 @pytest.mark.parametrize("name", ("missing.csv", "."))
 def test_file_that_cannot_be_read_is_wrong_usage(name: str, cli: CommandLine, tmp_path: Path) -> None:
     assert cli.run("import", tmp_path / name).exit_code == Exit.USAGE
@@ -235,11 +191,10 @@ def test_file_that_cannot_be_read_is_wrong_usage(name: str, cli: CommandLine, tm
 
 def test_file_that_breaks_off_says_where(cli: CommandLine) -> None:
     # The memory of a process can be opened, and not read where nothing is.
-    process = cli.start("import", "/proc/self/mem", "--format", "csv")
-    _, stderr = finish(process)
-    assert (process.returncode, stderr.splitlines()[0]) == (
+    result = cli.run("import", "/proc/self/mem", "--format", "csv")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
         Exit.STORAGE,
-        b"Every row up to line 0 is in the registry; run it again to continue",
+        "Every row up to line 0 is in the registry; run it again to continue",
     )
 
 
@@ -293,15 +248,10 @@ def run_on_terminal(cli: CommandLine, *arguments: str | Path) -> bytes:
     return seen
 
 
-def test_terminal_shows_a_progress_bar(cli: CommandLine, sample: Path) -> None:
-    seen = run_on_terminal(cli, "import", sample)
-    assert b"Importing" in seen
-    assert b"100%" in seen
-
-
-def test_refused_row_stands_on_its_own_line_above_the_bar(cli: CommandLine, tmp_path: Path) -> None:
+def test_terminal_shows_refused_rows_above_a_bar(cli: CommandLine, tmp_path: Path) -> None:
     seen = run_on_terminal(cli, "import", fleet_file(tmp_path, f"{VIN},0,diesel"))
     assert b"\r\x1b[Kline 2: noOfAxles: vehicle.axles: " in seen
+    assert re.search(b"Importing.*100%", seen, re.DOTALL)
 
 
 def test_empty_file_needs_no_progress_bar(cli: CommandLine, tmp_path: Path) -> None:
@@ -325,12 +275,6 @@ def test_accepted_check_digits_are_warned_of(
     )
 
 
-def test_accepted_check_digits_are_counted(cli: CommandLine, tmp_path: Path) -> None:
-    path = fleet_file(tmp_path, f"{ADVISORY_VIN},2,diesel", f"{ADVISORY_VIN[:-1]}6,2,diesel", f"{VIN},3,diesel")
-    assert cli.json("import", path, "--vin-policy", "advisory")["acceptedWithWrongCheckDigit"] == 2
-    assert cli.json("import", path, "--vin-policy", "advisory")["acceptedWithWrongCheckDigit"] == 0
-
-
 def test_advisory_import_of_strict_vins_warns_of_nothing(cli: CommandLine, two: Path) -> None:
     assert cli.run("import", two, "--vin-policy", "advisory").stderr == ""
 
@@ -340,33 +284,7 @@ def test_accepted_vehicle_is_found_by_the_strict(cli: CommandLine, tmp_path: Pat
     assert cli.json("get", ADVISORY_VIN)["noOfAxles"] == 2
 
 
-@given(vins_with_wrong_check_digit())
-def test_strict_command_line_stores_no_wrong_check_digit(vin: Vin) -> None:
-    with TemporaryDirectory() as name:
-        cli = CommandLine(Path(name, "data"))
-        refused = [
-            cli.run("register", str(vin), "--axles", "2", "--fuel", "diesel"),
-            *(
-                cli.run("import", fleet_file(Path(name), f"{vin},2,diesel"), "--on-conflict", mode)
-                for mode in ("skip", "update", "fail")
-            ),
-        ]
-        assert ([result.exit_code for result in refused], cli.fleet()) == (4 * [Exit.REFUSED], [])
-
-
 # --- export and sample -----------------------------------------------------------------------------------------------
-
-
-def test_future_timestamps_are_refused(cli: CommandLine, tmp_path: Path) -> None:
-    path = tmp_path / "fleet.csv"
-    days = {VIN: 2, OTHER_VIN: 0.5}
-    rows = [f"{vin},3,diesel,{format_timestamp(utc_now() + timedelta(days=ahead))}\n" for vin, ahead in days.items()]
-    path.write_text(f"{HEADER.strip()},timestamp\n{''.join(rows)}")
-    result = cli.run("import", path, "--keep-timestamps")
-    assert (result.stderr, result.stdout) == (
-        "line 2: timestamp: vehicle.timestamp: the timestamp is in the future\n",
-        "1 added, 0 already there, 0 changed, 1 refused\n",
-    )
 
 
 @given(fleets(registered_at=timestamps(last=datetime(2025, 12, 31, tzinfo=UTC))))
@@ -456,7 +374,7 @@ def test_export_into_a_missing_directory_is_one_line(cli: CommandLine, tmp_path:
 
 def test_one_of_many_exports_makes_the_file(cli: CommandLine, two: Path, tmp_path: Path) -> None:
     cli.run("import", two)
-    processes = [cli.start("export", tmp_path / "out.csv") for _ in range(4)]
+    processes = [cli.start("export", tmp_path / "out.csv") for _ in range(3)]
     for process in processes:
         finish(process)
     codes = Counter(process.returncode for process in processes)
@@ -468,10 +386,6 @@ def test_sample_is_a_fleet_to_import(option: tuple[str, ...], cli: CommandLine, 
     path = tmp_path / "sample.csv"
     path.write_text(cli.run("sample", "300", "--seed", "9", *option).stdout)
     assert cli.json("import", path, "--keep-timestamps" if option else "--dry-run")["added"] == 300
-
-
-def test_sample_has_the_usual_columns(cli: CommandLine) -> None:
-    assert cli.run("sample", "0").stdout == HEADER
 
 
 @pytest.mark.parametrize("option", ("--json", "--format=jsonl"))

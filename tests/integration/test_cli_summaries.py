@@ -3,9 +3,7 @@
 import json
 import os
 import re
-import shlex
 import shutil
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +12,11 @@ import pytest
 
 from tests.support.command_line import VIN, CommandLine
 from tests.support.processes import finish, run
+from tests.support.scheduled import INSTALLED, PROGRAM, block, cron_line, run_as_scheduled, service_line
 from tests.support.server_process import COMMAND, Client, serving
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.cli.terminal import Exit
 
-PAGE = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="utf-8")
-INSTALLED = "/opt/vehicles/.venv/bin/vehicles"
 SYSTEMD = shutil.which("systemd-analyze") or ""
 LAST_WEEK = IsoWeek.containing(datetime.now(UTC), UTC).shifted(-1)
 OLD_VIN = "WMAH05ZZ94M054321"
@@ -48,12 +45,10 @@ def summarized(filled: CommandLine) -> CommandLine:
 # --- summarize
 
 
-def test_summary_counts_the_fleet(filled: CommandLine) -> None:
-    assert filled.json("summarize")["total"] == 2
-
-
-def test_summary_of_last_week_is_over(aged: CommandLine) -> None:
+def test_summary_of_last_week_is_complete(aged: CommandLine) -> None:
     assert aged.json("summarize", "--week", "last")["complete"] is True
+    aged.run("summarize")
+    assert aged.json("summary", "--week", "last")["week"] == str(LAST_WEEK)
 
 
 def test_summary_is_a_text_for_people(aged: CommandLine) -> None:
@@ -80,15 +75,6 @@ def test_complete_summary_is_counted_again(aged: CommandLine) -> None:
     assert aged.json("summarize", "--week", "last", "--again")["total"] == 0
 
 
-def test_missing_copies_are_restored(aged: CommandLine) -> None:
-    aged.run("summarize", "--week", "last")
-    (copy,) = aged.data.glob("reports/summaries/*/*/summary.csv")
-    kept = copy.read_bytes()
-    copy.unlink()
-    aged.run("summarize", "--week", "last")
-    assert copy.read_bytes() == kept
-
-
 def test_week_before_all_vehicles_is_not_kept(filled: CommandLine) -> None:
     made = filled.run("summarize", "--week", "last")
     shown = filled.run("summary", "--week", "last")
@@ -111,20 +97,10 @@ def test_week_is_that_of_the_zone(tmp_path: Path) -> None:
 # --- summary
 
 
-def test_kept_summary_is_shown(summarized: CommandLine) -> None:
-    shown = summarized.run("summary").stdout
-    assert shown == summarized.run("summarize").stdout
-
-
-def test_kept_summary_stays_as_it_was(summarized: CommandLine) -> None:
-    summarized.run("delete", VIN)
-    assert summarized.json("summary")["total"] == 2
-
-
-def test_week_of_summary_is_chosen(summarized: CommandLine, tmp_path: Path) -> None:
-    import_old(summarized, tmp_path)
-    summarized.run("summarize", "--week", "last")
-    assert summarized.json("summary", "--week", "last")["week"] == str(LAST_WEEK)
+def test_kept_summary_is_shown(filled: CommandLine) -> None:
+    made = filled.run("summarize").stdout
+    filled.run("delete", VIN)
+    assert filled.run("summary").stdout == made
 
 
 @pytest.mark.parametrize("week", ((), ("--week", "2020-W53")))
@@ -193,23 +169,16 @@ def test_page_without_browser_is_named(
 # --- every week
 
 
-@pytest.mark.parametrize(
-    ("options", "environment", "weeks"),
-    ((("--summarize", "weekly"), {}, 1), ((), {"VEHICLES_SUMMARIZE": "daily"}, 2)),
-)
-def test_server_makes_up_for_the_last_week(
-    aged: CommandLine, options: tuple[str, ...], environment: dict[str, str], weeks: int
-) -> None:
+def test_server_makes_up_for_the_last_week(aged: CommandLine) -> None:
     with (
-        serving(aged.data, arguments=(*COMMAND, *options), environment=environment) as server,
+        serving(aged.data, environment={"VEHICLES_SUMMARIZE": "daily"}) as server,
         Client(server.port) as client,
     ):
         deadline = time.monotonic() + 120
-        while len(listed := client.send("GET", "/summaries").json()["items"]) < weeks:
+        while len(client.send("GET", "/summaries").json()["items"]) < 2:
             assert time.monotonic() < deadline, server.log()
             time.sleep(0.05)
         assert client.send("GET", f"/summary?week={LAST_WEEK}").json()["complete"] is True
-    assert len(listed) == weeks
 
 
 def test_server_makes_none_unasked(filled: CommandLine) -> None:
@@ -217,46 +186,24 @@ def test_server_makes_none_unasked(filled: CommandLine) -> None:
         assert client.send("GET", "/summaries").json() == {"items": []}
 
 
-def block(language: str, place: int = 0) -> str:
-    """Return a block of code of the page about the summary."""
-    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    return blocks[place]
-
-
-def as_scheduled(command: str, environment: dict[str, str], tmp_path: Path) -> dict[str, object]:
-    """Run a command with nothing but what a scheduler gives it, and return the figures that it has kept."""
-    here = shlex.quote(str(Path(sys.executable).parent / "vehicles"))
-    command = command.replace(INSTALLED, here).replace("/var/lib/vehicles", str(tmp_path / "data"))
-    import_old(CommandLine(tmp_path / "data"), tmp_path)
-    given = {name: value.replace("/var/lib/vehicles", str(tmp_path / "data")) for name, value in environment.items()}
-    bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **given}
-    run("/bin/sh", "-c", command, env=bare)
-    (kept,) = (tmp_path / "data").glob("reports/summaries/*/*/summary.json")
+@pytest.mark.parametrize("command", (cron_line("summary.md")[1], service_line("summary.md")), ids=("cron", "systemd"))
+def test_documented_schedule_keeps_a_summary(tmp_path: Path, command: str) -> None:
+    data = tmp_path / "data"
+    import_old(CommandLine(data), tmp_path)
+    run_as_scheduled(command, {"/var/lib/vehicles": data}, tmp_path)
+    (kept,) = data.glob("reports/summaries/*/*/summary.json")
     found = json.loads(kept.read_bytes())
-    assert isinstance(found, dict)
-    return found
+    assert (found["complete"], found["timeZone"]) == (True, "Europe/Berlin")
 
 
-def test_documented_service_keeps_a_summary(tmp_path: Path) -> None:
-    service = block("ini")
-    (command,) = re.findall(r"^ExecStart=(.*)$", service, re.MULTILINE)
-    (assignments,) = re.findall(r"^Environment=(.*)$", service, re.MULTILINE)
-    environment = dict(each.split("=", 1) for each in assignments.split())
-    kept = as_scheduled(command, environment, tmp_path)
-    assert (kept["complete"], kept["timeZone"]) == (True, "Europe/Berlin")
-
-
-def test_documented_cron_line_keeps_a_summary(tmp_path: Path) -> None:
-    *fields, command = block("crontab").strip().split(maxsplit=5)
-    kept = as_scheduled(command, {}, tmp_path)
-    assert (fields, kept["timeZone"]) == (["5", "0", "*", "*", "*"], "Europe/Berlin")
+def test_cron_makes_summaries_daily() -> None:
+    assert cron_line("summary.md")[0] == ["5", "0", "*", "*", "*"]
 
 
 @pytest.mark.skipif(not SYSTEMD, reason="no systemd here to ask whether it takes the units")
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
-    here = str(Path(sys.executable).parent / "vehicles")
     for place, name in enumerate(("vehicles-summary.service", "vehicles-summary.timer")):
-        unit = block("ini", place).replace(INSTALLED, here).replace("User=vehicles", "User=root")
+        unit = block("summary.md", "ini", place).replace(INSTALLED, PROGRAM).replace("User=vehicles", "User=root")
         (tmp_path / name).write_text(unit)
     environment = {**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"}
     done = run(SYSTEMD, "verify", "--man=no", tmp_path / "vehicles-summary.timer", env=environment, check=False)
@@ -266,6 +213,6 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not SYSTEMD, reason="as above")
 def test_timer_elapses_on_monday(tmp_path: Path) -> None:
-    (calendar,) = re.findall(r"^OnCalendar=(.*)$", block("ini", 1), re.MULTILINE)
+    (calendar,) = re.findall(r"^OnCalendar=(.*)$", block("summary.md", "ini", 1), re.MULTILINE)
     done = run(SYSTEMD, "calendar", "--base-time=2026-11-25 12:00 UTC", calendar, cwd=tmp_path)
     assert "Sun 2026-11-29 23:05:00 UTC" in done.stdout

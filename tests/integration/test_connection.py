@@ -84,12 +84,11 @@ def test_endless_head_fills_no_memory(tmp_path: Path) -> None:
         assert server.peak_memory() - before < 16 * MIB
 
 
-@pytest.mark.parametrize("times", (1, 1000))
-def test_tiny_headers_fill_no_memory(tmp_path: Path, times: int) -> None:
+def test_tiny_headers_fill_no_memory(tmp_path: Path) -> None:
     head = b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"a:b\r\n" * 48_000 + b"\r\n"
     with serving(tmp_path, environment=UNMEASURED) as server:
         before = server.peak_memory()
-        for _ in range(times):
+        for _ in range(1000):
             with connected(server) as connection:
                 send_repeatedly(connection, head, 1)
         assert server.peak_memory() - before < 20 * MIB
@@ -112,10 +111,8 @@ def send_many(server: ServerProcess, times: int) -> None:
             if number % 10 == 0:
                 assert statuses(exchange(server, b"GET /health HTTP/1.1\r\n" + END)) == [200]
             elif number % 10 == 1:
-                assert (
-                    client.send("PUT", f"/vehicle?vin={vin_of(1)}", {"noOfAxles": 3, "fuelType": "hybrid"}).status
-                    == 200
-                )
+                changed = client.send("PUT", f"/vehicle?vin={vin_of(1)}", {"noOfAxles": 3, "fuelType": "hybrid"})
+                assert changed.status == 200
             else:
                 assert client.send("GET", f"/vehicle?vin={vin_of(1)}").status == 200
     time.sleep(0.5)
@@ -136,10 +133,6 @@ def test_long_address_is_refused(server: ServerProcess, size: int, status: int) 
 def test_large_head_is_refused(client: Client) -> None:
     answer = client.send("GET", "/health", headers={"X-Long": "x" * 33 * KIB})
     assert (answer.status, answer.json()["type"]) == (431, "/problems/headers-too-large")
-
-
-def test_large_head_leaves_connection(client: Client) -> None:
-    client.send("GET", "/health", headers={"X-Long": "x" * 33 * KIB})
     assert client.send("GET", "/health").status == 200
 
 
@@ -172,7 +165,7 @@ def test_second_head_is_timed(hurried: ServerProcess) -> None:
     assert statuses(received) == [200]
 
 
-def test_crowd_is_told(tmp_path: Path) -> None:
+def test_crowd_is_refused(tmp_path: Path) -> None:
     with serving(tmp_path, arguments=("-c", CROWDED)) as server:
         crowd = [connected(server) for _ in range(3)]
         for number, each in enumerate(crowd):
@@ -185,12 +178,11 @@ def test_crowd_is_told(tmp_path: Path) -> None:
     assert (problem(received), b"retry-after: " in received) == ((503, "too-many-connections"), True)
 
 
-def test_silent_crowd_locks_nobody_out(tmp_path: Path) -> None:
-    with serving(tmp_path, arguments=("-c", HURRIED)) as server:
-        crowd = [connected(server) for _ in range(10)]  # more than it accepts
-        received = exchange(server, b"GET /health HTTP/1.1\r\n" + END)
-        for each in crowd:
-            each.close()
+def test_silent_crowd_locks_nobody_out(hurried: ServerProcess) -> None:
+    crowd = [connected(hurried) for _ in range(10)]  # more than it accepts
+    received = exchange(hurried, b"GET /health HTTP/1.1\r\n" + END)
+    for each in crowd:
+        each.close()
     assert statuses(received) == [200]
 
 
@@ -224,11 +216,6 @@ def test_answer_waits_for_no_body(
         assert problem(read_answer(connection)) == expected
 
 
-def test_early_answer_leaves_connection(client: Client) -> None:
-    client.send("POST", "/nowhere", b" " * 10_000_000)
-    assert client.send("GET", "/health").status == 200
-
-
 # --- what is no HTTP
 
 
@@ -250,14 +237,8 @@ def test_unknown_method_is_refused(server: ServerProcess, request_line: bytes, s
     assert statuses(exchange(server, request_line + b" HTTP/1.1\r\n" + END)) == [status]
 
 
-def test_malformed_request_hurts_nobody(server: ServerProcess, client: Client) -> None:
-    client.send("GET", "/health")
-    exchange(server, b"NONSENSE\r\n\r\n")
-    assert client.send("GET", "/health").status == 200
-
-
 @pytest.mark.parametrize("hosts", (b"", b"Host:\r\n", b"Host: localhost\r\nHost: localhost\r\n"))
-def test_one_host_is_demanded(server: ServerProcess, hosts: bytes) -> None:
+def test_one_host_is_required(server: ServerProcess, hosts: bytes) -> None:
     received = exchange(server, b"GET /health HTTP/1.1\r\n%bConnection: close\r\n\r\n" % hosts)
     assert problem(received) == (400, "malformed-request")
 

@@ -5,6 +5,7 @@ import shutil
 import socket
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Final
 
@@ -103,8 +104,9 @@ def test_body_in_a_second_packet_is_read(
 def test_request_may_be_split_anywhere(server: ServerProcess, vin: str, *, chunked: bool) -> None:
     whole = b"".join(head_and_body(f"PUT /vehicle?vin={vin}", REPLACEMENT, OFFERS["h2c"], chunked=chunked)) + LAST
     register(server, vin)
-    answers = [statuses(exchange_split(server, whole[:place], whole[place:])) for place in range(1, len(whole))]
-    assert answers == [[200, 200]] * (len(whole) - 1)
+    with ThreadPoolExecutor(16) as pool:
+        received = pool.map(lambda at: exchange_split(server, whole[:at], whole[at:]), range(1, len(whole)))
+        assert [statuses(each) for each in received] == [[200, 200]] * (len(whole) - 1)
 
 
 @each_offer
@@ -136,12 +138,8 @@ def test_foreign_transfer_encoding_is_refused(server: ServerProcess, vin: str, c
     with Client(server.port) as client:
         assert client.send("GET", f"/vehicle?vin={vin}").status == 404
     assert statuses(received) == [400]
-
-
-def test_foreign_transfer_encoding_is_explained(server: ServerProcess, vin: str) -> None:
-    head, body = head_and_body("POST /vehicle", content_of(vin), (), chunked=True)
-    received = exchange(server, head.replace(b": chunked", b": gzip, chunked") + body)
-    assert json.loads(received.partition(b"\r\n\r\n")[2])["type"] == "/problems/malformed-request"
+    if coding == "gzip, chunked":  # the one that is no malformed HTTP
+        assert json.loads(received.partition(b"\r\n\r\n")[2])["type"] == "/problems/malformed-request"
 
 
 def test_two_lengths_are_refused(server: ServerProcess, vin: str) -> None:

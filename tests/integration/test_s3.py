@@ -49,6 +49,20 @@ def bucket(client: "S3Client") -> str:
     return make_bucket(client)
 
 
+def answering(**answers: tuple[int, bytes, dict[str, str]]) -> "S3Client":
+    """Return a client whose operations are answered so, without anything that is sent."""
+    with aws_settings("http://127.0.0.1:1"):
+        client = make_s3_client()
+
+    def answer(request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
+        status, content, more = answers[event_name.rpartition(".")[2]]
+        headers: Any = {"Content-Length": str(len(content)), **more}
+        return AWSResponse(request.url, status, headers, HTTPResponse(BytesIO(content), preload_content=False))
+
+    client.meta.events.register("before-send.s3", answer)  # type: ignore[arg-type]  # answers
+    return client
+
+
 @pytest.mark.parametrize(
     ("report_format", "media_type"),
     ((ReportFormat.JSON, "application/json"), (ReportFormat.CSV, "text/csv"), (ReportFormat.HTML, "text/html")),
@@ -171,14 +185,12 @@ def test_finished_week_costs_few_requests(
 @pytest.mark.parametrize(
     ("status", "code"), ((412, "PreconditionFailed"), (409, "ConditionalRequestConflict"), (404, "NoSuchKey"))
 )
-def test_refused_condition_is_a_change(emulator: Emulator, status: int, code: str) -> None:
-    own = emulator.s3()
-    store = S3ReportStore(own, make_bucket(own))
-    version = put(store, report_of(5)).version
+def test_refused_condition_is_a_change(status: int, code: str) -> None:
     document = f"<Error><Code>{code}</Code></Error>".encode()
-    own.meta.events.register("before-send.s3.PutObject", lambda request, **_: reply(request.url, status, document))  # type: ignore[arg-type]  # answers
+    other = {"ETag": '"2"', "x-amz-meta-writer": "somebody else"}
+    own = answering(PutObject=(status, document, {}), HeadObject=(200, b"", other))
     with pytest.raises(ReportChanged):
-        store.save(report_of(7), expected=version)
+        S3ReportStore(own, "bucket").save(report_of(7), expected=Version('"1"'))
 
 
 @pytest.mark.parametrize("there", (report_of(7), None))
@@ -214,23 +226,12 @@ def test_racing_summarizers_leave_one_report_a_week(emulator: Emulator) -> None:
 # --- damaged on the way ---
 
 
-def reply(url: str, status: int, content: bytes, **headers: str) -> AWSResponse:
-    named: Any = {"Content-Length": str(len(content)), **headers}
-    return AWSResponse(url, status, named, HTTPResponse(BytesIO(content), preload_content=False))
-
-
 @pytest.mark.parametrize("arriving", (b"damaged", b"as"))
-def test_damaged_content_is_not_read(emulator: Emulator, arriving: bytes) -> None:
-    own = emulator.s3()
+def test_damaged_content_is_not_read(arriving: bytes) -> None:
     checksum = base64.b64encode(hashlib.sha256(b"as made").digest()).decode()
     headers = {"x-amz-checksum-sha256": checksum, "Content-Length": "7", "ETag": '"1"'}
-
-    def hand_out(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        return reply(request.url, 200, arriving, **headers)
-
-    own.meta.events.register("before-send.s3.GetObject", hand_out)  # type: ignore[arg-type]  # answers
     with pytest.raises(StorageUnavailable):
-        S3ReportStore(own, "bucket").load(WEEK)
+        S3ReportStore(answering(GetObject=(200, arriving, headers)), "bucket").load(WEEK)
 
 
 # --- failures ---
