@@ -57,6 +57,7 @@ CODES = """
 | `parameter.limit` | parameter | it is not a whole number from 1 to 1000 |
 | `parameter.noOfAxles` | parameter | it is not a whole number from 1 to 99 |
 | `parameter.fuelType` | parameter | it is not a fuel type |
+| `parameter.format` | parameter | it is not a format of the response |
 | `filter.wmi` | parameter | it is not three characters of a VIN |
 | `filter.vin_ends_with` | parameter | it is not six characters of a VIN |
 | `week.form` | parameter | it is not written as 2026-W47 |

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,19 +15,20 @@ from vehicles.domain.summary.counts import HISTORY_WEEKS
 from vehicles.domain.summary.report import ReportFormat
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.entrypoints.cli.sample import YEAR_END, sample_vehicles
+from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "example"
 VEHICLES: Final = 25_000
 SEED: Final = 7
+YEAR_END: Final = datetime(2026, 1, 1, tzinfo=UTC)
 WIDTH: Final = 1000
 
 
 def example() -> Mapping[ReportFormat, bytes]:
     """Return the summary of the last week of the sample's year in each format, with a history of 52 weeks."""
     repository = InMemoryVehicleRepository()
-    repository.add_many([StoredVehicle(vehicle, Version("1")) for vehicle in sample_vehicles(VEHICLES, SEED)])
+    repository.add_many([StoredVehicle(vehicle, Version("1")) for vehicle in sample_vehicles(VEHICLES, SEED, YEAR_END)])
     summaries = WeeklySummaries(repository, InMemoryReportStore(), lambda: YEAR_END, UTC)
     last = IsoWeek.containing(YEAR_END, UTC).shifted(-1)
     for back in reversed(range(HISTORY_WEEKS)):

@@ -127,10 +127,12 @@ def make_mail(topic: str | None) -> Callable[[str, str], None]:
     return sns.make_mail(topic)
 
 
-def render_report(report: WeeklyReport, report_format: ReportFormat) -> bytes:
+def render_report(
+    report: WeeklyReport, report_format: ReportFormat, link: Callable[[IsoWeek, ReportFormat], str] | None = None
+) -> bytes:
     from vehicles.adapters.report_formats.render import render_report
 
-    return render_report(report, report_format)
+    return render_report(report, report_format, link=link)
 
 
 def map_concurrently[Value, Outcome](

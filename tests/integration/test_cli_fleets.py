@@ -25,6 +25,8 @@ from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.entrypoints.fleet_files.rows import FleetFormat, write_fleet
 from vehicles.testing.strategies import fleets, timestamps
 
+UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
+
 
 def fleet_file(directory: Path, *rows: str, header: str = HEADER, name: str = "fleet.csv") -> Path:
     path = directory / name
@@ -42,7 +44,7 @@ def sample(tmp_path: Path) -> Path:
     """Two and a half batches."""
     path = tmp_path / "sample.csv"
     with path.open("w") as stream:
-        write_fleet(sample_vehicles(2500, seed=5), stream, FleetFormat.CSV)
+        write_fleet(sample_vehicles(2500, seed=5, until=UNTIL), stream, FleetFormat.CSV)
     return path
 
 
@@ -121,7 +123,7 @@ def test_update_changes_what_differs(cli: CommandLine, two: Path, tmp_path: Path
 
 def test_fail_stops_at_the_row(cli: CommandLine, two: Path, tmp_path: Path) -> None:
     cli.run("import", two)
-    third, fourth = (str(vehicle.vin) for vehicle in sample_vehicles(2, seed=5))
+    third, fourth = (str(vehicle.vin) for vehicle in sample_vehicles(2, seed=5, until=UNTIL))
     path = fleet_file(tmp_path, f"{third},2,diesel", f"{VIN},3,diesel", f"{fourth},2,diesel")
     result = cli.run("import", path, "--on-conflict", "fail")
     reason = "vehicles: line 3: the VIN is already registered."
@@ -142,7 +144,7 @@ def test_fail_stops_at_a_vin_of_the_same_file(dry_run: tuple[str, ...], cli: Com
 def test_dry_run_says_the_same_and_writes_nothing(mode: str, cli: CommandLine, two: Path, tmp_path: Path) -> None:
     cli.run("import", two)
     before = cli.fleet()
-    new = str(next(sample_vehicles(1, seed=5)).vin)
+    new = str(next(sample_vehicles(1, seed=5, until=UNTIL)).vin)
     rows = (f"{new},2,diesel", f"{VIN},9,hybrid", f"{new},3,diesel", f"{OTHER_VIN},2,electric", "x,3,diesel")
     path = fleet_file(tmp_path, *rows)
     dry = cli.run("import", path, "--dry-run", "--on-conflict", mode)
@@ -164,7 +166,7 @@ def test_timestamps_are_ignored_with_a_note(cli: CommandLine, sample: Path) -> N
 
 def test_timestamps_are_kept_when_asked(cli: CommandLine, sample: Path) -> None:
     cli.run("import", sample, "--keep-timestamps")
-    assert sorted(cli.fleet(), key=str) == sorted(sample_vehicles(2500, seed=5), key=str)
+    assert sorted(cli.fleet(), key=str) == sorted(sample_vehicles(2500, seed=5, until=UNTIL), key=str)
 
 
 @pytest.mark.parametrize(
@@ -398,7 +400,7 @@ def test_memory_of_import_does_not_grow(tmp_path: Path) -> None:
     def kilobytes(count: int) -> int:
         path = tmp_path / f"{count}.csv"
         with path.open("w") as stream:
-            write_fleet(sample_vehicles(count, seed=1), stream, FleetFormat.CSV)
+            write_fleet(sample_vehicles(count, seed=1, until=UNTIL), stream, FleetFormat.CSV)
         code = (
             "import resource\nfrom vehicles.entrypoints.cli.main import vehicles\n"
             f"vehicles(['--data', {str(tmp_path / str(count))!r}, 'import', {str(path)!r}], standalone_mode=False)\n"

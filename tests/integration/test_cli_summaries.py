@@ -13,7 +13,7 @@ import pytest
 from tests.support.command_line import VIN, CommandLine
 from tests.support.processes import finish, run
 from tests.support.scheduled import INSTALLED, PROGRAM, block, cron_line, run_as_scheduled, service_line
-from tests.support.server_process import COMMAND, Client, serving
+from tests.support.server_process import Client, serving
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.cli.terminal import Exit
 

@@ -17,6 +17,7 @@ from tests.support.processes import finish, read_line, running
 from tests.support.server_process import UNMEASURED
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.filesystem import DirectoryReportStore
+from vehicles.adapters.report_formats.files import copies_of
 from vehicles.domain.errors import StorageUnavailable
 from vehicles.domain.summary.report import ReportFormat
 from vehicles.ports.report_store import key_of
@@ -27,7 +28,6 @@ from vehicles.testing.report_store import (
     WEEK,
     ReportStoreContract,
     copies_in,
-    copies_of,
     large_report,
     put,
     report_of,

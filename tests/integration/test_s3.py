@@ -16,6 +16,7 @@ from urllib3 import HTTPResponse
 from tests.support.bucket_files import BucketFiles
 from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
+from vehicles.adapters.report_formats.files import copies_of
 from vehicles.domain.errors import ReportChanged, StorageMisconfigured, StorageUnavailable
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.service import WeeklySummaries
@@ -29,7 +30,6 @@ from vehicles.testing.report_store import (
     NOW,
     REPORT,
     WEEK,
-    copies_of,
     put,
     report_of,
     summaries_on,

@@ -124,11 +124,13 @@ def test_body_has_its_limit(size: int, status: int) -> None:
 
 @pytest.mark.usefixtures("functions")
 def test_api_keeps_its_container() -> None:
-    body = json.dumps(truck()).encode()
-    registered = lambdas.api(event_of(Request("POST", "/vehicle", headers=JSON_HEADERS, body=body)), INVOCATION)
+    sent = json.dumps(truck()).encode()
+    registered = lambdas.api(event_of(Request("POST", "/vehicle", headers=JSON_HEADERS, body=sent)), INVOCATION)
     found = lambdas.api(event_of(Request("GET", "/vehicle", f"vin={TRUCK}")), INVOCATION)
-    assert (registered["statusCode"], found["body"]) == (201, registered["body"])
-    assert json.loads(found["body"])["vin"] == TRUCK
+    body = json.loads(registered["body"])
+    del body["warnings"]
+    assert (registered["statusCode"], json.loads(found["body"])) == (201, body)
+    assert body["vin"] == TRUCK
 
 
 @pytest.mark.usefixtures("functions")

@@ -5,6 +5,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import unquote
@@ -23,6 +24,7 @@ from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.logs import JsonFormatter, redact
 from vehicles.testing.strategies import vins
 
+UNTIL: Final = datetime(2026, 1, 1, tzinfo=UTC)
 REQUESTS: Final = 10_000
 
 
@@ -152,7 +154,7 @@ def generated_failure(rng: random.Random, vin: str) -> Exception:
 @pytest.mark.usefixtures("functions")
 def test_ten_thousand_requests_log_no_vin(capsys: pytest.CaptureFixture[str]) -> None:
     rng = random.Random(17)  # noqa: S311 — nothing secret
-    fleet = [str(vehicle.vin) for vehicle in islice(sample_vehicles(REQUESTS, 17), REQUESTS)]
+    fleet = [str(vehicle.vin) for vehicle in islice(sample_vehicles(REQUESTS, 17, until=UNTIL), REQUESTS)]
     sound = InMemoryVehicleRepository()
     made = container_of(batch=False)
     lambdas.api(event_of(Request("GET", "/health")), Invocation())
@@ -174,7 +176,7 @@ def test_ten_thousand_requests_log_no_vin(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.usefixtures("functions")
 def test_failing_summaries_log_no_vin(capsys: pytest.CaptureFixture[str]) -> None:
     rng = random.Random(18)  # noqa: S311 — nothing secret
-    for vehicle in sample_vehicles(200, 18):
+    for vehicle in sample_vehicles(200, 18, until=UNTIL):
         vin = str(vehicle.vin)
         with (
             container_of(batch=True).repository.override(FailingRepository(generated_failure(rng, vin))),

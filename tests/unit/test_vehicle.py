@@ -38,7 +38,7 @@ class Timestamp(datetime):
 
 
 def test_fuel_types_are_a_closed_list() -> None:
-    assert list(FuelType) == ["electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid"]
+    assert list(FuelType) == ["electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid", "none"]
 
 
 # --- vehicles
@@ -83,7 +83,7 @@ def test_all_faults_are_reported() -> None:
 
     assert str(error.value) == (
         "The vehicle is not valid: the VIN must be a Vin; the number of axles must be a whole number from 1 to 99; "
-        "the fuel type must be one of electric, gaseous, diesel, petrol, hydrogen, hybrid; "
+        "the fuel type must be one of electric, gaseous, diesel, petrol, hydrogen, hybrid, none; "
         "the time of registration must be a datetime in UTC"
     )
 

@@ -1,5 +1,6 @@
 """Import the rows of a fleet file into the registry, in batches of a thousand, and count the outcomes."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import Final
 from vehicles.domain.errors import Fault, InvalidVin, VehicleNotFound
 from vehicles.domain.registry import Registry
 from vehicles.domain.vehicle import Vehicle, changeable_fields
-from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.domain.vin.number import Vin
 from vehicles.domain.vin.suggestions import Suggestion
 
 BATCH: Final = 1000
@@ -26,10 +27,12 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line and the vehicle in it."""
+    """A line, and the vehicle in it."""
 
     line: int
     vehicle: Vehicle
+    warnings: tuple[Fault, ...] = ()
+    """What is doubtful about the VIN; see `warnings_of`."""
 
 
 class OnConflict(StrEnum):
@@ -49,15 +52,15 @@ class Tally:
     """The number of rows per outcome so far.
 
     `up_to` is the number of the last line such that every row up to it is in the registry, or refused.
-    `accepted_with_wrong_check_digit` counts the added vehicles whose VIN only the advisory policy accepts.
+    `warnings` counts the warnings about the VINs of added vehicles, by code.
     """
 
     added: int = 0
     already_there: int = 0
     changed: int = 0
     refused: int = 0
-    accepted_with_wrong_check_digit: int = 0
     up_to: int = 0
+    warnings: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -67,13 +70,15 @@ class FleetImport:
     If several rows have the same VIN, the first one wins and the others count as already there. The registry detects
     them, except in a dry run, which writes nothing, and in an update, which would overwrite the first row. Only in
     these two cases does the import remember the VINs of the file.
-    `on_refused` is called with each refused row, `on_batch` after each batch.
+    `on_refused` is called with each refused row, `on_doubtful` with each added row that has warnings, `on_batch` after
+    each batch.
     """
 
     registry: Registry
     on_conflict: OnConflict = OnConflict.SKIP
     dry_run: bool = False
     on_refused: Callable[[RefusedRow], None] = lambda _row: None
+    on_doubtful: Callable[[Row], None] = lambda _row: None
     on_batch: Callable[[], None] = lambda: None
     tally: Tally = field(default_factory=Tally)
     _seen: set[Vin] = field(default_factory=set)
@@ -108,23 +113,22 @@ class FleetImport:
     def _count(self, row: Row, *, is_added: bool) -> None:
         vin = row.vehicle.vin
         if is_added:
-            self._count_added(vin)
+            self._count_added(row)
         elif self.on_conflict is OnConflict.FAIL:
             self.tally.up_to = row.line - 1
             raise ConflictFound(f"line {row.line}: the VIN is already registered")
         elif self.on_conflict is OnConflict.UPDATE and vin not in self._seen:
-            self._update(row.vehicle)
+            self._update(row)
         else:
             self.tally.already_there += 1
         if self.dry_run or self.on_conflict is OnConflict.UPDATE:
             self._seen.add(vin)
 
-    def _count_added(self, vin: Vin) -> None:
+    def _count_added(self, row: Row) -> None:
         self.tally.added += 1
-        try:
-            VinPolicy.STRICT.check(vin)
-        except InvalidVin:
-            self.tally.accepted_with_wrong_check_digit += 1
+        if row.warnings:
+            self.tally.warnings.update(warning.code for warning in row.warnings)
+            self.on_doubtful(row)
 
     def _up_to_conflict(self, batch: Sequence[Row | RefusedRow]) -> Sequence[Row | RefusedRow]:
         """Return the rows up to and including the first whose VIN is registered or repeated in the batch."""
@@ -145,8 +149,9 @@ class FleetImport:
             return True
         return False
 
-    def _update(self, vehicle: Vehicle) -> None:
+    def _update(self, row: Row) -> None:
         """Give the vehicle the fields of the file, even if other callers delete or add it at the same time."""
+        vehicle = row.vehicle
         wanted = changeable_fields(vehicle)
         while True:
             try:
@@ -158,7 +163,7 @@ class FleetImport:
                     self.registry.change(vehicle.vin, **wanted)
             except VehicleNotFound:
                 if self.dry_run or self.registry.register_many([vehicle]) == (True,):
-                    self._count_added(vehicle.vin)
+                    self._count_added(row)
                     return
             else:
                 self.tally.changed += 1

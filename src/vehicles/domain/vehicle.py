@@ -28,6 +28,13 @@ class FuelType(StrEnum):
     PETROL = "petrol"
     HYDROGEN = "hydrogen"
     HYBRID = "hybrid"
+    NONE = "none"
+    """A trailer: it has no engine."""
+
+    @property
+    def label(self) -> str:
+        """The name for people."""
+        return "None (trailers)" if self is FuelType.NONE else self.capitalize()
 
 
 # Lookup tables, because calling the enum or `int` accepts more texts and is slower.
@@ -68,8 +75,8 @@ class Vehicle:
 def vehicle_record(vehicle: Vehicle) -> dict[str, Any]:
     """Return the vehicle as strings and numbers, by wire name.
 
-    >>> vehicle_record(Vehicle(Vin.of("WMAH05ZZ94M012345"), 3, FuelType.DIESEL, datetime(2026, 11, 23, 8, tzinfo=UTC)))
-    {'vin': 'WMAH05ZZ94M012345', 'noOfAxles': 3, 'fuelType': 'diesel', 'timestamp': '2026-11-23T08:00:00.000000Z'}
+    >>> vehicle_record(Vehicle(Vin.of("WMAH05ZZ04M012345"), 3, FuelType.DIESEL, datetime(2026, 11, 23, 8, tzinfo=UTC)))
+    {'vin': 'WMAH05ZZ04M012345', 'noOfAxles': 3, 'fuelType': 'diesel', 'timestamp': '2026-11-23T08:00:00.000000Z'}
     """
     return {
         "vin": str(vehicle.vin),

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.adapters.report_formats.files import ReportFiles
+from vehicles.adapters.report_formats.files import ReportFiles, copies_of
 from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.errors import ReportChanged, StorageCorrupted
 from vehicles.domain.summary.counts import Summary
@@ -119,10 +119,6 @@ def put(store: ReportFiles, *reports: WeeklyReport) -> StoredReport:
                 continue
             break
     return stored_in(store, reports[-1].week)
-
-
-def copies_of(report: WeeklyReport) -> dict[str, bytes]:
-    return {key_of(report.week, each): render_report(report, each) for each in COPIES}
 
 
 def copies_in(files: Mapping[str, bytes], week: IsoWeek = WEEK) -> dict[str, bytes | None]:

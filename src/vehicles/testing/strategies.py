@@ -19,6 +19,7 @@ NORTH_AMERICAN_HEADS: Final = tuple(
     for second in seconds
 )
 CHINESE_HEADS: Final = tuple(first + second for first in "LH" for second in ALPHABET)
+LOOK_LIKE_DIGITS: Final = {"S": "5", "B": "8", "Z": "2", "G": "6", "T": "7", "L": "1"}
 FREE_HEADS: Final = tuple(
     first + second
     for first in ALPHABET
@@ -91,14 +92,37 @@ def vins_outside_regime(*, low_volume: bool | None = None) -> st.SearchStrategy[
 
 def vins(*, low_volume: bool | None = None) -> st.SearchStrategy[Vin]:
     """VINs of any kind that the strict policy accepts."""
-    return vins_outside_regime(low_volume=low_volume) | vins_in_regime(low_volume=low_volume)
+    return (
+        vins_outside_regime(low_volume=low_volume)
+        | vins_in_regime(low_volume=low_volume)
+        | vins_without_check_digit(low_volume=low_volume)
+    )
+
+
+@st.composite
+def vins_without_check_digit(draw: st.DrawFn, *, low_volume: bool | None = None) -> Vin:
+    """Chinese VINs with a letter at position 9 that cannot be meant as a check digit."""
+    text = draw(well_formed_texts(CHINESE_HEADS, low_volume=low_volume))
+    return Vin.of(with_position(text, 9, draw(st.sampled_from(sorted(letters_without_meaning(text))))))
 
 
 @st.composite
 def vins_with_wrong_check_digit(draw: st.DrawFn) -> Vin:
     """VINs that only the advisory policy accepts."""
     text = draw(well_formed_texts(NORTH_AMERICAN_HEADS + CHINESE_HEADS))
-    return Vin.of(with_position(text, 9, draw(st.sampled_from(ALPHABET.replace(check_character(text), "")))))
+    accepted = {check_character(text)}
+    if text[:2] in CHINESE_HEADS:
+        accepted |= letters_without_meaning(text)
+    return Vin.of(with_position(text, 9, draw(st.sampled_from(sorted(set(ALPHABET) - accepted)))))
+
+
+def letters_without_meaning(text: str) -> set[str]:
+    """Return the letters that cannot be a check digit: neither X, nor one that looks like the right digit."""
+    return {
+        letter
+        for letter in ALPHABET
+        if letter not in "0123456789X" and LOOK_LIKE_DIGITS.get(letter) != check_character(text)
+    }
 
 
 def low_volume_vins() -> st.SearchStrategy[Vin]:

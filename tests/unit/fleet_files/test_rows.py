@@ -27,7 +27,7 @@ from vehicles.testing.strategies import fleets, vins_with_wrong_check_digit
 
 NOW = datetime(2026, 11, 23, 8, 15, 30, 123456, tzinfo=UTC)
 HEADER = "vin,noOfAxles,fuelType\n"
-VIN = "WMAH05ZZ94M012345"
+VIN = "WMAH05ZZ04M012345"
 TRUCK = Vehicle(Vin.of(VIN), 3, FuelType.DIESEL, NOW)
 READER = RowReader(VinPolicy.STRICT.check, NOW)
 KEEPING = RowReader(VinPolicy.STRICT.check, None)

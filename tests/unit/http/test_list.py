@@ -68,7 +68,7 @@ def test_wrong_parameters_all_named() -> None:
             "there is no such parameter; allowed: limit, cursor, fuelType, noOfAxles, wmi, vinEndsWith",
         ),
         ("limit", "limit must be a whole number from 1 to 1000, in digits"),
-        ("fuelType", "fuelType must be one of electric, gaseous, diesel, petrol, hydrogen, hybrid, in lower case"),
+        ("fuelType", f"fuelType must be one of {', '.join(FuelType)}, in lower case"),
     ]
 
 

@@ -97,8 +97,13 @@ def test_byte_order_mark_taken() -> None:
 
 
 def test_registered_vehicle_answered() -> None:
-    answer = Client().register(f" {TRUCK.lower()}\t")
-    assert content(answer) == truck(timestamp=TIMESTAMP)
+    answer = Client().register(f" {TRUCK[:5].lower()}{TRUCK[5:]}\t")
+    body = content(answer)
+    assert [(warning["pointer"], warning["code"]) for warning in body.pop("warnings")] == [
+        ("/vin", "vin.check_digit_unexpected"),
+        ("/vin", "vin.mixed_case"),
+    ]
+    assert body == truck(timestamp=TIMESTAMP)
     assert (answer.headers["Location"], answer.headers["ETag"]) == (f"/vehicle?vin={TRUCK}", '"v1"')
 
 

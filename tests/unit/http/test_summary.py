@@ -38,7 +38,8 @@ def client() -> Client:
 
 
 def rendered(client: Client, report_format: ReportFormat) -> bytes:
-    return render_report(client.summaries.get(), report_format)
+    link = "summary?week={}&format={}".format
+    return render_report(client.summaries.get(), report_format, link)
 
 
 def tag_of(client: Client, report_format: ReportFormat) -> str:

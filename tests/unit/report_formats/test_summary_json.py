@@ -68,13 +68,13 @@ def test_whole_report() -> None:
             "change": {"since": "2026-W46", "total": -1, "registered": 1, "deleted": 2},
             "byFuelType": [
                 {"fuelType": fuel, "vehicles": {"electric": 1, "diesel": 3, "hydrogen": 1}.get(fuel, 0)}
-                for fuel in ("electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid")
+                for fuel in ("electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid", "none")
             ],
             "byNoOfAxles": [{"noOfAxles": axles, "vehicles": number} for axles, number in ((2, 2), (3, 2), (12, 1))],
             "byManufacturer": [
                 {"wmi": "YS2", "name": "Scania", "country": "SE", "vehicles": 2},
                 {"wmi": "DAA", "name": None, "country": None, "vehicles": 1},
-                {"wmi": "SU9", "name": None, "country": "PL", "vehicles": 1},
+                {"wmi": "SU9PN1", "name": "Solaris", "country": "PL", "vehicles": 1},
                 {"wmi": "WMA", "name": "MAN Truck & Bus", "country": "DE", "vehicles": 1},
             ],
             "byCountry": [

@@ -64,11 +64,22 @@ def test_countries_stand_in_order() -> None:
     assert [row.country for row in report_of(fleet).by_country] == ["SE", "DE", "PL", None]
 
 
-def test_small_manufacturer_has_no_name() -> None:
-    # Six characters would name it, of which a summary keeps three.
-    (row,) = report_of([vehicle_of("SU9")]).by_manufacturer
+def test_small_manufacturer_is_counted_by_six_characters() -> None:
+    vehicle = Vehicle(Vin.of("SU9H05ZZ94MPN1345"), 2, FuelType.DIESEL, vehicle_of("WMA").registered_at)
+    (row,) = report_of([vehicle]).by_manufacturer
 
-    assert (row.wmi, row.name, row.country) == ("SU9", None, "PL")
+    assert (row.wmi, row.name, row.country) == ("SU9PN1", "Solaris", "PL")
+
+
+def test_brand_adds_up_its_identifiers() -> None:
+    fleet = [vehicle_of("WDB"), vehicle_of("YS2"), vehicle_of("W1T", 1), vehicle_of("ZZZ"), vehicle_of("ZZY")]
+
+    assert [(brand.label, brand.identifiers, brand.vehicles) for brand in report_of(fleet).by_brand] == [
+        ("Mercedes-Benz", ("W1T", "WDB"), 2),
+        ("Scania", ("YS2",), 1),
+        ("Not known (ZZY)", ("ZZY",), 1),
+        ("Not known (ZZZ)", ("ZZZ",), 1),
+    ]
 
 
 # --- change against the week before

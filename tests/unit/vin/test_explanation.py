@@ -38,6 +38,7 @@ def test_wrong_check_digit_is_a_fault(vin: Vin) -> None:
     found = explain(str(vin))
 
     assert (found.vin, [fault.code for fault in found.faults]) == (vin, ["vin.check_digit"])
+    assert found.suggestions == suggest(str(vin))
     assert "vin.check_digit" not in warnings_of(str(vin))
 
 
@@ -62,16 +63,30 @@ def test_other_texts_have_faults_and_suggestions(text: str) -> None:
         ("DAAH05ZZ94M012345", ["vin.unassigned_block", "vin.unknown_wmi"]),
         ("SU9H05ZZ94MPN1345", []),
         ("SU9H05ZZ94MPN2345", ["vin.unknown_wmi"]),
+        ("TESTTESTTEST01234", ["vin.unknown_wmi"]),
+        ("LPSVSEDEEML012345", ["vin.check_digit_missing"]),
+        ("WMAH05ZZ14M0l2345", ["vin.mixed_case"]),
+        (" wmah05zz04m012345 ", []),
     ),
 )
 def test_warnings_are_reported(text: str, codes: list[str]) -> None:
     assert codes == warnings_of(text)
 
 
+@given(vins(), st.data())
+def test_mixed_case_is_a_warning(vin: Vin, data: st.DataObject) -> None:
+    letters = [place for place, character in enumerate(str(vin)) if character.isalpha()]
+    small = data.draw(st.sets(st.sampled_from(letters))) if letters else set()
+    text = "".join(character.lower() if place in small else character for place, character in enumerate(str(vin)))
+    found = [warning.positions for warning in explain(text).warnings if warning.code == "vin.mixed_case"]
+
+    assert found == ([tuple(place + 1 for place in sorted(small))] if 0 < len(small) < len(letters) else [])
+
+
 def test_unknown_manufacturer_is_named() -> None:
     (warning,) = explain("SU9H05ZZ94MPN2345").warnings
 
-    assert ("manufacturer SU9PN2 " in warning.detail, warning.positions) == (True, (1, 2, 3))
+    assert ("identifier SU9PN2 " in warning.detail, warning.positions) == (True, (1, 2, 3))
 
 
 @given(vins() | vins_with_wrong_check_digit())

@@ -19,6 +19,7 @@ from vehicles.testing.strategies import (
     FREE_HEADS,
     NORTH_AMERICAN_HEADS,
     check_character,
+    letters_without_meaning,
     low_volume_vins,
     normal_vins,
     spellings,
@@ -26,6 +27,7 @@ from vehicles.testing.strategies import (
     vins_in_regime,
     vins_outside_regime,
     vins_with_wrong_check_digit,
+    vins_without_check_digit,
     well_formed_texts,
     with_check_character,
     with_position,
@@ -223,11 +225,33 @@ def test_regime_follows_first_two(heads: tuple[str, ...], regime: CheckDigitRegi
     assert {regime} == {Vin.of(head + "A00000X00000000").check_digit_regime for head in heads}
 
 
-@given(vins_in_regime())
-def test_one_of_33_passes_under_law(vin: Vin) -> None:
+@given(vins_in_regime(NORTH_AMERICAN_HEADS))
+def test_one_of_33_passes_in_north_america(vin: Vin) -> None:
     texts = [with_position(str(vin), 9, character) for character in ALPHABET]
 
     assert [str(vin)] == [text for text in texts if is_accepted(text)]
+
+
+@given(vins_in_regime(CHINESE_HEADS))
+def test_letter_without_meaning_passes_in_china(vin: Vin) -> None:
+    accepted = {character for character in ALPHABET if is_accepted(with_position(str(vin), 9, character))}
+
+    assert accepted == letters_without_meaning(str(vin)) | {vin.position9}
+
+
+@given(vins_without_check_digit())
+def test_missing_check_digit_is_a_warning(vin: Vin) -> None:
+    assert [warning.code for warning in vin.warnings if 9 in warning.positions] == ["vin.check_digit_missing"]
+
+
+@given(vins_with_wrong_check_digit())
+def test_mismatch_names_the_advisory_policy(vin: Vin) -> None:
+    assert "the VIN policy advisory accepts it" in str(error_of(str(vin)))
+
+
+@pytest.mark.parametrize("text", ("GJ7-123456", "jzx100-0012345", " BNR32-305366 "))
+def test_frame_number_is_named(text: str) -> None:
+    assert str(error_of(text)) == "The VIN is not valid: it looks like a Japanese frame number, which is not a VIN"
 
 
 @given(vins_with_wrong_check_digit())
@@ -383,7 +407,9 @@ def test_letters_in_serial_are_located(text: str, positions: tuple[int, ...]) ->
             "1M8GDM9A1KP042788",
             (
                 "the check digit at position 9 does not match the other characters, as North America requires; "
-                "usually another character was mistyped"
+                "usually another character was mistyped; "
+                "if the VIN is right, because the vehicle was built for another market, "
+                "the VIN policy advisory accepts it"
             ),
         ),
     ),

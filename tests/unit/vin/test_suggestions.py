@@ -1,5 +1,6 @@
 """What was probably meant by a text that is no VIN."""
 
+import unicodedata
 from itertools import pairwise, product
 
 import pytest
@@ -7,10 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vehicles.domain.errors import InvalidVin
+from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.confusables import look_alike
 from vehicles.domain.vin.number import Vin, fold
 from vehicles.domain.vin.suggestions import Suggestion, suggest
-from vehicles.testing.strategies import ALPHABET, vins, vins_in_regime, vins_outside_regime, with_position
+from vehicles.testing.strategies import (
+    ALPHABET,
+    LOOK_LIKE_DIGITS,
+    vins,
+    vins_outside_regime,
+    vins_with_wrong_check_digit,
+    with_check_character,
+    with_position,
+)
 
 MISREADINGS = {"0": "OQoq\u041e\u039f", "1": "Ii\u0406\u0399", "9": "Qq"}
 FULLWIDTH = {character: chr(ord(character) + 0xFEE0) for character in ALPHABET}
@@ -19,10 +29,10 @@ TWINS = {
     for row in (
         *("A\u0410\u0391", "B\u0412\u0392", "E\u0415\u0395", "K\u041a\u039a", "M\u041c\u039c", "H\u041d\u0397"),
         *("P\u0420\u03a1", "C\u0421", "T\u0422\u03a4", "Y\u0423\u03a5", "X\u0425\u03a7", "S\u0405", "J\u0408"),
-        *("Z\u0396", "N\u039d", "O\u041e\u039f", "I\u0406\u0399"),
+        *("Z\u0396", "N\u039d", "O\u041e\u039f", "I\u0406\u0399\u0131\u0130", "0\u00d8", "3\u0417", "1|\u00a6\u01c0"),
     )
 }
-SEPARATORS = " -\u00a0\u200b\u2010\u2011\u2012\u2013\u2014\u2212\ufeff"
+SEPARATORS = " -*'\x00\x1d\u00a0\u200b\u2010\u2011\u2012\u2013\u2014\u2212\ufeff"
 
 
 @st.composite
@@ -63,7 +73,8 @@ def test_suggestions_differ_where_reported(case: tuple[Vin, str]) -> None:
         if before != after
     }
 
-    assert changed <= reported_places(text)
+    # Another character at position 3 may make position 14 one of the digits.
+    assert changed <= reported_places(text) | {13}
 
 
 @given(misread_vins())
@@ -89,9 +100,9 @@ def test_separators_vanish(vin: Vin, data: st.DataObject) -> None:
     assert suggested(text) == [str(vin)]
 
 
-@given(vins().map(str) | st.text(ALPHABET, max_size=40))
-def test_legal_characters_are_kept(text: str) -> None:
-    assert suggest(text) == ()
+@given(vins())
+def test_vin_itself_is_not_suggested(vin: Vin) -> None:
+    assert suggest(str(vin)) == ()
 
 
 @given(vins(), st.sampled_from("?*#_\u20ac\u4e2d\ud800\u00df\u017f\u212a"), st.integers(1, 17))
@@ -99,7 +110,7 @@ def test_unknown_characters_end_guessing(vin: Vin, character: str, position: int
     assert suggest(with_position(str(vin), position, character)) == ()
 
 
-@pytest.mark.parametrize("text", ("O" * 3000, "-" * 3000, "O" * 35, "1M8GDM9AXKP042788" + 18 * "-"))
+@pytest.mark.parametrize("text", ("O" * 3000, "-" * 3000, "O" * 35, "1M8GDM9AXKP04-2788" + 18 * "-"))
 def test_long_texts_have_no_suggestion(text: str) -> None:
     assert suggest(text) == ()
 
@@ -108,11 +119,62 @@ def test_two_vins_long_is_enough() -> None:
     assert suggested("1-" + "-".join("M8GDM9AXKP042788") + "-") == ["1M8GDM9AXKP042788"]
 
 
-@given(vins_in_regime())
-def test_wrong_check_digit_is_not_suggested(vin: Vin) -> None:
-    wrong = [with_position(str(vin), 9, other) for other in ALPHABET if other != vin.position9]
+@given(vins_with_wrong_check_digit())
+def test_only_a_misread_check_digit_is_suggested(vin: Vin) -> None:
+    right = with_check_character(str(vin))
+    misread = LOOK_LIKE_DIGITS.get(vin.position9) == right[8]
 
-    assert [suggested(text[:3] + "-" + text[3:]) for text in wrong] == 32 * [[]]
+    assert suggest(str(vin)) == ((Suggestion(Vin.of(right), confirmed=True),) if misread else ())
+
+
+@given(vins(), st.data())
+def test_misread_digit_of_the_serial_is_suggested(vin: Vin, data: st.DataObject) -> None:
+    letters = {digit: letter for letter, digit in LOOK_LIKE_DIGITS.items()}
+    places = [place for place in range(14, 17) if str(vin)[place] in letters]
+    place = data.draw(st.sampled_from(places)) if places else 0
+
+    assert place == 0 or str(vin) in suggested(with_position(str(vin), place + 1, letters[str(vin)[place]]))
+
+
+@given(vins(), st.sampled_from(("I", "i", "*I")))
+def test_import_indicator_is_removed(vin: Vin, prefix: str) -> None:
+    is_required = vin.check_digit_regime is not CheckDigitRegime.NONE
+
+    assert suggest(f"{prefix}{vin}") == (Suggestion(vin, confirmed=is_required and vin.check_digit_matches),)
+
+
+@given(vins(), st.sampled_from(("VIN:{}", "{},TEST TRUCK,2003", "chassis no. {} (new)", "{} " + "and more " * 200)))
+def test_vin_in_a_longer_text_is_suggested(vin: Vin, text: str) -> None:
+    assert suggested(text.format(vin)) == [str(vin)]
+
+
+def test_one_of_two_vins_is_not_chosen() -> None:
+    assert suggest("WMAH05ZZ04M012345 or WMAH05ZZ24M012346") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "vin", "confirmed"),
+    (
+        ("I5FNRL38408B400001", "5FNRL38408B400001", True),
+        ("IWMAH05ZZ94M012345", "WMAH05ZZ94M012345", False),
+        ("*WMAH05ZZ94M012345*", "WMAH05ZZ94M012345", False),
+        ("*1XPBDK9XXLD700001*", "1XPBDK9XXLD700001", True),
+        ("VIN:WMAH05ZZ94M012346", "WMAH05ZZ94M012346", False),
+        ("1HGCM82633A004352,TEST TRUCK,2003", "1HGCM82633A004352", True),
+        ("1HGCM82633A0043S2", "1HGCM82633A004352", True),
+        ("WMAH05ZZ94M0123\u04175", "WMAH05ZZ94M012335", False),
+        ("WMAH\u00d85ZZ94M012347", "WMAH05ZZ94M012347", False),
+        ("WMAH05ZZ94M0|2347", "WMAH05ZZ94M012347", False),
+        ("\x00WMAH05ZZ94M012345\x00", "WMAH05ZZ94M012345", False),
+        ("VIN: WMAH\u041e5ZZ94M012345.", "WMAH05ZZ94M012345", False),
+        ("\u0661HGCM82633A004352", "1HGCM82633A004352", True),
+        ("IWMAH05ZZ94M01234", "", False),
+    ),
+)
+def test_what_scanners_and_hands_do(text: str, vin: str, confirmed: bool) -> None:  # noqa: FBT001 — a table
+    expected = [(vin, confirmed)] if vin else []
+
+    assert [(str(suggestion.vin), suggestion.confirmed) for suggestion in suggest(text)] == expected
 
 
 def test_q_becomes_0_and_9() -> None:
@@ -143,9 +205,12 @@ def test_twins_are_suggested(vin: Vin, data: st.DataObject) -> None:
 
 
 def test_look_alikes_are_complete() -> None:
-    capitals = {twin: ascii_ for ascii_, twins in TWINS.items() for twin in twins}
-    wide = {chr(point + 0xFEE0): chr(point).upper() for point in range(0x21, 0x7F)}
+    twins = {twin: ascii_ for ascii_, twins in TWINS.items() for twin in twins}
     characters = [chr(point) for point in range(0x20000)]
-    small_too = {character: capitals[character.upper()] for character in characters if character.upper() in capitals}
+    small_too = {character: twins[character.upper()] for character in characters if character.upper() in twins}
+    wide = {chr(point + 0xFEE0): chr(point).upper() for point in range(0x21, 0x7F)} | {"\uff5c": "1"}
+    digits = {each: str(unicodedata.decimal(each)) for each in characters[128:] if each.isdecimal()}
 
-    assert wide | small_too == {character: twin for character in characters if (twin := look_alike(character))}
+    assert twins | small_too | wide | digits == {
+        character: twin for character in characters if (twin := look_alike(character))
+    }

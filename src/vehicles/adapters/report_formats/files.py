@@ -7,7 +7,7 @@ summaries/year=2026/week=47/summary.html     they contain the SHA-256 of the JSO
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from typing import Final
@@ -74,7 +74,7 @@ class ReportFiles(ReportStore):
         report = stored.report
         if report is None:
             return
-        contents = _copies_of(report, stored.checksum)
+        contents = copies_of(report, stored.checksum)
         wanted = {key: self._version_of(content) for key, content in contents.items()}
         has_written = False
         for _ in range(_MAX_ATTEMPTS):
@@ -101,7 +101,7 @@ class ReportFiles(ReportStore):
             stored = self.load(week)
             if stored and stored.report:
                 there = self._versions(_folder_of(week))
-                for key, content in _copies_of(stored.report, stored.checksum).items():
+                for key, content in copies_of(stored.report, stored.checksum).items():
                     if there.get(key) != self._version_of(content):
                         yield f"{key} is missing or outdated; `vehicles summarize --week {week}` restores it"
             elif stored:
@@ -115,8 +115,19 @@ def _folder_of(week: IsoWeek) -> str:
     return key_of(week).removesuffix("summary.json")
 
 
-def _copies_of(report: WeeklyReport, checksum: str) -> dict[str, bytes]:
-    return {key_of(report.week, each): render_report(report, each, checksum) for each in _COPIES}
+def _link_from(here: IsoWeek) -> Callable[[IsoWeek, ReportFormat], str]:
+    """Return the function that refers from the page of a week to the files of another, or of the same week."""
+
+    def link(week: IsoWeek, report_format: ReportFormat) -> str:
+        return f"summary.{report_format}" if week == here else f"../../../{key_of(week, report_format)}"
+
+    return link
+
+
+def copies_of(report: WeeklyReport, checksum: str | None = None) -> dict[str, bytes]:
+    """Return the copies of a report by their keys. `checksum` is that of the stored JSON, if there is one."""
+    link = _link_from(report.week)
+    return {key_of(report.week, each): render_report(report, each, link, checksum) for each in _COPIES}
 
 
 def _weeks_of(keys: Iterable[str]) -> Iterator[IsoWeek]:

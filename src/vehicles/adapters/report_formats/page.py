@@ -1,6 +1,6 @@
 """The page of a weekly report: one HTML file with inline charts, rendered with Jinja."""
 
-from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -8,13 +8,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from vehicles.adapters.report_formats.charts import HEIGHT, LEFT, MAX_BARS, bars_of, columns_of, line_of
 from vehicles.adapters.report_formats.summary_json import checksum_of
-from vehicles.domain.summary.report import WeeklyReport
+from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
 
 # A row takes about 130 bytes; the page must stay below 200 KB.
 MAX_MANUFACTURERS: Final = 1000
+RECENT_WEEKS: Final = 12
+"""The number of weeks that are printed in the table of the fleet over time."""
 _NOT_KNOWN: Final = "Not known"
 # Not from the C library, whose names depend on the locale.
 _MONTHS: Final = (
@@ -23,8 +25,15 @@ _MONTHS: Final = (
 )
 
 
-def render_page(report: WeeklyReport, checksum: str | None = None) -> bytes:
-    """Return the page in UTF-8: without external resources and scripts, and always the same for the same report."""
+type Link = Callable[[IsoWeek, ReportFormat], str]
+"""Returns the reference to the report of a week in a format, relative to the page."""
+
+
+def render_page(report: WeeklyReport, checksum: str | None = None, link: Link | None = None) -> bytes:
+    """Return the page in UTF-8: without external resources and scripts, and always the same for the same report.
+
+    With `link`, it has links to the other weeks and formats.
+    """
     summary = report.summary
     fuels = sorted(FuelType, key=lambda fuel: -summary.by_fuel_type[fuel])
     page = _template().render(
@@ -34,10 +43,13 @@ def render_page(report: WeeklyReport, checksum: str | None = None) -> bytes:
         max_manufacturers=MAX_MANUFACTURERS,
         fleet_line=line_of(report.history),
         week_columns=columns_of([(f"{week.number}", summary.by_week[week]) for week in summary.weeks]),
-        fuel_bars=bars_of([(fuel.capitalize(), summary.by_fuel_type[fuel]) for fuel in fuels]),
+        fuel_bars=bars_of([(fuel.label, summary.by_fuel_type[fuel]) for fuel in fuels]),
         axle_bars=bars_of(_axles(report), others="other numbers"),
-        manufacturer_bars=bars_of(_manufacturers(report)),
+        manufacturer_bars=bars_of([(brand.label, brand.vehicles) for brand in report.by_brand]),
         country_bars=bars_of([(_country(row.country), row.vehicles) for row in report.by_country]),
+        link=link,
+        formats=ReportFormat,
+        recent_weeks=RECENT_WEEKS,
         checksum=checksum or checksum_of(report),
         height=HEIGHT,
         left=LEFT,
@@ -89,14 +101,6 @@ def _days(week: IsoWeek) -> str:
 
 def _country(code: str | None) -> str:
     return COUNTRY_NAMES[code] if code else _NOT_KNOWN
-
-
-def _manufacturers(report: WeeklyReport) -> list[tuple[str, int]]:
-    """Return the vehicles per manufacturer, most vehicles first. An unknown identifier is a manufacturer of its own."""
-    counts: Counter[str] = Counter()
-    for row in report.by_manufacturer:
-        counts[row.name or f"{_NOT_KNOWN} ({row.wmi})"] += row.vehicles
-    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
 def _axles(report: WeeklyReport) -> list[tuple[str, int]]:

@@ -1,12 +1,19 @@
 """A weekly report in any of its formats."""
 
+from typing import TYPE_CHECKING
+
 from vehicles.adapters.report_formats.summary_csv import render_csv
 from vehicles.adapters.report_formats.summary_json import render_json
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 
+if TYPE_CHECKING:
+    from vehicles.adapters.report_formats.page import Link
 
-def render_report(report: WeeklyReport, report_format: ReportFormat, checksum: str | None = None) -> bytes:
-    """Return the report in a format: always the same bytes for the same report.
+
+def render_report(
+    report: WeeklyReport, report_format: ReportFormat, link: "Link | None" = None, checksum: str | None = None
+) -> bytes:
+    """Return the report in a format: always the same bytes for the same report. `link` is for the page.
 
     CSV and HTML contain the `checksum` of the JSON, by default of the JSON that this function renders. A stored JSON
     may differ from it, because manufacturers may have got names since.
@@ -19,4 +26,4 @@ def render_report(report: WeeklyReport, report_format: ReportFormat, checksum: s
         case ReportFormat.HTML:
             from vehicles.adapters.report_formats.page import render_page  # noqa: PLC0415 — Jinja is slow to import
 
-            return render_page(report, checksum)
+            return render_page(report, checksum, link)

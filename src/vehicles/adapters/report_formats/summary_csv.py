@@ -13,8 +13,8 @@ from vehicles.domain.vin.country_names import COUNTRY_NAMES
 def render_csv(report: WeeklyReport, checksum: str | None = None) -> bytes:
     """Return the report as a table with one figure per row, so that the tables of several weeks can be concatenated.
 
-    `section` is the name of the field in the JSON, and `key` identifies a figure in its section;
-    `vehicles` is empty if unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs.
+    `section` is the name of the field in the JSON, and `key` identifies a figure in its section; manufacturers are
+    grouped by name. `vehicles` is empty if unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs.
     """
     text = StringIO(newline="")
     rows = csv.writer(text)
@@ -26,7 +26,7 @@ def render_csv(report: WeeklyReport, checksum: str | None = None) -> bytes:
 
 
 def _rows(report: WeeklyReport) -> Iterator[tuple[str, object, str, int | None]]:
-    """Yield section, key, label and vehicles. Labels contain the key, because Excel reads the WMI 1E9 as a number."""
+    """Yield section, key, label and vehicles."""
     summary, change = report.summary, report.change
     yield "total", "", "Vehicles", summary.total
     yield "registered", "", "Registered in the week", summary.registered
@@ -35,11 +35,17 @@ def _rows(report: WeeklyReport) -> Iterator[tuple[str, object, str, int | None]]
         yield "change", "registered", f"Registered since {change.since}", change.registered
         yield "change", "deleted", f"Deleted since {change.since}", change.deleted
     for fuel in FuelType:
-        yield "byFuelType", fuel, fuel.capitalize(), summary.by_fuel_type[fuel]
+        yield "byFuelType", fuel, fuel.label, summary.by_fuel_type[fuel]
     for axles, n in sorted(summary.by_no_of_axles.items()):
         yield "byNoOfAxles", axles, f"{axles} {'axle' if axles == 1 else 'axles'}", n
-    for holder in report.by_manufacturer:
-        yield "byManufacturer", holder.wmi, f"{holder.name or 'Not known'} ({holder.wmi})", holder.vehicles
+    for brand in report.by_brand:
+        identifiers = " ".join(brand.identifiers)
+        yield (
+            "byManufacturer",
+            brand.name or identifiers,
+            f"{brand.name or 'Not known'} ({identifiers})",
+            brand.vehicles,
+        )
     for row in report.by_country:
         yield "byCountry", row.country or "", COUNTRY_NAMES[row.country] if row.country else "Not known", row.vehicles
     for week in summary.weeks:

@@ -38,6 +38,7 @@ MIGRATIONS: Final = (
     CREATE INDEX vehicle_by_fuel_type_and_no_of_axles ON vehicle (fuel_type, no_of_axles, vin);
     CREATE INDEX vehicle_by_end ON vehicle (substr(vin, -6), vin);
     """,
+    "-- The fuel type none. An older release, which does not know it, must reject the file, not fail at a trailer.",
 )
 
 _ALL_ROWS: Final = "SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle"

@@ -26,7 +26,8 @@ class Summary:
     """Counts of the vehicles that were registered before the end of `week` and not deleted.
 
     `by_week` counts the vehicles registered in `week` and in each of the eleven weeks before it.
-    Manufacturers are counted by WMI; the first two characters also give the country.
+    Manufacturers are counted by their identifiers: the WMI, or six characters for manufacturers of few vehicles. The
+    first two characters also give the country.
     Weeks are those of the time zone `zone`.
     """
 
@@ -47,7 +48,7 @@ class Summary:
         # In batches, because a Counter counts a list several times faster than single vehicles.
         for batch in batched(vehicles, _BATCH, strict=False):
             in_time = [vehicle for vehicle in batch if vehicle.registered_at < bounds[-1]]
-            summary.by_wmi.update([vehicle.vin.wmi for vehicle in in_time])
+            summary.by_wmi.update([vehicle.vin.manufacturer_id for vehicle in in_time])
             summary.by_no_of_axles.update([vehicle.no_of_axles for vehicle in in_time])
             summary.by_fuel_type.update([vehicle.fuel_type for vehicle in in_time])
             registered_by.update([bisect_right(bounds, vehicle.registered_at) for vehicle in in_time])

@@ -1,6 +1,6 @@
 """The weekly report: the figures of a week, compared with the weeks before it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -61,6 +61,20 @@ class ManufacturerCount:
 
 
 @dataclass(frozen=True, slots=True)
+class BrandCount:
+    """The number of vehicles of all identifiers of a manufacturer. The name is None if the identifier is unknown."""
+
+    name: str | None
+    identifiers: tuple[str, ...]
+    vehicles: int
+
+    @property
+    def label(self) -> str:
+        """The name for people."""
+        return self.name or f"Not known ({self.identifiers[0]})"
+
+
+@dataclass(frozen=True, slots=True)
 class CountryCount:
     """The number of vehicles of the manufacturers of a country, which is None if unknown."""
 
@@ -101,6 +115,18 @@ class WeeklyReport:
             ManufacturerCount(wmi, _manufacturer(wmi), _country(wmi), n)
             for wmi, n in sorted(self.summary.by_wmi.items(), key=lambda row: (-row[1], row[0]))
         )
+
+    @property
+    def by_brand(self) -> tuple[BrandCount, ...]:
+        """The counts by name of the manufacturer, most vehicles first. Each unknown identifier has a row of its own."""
+        counts: Counter[tuple[str | None, str]] = Counter()
+        identifiers = defaultdict(list)
+        for row in self.by_manufacturer:
+            brand = (row.name, "" if row.name else row.wmi)
+            counts[brand] += row.vehicles
+            identifiers[brand].append(row.wmi)
+        rows = sorted(counts, key=lambda brand: (-counts[brand], brand[0] is None, brand[0] or brand[1]))
+        return tuple(BrandCount(brand[0], tuple(sorted(identifiers[brand])), counts[brand]) for brand in rows)
 
     @property
     def by_country(self) -> tuple[CountryCount, ...]:

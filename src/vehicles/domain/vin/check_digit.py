@@ -17,6 +17,9 @@ _VALUES: Final = bytes.maketrans(
 _WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _CHECK_CHARACTERS: Final = "0123456789X"
 
+DIGIT_LOOK_ALIKES: Final = str.maketrans("SBZGTL", "582671")
+"""Letters of the VIN alphabet that scanners and people take for a digit."""
+
 
 class CheckDigitRegime(StrEnum):
     """Whose law requires a check digit. The WMI is used to guess the market."""
@@ -41,13 +44,27 @@ def compute_check_character(text: str) -> str:
     return _CHECK_CHARACTERS[int(sumprod(_WEIGHTS, text.encode().translate(_VALUES))) % 11]
 
 
+def has_no_check_digit(text: str) -> bool:
+    """Return whether a VIN under GB 16735-2019 has a letter at position 9 that cannot be meant as a check digit.
+
+    Vehicles built in China for Europe carry such VINs. A letter that looks like the right check digit is a misreading.
+    """
+    position9 = text[8]
+    return (
+        find_regime(text) is CheckDigitRegime.CHINA
+        and position9 not in _CHECK_CHARACTERS
+        and position9.translate(DIGIT_LOOK_ALIKES) != compute_check_character(text)
+    )
+
+
 def check_digit_fault(regime: CheckDigitRegime) -> Fault:
     """Return the fault of a check digit that does not match.
 
     It does not name the expected digit: the error is usually elsewhere, and people would "fix" position 9.
     """
     detail = (
-        "the check digit at position 9 does not match the other characters, "
-        f"as {REGIME_NAMES[regime]} requires; usually another character was mistyped"
+        f"the check digit at position 9 does not match the other characters, as {REGIME_NAMES[regime]} requires; "
+        "usually another character was mistyped; "
+        "if the VIN is right, because the vehicle was built for another market, the VIN policy advisory accepts it"
     )
     return Fault("vin.check_digit", detail, positions=(9,))

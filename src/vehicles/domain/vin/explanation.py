@@ -41,14 +41,32 @@ def explain(text: str) -> VinExplanation:
     try:
         vin.require_check_digit()
     except InvalidVin as error:
-        faults = error.faults
+        faults, suggestions = error.faults, suggest(text)
     else:
-        faults = ()
-    manufacturer = find_manufacturer(vin.manufacturer_id)
-    warnings = [warning for warning in vin.warnings if warning not in faults]
-    if manufacturer is None:
-        detail = f"the manufacturer {vin.manufacturer_id} is not in the table, which is small on purpose"
-        warnings.append(Fault("vin.unknown_wmi", detail, positions=(1, 2, 3)))
+        faults, suggestions = (), ()
     return VinExplanation(
-        vin, faults, tuple(warnings), assignment=find_assignment(vin.wmi[:2]), manufacturer=manufacturer
+        vin,
+        faults,
+        tuple(warning for warning in warnings_of(text, vin) if warning not in faults),
+        suggestions,
+        find_assignment(vin.wmi[:2]),
+        find_manufacturer(vin.manufacturer_id),
     )
+
+
+def warnings_of(text: str, vin: Vin) -> tuple[Fault, ...]:
+    """Return what is doubtful about a VIN and about the string that it was read from; no reason to reject it.
+
+    >>> [warning.code for warning in warnings_of("WMAH05ZZ14M0l2345", Vin.of("WMAH05ZZ14M0L2345"))]
+    ['vin.mixed_case']
+    """
+    found = list(vin.warnings)
+    text = text.strip()
+    if not text.isupper() and not text.islower():
+        positions = tuple(position for position, character in enumerate(text, start=1) if character.islower())
+        detail = "it mixes capitals and lower case: check for a typing error, such as l for 1"
+        found.append(Fault("vin.mixed_case", detail, positions=positions))
+    if find_manufacturer(vin.manufacturer_id) is None:
+        detail = f"the manufacturer identifier {vin.manufacturer_id} is not in the table of known manufacturers"
+        found.append(Fault("vin.unknown_wmi", detail, positions=(1, 2, 3)))
+    return tuple(found)

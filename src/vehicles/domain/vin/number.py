@@ -4,8 +4,9 @@ A VIN has 17 characters: the world manufacturer identifier (WMI, 1-3), the vehic
 vehicle indicator section (VIS, 10-17). Its alphabet is the digits and the capital letters except I, O and Q.
 
 Position 9 is a check digit only if a law requires it: in North America (49 CFR 565.15) and China (GB 16735-2019).
-Elsewhere it may be any character, so a European VIN is never rejected because of it. No VIN is rejected because of
-position 10, which is a model year only under the same two laws.
+Elsewhere it may be any character, so a European VIN is never rejected because of it. Nor is a Chinese one with a letter
+there that cannot be a check digit, as in cars that are built for Europe. No VIN is rejected because of position 10,
+which is a model year only under the same two laws.
 
 >>> vin = Vin.parse(" 1m8gdm9axkp042788 ")
 >>> str(vin), vin.wmi, vin.country, vin.check_digit_matches, vin.model_year_candidates
@@ -16,7 +17,8 @@ position 10, which is a model year only under the same two laws.
 Traceback (most recent call last):
     ...
 vehicles.domain.errors.InvalidVin: The VIN is not valid: the check digit at position 9 does not match the other \
-characters, as North America requires; usually another character was mistyped
+characters, as North America requires; usually another character was mistyped; if the VIN is right, because the \
+vehicle was built for another market, the VIN policy advisory accepts it
 """
 
 import re
@@ -32,6 +34,7 @@ from vehicles.domain.vin.check_digit import (
     check_digit_fault,
     compute_check_character,
     find_regime,
+    has_no_check_digit,
 )
 from vehicles.domain.vin.confusables import look_alike
 from vehicles.domain.vin.countries import Region, find_assignment
@@ -45,6 +48,8 @@ _BLANKS: Final = " \t\r\n"
 _FOLD: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 # The last four characters are digits; the last three for a manufacturer of few vehicles (position 3 is 9).
 _WELL_FORMED: Final = re.compile(rf"(?:[{ALPHABET}]{{13}}[0-9]|[{ALPHABET}]{{2}}9[{ALPHABET}]{{11}})[0-9]{{3}}")
+# Such as GJ7-123456: the model code, a hyphen and the serial of a vehicle for the Japanese market.
+_FRAME_NUMBER: Final = re.compile(r"[A-Z0-9]{2,7}-[0-9]{5,7}")
 _PLACEHOLDERS: Final = frozenset(character * LENGTH for character in _DIGITS)
 
 # 49 CFR 565.15 (d), table VI: thirty codes, so each repeats after thirty years.
@@ -99,8 +104,8 @@ class Vin:
     def parse(cls, text: str, policy: VinPolicy = VinPolicy.STRICT) -> Self:
         """Return the VIN in a string, which may be in lower case and have surrounding ASCII blanks.
 
-        Raises InvalidVin with one or more of these codes, in this order: `vin.type`, `vin.empty`, `vin.length`,
-        `vin.illegal_character`, `vin.placeholder`, `vin.serial_not_numeric`, and with the strict policy
+        Raises InvalidVin with one or more of these codes, in this order: `vin.type`, `vin.empty`, `vin.frame_number`,
+        `vin.length`, `vin.illegal_character`, `vin.placeholder`, `vin.serial_not_numeric`, and with the strict policy
         `vin.check_digit`.
         """
         vin = cls(fold(_require_text(text)))
@@ -117,9 +122,12 @@ class Vin:
         return cls(canonical)
 
     def require_check_digit(self) -> None:
-        """Raise InvalidVin (`vin.check_digit`) if a law requires a check digit and it does not match."""
+        """Raise InvalidVin (`vin.check_digit`) if a law requires a check digit and it does not match.
+
+        A Chinese VIN may have none: see `has_no_check_digit`.
+        """
         regime = self.check_digit_regime
-        if regime is not CheckDigitRegime.NONE and not self.check_digit_matches:
+        if regime is not CheckDigitRegime.NONE and not self.check_digit_matches and not has_no_check_digit(self._text):
             raise InvalidVin(check_digit_fault(regime))
 
     def __str__(self) -> str:
@@ -219,7 +227,10 @@ class Vin:
         regime = self.check_digit_regime
         found: list[Fault] = []
         if not self.check_digit_matches:
-            if regime is not CheckDigitRegime.NONE:
+            if has_no_check_digit(self._text):
+                detail = "position 9 is no check digit, as in vehicles that were built in China for another market"
+                found.append(Fault("vin.check_digit_missing", detail, positions=(9,)))
+            elif regime is not CheckDigitRegime.NONE:
                 found.append(check_digit_fault(regime))
             elif self.wmi in _VOLUNTARY_CHECK_DIGIT:
                 detail = (
@@ -246,6 +257,8 @@ def _faults(text: str) -> tuple[Fault, ...]:
     """Return every fault of a string that is not well-formed, in the order of the checks."""
     if not text:
         return (Fault("vin.empty", f"it is empty; a VIN has {LENGTH} characters"),)
+    if _FRAME_NUMBER.fullmatch(text):
+        return (Fault("vin.frame_number", "it looks like a Japanese frame number, which is not a VIN"),)
     found: list[Fault] = []
     if len(text) != LENGTH:
         found.append(Fault("vin.length", f"it has {len(text)} characters; a VIN has {LENGTH}"))

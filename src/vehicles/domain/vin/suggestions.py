@@ -1,25 +1,29 @@
 """Suggestions of VINs that were probably meant. They are shown to people, and never applied automatically."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Final
 
 from vehicles.domain.errors import InvalidVin
-from vehicles.domain.vin.check_digit import CheckDigitRegime
+from vehicles.domain.vin.check_digit import DIGIT_LOOK_ALIKES, CheckDigitRegime
 from vehicles.domain.vin.confusables import look_alike
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, fold
 
 # ISO 3779 excludes these three because people confuse them with the digits.
 _MISREAD: Final = {"O": "0", "I": "1", "Q": "09"}
-_SEPARATORS: Final = " -\u00a0\u200b\u2010\u2011\u2012\u2013\u2014\u2212\ufeff"
 _MAX_COMBINATIONS: Final = 64
-# A VIN with a separator after every character; a longer text is not a typing error.
-_MAX_TEXT_LENGTH: Final = 2 * LENGTH
+# A VIN with a separator after every character; a longer text has a VIN in it, at best.
+_MAX_VIN_LENGTH: Final = 2 * LENGTH
+_PREFIX: Final = "I"
+"""What the labels of imported vehicles print before the VIN in Code 39 (import indicator)."""
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A VIN that differs from the input only at its illegal characters.
+    """A VIN that was probably meant.
 
     `confirmed` means that a required check digit matches, which is true for one of eleven wrong guesses.
     """
@@ -29,33 +33,77 @@ class Suggestion:
 
 
 def suggest(text: str) -> tuple[Suggestion, ...]:
-    """Return the valid VINs that result when each illegal character is replaced by its look-alikes.
+    """Return the valid VINs that were probably meant by a string that is not a valid VIN.
 
-    O becomes 0, I becomes 1, Q becomes 0 or 9, letters of other alphabets become ASCII, separators are removed.
+    O becomes 0, I becomes 1, Q becomes 0 or 9, letters of other alphabets become ASCII. Separators, stars and control
+    characters are removed, and so is the I that scanners read before the VIN of an imported vehicle. Letters where
+    digits must be become the digits that they look like. In a longer text, it is the only VIN that is meant.
     At most 64 combinations are tried.
 
     >>> [(str(s.vin), s.confirmed) for s in suggest("IM8GDM9AXKPO42788")]
     [('1M8GDM9AXKP042788', True)]
+    >>> [str(s.vin) for s in suggest("VIN: WMAH05ZZ94MO12346 (truck)")]
+    ['WMAH05ZZ94M012346']
     """
     folded = fold(text)
-    if len(folded) > _MAX_TEXT_LENGTH or all(character in ALPHABET for character in folded):
-        return ()
-    options = [_replacements(character) for character in folded]
-    found: list[Suggestion] = []
-    for combination in islice(product(*options), _MAX_COMBINATIONS):
+    return _valid([folded], folded) or _only(_valid(_words(folded), folded))
+
+
+def _words(text: str) -> list[str]:
+    """Return the different words of a text that are as long as a VIN, or one character longer."""
+    return list(dict.fromkeys(word for word in _WORD.findall(text) if LENGTH <= len(word) <= LENGTH + 1))
+
+
+def _only(found: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
+    return found if len(found) == 1 else ()
+
+
+def _valid(texts: list[str], rejected: str) -> tuple[Suggestion, ...]:
+    """Return the valid VINs among the combinations of all texts, but not the rejected text itself."""
+    found: dict[str, Suggestion] = {}
+    for combination in islice(chain.from_iterable(map(_combinations, texts)), _MAX_COMBINATIONS):
         try:
-            vin = Vin.parse("".join(combination))
+            vin = Vin.parse(combination)
         except InvalidVin:
             continue
-        found.append(Suggestion(vin, confirmed=vin.check_digit_regime is not CheckDigitRegime.NONE))
-    return tuple(found)
+        is_required = vin.check_digit_regime is not CheckDigitRegime.NONE
+        found[str(vin)] = Suggestion(vin, confirmed=is_required and vin.check_digit_matches)
+    found.pop(rejected, None)
+    return tuple(found.values())
+
+
+def _combinations(text: str) -> Iterator[str]:
+    if len(text) > _MAX_VIN_LENGTH:
+        return
+    options = [_replacements(character) for character in text]
+    if text.startswith(_PREFIX):
+        options[0] += ("",)
+    for combination in product(*options):
+        yield _with_digits("".join(combination))
 
 
 def _replacements(character: str) -> tuple[str, ...]:
     """Return the possible replacements of a character; empty if there is no guess."""
     if character in ALPHABET:
         return (character,)
-    if character in _SEPARATORS:
-        return ("",)
     twin = look_alike(character) or character
-    return tuple(_MISREAD.get(twin, twin if twin in ALPHABET else ""))
+    if twin in _MISREAD:
+        return tuple(_MISREAD[twin])
+    removed = () if character.isalnum() else ("",)
+    return (twin, *removed) if twin in ALPHABET else removed
+
+
+def _with_digits(text: str) -> str:
+    """Return a VIN with digits for the letters that look like them, where digits must be.
+
+    Position 9 is changed only if that makes the check digit match, which the policy then accepts.
+    """
+    if len(text) != LENGTH:
+        return text
+    serial = 14 if text[2] == "9" else 13
+    text = text[:serial] + text[serial:].translate(DIGIT_LOOK_ALIKES)
+    try:
+        Vin.parse(text)
+    except InvalidVin:
+        return text[:8] + text[8].translate(DIGIT_LOOK_ALIKES) + text[9:]
+    return text

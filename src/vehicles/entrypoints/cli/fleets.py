@@ -3,16 +3,17 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, Final
 
 import click
 
-from vehicles.domain.errors import RegistryError
+from vehicles.domain.errors import Fault, RegistryError
 from vehicles.domain.fleet_import import ConflictFound, FleetImport, OnConflict, RefusedRow, Row, Tally
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, exit_of, write_json
@@ -28,6 +29,7 @@ from vehicles.entrypoints.fleet_files.rows import (
 _STDIO: Final = "-"
 _FORMAT: Final = click.Choice([each.value for each in FleetFormat])
 _CLOCK_ERROR: Final = timedelta(days=1)  # how far the clock of the exporting machine may have been ahead
+_SHOWN_WARNINGS: Final = 10  # per kind
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
@@ -69,6 +71,7 @@ def import_fleet(  # noqa: PLR0913 — one for each option
             OnConflict(on_conflict),
             dry_run=dry_run,
             on_refused=lambda row: write_json(_refused_body(row)) if as_json else say(_refused_line(row)),
+            on_doubtful=lambda row: write_json(_doubtful_body(row)) if as_json else _say_doubtful(job.tally, row, say),
             on_batch=advance,
         )
         now = container.clock()()
@@ -114,13 +117,28 @@ def export(session: Session, *, file: str, file_format: str | None, overwrite: b
 @click.argument("count", type=click.IntRange(min=0))
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed always gives the same fleet.")
 @click.option("--format", "file_format", type=_FORMAT, show_default="csv")
-@click.option("--timestamps", is_flag=True, help="Also write times of registration, spread over a year.")
-def sample(
-    _session: Session, *, count: int, seed: int, file_format: str | None, timestamps: bool, as_json: bool
+@click.option("--timestamps", is_flag=True, help="Also write times of registration, spread over a year up to now.")
+@click.option(
+    "--until",
+    type=click.DateTime(("%Y-%m-%d",)),
+    help="The day that ends this year (UTC), for the same times in every run.",
+)
+def sample(  # noqa: PLR0913 — one for each option
+    _session: Session,
+    *,
+    count: int,
+    seed: int,
+    file_format: str | None,
+    timestamps: bool,
+    until: datetime | None,
+    as_json: bool,
 ) -> None:
     """Write a plausible fleet, to try things out."""
+    if until and not timestamps:
+        raise click.UsageError("--until needs --timestamps")
+    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
     chosen = _written_format(file_format, "csv", as_json=as_json)
-    write_fleet(sample_vehicles(count, seed), sys.stdout, chosen, timestamps=timestamps)
+    write_fleet(sample_vehicles(count, seed, end), sys.stdout, chosen, timestamps=timestamps)
 
 
 def _written_format(given: str | None, default: str, *, as_json: bool) -> FleetFormat:
@@ -193,12 +211,27 @@ def _replacing(target: Path, *, overwrite: bool) -> Iterator[IO[str]]:
 def _refused_body(row: RefusedRow) -> dict[str, object]:
     return {
         "line": row.line,
-        "errors": [
-            {"field": fault.field, "code": fault.code, "detail": fault.detail, "positions": list(fault.positions)}
-            for fault in row.faults
-        ],
+        "errors": _bodies(row.faults),
         "suggestions": [str(suggestion.vin) for suggestion in row.suggestions],
     }
+
+
+def _doubtful_body(row: Row) -> dict[str, object]:
+    return {"line": row.line, "warnings": _bodies(replace(warning, field="vin") for warning in row.warnings)}
+
+
+def _bodies(faults: Iterable[Fault]) -> list[dict[str, object]]:
+    return [
+        {"field": fault.field, "code": fault.code, "detail": fault.detail, "positions": list(fault.positions)}
+        for fault in faults
+    ]
+
+
+def _say_doubtful(tally: Tally, row: Row, say: Callable[[str], None]) -> None:
+    """Print the warnings of a row, but of each kind only the first ones: a thousand would hide the rows refused."""
+    shown = [warning for warning in row.warnings if tally.warnings[warning.code] <= _SHOWN_WARNINGS]
+    if shown:
+        say(f"line {row.line}: warning: " + "; ".join(f"{each.code}: {each.detail}" for each in shown))
 
 
 def _refused_line(row: RefusedRow) -> str:
@@ -208,7 +241,6 @@ def _refused_line(row: RefusedRow) -> str:
 
 
 def _show_tally(tally: Tally, *, dry_run: bool, complete: bool, as_json: bool) -> None:
-    wrong = tally.accepted_with_wrong_check_digit
     if as_json:
         write_json(
             {
@@ -216,7 +248,7 @@ def _show_tally(tally: Tally, *, dry_run: bool, complete: bool, as_json: bool) -
                 "alreadyThere": tally.already_there,
                 "changed": tally.changed,
                 "refused": tally.refused,
-                "acceptedWithWrongCheckDigit": wrong,
+                "warnings": dict(tally.warnings),
                 "dryRun": dry_run,
                 "complete": complete,
                 "upToLine": tally.up_to,
@@ -227,9 +259,9 @@ def _show_tally(tally: Tally, *, dry_run: bool, complete: bool, as_json: bool) -
             f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, "
             f"{tally.refused} refused{' (dry run, nothing was written)' if dry_run else ''}"
         )
-    if wrong:
-        accepted, vins = "would accept" if dry_run else "accepted", "1 VIN" if wrong == 1 else f"{wrong} VINs"
-        echo_err(f"warning: the advisory policy {accepted} {vins} with a wrong check digit")
+    for code, count in tally.warnings.most_common():
+        accepted, vins = "would be accepted" if dry_run else "accepted", "1 VIN" if count == 1 else f"{count} VINs"
+        echo_err(f"warning: {vins} {accepted} although doubtful: {code}")
 
 
 def _progress_of(job: FleetImport) -> str:

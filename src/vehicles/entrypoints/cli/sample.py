@@ -5,16 +5,13 @@ statistics. The vehicles do not represent real ones.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Final, NamedTuple
 
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.check_digit import CheckDigitRegime
 from vehicles.domain.vin.number import ALPHABET, Vin
-
-YEAR_END: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""The vehicles of a sample were registered in the year before this time."""
 
 _YEAR: Final = timedelta(days=365)
 _SERIALS: Final = 1_000_000
@@ -29,7 +26,6 @@ _YEARS_IN_USE: Final = frozenset({"WMA", "WAG", "YV2", "YV3"})
 class _Kind(NamedTuple):
     """A kind of vehicle: its numbers of axles, fuel types and WMIs, each with a weight.
 
-    A trailer has no engine; its fuel type is that of its cooling unit or axle.
     About half of the fleet is European, a third North American, the rest Asian and South American.
     """
 
@@ -64,7 +60,7 @@ _KINDS: Final = (
     ),
     _Kind(  # trailers
         "1 5, 2 30, 3 62, 4 3",
-        "diesel 85, electric 15",
+        "none 1",
         "WSM 45, WSK 5, WKE 35, SUD 14, VM3 8, 1GR 18, 1JJ 20, 1UY 18, 1TT 4, 13N 4, 5V8 8, 3H3 12, 2M5 4, 1DW 8",
     ),
     _Kind(  # electric only
@@ -88,7 +84,7 @@ class _Manufacturer:
         self._stride = _pick(_STRIDES, random)
         self._built = 0
 
-    def build(self, random: Random) -> Vehicle:
+    def build(self, random: Random, until: datetime) -> Vehicle:
         plant, place = divmod(self._built, _SERIALS)
         self._built += 1
         serial = (self._first_serial + place * self._stride) % _SERIALS
@@ -100,13 +96,14 @@ class _Manufacturer:
         else:
             text = f"{text[:9]}0{text[10:]}"
         axles, fuel = int(_pick(self._axles, random)), FuelType(_pick(self._fuels, random))
-        return Vehicle(Vin.of(text), axles, fuel, YEAR_END - random.random() * _YEAR)
+        return Vehicle(Vin.of(text), axles, fuel, until - random.random() * _YEAR)
 
 
-def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
-    """Yield `count` vehicles with different VINs, the same for the same seed on every machine.
+def sample_vehicles(count: int, seed: int, until: datetime) -> Iterator[Vehicle]:
+    """Yield `count` vehicles with different VINs, registered in the year up to `until`.
 
-    A longer sample begins with the vehicles of a shorter one. The memory does not depend on the count.
+    They are the same for the same seed and time on every machine. A longer sample begins with the vehicles of a shorter
+    one. The memory does not depend on the count.
     """
     # Seeded with a string, because an integer seed loses its sign.
     random = Random(f"sample of vehicles {seed}")  # noqa: S311 — it must be reproducible, not secret
@@ -116,7 +113,7 @@ def sample_vehicles(count: int, seed: int) -> Iterator[Vehicle]:
             wmi, weight = row.split()
             manufacturers += [_Manufacturer(wmi, kind, random)] * int(weight)
     for _ in range(count):
-        yield _pick(manufacturers, random).build(random)
+        yield _pick(manufacturers, random).build(random, until)
 
 
 def _weighted(table: str) -> list[str]:

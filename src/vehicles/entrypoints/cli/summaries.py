@@ -120,7 +120,7 @@ def _show(report: WeeklyReport) -> None:
     tables: dict[str, list[tuple[int, str]]] = {
         "By fuel type": [(summary.by_fuel_type[fuel], fuel) for fuel in FuelType],
         "By number of axles": [(n, str(axles)) for axles, n in sorted(summary.by_no_of_axles.items())],
-        "By manufacturer": [(row.vehicles, f"{row.wmi}  {row.name or ''}") for row in report.by_manufacturer],
+        "By manufacturer": [(brand.vehicles, brand.label) for brand in report.by_brand],
         "By country of the manufacturer": [(row.vehicles, row.country or "unknown") for row in report.by_country],
     }
     for title, rows in tables.items():

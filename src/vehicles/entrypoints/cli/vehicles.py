@@ -10,7 +10,7 @@ from vehicles.domain.errors import InvalidFilter, InvalidVin
 from vehicles.domain.registry import MAX_PAGE_SIZE, Registry
 from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, FuelType, Vehicle, VehicleFilter, vehicle_record
 from vehicles.domain.vin.check_digit import REGIME_NAMES, CheckDigitRegime
-from vehicles.domain.vin.explanation import VinExplanation
+from vehicles.domain.vin.explanation import VinExplanation, warnings_of
 from vehicles.domain.vin.explanation import explain as explain_vin
 from vehicles.domain.vin.number import Vin, VinPolicy, fold
 from vehicles.domain.vin.suggestions import suggest
@@ -29,7 +29,11 @@ def register(session: Session, *, vin: str, axles: int, fuel: str, as_json: bool
     """Register a vehicle."""
     parsed = _parse(vin)
     with session.container() as container:
-        _show(container.registry().register(parsed, axles, FuelType(fuel)), as_json=as_json)
+        stored = container.registry().register(parsed, axles, FuelType(fuel))
+    warnings = warnings_of(vin, parsed)
+    _show(stored, as_json=as_json, warnings=[{"code": each.code, "detail": each.detail} for each in warnings])
+    for warning in warnings:
+        echo_err(f"warning: {warning.detail} ({warning.code})")
 
 
 @command("get")
@@ -149,10 +153,10 @@ def _show_all(some: Iterator[Vehicle], *, as_json: bool) -> None:
     echo_err("1 vehicle" if count == 1 else f"{count} vehicles")
 
 
-def _show(stored: StoredVehicle, *, as_json: bool) -> None:
+def _show(stored: StoredVehicle, *, as_json: bool, **more: object) -> None:
     body = vehicle_record(stored.vehicle)
     if as_json:
-        write_json(body | {"version": stored.version})
+        write_json(body | {"version": stored.version} | more)
         return
     names = {"vin": "VIN", "noOfAxles": "axles", "fuelType": "fuel", "timestamp": "registered"}
     _show_rows({names[name]: value for name, value in body.items()} | {"version": stored.version})

@@ -20,6 +20,7 @@ from typing import IO, BinaryIO, Final
 from vehicles.domain.errors import Fault, InvalidInput, InvalidVehicle, InvalidVin
 from vehicles.domain.fleet_import import RefusedRow, Row
 from vehicles.domain.vehicle import AXLES, FUEL_TYPES, WIRE_NAMES, Vehicle, parse_timestamp, vehicle_record
+from vehicles.domain.vin.explanation import warnings_of
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.domain.vin.suggestions import Suggestion, suggest
 from vehicles.entrypoints.json_objects import JSONObject, make_decoder
@@ -113,7 +114,9 @@ class RowReader:
             found = [replace(fault, field=WIRE_NAMES[fault.field]) for fault in error.faults]
             faults += [fault for fault in found if fault.field not in reported]
             return RefusedRow(line, tuple(faults), suggestions)
-        return RefusedRow(line, tuple(faults), suggestions) if faults else Row(line, vehicle)
+        if faults:
+            return RefusedRow(line, tuple(faults), suggestions)
+        return Row(line, vehicle, warnings_of(str(text), vehicle.vin))
 
 
 def format_of(name: str, stream: BufferedReader) -> FleetFormat:

@@ -10,6 +10,7 @@ from typing import Final
 from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
+from vehicles.entrypoints.http import parameters as query
 from vehicles.entrypoints.http.handlers import JSON, Call, Services
 from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response, preferred
 from vehicles.entrypoints.http.parameters import read_query
@@ -92,7 +93,8 @@ class Api:
             raise ProblemError("method-not-allowed", f"The path allows {allow}.", headers={"Allow": allow})
         if not route.public:
             self._require_token(request)
-        accept = request.headers.get("accept", "*/*")
+        has_format = query.FORMAT in route.parameters and f"{query.FORMAT.name}=" in request.query
+        accept = "*/*" if has_format else request.headers.get("accept", "*/*")
         if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
             raise ProblemError("not-acceptable", f"The response is available as {' or '.join(route.produces)}.")
         if route.body is not None:

@@ -13,14 +13,15 @@ from pydantic_core import to_json
 from vehicles.domain.errors import VersionMismatch
 from vehicles.domain.registry import DEFAULT_PAGE_SIZE, Registry
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
+from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import VehicleFilter, vehicle_record
-from vehicles.domain.vin.explanation import explain
+from vehicles.domain.vin.explanation import explain, warnings_of
 from vehicles.entrypoints.http import pages
 from vehicles.entrypoints.http.messages import Request, Response, entity_tags, preferred
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problem_types import PROBLEMS
-from vehicles.entrypoints.http.problems import ProblemError
-from vehicles.entrypoints.http.request_body import read_body
+from vehicles.entrypoints.http.problems import ProblemError, error_body
+from vehicles.entrypoints.http.request_body import read_body, read_json
 from vehicles.entrypoints.http.schemas import Change, Registration, explanation_body
 from vehicles.entrypoints.http.summary_schema import SummaryListBody
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
@@ -47,7 +48,7 @@ class Services:
 
     registry: Callable[[], Registry]
     summaries: "Callable[[], WeeklySummaries]"
-    render_report: Callable[[WeeklyReport, ReportFormat], bytes]
+    render_report: Callable[[WeeklyReport, ReportFormat, Callable[[IsoWeek, ReportFormat], str]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -
     return Response(status, {"Content-Type": JSON, **(headers or {})}, to_json(body))
 
 
-def _vehicle(status: int, stored: StoredVehicle, headers: Mapping[str, str] | None = None) -> Response:
-    return _json(status, vehicle_record(stored.vehicle), {"ETag": f'"{stored.version}"', **(headers or {})})
+def _vehicle(stored: StoredVehicle) -> Response:
+    return _json(200, vehicle_record(stored.vehicle), {"ETag": f'"{stored.version}"'})
 
 
 def _unless_known(call: Call, tag: str, response: Response) -> Response:
@@ -101,19 +102,21 @@ def register(services: Services, call: Call) -> Response:
     registry = services.registry()
     wanted = read_body(Registration, call.request.body, registry.check_vin)
     stored = registry.register(**dict(wanted))
-    return _vehicle(201, stored, {"Location": f"/vehicle?vin={stored.vehicle.vin}"})
+    warnings = warnings_of(read_json(call.request.body)["vin"], wanted.vin)
+    body = vehicle_record(stored.vehicle) | {"warnings": [error_body("pointer", "/vin", each) for each in warnings]}
+    return _json(201, body, {"ETag": f'"{stored.version}"', "Location": f"/vehicle?vin={wanted.vin}"})
 
 
 def get(services: Services, call: Call) -> Response:
     stored = services.registry().get(call.query["vin"])
-    return _unless_known(call, stored.version, _vehicle(200, stored))
+    return _unless_known(call, stored.version, _vehicle(stored))
 
 
 def change(services: Services, call: Call) -> Response:
     registry = services.registry()
     wanted = read_body(Change, call.request.body, registry.check_vin)
     stored = registry.change(call.query["vin"], **dict(wanted), expected=_expected(registry, call))
-    return _vehicle(200, stored)
+    return _vehicle(stored)
 
 
 def delete(services: Services, call: Call) -> Response:
@@ -139,14 +142,18 @@ def list_vehicles(services: Services, call: Call) -> Response:
 
 def get_summary(services: Services, call: Call) -> Response:
     media_type = preferred(call.request.headers.get("accept", ""), SUMMARY_TYPES)
-    chosen = next(each for each in ReportFormat if each.media_type == media_type)
-    content = services.render_report(services.summaries().get(call.query.get("week")), chosen)
+    chosen = call.query.get("format") or next(each for each in ReportFormat if each.media_type == media_type)
+    content = services.render_report(services.summaries().get(call.query.get("week")), chosen, _summary_link)
     tag = sha256(content).hexdigest()
     headers = {"ETag": f'"{tag}"', "Vary": "Accept"}
-    headers["Content-Type"] = JSON if chosen is ReportFormat.JSON else f"{media_type}; charset=utf-8"
+    headers["Content-Type"] = JSON if chosen is ReportFormat.JSON else f"{chosen.media_type}; charset=utf-8"
     if chosen is ReportFormat.HTML:
         headers["Content-Security-Policy"] = pages.SUMMARY_SECURITY_POLICY
     return _unless_known(call, tag, Response(200, headers, content))
+
+
+def _summary_link(week: IsoWeek, report_format: ReportFormat) -> str:
+    return f"summary?week={week}&format={report_format}"
 
 
 def list_summaries(services: Services, _call: Call) -> Response:

@@ -22,7 +22,7 @@ _INSTANCE: Final = "urn:uuid:0199f0a4-6c1e-7d3a-9b57-3f6f0f9e2c11"
 _VEHICLE: Final = {"vin": EXAMPLE_VIN, "noOfAxles": 3, "fuelType": "diesel"}
 _STORED: Final = {**_VEHICLE, "timestamp": EXAMPLE_TIMESTAMP}
 _EXAMPLES: Final[Mapping[str, object]] = {
-    "registerVehicle": _STORED,
+    "registerVehicle": {**_STORED, "warnings": []},
     "getVehicle": _STORED,
     "changeVehicle": {**_STORED, "noOfAxles": 2},
     "listVehicles": {"items": [_STORED], "nextCursor": None},

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from vehicles.domain.errors import Fault, InvalidInput, InvalidVin
 from vehicles.domain.registry import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from vehicles.domain.summary.report import ReportFormat
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, VIN_END_LENGTH, WMI_LENGTH, FuelType, VehicleFilter
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy, fold
@@ -109,6 +110,14 @@ def _read_fuel_type(text: str) -> FuelType:
         raise InvalidInput(Fault("parameter.fuelType", detail)) from None
 
 
+def _read_format(text: str) -> ReportFormat:
+    try:
+        return ReportFormat(text)
+    except ValueError:
+        detail = f"format must be one of {', '.join(ReportFormat)}, in lower case"
+        raise InvalidInput(Fault("parameter.format", detail)) from None
+
+
 def encode_cursor(after: Vin, wanted: VehicleFilter) -> str:
     """Return the cursor that continues the list of matching vehicles after a VIN."""
     text = str(after).encode()
@@ -176,6 +185,13 @@ VIN_ENDS_WITH: Final = Parameter(
     {"type": "string", "pattern": f"^[{_EITHER_CASE}]{{{VIN_END_LENGTH}}}$"},
     lambda text: VehicleFilter(vin_ends_with=fold(text)).vin_ends_with,
     EXAMPLE_VIN[-VIN_END_LENGTH:],
+)
+FORMAT: Final = Parameter(
+    "format",
+    "The format of the response; by default what the header Accept prefers.",
+    {"type": "string", "enum": [str(each) for each in ReportFormat]},
+    _read_format,
+    "csv",
 )
 WEEK: Final = Parameter(
     "week",

@@ -27,7 +27,7 @@ _READ_ONLY: Final = {
 _CODES: Final = {"greater_than_equal": "field.range", "less_than_equal": "field.range", "enum": "field.choice"}
 
 
-def read_json(body: bytes) -> object:
+def read_json(body: bytes) -> Any:  # noqa: ANN401 — any JSON value
     """Return the value of a body in UTF-8 JSON (RFC 8259). Raises ProblemError (`malformed-json`)."""
     if not body:
         raise ProblemError("malformed-json", "The body is missing; a JSON object is expected.")

@@ -11,7 +11,14 @@ from vehicles.entrypoints.http import parameters as query
 from vehicles.entrypoints.http.handlers import HTML, JSON, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
 from vehicles.entrypoints.http.problem_types import PROBLEMS
-from vehicles.entrypoints.http.schemas import Change, ExplanationBody, Registration, VehicleBody, VehiclePageBody
+from vehicles.entrypoints.http.schemas import (
+    Change,
+    ExplanationBody,
+    RegisteredVehicleBody,
+    Registration,
+    VehicleBody,
+    VehiclePageBody,
+)
 from vehicles.entrypoints.http.summary_schema import SummaryBody, SummaryListBody
 
 type Handler = Callable[[Services, Call], Response]
@@ -68,7 +75,7 @@ ROUTES: Final = (
         "registerVehicle",
         "Register a vehicle",
         handlers.register,
-        {201: Answer("The vehicle is registered.", VehicleBody, (JSON,), ("Location", "ETag"))},
+        {201: Answer("The vehicle is registered.", RegisteredVehicleBody, (JSON,), ("Location", "ETag"))},
         (*_BODY_PROBLEMS, "vehicle-already-registered", *_WRITE),
         body=Registration,
     ),
@@ -130,7 +137,7 @@ ROUTES: Final = (
             304: Answer("The summary is unchanged.", headers=("ETag", "Vary")),
         },
         ("summary-not-found", *_STORAGE),
-        (query.WEEK,),
+        (query.WEEK, query.FORMAT),
         ("If-None-Match",),
     ),
     Route(

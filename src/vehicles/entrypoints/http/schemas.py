@@ -16,7 +16,7 @@ from vehicles.domain.vin.manufacturers import Manufacturer
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy
 from vehicles.entrypoints.http.problems import ErrorBody, error_body
 
-EXAMPLE_VIN: Final = "WMAH05ZZ94M012345"
+EXAMPLE_VIN: Final = "WMAH05ZZ04M012345"
 VIN_PATTERN: Final = f"^[{ALPHABET}]{{{LENGTH - 3}}}[0-9]{{3}}$"
 # Like VIN_PATTERN, but before surrounding blanks are stripped and letters are folded.
 VIN_TEXT_PATTERN: Final = rf"^[ \t\r\n]*[{ALPHABET}{ALPHABET[10:].lower()}]{{{LENGTH - 3}}}[0-9]{{3}}[ \t\r\n]*$"
@@ -106,6 +106,12 @@ class VehicleBody(TypedDict):
             json_schema_extra={"format": "date-time"},
         ),
     ]
+
+
+class RegisteredVehicleBody(VehicleBody):
+    """The vehicle that was registered, and what is doubtful about its VIN."""
+
+    warnings: list[ErrorBody]
 
 
 class VehiclePageBody(TypedDict):

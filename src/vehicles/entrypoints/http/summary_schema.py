@@ -13,7 +13,14 @@ _CLOSED: Final = ConfigDict(extra="forbid")
 Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W[0-9]{2}$", examples=["2026-W47"])]
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T00:00:00Z"])]
 Count = Annotated[int, Field(ge=0)]
-Wmi = Annotated[str, Field(pattern=f"^[{ALPHABET}]{{{WMI_LENGTH}}}$", examples=["WMA"])]
+Wmi = Annotated[
+    str,
+    Field(
+        description="The WMI, or six characters for a manufacturer of few vehicles (positions 1-3 and 12-14).",
+        pattern=f"^[{ALPHABET}]{{{WMI_LENGTH}}}([{ALPHABET}]{{3}})?$",
+        examples=["WMA"],
+    ),
+]
 Country = Annotated[
     str | None, Field(description="ISO 3166 alpha-2: the country of the manufacturer's headquarters, not of the plant.")
 ]
