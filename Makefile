@@ -175,7 +175,7 @@ openapi: install ## write the contract of the API to openapi.json
 
 .PHONY: lock
 lock: install ## choose the newest versions that pyproject.toml allows, and pin them in requirements/
-	$(COMPILE) pyproject.toml --extra aws >.venv/run.txt # not onto the old file: uv would keep the versions that it finds there
+	$(COMPILE) pyproject.toml --all-extras >.venv/run.txt # not onto the old file: uv would keep the versions that it finds there
 	mv .venv/run.txt requirements
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraints requirements/run.txt >.venv/dev.txt
 	mv .venv/dev.txt requirements
