@@ -34,14 +34,11 @@ class Timestamp(datetime):
     """A datetime that is no plain one."""
 
 
-# --- fuel types
+# --- vehicles
 
 
 def test_fuel_types_are_a_closed_list() -> None:
     assert list(FuelType) == ["electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid"]
-
-
-# --- vehicles
 
 
 @pytest.mark.parametrize("axles", (1, 99))

@@ -115,10 +115,6 @@ def test_wrong_check_digit_is_not_suggested(vin: Vin) -> None:
     assert [suggested(text[:3] + "-" + text[3:]) for text in wrong] == 32 * [[]]
 
 
-def test_q_becomes_0_and_9() -> None:
-    assert suggested("WMAH05ZZ94M0Q2345") == ["WMAH05ZZ94M002345", "WMAH05ZZ94M092345"]
-
-
 def test_check_digit_decides_about_q() -> None:
     assert (Suggestion(Vin.parse("1M8GDM9AXKP042788"), confirmed=True),) == suggest("1M8GDM9AXKPQ42788")
 
@@ -129,9 +125,6 @@ def test_europe_confirms_nothing() -> None:
 
 def test_at_most_64_are_tried() -> None:
     assert ["WMA" + "".join(tail) + "ZZZ12345" for tail in product("09", repeat=6)] == suggested("WMAQQQQQQZZZ12345")
-
-
-def test_seven_doubts_give_64() -> None:
     assert len(suggest("WMAQQQQQQQZZ12345")) == 64
 
 
@@ -148,4 +141,4 @@ def test_look_alikes_are_complete() -> None:
     characters = [chr(point) for point in range(0x20000)]
     small_too = {character: capitals[character.upper()] for character in characters if character.upper() in capitals}
 
-    assert wide | small_too == {character: twin for character in characters if (twin := look_alike(character))}
+    assert wide | small_too == {character: twin for character in characters if (twin := look_alike(character)) != ""}
