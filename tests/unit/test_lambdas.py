@@ -72,12 +72,6 @@ def test_headers_of_one_name_are_joined() -> None:
     assert request_of(event, INVOCATION).headers == {"if-match": '"a", "b"', "accept": "*/*"}
 
 
-def test_repeated_parameter_is_seen() -> None:
-    # API Gateway joins them, as if it were one value with a comma.
-    event = event_of(Request("GET", "/vehicle", "vin=a&vin=b")) | {"queryStringParameters": {"vin": "a,b"}}
-    assert request_of(event, INVOCATION).query == "vin=a&vin=b"
-
-
 def test_missing_parts_count_as_empty() -> None:
     event = event_of(Request("GET", "/vehicles"))
     for name in ("rawQueryString", "headers", "cookies", "isBase64Encoded"):

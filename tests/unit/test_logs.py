@@ -51,14 +51,14 @@ def holds(text: str, vin: str) -> bool:
 # --- redaction ---
 
 
-@given(vins(), st.sampled_from(SPELLINGS), st.text(), st.text())
+@given(
+    vins(),
+    st.sampled_from(SPELLINGS),
+    st.sampled_from(("vin=", "vin%3D", "%22vin%22%3A%22", "Key('", "2026-11-23T10:15:30Z ", "/")) | st.text(),
+    st.text(),
+)
 def test_no_surroundings_save_a_vin(vin: object, spelling: Callable[[str], str], before: str, after: str) -> None:
     assert not holds(redact(f"{before}{spelling(str(vin))}{after}"), str(vin))
-
-
-@given(vins(), st.sampled_from(("vin=", "vin%3D", "%22vin%22%3A%22", "Key('", "2026-11-23T10:15:30Z ", "/")))
-def test_encoded_surroundings_save_no_vin(vin: object, before: str) -> None:
-    assert not holds(redact(f"{before}{vin}"), str(vin))
 
 
 @pytest.mark.parametrize(

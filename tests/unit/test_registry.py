@@ -27,8 +27,6 @@ from vehicles.testing.strategies import axle_numbers, fleets, fuel_types, vehicl
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 VIN = Vin.parse("WMAH05ZZ94M012345")
-OTHER_VIN = Vin.parse("YS2R4X20005398765")
-ABSENT_VIN = Vin.parse("XLRTE47MS0E912345")
 WRONG_VIN = Vin.of("1M8GDM9A1KP042788")
 FIRST = Version("1")
 SECOND = Version("2")

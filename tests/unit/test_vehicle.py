@@ -34,21 +34,17 @@ class Timestamp(datetime):
     """A datetime that is no plain one."""
 
 
-# --- fuel types
+# --- vehicles
 
 
 def test_fuel_types_are_a_closed_list() -> None:
     assert list(FuelType) == ["electric", "gaseous", "diesel", "petrol", "hydrogen", "hybrid", "none"]
 
 
-# --- vehicles
-
-
 @pytest.mark.parametrize("axles", (1, 99))
 def test_bounds_of_axles_are_allowed(axles: int) -> None:
-    assert (
-        axles == Vehicle(VIN, axles, FuelType.DIESEL, NOW).no_of_axles == VehicleFilter(no_of_axles=axles).no_of_axles
-    )
+    assert axles == Vehicle(VIN, axles, FuelType.DIESEL, NOW).no_of_axles
+    assert axles == VehicleFilter(no_of_axles=axles).no_of_axles
 
 
 @pytest.mark.parametrize(

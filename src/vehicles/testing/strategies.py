@@ -50,11 +50,6 @@ def with_check_character(text: str) -> str:
     return with_position(text, 9, check_character(text))
 
 
-def characters() -> st.SearchStrategy[str]:
-    """One character of a VIN."""
-    return st.sampled_from(ALPHABET)
-
-
 @st.composite
 def well_formed_texts(
     draw: st.DrawFn,

@@ -19,14 +19,6 @@ from vehicles.testing.strategies import vehicles
 
 
 @given(vehicles())
-def test_vehicle_travels(vehicle: Vehicle) -> None:
-    record = vehicle_record(vehicle)
-    body = json.dumps({name: record[name] for name in ("vin", "noOfAxles", "fuelType")}).encode()
-    wanted = read_body(Registration, body, VinPolicy.STRICT.check)
-    assert dict(wanted) == {"vin": vehicle.vin, "no_of_axles": vehicle.no_of_axles, "fuel_type": vehicle.fuel_type}
-
-
-@given(vehicles())
 def test_record_is_as_the_contract_says(vehicle: Vehicle) -> None:
     assert TypeAdapter(VehicleBody).validate_python(vehicle_record(vehicle)) == vehicle_record(vehicle)
 

@@ -91,13 +91,6 @@ def test_whole_report() -> None:
     )
 
 
-@given(fleets(registered_at=NEAR))
-def test_last_week_shown_is_registered(fleet: list[Vehicle]) -> None:
-    report = figures(report_of(fleet))
-
-    assert report["registered"] == report["registeredByWeek"][-1]["vehicles"]
-
-
 def test_zone_is_named() -> None:
     summary = Summary(WEEK, ZoneInfo("Europe/Berlin"))
     report = figures(WeeklyReport.of(summary, complete=True, earlier=None))

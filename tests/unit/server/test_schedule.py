@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,6 @@ from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.server.schedule import SummarySchedule, summarizing
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
-from vehicles.testing.contended_reports import ContendedReports, Crash, crash_at, files_in
 
 WEEK = IsoWeek(2026, 48)
 LAST = WEEK.shifted(-1)
@@ -66,16 +64,6 @@ def test_unfinished_week_is_made_again(clock: Clock) -> None:
     summaries.summarize(LAST)
     clock.now = WEDNESDAY
     assert schedule_of(summaries).make_due() == [LAST]
-
-
-def test_run_cut_off_at_its_end_is_completed(clock: Clock) -> None:
-    summaries = summaries_at(clock)
-    reports = summaries.reports
-    assert isinstance(reports, InMemoryReportStore)
-    with pytest.raises(Crash):
-        replace(summaries, reports=ContendedReports(reports, crash_at(3))).summarize(LAST)
-    schedule_of(summaries).make_due()
-    assert len(files_in(reports)) == 3
 
 
 def test_week_is_made_once(clock: Clock) -> None:

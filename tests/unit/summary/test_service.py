@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.summaries_contract import SummariesContract
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.report_formats.files import ReportFiles
-from vehicles.domain.errors import InvalidWeek, ReportNotFound, StorageUnavailable
+from vehicles.domain.errors import InvalidWeek, ReportChanged, ReportNotFound, StorageUnavailable
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import Change, ReportFormat, WeeklyReport
@@ -269,11 +269,15 @@ def test_future_report_is_not_shown(
 # --- others at the same time: see SummariesContract
 
 
-def test_there_are_three_writes(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
-    counted = ContendedReports(reports)
-    summaries_on(repository, counted).summarize()
+def test_lost_race_is_repeated(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:
+    def interfere(write: int) -> None:
+        if write == 1:
+            raise ReportChanged(str(WEEK))
 
-    assert counted.writes == 3
+    contended = ContendedReports(reports, interfere)
+    summaries_on(repository, contended).summarize()
+
+    assert (contended.writes, len(files_in(reports))) == (1 + 3, 3)
 
 
 def test_endless_contention_fails(repository: InMemoryVehicleRepository, reports: InMemoryReportStore) -> None:

@@ -18,14 +18,13 @@ def warnings_of(text: str) -> list[str]:
 
 
 @given(vins())
+@example(Vin.of("WMAH05ZZ94M012345"))  # a random one has rarely a known manufacturer
 def test_valid_vin_is_explained(vin: Vin) -> None:
     found = explain(f" {vin} ".lower())
 
     assert (found.vin, found.faults, found.suggestions) == (vin, (), ())
-    assert (find_assignment(str(vin)[:2]), find_manufacturer(vin.manufacturer_id)) == (
-        found.assignment,
-        found.manufacturer,
-    )
+    assert find_assignment(str(vin)[:2]) == found.assignment
+    assert find_manufacturer(vin.manufacturer_id) == found.manufacturer
 
 
 @given(vins())

@@ -282,13 +282,6 @@ def test_all_33_pass_elsewhere(position: int, vin: Vin) -> None:
     assert texts == [str(Vin.parse(text)) for text in texts]
 
 
-@given(vins_in_regime())
-def test_all_33_at_10_pass_under_law(vin: Vin) -> None:
-    texts = [with_check_character(with_position(str(vin), 10, character)) for character in ALPHABET]
-
-    assert texts == [str(Vin.parse(text)) for text in texts]
-
-
 # --- the model year
 
 
