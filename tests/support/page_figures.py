@@ -22,7 +22,12 @@ def json_figures(document: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {section: {} for section in _NAMES}
     for section, name in _NAMES.items():
         for row in document[section]:
-            found[section][str(row[name] or "")] = row["total" if section == "history" else "vehicles"]
+            # CSV and page add up the identifiers of a manufacturer.
+            key = str((row["name"] if section == "byManufacturer" else None) or row[name] or "")
+            number = row["total" if section == "history" else "vehicles"]
+            found[section][key] = found[section].get(key, 0) + number
+    if len(found["history"]) == 1:
+        found["history"] = {}  # the page has no chart of a single dot
     change = document["change"]
     return found | {
         "total": document["total"],
@@ -42,6 +47,8 @@ def csv_figures(content: bytes) -> dict[str, Any]:
             found["change"] = {**(found["change"] or {}), row["key"]: number}
         elif row["section"] != "sha256":
             found[row["section"]][row["key"]] = number
+    if len(found["history"]) == 1:
+        found["history"] = {}
     if found["change"]:
         assert found["change"].pop("registered") == found["registered"]
     return found
@@ -88,7 +95,7 @@ def page_figures(content: bytes) -> dict[str, Any]:
     """Return the figures of the tables and headlines of the page by section and key."""
     page = _Page()
     page.feed(content.decode())
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"history": {}}
     for section, (head, *rows) in page.rows.items():
         place = next(place for place, title in enumerate(head) if title in {"Vehicles", "Registered"})
         found[section] = {_key(section, row): _number(row[place]) for row in rows}
@@ -109,11 +116,13 @@ def page_figures(content: bytes) -> dict[str, Any]:
 def _key(section: str, row: list[str]) -> str:
     match section:
         case "byFuelType":
-            return row[0].lower()
+            return row[0].lower().removesuffix(" (trailers)")
         case "byCountry":
             code = "" if row[0] == "\N{EN DASH}" else row[0]
             assert row[1] == COUNTRY_NAMES.get(code, "Not known")
             return code
+        case "byManufacturer":
+            return row[1] if row[0] == "Not known" else row[0]
         case _:
             return row[0]
 

@@ -62,7 +62,7 @@ def warnings_of(text: str, vin: Vin) -> tuple[Fault, ...]:
     """
     found = list(vin.warnings)
     text = text.strip()
-    if not text.isupper() and not text.islower():
+    if text not in {text.upper(), text.lower()}:
         positions = tuple(position for position, character in enumerate(text, start=1) if character.islower())
         detail = "it mixes capitals and lower case: check for a typing error, such as l for 1"
         found.append(Fault("vin.mixed_case", detail, positions=positions))
