@@ -12,6 +12,7 @@ from vehicles.domain.summary.report import ReportFormat
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
+from vehicles.entrypoints.http.messages import Request
 from vehicles.ports.report_store import key_of
 from vehicles.testing.contended_reports import overwrite
 
@@ -94,7 +95,7 @@ def test_tag_of_other_format_is_unknown(client: Client) -> None:
 
 @pytest.mark.parametrize("report_format", ReportFormat)
 def test_head_describes_the_format(client: Client, report_format: ReportFormat) -> None:
-    answer = client.send("HEAD", "/summary", headers={"accept": report_format.media_type})
+    answer = client.api.respond(Request("HEAD", "/summary", headers={"accept": report_format.media_type}))
     assert (answer.body, answer.headers["Content-Length"]) == (b"", str(len(rendered(client, report_format))))
 
 
