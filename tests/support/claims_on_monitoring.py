@@ -1,7 +1,6 @@
 """What holds of logs and alarms in the template: what is kept, who is notified, and that it costs nothing."""
 
 import json
-import re
 from typing import Any, Final
 
 from tests.support.stack_template import Stack, claim, drop, put

@@ -1,4 +1,4 @@
-"""The registry as its users deploy it, in an AWS that is emulated, where permissions are enforced and TLS is required."""
+"""The registry as its users deploy it, in an emulated AWS, where permissions are enforced and TLS is required."""
 
 import json
 import os
