@@ -154,7 +154,7 @@ def test_new_stack_imports_what_was_kept(removed: Registry) -> None:
             "ResourceIdentifier": {"BucketName": bucket},
         },
     ]
-    change_set = {"StackName": removed.name, "ChangeSetName": "import"}
+    change_set: Any = {"StackName": removed.name, "ChangeSetName": "import"}
     cloudformation.create_change_set(
         **change_set,
         ChangeSetType="IMPORT",

@@ -39,5 +39,6 @@ def test_policy_allows_what_it_names(
 ) -> None:
     user = deployment.account.make_user(f"caller-{title.split(maxsplit=1)[0]}", *statements(deployment, title))
     called = replace(api, user=user)
-    statuses = {each: called.send(*each.split()).status for each in (*allowed, *forbidden)}
-    assert {each for each, status in statuses.items() if status == 403} == {*forbidden}
+    requests = [each.split() for each in (*allowed, *forbidden)]
+    answered = [f"{method} {target}" for method, target in requests if called.send(method, target).status != 403]
+    assert answered == [*allowed]
