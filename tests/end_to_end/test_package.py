@@ -94,19 +94,19 @@ def test_package_cannot_be_written_to(deployment: Deployment, package: Package) 
 
 
 @pytest.mark.parametrize(
-    ("missing", "kind", "told"),
+    ("missing", "kind", "reported"),
     (
         ("botocore", "response", {"statusCode": 500}),
         ("pydantic", "init/error", {"errorType": "Runtime.ImportModuleError"}),
     ),
 )
 @pytest.mark.parametrize("package", ("VehicleLambda",), indirect=True)
-def test_missing_dependency_is_told(
-    deployment: Deployment, package: Package, missing: str, kind: str, told: Mapping[str, object]
+def test_missing_dependency_is_reported(
+    deployment: Deployment, package: Package, missing: str, kind: str, reported: Mapping[str, object]
 ) -> None:
     gone = package.folder / missing
     for folder in (package.folder, gone, *gone.rglob("*/")):
         folder.chmod(0o755)
     shutil.rmtree(gone)
     outcome = run(deployment, package, asking("/vehicles"))
-    assert (outcome.kind, {name: outcome.reply[name] for name in told}) == (kind, told)
+    assert (outcome.kind, {name: outcome.reply[name] for name in reported}) == (kind, reported)

@@ -78,7 +78,7 @@ def test_bucket_is_not_demanded_for_vehicles(named: CommandLine) -> None:
     assert without.run("list").exit_code == Exit.DONE
 
 
-def test_missing_bucket_is_told_in_one_line(named: CommandLine) -> None:
+def test_missing_bucket_is_one_line(named: CommandLine) -> None:
     result = CommandLine(named.data, {**named.environment, "VEHICLES_BUCKET": ""}).run("summarize")
     assert (result.exit_code, result.stderr) == (
         Exit.USAGE,
@@ -86,7 +86,7 @@ def test_missing_bucket_is_told_in_one_line(named: CommandLine) -> None:
     )
 
 
-# --- what is wrong is told in one line ---
+# --- what is wrong is one line ---
 
 
 @pytest.fixture
@@ -96,18 +96,18 @@ def no_region(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG0
 
 
 @pytest.mark.usefixtures("no_region")
-def test_missing_region_is_told(named: CommandLine) -> None:
+def test_missing_region_is_reported(named: CommandLine) -> None:
     result = named.run("list")
     assert (result.exit_code, "no region is set" in result.stderr) == (Exit.STORAGE, True)
 
 
-def test_unreachable_storage_is_told(named: CommandLine) -> None:
+def test_unreachable_storage_is_reported(named: CommandLine) -> None:
     with patch.dict(os.environ, {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}):
         result = named.run("list")
     assert (result.exit_code, "DynamoDB did not answer" in result.stderr) == (Exit.STORAGE, True)
 
 
-def test_missing_table_is_told(named: CommandLine) -> None:
+def test_missing_table_is_reported(named: CommandLine) -> None:
     result = named.run("--table", "not-there", "list")
     assert (result.exit_code, "the table or its index does not exist" in result.stderr) == (Exit.STORAGE, True)
 
