@@ -91,8 +91,8 @@ package: sam ## build the functions' package for AWS into .aws-sam; ARCHITECTURE
 	ARCHITECTURE=$(ARCHITECTURE) $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 # What SAM calls while it builds, once for each function.
-.PHONY: build-VehicleLambda build-RefuseLambda build-SummaryLambda
-build-VehicleLambda build-RefuseLambda build-SummaryLambda: build-%: install
+.PHONY: build-VehicleLambda build-SummaryLambda
+build-VehicleLambda build-SummaryLambda: build-%: install
 	$(BIN)/python scripts/lambda_package.py $* "$(ARTIFACTS_DIR)" $(ARCHITECTURE)
 
 .PHONY: format

@@ -31,11 +31,15 @@ class Price:
 
 
 PRICES: Final[Mapping[str, Price]] = {
-    "request": Price("HTTP API", "1.00", MILLION, "requests", "1 million a month, for a new account's first year"),
+    "request": Price(
+        "HTTP API",
+        "1.00",
+        MILLION,
+        "requests",
+        "1 million a month, in the first year of an account from before July 2025",
+    ),
     "call": Price("Lambda", "0.20", MILLION, "calls", "1 million a month"),
     "compute": Price("Lambda on arm64", "0.0000133334", 1, "GB-second", "400,000 a month"),
-    "snapshot": Price("Lambda SnapStart, keeping", "0.0000015046", 1, "GB-second", "none"),
-    "restore": Price("Lambda SnapStart, starting", "0.0001397998", 1, "GB", "none"),
     "write": Price("DynamoDB on demand", "0.625", MILLION, "write units of 1 KB", "none on demand"),
     "read": Price("DynamoDB on demand", "0.125", MILLION, "read units of 4 KB", "none on demand"),
     "table": Price("DynamoDB storage", "0.25", 1, "GB and month", "25 GB"),
@@ -61,8 +65,8 @@ LOG_BYTES: Final = 600
 SUMMARY_MEMORY_GB: Final = 1
 SCANNED_A_SECOND: Final = 100_000
 """The assumed number of vehicles that a summary reads per second; docs/scaling.md explains what limits it."""
-ALARMS: Final = 9
-METRICS: Final = 5
+ALARMS: Final = 7
+METRICS: Final = 1
 """The numbers that the template creates for a monitored stage; a test counts them."""
 MAX_VEHICLES_READ: Final = 8000
 """The maximum number of vehicles that one list request reads (adapters/aws/dynamodb.py: MAX_ITEMS_READ, MAX_REQUESTS)."""
@@ -130,16 +134,6 @@ def summary_cost(vehicles: int) -> Fraction:
     )
 
 
-def snapshot_cost() -> Fraction:
-    """Return the monthly costs of the snapshot of one version of the API's function, in dollars."""
-    return cost({"snapshot": MEMORY_GB * 30 * 24 * 3600})
-
-
-def restore_cost() -> Fraction:
-    """Return the costs of a thousand starts from a snapshot, in dollars."""
-    return 1000 * cost({"restore": MEMORY_GB})
-
-
 def dollars(amount: Fraction) -> str:
     """Return an amount for people: with cents, or two significant digits if it is small."""
     if amount >= Fraction(1, 10):
@@ -171,7 +165,15 @@ The prices of storage, backup, S3 reads, transfer, alarms and dashboards have no
 
 A fleet of a few thousand vehicles with some thousand requests a day costs a few cents a month; nothing runs without requests.
 Ten thousand registrations cost {dollars(request_cost(REQUESTS[0][2]) / 100)}, and a million vehicles {dollars(storage_cost(MILLION))} a month.
-Throttling of the API (`ThrottleRate`, 50 requests a second) limits the costs of a flood of authorised requests: {dollars(50 * 3600 * request_cost(REQUESTS[0][2]) / MILLION)} an hour of registrations, {dollars(50 * 3600 * request_cost(MOST_EXPENSIVE) / MILLION)} of lists that look for what is not there.
+A flood of authorised requests at the rate of `ThrottleRate`, 50 a second, costs {dollars(50 * 3600 * request_cost(REQUESTS[0][2]) / MILLION)} an hour of registrations, {dollars(50 * 3600 * request_cost(MOST_EXPENSIVE) / MILLION)} of lists that look for what is not there.
+That rate is a target: API Gateway may exceed it, and may count each route by itself, so it limits no bill.
+A [budget](operations.md#a-budget) tells you of one.
+
+## The free tier
+
+Each account has the amounts in the column "free" below every month, whatever its age, except where the column says otherwise.
+An account opened since July 2025 has no free first year. It begins with $100 of credits, and earns up to $100 more for first steps, such as a budget.
+On the *free plan* AWS closes the account after six months, or as soon as the credits are spent; a registry that is to stay needs the *paid plan*, where credits last for a year.
 
 ## A million requests
 
@@ -198,20 +200,16 @@ A summary every day instead of every week costs seven times as much.
 ## Monthly prices
 
 - Alarms beyond ten in the account cost {alarms} each, metrics from logs beyond ten {dollars(PRICES["metric"].each)}, dashboards beyond three {dollars(PRICES["dashboard"].each)}.
-  A stage has {ALARMS} alarms, {METRICS} metrics and one dashboard: with several stages in one account, set `Monitoring` to `false` for those that nobody monitors.
+  A stage has {ALARMS} alarms, {METRICS} metric and one dashboard: with several stages in one account, set `Monitoring` to `false` for those that nobody monitors.
 - Logs are kept for `LogRetentionDays`; their price is for ingestion.
-- The table is encrypted with the key that AWS manages for DynamoDB in the account, which has no monthly price.
-  DynamoDB's calls to KMS cost $0.03 per 10,000 beyond 20,000 a month in the account.
-  DynamoDB caches keys for five minutes per caller, so a caller that is always busy causes about {30 * 24 * 60 // 5:,} calls a month.
-- The bucket in which SAM stores packages grows by about 18 MB per release: twenty releases cost about a cent a month.
+- The table is encrypted with a key that DynamoDB owns, which costs nothing; with a key in KMS each call of KMS would cost.
+- The bucket in which SAM stores packages grows by about 15 MB per release: twenty releases cost about a cent a month.
 
 ## Off by default, because it costs
 
 | parameter | costs |
 |---|---|
-| `Tracing` | X-Ray: $5.00 per million traces beyond 100,000 a month |
 | `AlarmEmail`, `SummaryEmail` | nothing for the first 1,000 emails a month, $2 per 100,000 beyond |
-| `SnapStart` | {dollars(snapshot_cost())} a month for the one snapshot of the API's function, and {dollars(restore_cost())} per 1,000 starts from it, each some tenths of a second faster; every deployment makes a new snapshot, which costs at least three hours |
 
 ## Prices
 

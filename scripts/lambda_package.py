@@ -1,7 +1,7 @@
 """Build the package of a function: `lambda_package.py FUNCTION FOLDER ARCHITECTURE`; `sam build` calls it through make.
 
-The package has the modules of vehicles, and the packages in the versions of requirements/dev.txt, that the function
-imports, without files that AWS Lambda never reads. It depends on neither the build time nor the machine: the same
+The package has the modules of vehicles, and the packages in the versions of requirements/dev.txt, that the functions
+import, without files that AWS Lambda never reads. It depends on neither the build time nor the machine: the same
 sources give the same bytes.
 """
 
@@ -13,9 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -30,26 +29,10 @@ PLATFORMS: Final = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylin
 ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
-    """The packages of a function, and what it never imports or reads: adapters, and folders of other files."""
+PACKAGES: Final = ("boto3", "dependency-injector", "jinja2", "pydantic", "tzdata")
+PAGES: Final = Path("vehicles") / "entrypoints" / "http"
+"""What is in it and no module, such as the page of the API, SummaryLambda never reads."""
 
-    packages: tuple[str, ...]
-    without_adapters: tuple[str, ...]
-    without_folder: str
-
-
-DOCS_PAGE: Final = "entrypoints/http/docs_page"
-TEMPLATES: Final = "adapters/report_formats"
-CONTAINER: Final = ("dependency-injector", "pydantic")
-DATA: Final = (*CONTAINER, "boto3", "jinja2", "tzdata")
-FUNCTIONS: Final[Mapping[str, Function]] = {
-    "VehicleLambda": Function(DATA, ("aws.sns",), DOCS_PAGE),
-    "RefuseLambda": Function(
-        CONTAINER, ("aws.client", "aws.dynamodb", "aws.s3", "aws.sns", "report_formats.page"), TEMPLATES
-    ),
-    "SummaryLambda": Function(DATA, (), DOCS_PAGE),
-}
 ELSEWHERE: Final = ("aws.cloudformation", "backup", "filesystem", "memory", "sqlite.repository", "sqlite.database")
 """The adapters that the container never chooses in a function."""
 
@@ -77,36 +60,36 @@ NOT_READ: Final = (
 EPOCH: Final = 315532800  # 1980-01-01, the earliest time in a zip file
 
 
-def install_packages(function: Function, folder: Path, architecture: str) -> None:
+def install_packages(folder: Path, architecture: str) -> None:
     """Install wheels for the processor and the C library of the functions, on any machine."""
     options = f"--no-config --system-certs --python-version 3.13 --python-platform {PLATFORMS[architecture]}"
     # The constraints contain the hashes. Copies, because normalize() would change the times of files in uv's cache.
     options += " --constraint requirements/dev.txt --require-hashes --only-binary :all: --link-mode copy"
-    pinned = [f"{name}=={version(name)}" for name in function.packages]
+    pinned = [f"{name}=={version(name)}" for name in PACKAGES]
     command = [".venv/bin/uv", "pip", "install", "--quiet", *options.split(), "--target", str(folder), *pinned]
     subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 — our own
 
 
-def needed_modules(function: Function) -> set[str]:
-    """Return the modules that the function imports, at once or lazily."""
+def needed_modules() -> set[str]:
+    """Return the modules that the functions import, at once or lazily."""
     graph = grimp.build_graph("vehicles", exclude_type_checking_imports=True, cache_dir=None)
-    for name in (*ELSEWHERE, *function.without_adapters):
+    for name in ELSEWHERE:
         graph.remove_module(f"vehicles.adapters.{name}")
     modules = {ENTRY_POINT, *graph.find_upstream_modules(ENTRY_POINT)}
     parents = {module.rsplit(".", depth)[0] for module in modules for depth in range(1, module.count(".") + 1)}
     return modules | parents
 
 
-def copy_registry(function: Function, folder: Path) -> None:
+def copy_registry(function: str, folder: Path) -> None:
     """Copy the needed modules, the files that are not modules, such as pages, and the version of the registry."""
-    modules = needed_modules(function)
-    unread = Path("vehicles") / function.without_folder
+    modules = needed_modules()
     for source in (SOURCES / "vehicles").rglob("*.*"):
         path = source.relative_to(SOURCES)
         module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
         if source.suffix == ".pyc":
             continue
-        if module in modules if source.suffix == ".py" else path.parent != unread:
+        is_read = function != "SummaryLambda" or not path.is_relative_to(PAGES)
+        if module in modules if source.suffix == ".py" else is_read:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / path)
     about = folder / f"vehicle_registry-{version('vehicle-registry')}.dist-info" / "METADATA"
@@ -215,12 +198,11 @@ def normalize(folder: Path) -> None:
 
 def main() -> None:
     """Build the package in the empty folder that SAM has created."""
-    function, folder, architecture = FUNCTIONS[sys.argv[1]], Path(sys.argv[2]).absolute(), sys.argv[3]
-    install_packages(function, folder, architecture)
+    function, folder, architecture = sys.argv[1], Path(sys.argv[2]).absolute(), sys.argv[3]
+    install_packages(folder, architecture)
     copy_registry(function, folder)
     remove_unread(folder)
-    if "boto3" in function.packages:
-        trim_sdk(folder)
+    trim_sdk(folder)
     compile_all(folder)
     normalize(folder)
 

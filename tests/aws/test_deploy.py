@@ -49,7 +49,7 @@ def deploy(deployment: Deployment, content: str, *parameters: str) -> None:
 
 
 def queue(deployment: Deployment) -> tuple[str, str]:
-    """Return the delay of the queue, which a release sets, and its time-out, which a parameter sets."""
+    """Return the delay of the queue, which a release sets, and its timeout, which a parameter sets."""
     attributes = deployment.client("sqs").get_queue_attributes(
         QueueUrl=deployment.resource("Queue"), AttributeNames=["All"]
     )["Attributes"]
@@ -65,7 +65,7 @@ def deployment(tmp_path: Path, emulator: Emulator) -> Deployment:
     ("environment", "missing"),
     ((NO_KEYS, "There are no AWS credentials: set "), (NO_REGION, "There is no AWS region: set ")),
 )
-def test_what_is_missing_is_said(deployment: Deployment, environment: dict[str, str], missing: str) -> None:
+def test_what_is_missing_is_reported(deployment: Deployment, environment: dict[str, str], missing: str) -> None:
     ran = deployment.run("deploy.py", "try", environment=environment)
     assert (ran.code, ran.output) == (1, "")
     assert ran.talk.startswith(missing)
@@ -97,11 +97,11 @@ def test_unknown_stage_is_refused(deployment: Deployment) -> None:
     assert (ran.code, ran.talk) == (1, "There is no stage 'prud' in samconfig.toml; it has try.")
 
 
-def test_missing_package_is_said(deployment: Deployment) -> None:
+def test_missing_package_is_reported(deployment: Deployment) -> None:
     assert deployment.run("deploy.py", "try").talk.startswith("There is no package: run `make package`")
 
 
-def test_missing_stack_is_said(deployment: Deployment) -> None:
+def test_missing_stack_is_reported(deployment: Deployment) -> None:
     ran = deployment.run("verify.py", "try")
     assert (ran.code, ran.talk.startswith(f"The stack {deployment.stack} does not exist")) == (1, True)
 
@@ -111,7 +111,7 @@ def test_deployment_ends_with_address(deployment: Deployment) -> None:
     assert deployment.run("deploy.py", "try").output.splitlines()[-1] == "The API is at https://api.example"
 
 
-def test_failed_deployment_is_told(deployment: Deployment) -> None:
+def test_failed_deployment_is_reported(deployment: Deployment) -> None:
     deployment.package(template(1).replace("AWS::SQS::Queue", "AWS::SQS::Queu"))
     ran = deployment.run("deploy.py", "try")
     assert (ran.code, "SAM could not deploy" in ran.talk) == (1, True)
@@ -156,7 +156,7 @@ def test_failed_first_deployment_is_explained(deployment: Deployment) -> None:
     assert ran.talk.startswith(f"The first deployment of {deployment.stack} failed (status ROLLBACK_COMPLETE)")
 
 
-def test_stack_without_address_is_told(deployment: Deployment) -> None:
+def test_stack_without_address_is_reported(deployment: Deployment) -> None:
     deployment.package(template(1).partition("Outputs:")[0])
     ran = deployment.run("deploy.py", "try")
     assert (ran.code, ran.talk.splitlines()[-1]) == (

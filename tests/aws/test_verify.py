@@ -140,7 +140,7 @@ def test_sleeping_schedule_fails(stage: Stage) -> None:
     assert stage.wrong() == [f"schedule {name}"]
 
 
-def test_missing_token_is_said(stage: Stage) -> None:
+def test_missing_token_is_reported(stage: Stage) -> None:
     ran = stage.verify(token="")
     assert (ran.code, ran.output) == (1, "")
     assert ran.talk.startswith("The API requires a token (AuthMode is JWT): set API_TOKEN ")

@@ -35,7 +35,7 @@ def stranger(deployment: Deployment) -> User:
 
 @pytest.fixture(scope="session")
 def operator(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    """The command line of somebody who keeps the deployed registry, with the rights that this takes."""
+    """The command line of somebody who keeps the deployed registry, with the permissions that this needs."""
     table = f"arn:aws:dynamodb:*:*:table/{deployment.outputs['TableName']}*"  # also one that was restored beside it
     bucket = f"arn:aws:s3:::{deployment.outputs['BucketName']}"
     user = deployment.account.make_user(

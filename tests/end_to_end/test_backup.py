@@ -22,7 +22,7 @@ def backup(deployment: Deployment, api: SignedApi) -> Iterator[str]:
     for vin in (KEPT, LOST):
         api.register(vin)
     name = deployment.outputs["TableName"]
-    arn = dynamodb.create_backup(TableName=name, BackupName="rehearsed")["BackupDetails"]["BackupArn"]
+    arn = dynamodb.create_backup(TableName=name, BackupName="before")["BackupDetails"]["BackupArn"]
     api.send("PUT", f"/vehicle?vin={KEPT}", {"noOfAxles": 7})
     api.send("DELETE", f"/vehicle?vin={LOST}")
     api.register(LATER)
@@ -47,8 +47,10 @@ def test_lost_vehicle_comes_back(
     _restore(deployment, backup, RESTORED)
     file = tmp_path / "restored.csv"
     file.write_text(operator.run("--table", RESTORED, "export").stdout)
-    operator.run("import", file)
+    registered = operator.json("--table", RESTORED, "get", LOST)["timestamp"]
+    operator.run("import", "--keep-timestamps", file)
     assert [_axles(api, vin) for vin in (KEPT, LOST, LATER)] == [7, 3, 3]
+    assert api.send("GET", f"/vehicle?vin={LOST}").json["timestamp"] == registered
 
 
 def test_lost_table_comes_back(deployment: Deployment, api: SignedApi, backup: str) -> None:

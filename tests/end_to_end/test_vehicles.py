@@ -114,14 +114,36 @@ def test_wrong_method_names_the_others(api: SignedApi) -> None:
     assert api.send("PATCH", "/vehicle").headers["allow"] == "DELETE, GET, HEAD, OPTIONS, POST, PUT"
 
 
-@pytest.mark.parametrize("target", ("/vehicles", "/vin?vin=1", "/nowhere"))
+@pytest.mark.parametrize("target", ("/vehicles", "/vehicle?vin=1", "/summary", "/vin?vin=1", "/nowhere", "/docsx"))
 def test_unsigned_request_is_refused(api: SignedApi, target: str) -> None:
     assert replace(api, user=None).send("GET", target).status == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    (
+        ("GET", "/", 303),
+        ("GET", "/docs", 200),
+        ("HEAD", "/docs", 200),
+        ("GET", "/docs/start.js", 200),
+        ("GET", "/openapi.json", 200),
+        ("GET", "/problems/unknown-path", 200),
+        ("GET", "/docs/nothing", 404),
+        ("POST", "/docs", 405),
+    ),
+)
+def test_documentation_needs_no_signature(api: SignedApi, method: str, target: str, status: int) -> None:
+    assert replace(api, user=None).send(method, target).status == status
+
+
+def test_head_is_answered_without_content(api: SignedApi) -> None:
+    answer = api.send("HEAD", "/vehicles")
+    assert (answer.status, answer.headers["content-type"], answer.content) == (200, "application/json", b"")
 
 
 def test_forged_signature_is_refused(api: SignedApi, caller: User) -> None:
     assert replace(api, user=User(caller.key, ADMINISTRATOR.secret)).send("GET", "/vehicles").status == 403
 
 
-def test_right_to_call_is_demanded(api: SignedApi, stranger: User) -> None:
+def test_permission_to_call_is_required(api: SignedApi, stranger: User) -> None:
     assert replace(api, user=stranger).send("GET", "/vehicles").status == 403

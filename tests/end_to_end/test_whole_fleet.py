@@ -49,13 +49,14 @@ def fleet(deployment: Deployment, imported: list[str]) -> list[str]:
     return [*imported, *(str(each.vehicle.vin) for each in rest)]
 
 
-def _listed(api: SignedApi) -> list[str]:
+def _listed(api: SignedApi, wanted: str = "") -> list[str]:
+    """Return the VINs of all pages; `wanted` is a filter."""
     vins: list[str] = []
-    target = "/vehicles?limit=1000"
+    first = target = f"/vehicles?limit=1000{wanted}"
     while target:
         page = api.send("GET", target)
         vins += [vehicle["vin"] for vehicle in page.json["items"]]
-        target = f"/vehicles?limit=1000&cursor={page.json['nextCursor']}" if page.json["nextCursor"] else ""
+        target = f"{first}&cursor={page.json['nextCursor']}" if page.json["nextCursor"] else ""
     return vins
 
 
@@ -63,6 +64,13 @@ def test_list_shows_each_vehicle_once(api: SignedApi, fleet: list[str]) -> None:
     listed = _listed(api)
     assert len(listed) == len({*listed})
     assert {*fleet} <= {*listed}
+
+
+def test_filtered_list_misses_none(api: SignedApi, fleet: list[str]) -> None:
+    wmi = fleet[0][:3]
+    listed = _listed(api, f"&wmi={wmi}")
+    assert len(listed) == len({*listed})
+    assert {vin for vin in fleet if vin.startswith(wmi)} <= {*listed}
 
 
 def test_function_counts_them_all(deployment: Deployment, api: SignedApi, fleet: list[str]) -> None:

@@ -182,6 +182,14 @@ def test_deployment_page_names_parameters() -> None:
     assert {name for name in named if f"\n  {name}:\n    Type: " not in template} == set()
 
 
+def test_permissions_page_names_every_operation() -> None:
+    page = (DOCS / "permissions.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z]+/[a-z]+)`", page))
+    operations = {(route.method, route.path) for route in ROUTES if not route.public}
+    heads = {("HEAD", path) for method, path in operations if method == "GET"}
+    assert named == {method + path for method, path in operations | heads}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_call_real_tasks(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

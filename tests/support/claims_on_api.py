@@ -1,18 +1,20 @@
-"""What holds of the API in the template: its routes, who may call them, how often, and what its log tells."""
+"""What holds of the API in the template: its routes, who may call them, how often, and what its log contains."""
 
 import json
 import re
 from typing import Final
 
-from tests.support.stack_template import Stack, allow, claim, drop, put
+from tests.support.stack_template import Stack, claim, drop, put
 from vehicles.entrypoints.http.routes import ROUTES
 
 ROUTE: Final = "AWS::ApiGatewayV2::Route"
 CATCH_ALL: Final = "$default"
-NEEDS_DATA: Final = {f"{route.method} {route.path}" for route in ROUTES if "storage-unavailable" in route.problems}
-"""The operations that may find the storage away are those that ask it for something."""
-
-TOLD: Final = {
+PUBLIC: Final = {
+    *(f"ANY {path}" for path in ("/", "/docs", "/health", "/openapi.json")),
+    *(f"ANY /{folder}/{{proxy+}}" for folder in ("console", "docs", "problems")),
+    "OPTIONS /{proxy+}",
+}
+LOGGED: Final = {
     "error.message",
     "httpMethod",
     "integration.requestId",
@@ -27,24 +29,42 @@ TOLD: Final = {
 """Of what API Gateway knows of a request: nothing that a client has written, which may hold a VIN, nor its address."""
 
 
-def _functions(stack: Stack) -> dict[str, str]:
-    """Return the function that each route reaches."""
-    reached: dict[str, str] = {}
-    for route in stack.of_type(ROUTE).values():
-        integration = stack[route["Target"].removeprefix("integrations/")]
-        reached[route["RouteKey"]] = integration["IntegrationUri"].removesuffix(".Arn")
-    return reached
+def _authorization(stack: Stack) -> dict[str, tuple[str, str | None]]:
+    """Return what each route asks for."""
+    routes = stack.of_type(ROUTE).values()
+    return {route["RouteKey"]: (route["AuthorizationType"], route.get("AuthorizerId")) for route in routes}
 
 
-@claim(breaking=put("GetDocsRoute.AuthorizationType", "NONE"))
-def every_route_asks_for_iam_by_default(stack: Stack) -> None:
-    assert {route["AuthorizationType"] for route in stack.of_type(ROUTE).values()} == {"AWS_IAM"}
+def _route_key(stack: Stack, method: str, path: str) -> str:
+    """Return the key of the route that API Gateway takes for a request."""
+    for key in _authorization(stack).keys() - {CATCH_ALL}:
+        verb, _, pattern = key.partition(" ")
+        if verb in {"ANY", method} and re.fullmatch(re.escape(pattern).replace(r"\{proxy\+\}", ".+"), path):
+            return key
+    return CATCH_ALL
+
+
+@claim(breaking=put("HealthRoute.RouteKey", "ANY /vehicles"))
+def routes_are_public_ones_and_default(stack: Stack) -> None:
+    assert _authorization(stack).keys() == {*PUBLIC, CATCH_ALL}
+
+
+@claim(breaking=put("DefaultRoute.AuthorizationType", "NONE"))
+def all_but_public_asks_for_iam(stack: Stack) -> None:
+    assert _authorization(stack) == {**dict.fromkeys(PUBLIC, ("NONE", None)), CATCH_ALL: ("AWS_IAM", None)}
 
 
 @claim(breaking=drop("DefaultRoute.AuthorizerId"))
-def every_route_asks_for_token_with_jwt(stack: Stack) -> None:
-    routes = stack.with_parameters(AuthMode="JWT").of_type(ROUTE).values()
-    assert {(route["AuthorizationType"], route.get("AuthorizerId")) for route in routes} == {("JWT", "JwtAuthorizer")}
+def all_but_public_asks_for_token_with_jwt(stack: Stack) -> None:
+    authorization = _authorization(stack.with_parameters(AuthMode="JWT"))
+    assert authorization == {**dict.fromkeys(PUBLIC, ("NONE", None)), CATCH_ALL: ("JWT", "JwtAuthorizer")}
+
+
+@claim(breaking=put("ProblemsRoute.RouteKey", "ANY /{proxy+}"))
+def what_code_calls_public_is(stack: Stack) -> None:
+    for route in ROUTES:
+        for method in {route.method, "HEAD"}:
+            assert (_route_key(stack, method, route.path) != CATCH_ALL) == route.public, (method, route.path)
 
 
 @claim(breaking=put("JwtAuthorizer.JwtConfiguration.Audience", []))
@@ -61,40 +81,26 @@ def jwt_needs_issuer_and_audience(stack: Stack) -> None:
     assert broken == ["AuthMode JWT needs JwtIssuer.", "AuthMode JWT needs JwtAudience."]
 
 
-@claim(breaking=drop("ExplainVinRoute"))
-def routes_are_those_of_contract(stack: Stack) -> None:
-    described = {f"{route.method} {route.path}" for route in ROUTES if route.summary}
-    heads = {key.replace("GET", "HEAD") for key in NEEDS_DATA if key.startswith("GET")}
-    assert sorted(_functions(stack)) == sorted({*described, *heads, CATCH_ALL})
-
-
-@claim(breaking=put("HeadSummaryRoute.Target", {"Fn::Sub": "integrations/${RefuseIntegration}"}))
-def what_needs_data_reaches_vehicle_lambda(stack: Stack) -> None:
-    heads = {key.replace("GET", "HEAD") for key in NEEDS_DATA if key.startswith("GET")}
-    assert {key for key, function in _functions(stack).items() if function == "VehicleLambda"} == NEEDS_DATA | heads
-
-
-@claim(breaking=put("DefaultRoute.Target", {"Fn::Sub": "integrations/${VehicleIntegration}"}))
-def unknown_reaches_refuse_lambda(stack: Stack) -> None:
-    assert _functions(stack)[CATCH_ALL] == "RefuseLambda"
-
-
-@claim(breaking=allow("RefuseRole", "dynamodb:GetItem", {"Fn::GetAtt": ["VehicleTable", "Arn"]}))
-def refuse_lambda_has_no_right_to_data(stack: Stack) -> None:
-    assert {action.split(":")[0] for action, _ in stack.statements("RefuseRole")} == {"logs"}
-
-
-@claim(breaking=drop("RefusePermission.SourceArn"))
-def only_this_api_may_call_functions(stack: Stack) -> None:
-    callers = [(each["Principal"], each.get("SourceArn")) for each in stack.of_type("AWS::Lambda::Permission").values()]
+@claim(breaking=drop("VehiclePermission.SourceArn"))
+def only_this_api_may_call_function(stack: Stack) -> None:
     arn = "arn:aws:execute-api:eu-central-1:111122223333:HttpApi/*"
-    assert callers == [("apigateway.amazonaws.com", arn)] * 2
+    permission = {"Action": "lambda:InvokeFunction", "FunctionName": "VehicleLambda"}
+    permission |= {"Principal": "apigateway.amazonaws.com", "SourceArn": arn}
+    assert list(stack.of_type("AWS::Lambda::Permission").values()) == [permission]
+    assert stack.resources["VehicleIntegration"].get("DependsOn") == "VehiclePermission"
 
 
 @claim(breaking=drop("VehicleIntegration.PayloadFormatVersion"))
-def events_have_format_of_entry_points(stack: Stack) -> None:
-    integrations = stack.of_type("AWS::ApiGatewayV2::Integration").values()
-    assert {each.get("PayloadFormatVersion") for each in integrations} == {"2.0"}
+def every_route_reaches_the_function(stack: Stack) -> None:
+    assert {route["Target"] for route in stack.of_type(ROUTE).values()} == {"integrations/VehicleIntegration"}
+    integration = stack["VehicleIntegration"]
+    assert (integration["IntegrationUri"], integration.get("PayloadFormatVersion")) == ("VehicleLambda.Arn", "2.0")
+
+
+@claim(breaking=drop("VehicleLambda.Environment.Variables.VEHICLES_BASE_PATH"))
+def function_knows_base_path(stack: Stack) -> None:
+    mapped = stack.with_parameters(BasePath="fleet/v1")["VehicleLambda"]["Environment"]["Variables"]
+    assert mapped.get("VEHICLES_BASE_PATH") == "fleet/v1"
 
 
 @claim(breaking=drop("HttpApiStage.DefaultRouteSettings"))
@@ -104,10 +110,16 @@ def api_is_throttled(stack: Stack) -> None:
     assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == ("7", "9")
 
 
+@claim(breaking=lambda template: template["Parameters"]["ThrottleRate"].update(Description="The limit of costs."))
+def throttles_are_called_targets(stack: Stack) -> None:
+    for name in ("ThrottleRate", "ThrottleBurst"):
+        assert " target" in stack.template["Parameters"][name]["Description"]
+
+
 @claim(breaking=put("HttpApiStage.AccessLogSettings.Format", '{"path":"$context.path"}'))
-def access_log_tells_no_path_and_no_query(stack: Stack) -> None:
+def access_log_has_no_path_and_no_query(stack: Stack) -> None:
     line = stack["HttpApiStage"]["AccessLogSettings"]["Format"]
-    assert set(re.findall(r"\$context\.([A-Za-z.]+)", line)) <= TOLD
+    assert set(re.findall(r"\$context\.([A-Za-z.]+)", line)) <= LOGGED
 
 
 @claim(breaking=put("HttpApiStage.AccessLogSettings.Format", "$context.requestId $context.status"))

@@ -1,4 +1,4 @@
-"""The registry as its users deploy it, in an AWS that is emulated, where rights are enforced and TLS is demanded."""
+"""The registry as its users deploy it, in an emulated AWS, where permissions are enforced and TLS is required."""
 
 import json
 import os
@@ -32,13 +32,13 @@ type Statement = dict[str, object]
 
 
 def allow(resource: str, *actions: str) -> Statement:
-    """Return the statement of a policy that gives these rights."""
+    """Return the statement of a policy that gives these permissions."""
     return {"Effect": "Allow", "Action": actions, "Resource": resource}
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody with an access key, and with the rights that were given and no others."""
+    """Somebody with an access key, and with the permissions that were given and no others."""
 
     key: str
     secret: str
@@ -70,7 +70,7 @@ class Account:
             return boto3.Session().client(service, config=Config(read_timeout=120, retries={"total_max_attempts": 3}))  # type: ignore[call-overload]  # so
 
     def make_user(self, name: str, *statements: Statement) -> User:
-        """Make a user with these rights and no others."""
+        """Make a user with these permissions and no others."""
         iam = self.client("iam")
         iam.create_user(UserName=name)
         policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
@@ -117,7 +117,7 @@ def deploying() -> Iterator[Deployment]:
     ) as emulator:
         run("/usr/bin/env", "make", "package", f"ARCHITECTURE={ARCHITECTURE}", cwd=ROOT, timeout=600)
         account = Account(emulator)
-        # What CloudFormation makes is checked on AWS with the rights of its caller, and here not at all.
+        # What CloudFormation makes is checked on AWS with the permissions of its caller, and here not at all.
         deployer = account.make_user("deployer", allow("*", "cloudformation:*", "s3:*"))
         deploy(account, deployer)
         cloudformation = account.client("cloudformation")

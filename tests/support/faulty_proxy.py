@@ -33,6 +33,7 @@ GARBAGE: Final = {
     "other object": b'{"message": "hello"}',
 }
 SLOW: Final = Fault("slow")
+THROTTLED: Final = Fault("throttled", is_carried_out=False)
 FAULTS: Final = (
     Fault("hangs up before", is_carried_out=False),
     Fault("hangs up after"),
@@ -41,7 +42,7 @@ FAULTS: Final = (
     SLOW,
     Fault("500 before", (500, b""), is_carried_out=False),
     Fault("500 after", (500, b"")),
-    Fault("throttled", is_carried_out=False),
+    THROTTLED,
     Fault("cut body"),
     Fault("wrong checksum"),
     *(Fault(name, (200, body)) for name, body in GARBAGE.items()),

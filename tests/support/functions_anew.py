@@ -20,7 +20,7 @@ def functions_anew(**environment: str) -> Iterator[None]:
     """Let the functions begin anew in this environment, and leave the logs of this process as they were."""
     root, ours = logging.getLogger(), logging.getLogger("vehicles")
     kept = root.handlers[:], root.level, ours.level
-    made = (lambdas._container, lambdas._api, lambdas._api_without_data)
+    made = (lambdas._container, lambdas._api)
     with patch.dict(os.environ, environment):
         for each in made:
             each.cache_clear()

@@ -63,7 +63,10 @@ def directly(api: Api, request: Request) -> Response:
 
 
 def through_lambda(api: Api, request: Request) -> Response:
-    """Ask as API Gateway does, with events and replies that are JSON; the operation is the one that is logged."""
+    """Ask as API Gateway does, with events and replies that are JSON; the operation is the one that is logged.
+
+    API Gateway says how long a body is; what it says of a response to HEAD, the emulators do not know.
+    """
     event = json.loads(json.dumps(event_of(request)))
     logger, records = logging.getLogger(lambdas.__name__), Records()
     level = logger.level
@@ -76,7 +79,8 @@ def through_lambda(api: Api, request: Request) -> Response:
         logger.setLevel(level)
     body = b64decode(reply["body"]) if reply["isBase64Encoded"] else reply["body"].encode()
     operation = vars(records.records[-1])["operation"]
-    return Response(reply["statusCode"], reply["headers"], body, operation)
+    length = {} if request.method == "HEAD" or reply["statusCode"] in {204, 304} else {"Content-Length": str(len(body))}
+    return Response(reply["statusCode"], reply["headers"] | length, body, operation)
 
 
 def event_of(request: Request, *, stage: str = "$default") -> dict[str, Any]:

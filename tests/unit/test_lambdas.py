@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.functions_anew import container_of
-from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
+from tests.support.http_client import OTHER, REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
 from tests.support.processes import run
 from vehicles.adapters.memory import InMemoryReportStore
-from vehicles.domain.errors import InvalidWeek, StorageUnavailable
+from vehicles.domain.errors import InvalidInput, InvalidWeek, StorageUnavailable
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints import lambdas
@@ -67,6 +67,29 @@ def test_stage_is_taken_off(path: str, stage: str, expected: str) -> None:
     assert request_of(event, INVOCATION).path == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    (
+        ("/fleet/v1/vehicle", "/vehicle"),
+        ("/fleet/v1", "/"),
+        ("/fleet/v1/", "/"),
+        ("", "/"),
+        ("/vehicle", "/vehicle"),
+        ("/fleet/v10/vehicle", "/fleet/v10/vehicle"),
+        ("/fleet/v1/fleet/v1/vehicle", "/fleet/v1/vehicle"),
+    ),
+)
+def test_base_path_is_taken_off(path: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEHICLES_BASE_PATH", "fleet/v1")
+    assert request_of(event_of(Request("GET", "/")) | {"rawPath": path}, INVOCATION).path == expected
+
+
+def test_base_path_follows_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEHICLES_BASE_PATH", "fleet")
+    event = event_of(Request("GET", "/fleet/vehicle"), stage="dev")
+    assert request_of(event, INVOCATION).path == "/vehicle"
+
+
 def test_headers_of_one_name_are_joined() -> None:
     event = event_of(Request("GET", "/", headers={"If-Match": '"a"', "if-match": '"b"', "ACCEPT": "*/*"}))
     assert request_of(event, INVOCATION).headers == {"if-match": '"a", "b"', "accept": "*/*"}
@@ -94,6 +117,24 @@ def test_reply_holds_its_response(response: Response) -> None:
     reply = json.loads(json.dumps(reply_of(response)))
     body = b64decode(reply["body"]) if reply["isBase64Encoded"] else reply["body"].encode()
     assert Response(reply["statusCode"], reply["headers"], body) == response
+
+
+def test_links_begin_with_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEHICLES_BASE_PATH", "fleet")
+    client, body = Client(), json.dumps(truck()).encode()
+    made = lambdas.answer(
+        client.api, event_of(Request("POST", "/fleet/vehicle", headers=JSON_HEADERS, body=body)), INVOCATION
+    )
+    client.register(OTHER)
+    page = lambdas.answer(client.api, event_of(Request("GET", "/fleet/vehicles", "limit=1")), INVOCATION)
+    assert made["headers"]["Location"] == f"/fleet/vehicle?vin={TRUCK}"
+    assert page["headers"]["Link"].startswith("</fleet/vehicles?")
+
+
+@pytest.mark.parametrize("method", ("GET", "HEAD"))
+def test_reply_tells_no_length(method: str) -> None:
+    reply = lambdas.answer(Client().api, event_of(Request(method, "/vehicles")), INVOCATION)
+    assert "content-length" not in {name.lower() for name in reply["headers"]}
 
 
 # --- limits ---
@@ -131,24 +172,6 @@ def test_api_keeps_its_container() -> None:
 def test_api_requires_the_token_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VEHICLES_TOKEN", "a-long-enough-token")
     assert lambdas.api(event_of(Request("GET", "/vehicles")), INVOCATION)["statusCode"] == 401
-
-
-@pytest.mark.usefixtures("functions")
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    (
-        *(("GET", "/nowhere", 404), ("PATCH", "/vehicle", 405), ("OPTIONS", "/vehicle", 204)),
-        *(("GET", path, 200) for path in ("/health", "/openapi.json", "/docs")),
-    ),
-)
-def test_refuse_answers_without_data(method: str, path: str, status: int) -> None:
-    assert lambdas.refuse(event_of(Request(method, path)), INVOCATION)["statusCode"] == status
-
-
-@pytest.mark.usefixtures("functions")
-@pytest.mark.parametrize("path", ("/vehicles", "/summary"))
-def test_refuse_never_reads_data(path: str) -> None:
-    assert lambdas.refuse(event_of(Request("GET", path)), INVOCATION)["statusCode"] == 500
 
 
 def add_vehicle() -> None:
@@ -218,6 +241,24 @@ def test_damaged_report_is_named_in_the_log(capsys: pytest.CaptureFixture[str]) 
 def test_wrong_week_is_raised(week: str) -> None:
     with pytest.raises(InvalidWeek):
         lambdas.summary({"week": week}, INVOCATION)
+
+
+@pytest.mark.usefixtures("functions")
+@pytest.mark.parametrize(
+    ("event", "named"),
+    (
+        ({"week": None}, "week must be current, last, due or a week such as 2026-W47"),
+        ({"week": 47}, "week must be current, last, due or a week such as 2026-W47"),
+        ({"again": "yes"}, "again must be true or false"),
+        ({"check": "ages"}, "check must be age"),
+        ({"weeks": "last"}, "it may only have week, again, check"),
+        ([], "the event must be a JSON object"),
+        (None, "the event must be a JSON object"),
+    ),
+)
+def test_wrong_event_names_the_fault(event: Any, named: str) -> None:  # noqa: ANN401 — what is no event
+    with pytest.raises(InvalidInput, match=named):
+        lambdas.summary(event, INVOCATION)
 
 
 @pytest.mark.usefixtures("functions")
@@ -294,8 +335,9 @@ def weeks() -> list[str]:
 
 
 @pytest.mark.usefixtures("functions")
-def test_empty_registry_has_no_age_and_no_summary() -> None:
+def test_always_empty_registry_misses_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert (age_at("2026-01-06T12:00:00Z"), weeks()) == (0.0, [])
+    assert [line["ageDays"] for line in logged(capsys) if line["message"] == "summary age"] == [0.0]
 
 
 @pytest.mark.usefixtures("functions")
@@ -323,7 +365,6 @@ def test_first_look_is_logged_as_a_number(capsys: pytest.CaptureFixture[str]) ->
     (
         ("vehicles.entrypoints.lambdas.api", "VEHICLES_BUCKET", "True False"),
         ("vehicles.entrypoints.lambdas.summary", "VEHICLES_BUCKET", "True True"),
-        ("vehicles.entrypoints.lambdas.refuse", "VEHICLES_BUCKET", "False False"),
         ("vehicles.entrypoints.lambdas.api", "VEHICLES_TIME_ZONE", "False False"),  # which "summaries" is not
         ("", "VEHICLES_BUCKET", "False False"),  # not on Lambda
     ),

@@ -1,7 +1,6 @@
 """The entry points on AWS: events of API Gateway and of the schedule become calls of the API and the services.
 
-    vehicles.entrypoints.lambdas.api       every route of the API
-    vehicles.entrypoints.lambdas.refuse    unknown routes, and routes without data; for a function without permissions
+    vehicles.entrypoints.lambdas.api       every request to the API
     vehicles.entrypoints.lambdas.summary   the summary of a week
 
 docs/decisions/2026-11-lambda.md says why there is no framework.
@@ -10,7 +9,7 @@ docs/decisions/2026-11-lambda.md says why there is no framework.
 # ruff: noqa: E402 — garbage collection is turned off before the imports, which it slows down
 import gc
 import os
-from typing import Any, Final, Never, Protocol, TypedDict
+from typing import Any, Final, Protocol, TypedDict
 
 _HANDLER: Final = os.environ.get("_HANDLER", "").rpartition(".")[2]  # set by Lambda only
 if _HANDLER:
@@ -26,7 +25,7 @@ from datetime import timedelta
 from functools import cache
 
 from vehicles.container import Container
-from vehicles.domain.errors import RegistryError, ReportNotFound, StorageMisconfigured
+from vehicles.domain.errors import Fault, InvalidInput, RegistryError, ReportNotFound
 from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.service import Outcome
 from vehicles.entrypoints.http.api import Api
@@ -37,6 +36,8 @@ from vehicles.ports.report_store import key_of
 from vehicles.settings import Settings
 
 _LOG: Final = logging.getLogger(__name__)
+_MEMBERS: Final = {"week": "current, last, due or a week such as 2026-W47", "again": "true or false", "check": "age"}
+"""What an event of the summary may have, and what each must be."""
 
 type Event = Mapping[str, Any]
 type Result = dict[str, object]
@@ -68,22 +69,20 @@ def api(event: Event, context: Context) -> Reply:
     return answer(_api(), event, context)
 
 
-def refuse(event: Event, context: Context) -> Reply:
-    """Handle a request to an unknown route, or one that needs no data; without permission to access data."""
-    return answer(_api_without_data(), event, context)
-
-
 def summary(event: Event, context: Context) -> Result:
     """Write the report of a week. `week` is `current`, `last`, `due` (the default), or a week such as 2026-W47.
 
     `due` means the weeks of `WeeklySummaries.summarize_due`. Returns the outcome, the key and the first figures of the
     newest report. A complete report is not changed, unless `again` is true.
     With `{"check": "age"}` log the age of the latest report, for an alarm: the days since the end of its week, or since
-    its start if the report is provisional. If there is no report, as in a new deployment, write that of last week.
-    Raises every error, so that Lambda retries, and moves the event to the dead-letter queue in the end.
+    its start if the report is provisional. If there is no report, as in a new deployment, write that of last week; as
+    long as there was never a vehicle, none is written, and the age is 0.
+    Raises InvalidInput if the event is wrong. Raises every error, so that Lambda retries, and moves the event to the
+    dead-letter queue in the end.
     """
     container = _container(batch=True)
     try:
+        _require_valid(event)
         if event.get("check") == "age":
             return _reported_age(container, context)
         return _written(container, event.get("week", "due"), context, again=event.get("again") is True)
@@ -95,6 +94,20 @@ def summary(event: Event, context: Context) -> Result:
             raise
         message = f"{type(error).__name__}; see the log of the request {context.aws_request_id}"
         raise SummaryFailed(message) from None
+
+
+def _require_valid(event: object) -> None:
+    """Raise InvalidInput, which names what is wrong, unless the event is one that `summary` describes."""
+    if not isinstance(event, dict):
+        raise InvalidInput(Fault("event.type", "the event must be a JSON object"))
+    for member in event.items():
+        match member:
+            case ("week", str()) | ("again", bool()) | ("check", "age"):
+                continue
+            case name, _:
+                known = name in _MEMBERS
+                detail = f"{name} must be {_MEMBERS[name]}" if known else f"it may only have {', '.join(_MEMBERS)}"
+                raise InvalidInput(Fault("event.member", detail))
 
 
 def _written(container: Container, name: str, context: Context, *, again: bool = False) -> Result:
@@ -137,21 +150,25 @@ def _mail(container: Container, context: Context, report: WeeklyReport) -> None:
 
 
 def _reported_age(container: Container, context: Context) -> Result:
+    age = _age(container, context)
+    _LOG.info("summary age", extra={"requestId": context.aws_request_id, "ageDays": age})
+    return {"ageDays": age}
+
+
+def _age(container: Container, context: Context) -> float:
     summaries = container.summaries()
     try:
         latest = summaries.get()
     except ReportNotFound:
         if _written(container, "last", context)["outcome"] is Outcome.ALWAYS_EMPTY:
-            return {"ageDays": 0.0}  # no report is written, and none is missing
+            return 0.0  # no report is written, and none is missing
         latest = summaries.get()
     covered = latest.summary.end if latest.complete else latest.summary.start
-    age = round((container.clock()() - covered) / timedelta(days=1), 3)
-    _LOG.info("summary age", extra={"requestId": context.aws_request_id, "ageDays": age})
-    return {"ageDays": age}
+    return round((container.clock()() - covered) / timedelta(days=1), 3)
 
 
 def answer(answering: Api, event: Event, context: Context) -> Reply:
-    """Handle the request of an event, and log its route, never the input of the client."""
+    """Handle the request of an event, and log its operation, never the input of the client."""
     start = time.perf_counter()
     request = request_of(event, context)
     response = answering.respond(request)
@@ -165,27 +182,23 @@ def answer(answering: Api, event: Event, context: Context) -> Reply:
             "durationMs": _milliseconds(start),
         },
     )
-    return reply_of(response)
+    return reply_of(response, prefix_of(event))
 
 
 def request_of(event: Event, context: Context) -> Request:
     """Return the request of an event of an HTTP API (payload format 2.0).
 
-    The query is still encoded. API Gateway decodes the path, and prepends the stage unless it is the default stage.
+    The query is still encoded; API Gateway decodes the path.
     The id is Lambda's, under which it logs the invocation: a UUID, which the id of API Gateway is not.
     """
-    about, path = event["requestContext"], event["rawPath"]
-    stage = f"/{about.get('stage', '$default')}"
-    if stage != "/$default" and f"{path}/".startswith(f"{stage}/"):
-        path = path.removeprefix(stage) or "/"
     headers: dict[str, str] = {}
     for name, value in event.get("headers", {}).items():
         key = name.lower()
         headers[key] = f"{headers[key]}, {value}" if key in headers else value
     body = event.get("body") or ""
     return Request(
-        about["http"]["method"],
-        path,
+        event["requestContext"]["http"]["method"],
+        event["rawPath"].removeprefix(prefix_of(event)) or "/",
         event.get("rawQueryString", ""),
         headers,
         b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass"),
@@ -193,13 +206,35 @@ def request_of(event: Event, context: Context) -> Request:
     )
 
 
-def reply_of(response: Response) -> Reply:
-    """Return the response for API Gateway. The body is text, or base64 if it is not UTF-8."""
+def prefix_of(event: Event) -> str:
+    """Return what API Gateway has put before the path: the stage, unless it is the default one, and the base path.
+
+    The base path is that of the mapping of a custom domain, in the variable VEHICLES_BASE_PATH.
+    """
+    stage = event["requestContext"].get("stage", "$default")
+    prefix = ""
+    for part in ("" if stage == "$default" else stage, os.environ.get("VEHICLES_BASE_PATH")):
+        if part and f"{event['rawPath']}/".startswith(f"{prefix}/{part}/"):
+            prefix += f"/{part}"
+    return prefix
+
+
+def reply_of(response: Response, prefix: str = "") -> Reply:
+    """Return the response for API Gateway. The body is text, or base64 if it is not UTF-8.
+
+    Location and Link begin with the prefix of the request. API Gateway counts the length of the body: the response to
+    HEAD tells that of a body which is not in the reply.
+    """
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    if prefix and "Location" in headers:
+        headers["Location"] = prefix + headers["Location"]
+    if prefix and "Link" in headers:
+        headers["Link"] = headers["Link"].replace("<", f"<{prefix}", 1)
     try:
         body, is_encoded = response.body.decode(), False
     except UnicodeDecodeError:
         body, is_encoded = b64encode(response.body).decode(), True
-    return Reply(statusCode=response.status, headers=response.headers, body=body, isBase64Encoded=is_encoded)
+    return Reply(statusCode=response.status, headers=headers, body=body, isBase64Encoded=is_encoded)
 
 
 def _milliseconds(start: float) -> float:
@@ -219,21 +254,10 @@ def _api() -> Api:
     return Api(services, container.settings().token)
 
 
-@cache
-def _api_without_data() -> Api:
-    log_as_json()
-    return Api(Services(_no_data, _no_data, _no_data))
-
-
-def _no_data(*_: object) -> Never:
-    reason = "A request for data reached the function without permission to access it; check API Gateway's routes"
-    raise StorageMisconfigured(reason)
-
-
 # Created now, so that the first request need not wait: Lambda provides a full processor during the import of this
 # module, and at 512 MB less than a third of one later. An error here is raised again, and logged, with a request.
 with suppress(Exception):
-    if _HANDLER in {"api", "summary"}:
+    if _HANDLER:
         _container(batch=_HANDLER == "summary").registry()
     if _HANDLER == "summary":
         _container(batch=True).summaries()

@@ -1,17 +1,16 @@
-"""The command line on AWS: the same commands, on a table and a bucket that are named, or that a stack has."""
+"""The command line on AWS: the same commands, on a table and a bucket that are named."""
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
 from unittest.mock import patch
 
 import pytest
 
-from tests.support.command_line import OTHER_VIN, VIN, CommandLine
-from tests.support.emulator import Emulator, aws_settings, free_port, layout_of_table, make_bucket, make_table
+from tests.support.command_line import VIN, CommandLine
+from tests.support.emulator import Emulator, aws_settings, free_port, make_bucket, make_table
 from vehicles.adapters.aws.client import BATCH_READ_TIMEOUT, READ_TIMEOUT
 from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, PAUSES, DynamoDBVehicleRepository
 from vehicles.adapters.aws.s3 import S3ReportStore
@@ -21,18 +20,6 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.ports.report_store import key_of
 from vehicles.settings import Backend, Settings
-
-STACK: Final = "vehicles-test"
-TEMPLATE: Final = {
-    "Resources": {
-        "VehicleTable": {"Type": "AWS::DynamoDB::Table", "Properties": layout_of_table("vehicle-of-stack")},
-        "SummaryBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "summaries-of-stack"}},
-    },
-    "Outputs": {
-        "TableName": {"Value": {"Ref": "VehicleTable"}},
-        "BucketName": {"Value": {"Ref": "SummaryBucket"}},
-    },
-}
 
 
 @pytest.fixture
@@ -49,18 +36,6 @@ def named(emulator: Emulator, aws: None, tmp_path: Path) -> CommandLine:  # noqa
     return CommandLine(tmp_path / "data", {"VEHICLES_BACKEND": "aws", **names})
 
 
-@pytest.fixture(scope="module")
-def stack(emulator: Emulator) -> str:
-    return make_stack(emulator, STACK, TEMPLATE)
-
-
-def make_stack(emulator: Emulator, name: str, template: Mapping[str, object]) -> str:
-    client = emulator.cloudformation()
-    client.create_stack(StackName=name, TemplateBody=json.dumps(template))
-    client.get_waiter("stack_create_complete").wait(StackName=name)
-    return name
-
-
 # --- every command ---
 
 
@@ -68,32 +43,6 @@ def test_registered_vehicle_is_in_the_table(named: CommandLine, emulator: Emulat
     named.run("register", VIN, "--axles", "3", "--fuel", "diesel")
     [item] = emulator.dynamodb().scan(TableName=named.environment["VEHICLES_TABLE"])["Items"]
     assert (item["vin"], item["noOfAxles"]) == ({"S": VIN}, {"N": "3"})
-
-
-def test_vehicle_is_registered_once(named: CommandLine) -> None:
-    codes = [named.run("register", VIN, "--axles", "3", "--fuel", "diesel").exit_code for _ in range(2)]
-    assert codes == [Exit.DONE, Exit.CONFLICT]
-
-
-def test_vehicle_is_got_changed_and_deleted(named: CommandLine) -> None:
-    named.run("register", VIN, "--axles", "3", "--fuel", "diesel")
-    named.run("change", VIN, "--axles", "2")
-    assert named.json("get", VIN)["noOfAxles"] == 2
-    assert [named.run("delete", VIN).exit_code, named.run("get", VIN).exit_code] == [
-        Exit.DONE,
-        Exit.NOT_FOUND,
-    ]
-
-
-def test_import_and_export_give_the_same_fleet(named: CommandLine, tmp_path: Path) -> None:
-    sample, exported = tmp_path / "sample.csv", tmp_path / "exported.csv"
-    sample.write_text(named.run("sample", "2500", "--timestamps").stdout)
-    imported = named.json("import", sample, "--keep-timestamps")
-    named.run("export", exported)
-    assert (imported["added"], sorted(exported.read_text().splitlines())) == (
-        2500,
-        sorted(sample.read_text().splitlines()),
-    )
 
 
 def test_summary_is_in_the_bucket(named: CommandLine, emulator: Emulator) -> None:
@@ -124,29 +73,12 @@ def test_batch_container_waits_longer(
     assert (repository.time_limit, reports.time_limit, repository.pauses) == (limit, limit, pauses)
 
 
-# --- names ---
-
-
-def test_stack_names_table_and_bucket(stack: str, aws: None, emulator: Emulator, tmp_path: Path) -> None:  # noqa: ARG001 — it sets the environment
-    line = CommandLine(tmp_path / "data")
-    line.run("--stack", stack, "register", VIN, "--axles", "3", "--fuel", "diesel")
-    line.run("--stack", stack, "summarize")
-    assert emulator.dynamodb().scan(TableName="vehicle-of-stack")["Count"] == 1
-    assert emulator.s3().list_objects_v2(Bucket="summaries-of-stack")["KeyCount"] == 3
-
-
-def test_named_table_goes_before_that_of_the_stack(stack: str, named: CommandLine) -> None:
-    named.run("--stack", stack, "register", OTHER_VIN, "--axles", "3", "--fuel", "diesel")
-    own = CommandLine(named.data, {"VEHICLES_STACK": stack})
-    assert (named.run("get", OTHER_VIN).exit_code, own.run("get", OTHER_VIN).exit_code) == (Exit.DONE, Exit.NOT_FOUND)
-
-
 def test_bucket_is_not_demanded_for_vehicles(named: CommandLine) -> None:
     without = CommandLine(named.data, {**named.environment, "VEHICLES_BUCKET": ""})
     assert without.run("list").exit_code == Exit.DONE
 
 
-def test_missing_bucket_is_told_in_one_line(named: CommandLine) -> None:
+def test_missing_bucket_is_one_line(named: CommandLine) -> None:
     result = CommandLine(named.data, {**named.environment, "VEHICLES_BUCKET": ""}).run("summarize")
     assert (result.exit_code, result.stderr) == (
         Exit.USAGE,
@@ -154,29 +86,7 @@ def test_missing_bucket_is_told_in_one_line(named: CommandLine) -> None:
     )
 
 
-# --- what is wrong is told in one line ---
-
-
-def test_missing_stack_is_told(named: CommandLine) -> None:
-    result = named.run("--stack", "nowhere", "list")
-    assert (result.exit_code, result.stderr.split(". ")[0]) == (
-        Exit.STORAGE,
-        "vehicles: There is no stack nowhere in eu-central-1",
-    )
-
-
-def test_stack_without_outputs_is_told(named: CommandLine, emulator: Emulator) -> None:
-    other = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"TableName": {"Value": "t-1"}}}
-    result = named.run("--stack", make_stack(emulator, "other", other), "summarize")
-    # A table and a bucket are named here, but a stack that is no registry is a slip to be told all the same.
-    assert result.stderr.split(". ")[0] == "vehicles: The stack other (CREATE_COMPLETE) has no output BucketName"
-
-
-@pytest.mark.parametrize("arguments", (("list",), ("--stack", STACK, "list")))
-def test_missing_credentials_are_told(arguments: tuple[str, ...], named: CommandLine) -> None:
-    with patch.dict(os.environ, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}):
-        result = named.run(*arguments)
-    assert (result.exit_code, "there are no valid credentials" in result.stderr) == (Exit.STORAGE, True)
+# --- what is wrong is one line ---
 
 
 @pytest.fixture
@@ -186,18 +96,18 @@ def no_region(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG0
 
 
 @pytest.mark.usefixtures("no_region")
-def test_missing_region_is_told(named: CommandLine) -> None:
+def test_missing_region_is_reported(named: CommandLine) -> None:
     result = named.run("list")
     assert (result.exit_code, "no region is set" in result.stderr) == (Exit.STORAGE, True)
 
 
-def test_unreachable_storage_is_told(named: CommandLine) -> None:
+def test_unreachable_storage_is_reported(named: CommandLine) -> None:
     with patch.dict(os.environ, {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}):
         result = named.run("list")
     assert (result.exit_code, "DynamoDB did not answer" in result.stderr) == (Exit.STORAGE, True)
 
 
-def test_missing_table_is_told(named: CommandLine) -> None:
+def test_missing_table_is_reported(named: CommandLine) -> None:
     result = named.run("--table", "not-there", "list")
     assert (result.exit_code, "the table or its index does not exist" in result.stderr) == (Exit.STORAGE, True)
 
@@ -220,16 +130,6 @@ def test_doctor_finds_all_well(named: CommandLine) -> None:
     }
 
 
-def test_doctor_shows_what_the_stack_names(stack: str, aws: None, tmp_path: Path) -> None:  # noqa: ARG001 — it sets the environment
-    rows = CommandLine(tmp_path / "data").json("doctor", "--stack", stack)["settings"]
-    shown = {row["name"]: (row["value"], row["origin"]) for row in rows}
-    assert (shown["table"], shown["bucket"], shown["backend"]) == (
-        ("vehicle-of-stack", f"stack {stack}"),
-        ("summaries-of-stack", f"stack {stack}"),
-        ("aws", "flag --stack"),
-    )
-
-
 @pytest.mark.parametrize(
     ("arguments", "name", "wrong"),
     (
@@ -239,7 +139,6 @@ def test_doctor_shows_what_the_stack_names(stack: str, aws: None, tmp_path: Path
             "DynamoDB rejected Scan (ResourceNotFoundException): the table or its index does",
         ),
         (("--bucket", "not-there"), "bucket", "S3 rejected ListObjectsV2 (NoSuchBucket): the bucket does not exist"),
-        (("--stack", "nowhere"), "stack", "There is no stack nowhere in eu-central-1"),
     ),
 )
 def test_doctor_says_what_is_wrong(arguments: tuple[str, ...], name: str, wrong: str, named: CommandLine) -> None:

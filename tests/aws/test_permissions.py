@@ -1,7 +1,7 @@
-"""The rights of the functions in the template are those that they use: none is missing, and none lies idle.
+"""The permissions of the functions in the template are those that they use: none is missing, and none is unused.
 
 What they ask of AWS is recorded while every route that needs data, and the summary, run on the emulator through the
-functions; the rights that these calls take are compared with the roles of the translated template.
+functions; the permissions that these calls need are compared with the roles of the translated template.
 """
 
 import json
@@ -15,7 +15,6 @@ import pytest
 from boto3 import Session
 from botocore.model import OperationModel
 
-from tests.support.claims_on_api import NEEDS_DATA
 from tests.support.emulator import Emulator, aws_settings, make_bucket, make_table
 from tests.support.functions_anew import functions_anew
 from tests.support.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
@@ -25,23 +24,24 @@ from vehicles.adapters.aws.credentials import make_session
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.messages import Request
+from vehicles.entrypoints.http.routes import ROUTES
 from vehicles.testing.vehicle_repository import stored
 
 TABLE: Final = "VehicleTable.Arn"
 BUCKET: Final = "SummaryBucket.Arn"
 OBJECTS: Final = "SummaryBucket.Arn/summaries/*"
 WRITES: Final = {"Put": "dynamodb:PutItem", "Delete": "dynamodb:DeleteItem"}
-"""TransactWriteItems is no right: each write in it takes its own (Amazon DynamoDB, Using IAM with transactions)."""
+"""TransactWriteItems is no permission: each write in it has its own (Amazon DynamoDB, Using IAM with transactions)."""
 
 OBJECT_CALLS: Final = {"GetObject": "s3:GetObject", "HeadObject": "s3:GetObject", "PutObject": "s3:PutObject"}
-LAMBDAS_OWN: Final = ("logs:", "sqs:", "xray:")
-"""What Lambda does in the name of a function: write its log, keep what failed for good, trace."""
+LAMBDAS_OWN: Final = ("logs:", "sqs:")
+"""What Lambda does in the name of a function: write its log, keep what failed for good."""
 
-type Right = tuple[str, str]
+type Permission = tuple[str, str]
 
 
-def rights_of(operation: str, parameters: Mapping[str, Any]) -> Iterator[Right]:
-    """Yield the rights that AWS asks for when a call is made."""
+def permissions_of(operation: str, parameters: Mapping[str, Any]) -> Iterator[Permission]:
+    """Yield the permissions that AWS asks for when a call is made."""
     if operation == "TransactWriteItems":
         for item in parameters["TransactItems"]:
             yield from ((WRITES[kind], TABLE) for kind in item)
@@ -61,12 +61,12 @@ def rights_of(operation: str, parameters: Mapping[str, Any]) -> Iterator[Right]:
 
 
 @contextmanager
-def recording(emulator: Emulator, topic: str = "") -> Iterator[set[Right]]:
-    """Let the functions run on a table and a bucket of their own; collect the rights that their calls take."""
-    taken: set[Right] = set()
+def recording(emulator: Emulator, topic: str = "") -> Iterator[set[Permission]]:
+    """Let the functions run on a table and a bucket of their own; collect the permissions that they need."""
+    needed: set[Permission] = set()
 
     def note(params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
-        taken.update(rights_of(model.name, params))
+        needed.update(permissions_of(model.name, params))
 
     names = {"VEHICLES_TABLE": make_table(emulator.dynamodb()), "VEHICLES_BUCKET": make_bucket(emulator.s3())}
     # A week that is over has a summary only if there were vehicles by its end.
@@ -85,13 +85,13 @@ def recording(emulator: Emulator, topic: str = "") -> Iterator[set[Right]]:
             return session
 
         p.setattr(aws, "make_session", make_noting_session)
-        yield taken
+        yield needed
 
 
 @pytest.fixture
-def rights(emulator: Emulator) -> Iterator[set[Right]]:
-    with recording(emulator) as taken:
-        yield taken
+def needed(emulator: Emulator) -> Iterator[set[Permission]]:
+    with recording(emulator) as needed:
+        yield needed
 
 
 def ask(method: str, path: str, query: str = "", body: object = None) -> int:
@@ -102,17 +102,17 @@ def ask(method: str, path: str, query: str = "", body: object = None) -> int:
     return lambdas.api(event_of(request), Invocation())["statusCode"]
 
 
-def data_rights(role: str, *changes: Change, **parameters: str) -> set[Right]:
+def granted(role: str, *changes: Change, **parameters: str) -> set[Permission]:
     """Return what a role allows, without what Lambda itself needs, in the template or in a changed one."""
     template = translation()
     for change in changes:
         change(template)
-    return {right for right in Stack(template, **parameters).statements(role) if not right[0].startswith(LAMBDAS_OWN)}
+    return {each for each in Stack(template, **parameters).statements(role) if not each[0].startswith(LAMBDAS_OWN)}
 
 
-def test_api_has_rights_it_uses(rights: set[Right]) -> None:
+def test_api_has_permissions_it_uses(needed: set[Permission]) -> None:
     lambdas.summary({"week": "current"}, Invocation())
-    rights.clear()  # those were the summary's
+    needed.clear()  # those were the summary's
     answers = {
         "POST /vehicle": ask("POST", "/vehicle", body=truck()),
         "GET /vehicle": ask("GET", "/vehicle", f"vin={TRUCK}"),
@@ -122,37 +122,31 @@ def test_api_has_rights_it_uses(rights: set[Right]) -> None:
         "GET /summary": ask("GET", "/summary"),
         "GET /summaries": ask("GET", "/summaries"),
     }
-    assert answers.keys() == NEEDS_DATA
+    needing_data = {f"{route.method} {route.path}" for route in ROUTES if "storage-unavailable" in route.problems}
+    assert answers.keys() == needing_data
     assert set(answers.values()) == {200, 201, 204}
     ask("POST", "/vehicle", body=truck())
     ask("GET", "/vehicles", f"vinEndsWith={TRUCK[-6:]}")  # by the index, where there is something to find
-    assert rights == data_rights("VehicleRole")
-    assert rights < data_rights("VehicleRole", allow("VehicleRole", "dynamodb:UpdateItem", "VehicleTable.Arn"))
-    assert rights > data_rights("VehicleRole", put("VehicleRole.Policies.0.PolicyDocument.Statement.0.Action", []))
+    assert needed == granted("VehicleRole")
+    assert needed < granted("VehicleRole", allow("VehicleRole", "dynamodb:UpdateItem", "VehicleTable.Arn"))
+    assert needed > granted("VehicleRole", put("VehicleRole.Policies.0.PolicyDocument.Statement.0.Action", []))
 
 
-def test_summary_has_rights_it_uses(rights: set[Right]) -> None:
+def test_summary_has_permissions_it_uses(needed: set[Permission]) -> None:
     lambdas.summary({"week": "2026-W01"}, Invocation())
     lambdas.summary({"week": "last"}, Invocation())  # which has an earlier one to be set beside
     lambdas.summary({"week": "last"}, Invocation())  # which is complete
     lambdas.summary({"check": "age"}, Invocation())
-    assert rights == data_rights("SummaryRole")
-    assert rights < data_rights("SummaryRole", allow("SummaryRole", "s3:DeleteObject", "SummaryBucket.Arn/summaries/*"))
-    assert rights > data_rights("SummaryRole", put("SummaryRole.Policies.0.PolicyDocument.Statement.0.Action", []))
+    assert needed == granted("SummaryRole")
+    assert needed < granted("SummaryRole", allow("SummaryRole", "s3:DeleteObject", "SummaryBucket.Arn/summaries/*"))
+    assert needed > granted("SummaryRole", put("SummaryRole.Policies.0.PolicyDocument.Statement.0.Action", []))
 
 
-def test_mailed_summary_has_rights_it_uses(emulator: Emulator) -> None:
+def test_mailed_summary_has_permissions_it_uses(emulator: Emulator) -> None:
     with aws_settings(emulator.address):
-        topic = boto3.client("sns").create_topic(Name="summaries-of-rights")["TopicArn"]
-    with recording(emulator, topic) as rights:
+        topic = boto3.client("sns").create_topic(Name="summaries")["TopicArn"]
+    with recording(emulator, topic) as needed:
         lambdas.summary({"week": "2026-W01"}, Invocation())
         lambdas.summary({"week": "last"}, Invocation())
-    assert rights == data_rights("SummaryRole", SummaryEmail="manager@example.org")
-    assert rights - data_rights("SummaryRole") == {("sns:Publish", "SummaryTopic")}
-
-
-def test_refusals_use_no_rights(rights: set[Right]) -> None:
-    for path in ("/", "/docs", "/health", "/nothing", "/openapi.json", "/vin", "/vehicle"):
-        lambdas.refuse(event_of(Request("OPTIONS" if path == "/vehicle" else "GET", path)), Invocation())
-    assert rights == data_rights("RefuseRole") == set()
-    assert rights < data_rights("RefuseRole", allow("RefuseRole", "dynamodb:GetItem", "VehicleTable.Arn"))
+    assert needed == granted("SummaryRole", SummaryEmail="manager@example.org")
+    assert needed - granted("SummaryRole") == {("sns:Publish", "SummaryTopic")}

@@ -1,4 +1,4 @@
-"""Each right of the deployed roles, taken away in turn: what breaks without it, and that all else works."""
+"""Each permission of the deployed roles, taken away in turn: what breaks without it, and that all else works."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +15,9 @@ from tests.support.signed_api import SignedApi
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.testing.vehicle_repository import numbered_vin, stored
 
-type Right = tuple[str, str]
+type Permission = tuple[str, str]
 
-NEEDED: Final[Mapping[Right, frozenset[str]]] = {
+NEEDED: Final[Mapping[Permission, frozenset[str]]] = {
     ("VehicleRole", "dynamodb:BatchGetItem"): frozenset({"find by end"}),
     ("VehicleRole", "dynamodb:DeleteItem"): frozenset({"delete"}),
     ("VehicleRole", "dynamodb:GetItem"): frozenset({"read", "change"}),
@@ -31,23 +31,23 @@ NEEDED: Final[Mapping[Right, frozenset[str]]] = {
     ("SummaryRole", "s3:ListBucket"): frozenset({"summarize", "summarize the first week"}),
     ("SummaryRole", "s3:PutObject"): frozenset({"summarize", "summarize the first week"}),
 }
-"""What breaks without a right. Whoever changes a role changes this table, or a test fails.
+"""What breaks without a permission. Whoever changes a role changes this table, or a test fails.
 
 S3 tells that an object is missing only to who may list the bucket, so that `miss a summary` would break without that
-right too; the emulator tells everybody.
+permission too; the emulator tells everybody.
 """
 
 UNASKED: Final = frozenset(
     {
-        # AWS itself does this in the name of the role; the emulator does it without asking for a right.
-        *((role, "logs:CreateLogStream") for role in ("VehicleRole", "RefuseRole", "SummaryRole")),
-        *((role, "logs:PutLogEvents") for role in ("VehicleRole", "RefuseRole", "SummaryRole")),
+        # AWS itself does this in the name of the role; the emulator does it without asking for a permission.
+        *((role, "logs:CreateLogStream") for role in ("VehicleRole", "SummaryRole")),
+        *((role, "logs:PutLogEvents") for role in ("VehicleRole", "SummaryRole")),
         ("ScheduleRole", "lambda:InvokeFunction"),
         ("ScheduleRole", "sqs:SendMessage"),
         ("SummaryRole", "sqs:SendMessage"),
     }
 )
-"""Rights that cannot be seen to be needed here; claims_on_functions.py looks at them in the template."""
+"""Permissions that cannot be seen to be needed here; claims_on_functions.py looks at them in the template."""
 
 WORKING: Final = {
     "register": "201",
@@ -70,7 +70,7 @@ FIRST_WEEK, WEEK, NO_WEEK = "2001-W10", "2001-W20", "2001-W30"
 
 
 class Operations:
-    """Everything that the functions do with a right, each once, on vehicles and weeks of its own."""
+    """Everything that the functions do with a permission, each once, on vehicles and weeks of its own."""
 
     def __init__(self, deployment: Deployment, api: SignedApi) -> None:
         self._deployment = deployment
@@ -83,7 +83,7 @@ class Operations:
             self._deployment.invoke("SummaryLambda", {"week": week})
 
     def prepare(self) -> None:
-        """Make the vehicles that the operations find, with all rights."""
+        """Make the vehicles that the operations find, with all permissions."""
         self._api.send("DELETE", f"/vehicle?vin={self._vins[0]}")
         for vin in self._vins[1:]:
             self._api.register(vin)
@@ -175,23 +175,23 @@ def _without(deployment: Deployment, role: str, action: str) -> Iterator[None]:
             )
 
 
-def test_every_right_is_known(deployment: Deployment) -> None:
-    rights = {
+def test_every_permission_is_known(deployment: Deployment) -> None:
+    permissions = {
         (role, action)
         for role, _, document in _policies(deployment)
         for statement in document["Statement"]
         for action in _actions(statement)
     }
-    assert {*NEEDED, *UNASKED} == rights
+    assert {*NEEDED, *UNASKED} == permissions
 
 
-def test_rights_suffice_for_everything(operations: Operations) -> None:
+def test_permissions_suffice_for_everything(operations: Operations) -> None:
     operations.prepare()
     assert operations.outcomes() == WORKING
 
 
 @pytest.mark.parametrize(("role", "action"), NEEDED)
-def test_right_is_needed(deployment: Deployment, operations: Operations, role: str, action: str) -> None:
+def test_permission_is_needed(deployment: Deployment, operations: Operations, role: str, action: str) -> None:
     operations.prepare()
     with _without(deployment, role, action):
         outcomes = operations.outcomes()
