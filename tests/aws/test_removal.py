@@ -1,10 +1,12 @@
 """Removing a stack, and coming back beside what it leaves, as docs/deployment.md describes both."""
 
 import json
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, Final
 from uuid import uuid4
 
@@ -112,17 +114,38 @@ def test_protected_table_is_not_deleted(removed: Registry) -> None:
         removed.delete_table()
 
 
-def test_documented_commands_remove_all(removed: Registry) -> None:
-    dynamodb, s3, bucket = boto3.client("dynamodb"), boto3.client("s3"), removed.bucket
-    dynamodb.update_table(TableName=removed.name, DeletionProtectionEnabled=False)
-    dynamodb.get_waiter("table_exists").wait(TableName=removed.name)
-    removed.delete_table()
-    emptying = re.search(r"python -c '([^']+)' \"\$BUCKET\"", PAGE.read_text(encoding="utf-8"))
-    assert emptying is not None
-    run(PYTHON, "-c", emptying[1], bucket)
-    s3.delete_bucket(Bucket=bucket)
-    removed.create(kept_template())
-    assert removed.line.run("list", "--json").stdout == ""
+def test_documented_commands_remove_all(registry: Registry) -> None:
+    registry.create(kept_template())
+    registry.line.run("register", VIN, "--axles", "3", "--fuel", "diesel")
+    registry.line.run("summarize")
+    for block in blocks_of("Removing"):
+        in_shell(
+            block, {"vehicles-dev": registry.name, "vehicle-demo": registry.name, "vehicle-summary": registry.name}
+        )
+    registry.create(kept_template())
+    assert registry.line.run("list", "--json").stdout == ""
+
+
+def test_documented_commands_make_the_role_of_the_pipeline(registry: Registry) -> None:
+    # The first of them also makes the identity provider, a resource that the emulator does not know.
+    _, prod, boundary = blocks_of("From GitLab")
+    in_shell(prod, {"API_ID": "bbbbbbbbbb", "pipeline-prod": registry.name})
+    query = boundary[boundary.index("$(") + 2 : boundary.rindex(")")]
+    assert re.fullmatch(r"arn:aws:iam::\d+:policy/.+\n", in_shell(query, {"pipeline-dev": registry.name}))
+
+
+def blocks_of(section: str) -> list[str]:
+    """Return the commands of a section of the page, block by block."""
+    text = PAGE.read_text(encoding="utf-8").split(f"## {section}\n")[1].split("\n## ")[0]
+    return [dedent(block) for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
+
+
+def in_shell(commands: str, names: Mapping[str, str]) -> str:
+    """Run commands with other names, and with the AWS CLI of SAM's environment; return what they write."""
+    for documented, name in names.items():
+        commands = commands.replace(documented, name)
+    environment = os.environ | {"PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "AWS_REGION": "eu-central-1"}
+    return run("bash", "-euc", commands, env=environment, cwd=ROOT).stdout
 
 
 def test_data_move_to_new_names(removed: Registry, tmp_path: Path) -> None:

@@ -87,6 +87,14 @@ def roles_hold_no_policies_of_others(stack: Stack) -> None:
     assert not [name for name, role in stack.of_type(ROLE).items() if role.get("ManagedPolicyArns")]
 
 
+@claim(breaking=drop("ScheduleRole.PermissionsBoundary"))
+def every_role_may_have_a_boundary(stack: Stack) -> None:
+    boundary = "arn:aws:iam::111122223333:policy/boundary"
+    bounded = stack.with_parameters(PermissionsBoundary=boundary)
+    assert [role.get("PermissionsBoundary") for role in bounded.of_type(ROLE).values()] == [boundary] * 3
+    assert not [name for name, role in stack.of_type(ROLE).items() if "PermissionsBoundary" in role]
+
+
 @claim(breaking=put("VehicleRole.AssumeRolePolicyDocument.Statement.0.Principal", {"AWS": "*"}))
 def only_lambda_takes_on_roles_of_functions(stack: Stack) -> None:
     for function in stack.of_type(FUNCTION).values():
@@ -217,6 +225,7 @@ def parameters_refuse_what_cannot_be(stack: Stack) -> None:
         "BasePath": "/fleet",
         "JwtAudience": "one,other",
         "JwtIssuer": "http://issuer.example",
+        "PermissionsBoundary": "boundary",
         "SummarySchedule": "every Monday",
         "SummaryTimeZone": "Europe Berlin",
         "TableName": "vehicle demo",
