@@ -5,15 +5,13 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, override
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from urllib3 import HTTPResponse
 
 from tests.support.emulator import HOST, aws_settings, free_port
 from tests.support.http_client import TRUCK
+from tests.support.network import Network
 from tests.support.processes import serving_in_thread
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.s3 import make_s3_client
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-def test_missing_credentials_are_told() -> None:
+def test_missing_credentials_are_reported() -> None:
     with aws_settings(f"http://{HOST}:{free_port()}", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY=""):
         repository = DynamoDBVehicleRepository(make_dynamodb_client(), "table")
         with pytest.raises(StorageMisconfigured, match="no valid credentials"):
@@ -50,7 +48,7 @@ def test_first_region_set_counts(first: str, second: str, expected: str) -> None
     assert region_of(AWS_REGION=first, AWS_DEFAULT_REGION=second) == expected
 
 
-def test_missing_region_is_told() -> None:
+def test_missing_region_is_reported() -> None:
     with aws_settings("http://127.0.0.1:1"):
         del os.environ["AWS_REGION"], os.environ["AWS_DEFAULT_REGION"]
         with pytest.raises(StorageMisconfigured, match="no region is set"):
@@ -81,16 +79,10 @@ def container() -> Iterator[str]:
 
 
 def test_credentials_in_snapshot_are_renewed(container: str) -> None:
-    signatures: list[str] = []
-
-    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        signatures.append(str(request.headers["Authorization"]))
-        headers: Any = {}
-        return AWSResponse(request.url, 200, headers, HTTPResponse(BytesIO(b"{}"), preload_content=False))
-
+    network = Network((200, b"{}"))
     others = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": container}
     with aws_settings("http://127.0.0.1:1", **others):
         client = make_dynamodb_client()
-    client.meta.events.register("before-send.dynamodb", answer)  # type: ignore[arg-type]  # answers
+    network.attach(client)
     client.get_item(TableName="table", Key={"vin": {"S": TRUCK}})
-    assert ["KEY2" in signature for signature in signatures] == [True]
+    assert ["KEY2" in str(each.headers["Authorization"]) for each in network.requests] == [True]
