@@ -51,9 +51,6 @@ path, *arguments = sys.argv[1:]
 print("ready", flush=True)
 sys.stdin.readline()
 """
-OPEN = f"""{SCRIPT}
-SQLiteVehicleRepository(path).close()
-"""
 ADD_HUNDRED = f"""{SCRIPT}
 first = int(arguments[0])
 with SQLiteVehicleRepository(path, busy_timeout=60) as repository:
@@ -296,10 +293,6 @@ def test_threads_open_one_new_file(path: Path) -> None:
 
     racing(partial(open_and_add, number) for number in range(16))
     assert ask(path, "SELECT count(*) FROM vehicle") == [(16,)]
-
-
-def test_processes_open_one_new_file(path: Path) -> None:
-    assert run_together(OPEN, path, *[()] * 6) == [(0, "")] * 6
 
 
 def test_migrations_run_in_order(path: Path) -> None:
