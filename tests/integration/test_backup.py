@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_backup_says_what_it_holds(command_line: CommandLine, tmp_path: Path) ->
     assert target.stat().st_mode & 0o777 == 0o600
 
 
-def test_backup_overwrites_only_on_demand(command_line: CommandLine, file: Path) -> None:
+def test_backup_overwrites_only_when_asked(command_line: CommandLine, file: Path) -> None:
     before = file.read_bytes()
     command_line.run("delete", VIN)
     refused = command_line.run("backup", file)
@@ -162,26 +163,21 @@ def flipped(file: Path) -> None:
     file.write_bytes(content)
 
 
-def other_archive(file: Path) -> None:
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("readme.txt", "hello")
-
-
-def outside(file: Path) -> None:
-    with zipfile.ZipFile(file, "a") as archive:
-        archive.writestr("reports/../../outside", "hello")
-
-
-def foreign_database(file: Path) -> None:
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("registry.sqlite3", b"What one writes in files. " * 1000)
-
-
 def no_archive(file: Path) -> None:
     file.write_text("vin,noOfAxles,fuelType\n")
 
 
-@pytest.mark.parametrize("spoil", (truncated, flipped, other_archive, outside, foreign_database, no_archive))
+def written(file: Path, mode: Literal["w", "a"], name: str, content: str) -> None:
+    with zipfile.ZipFile(file, mode) as archive:
+        archive.writestr(name, content)
+
+
+other_archive = partial(written, mode="w", name="readme.txt", content="hello")
+outside = partial(written, mode="a", name="reports/../../outside", content="hello")
+foreign_database = partial(written, mode="w", name="registry.sqlite3", content="What one writes in files. " * 1000)
+
+
+@pytest.mark.parametrize("spoil", (truncated, flipped, no_archive, other_archive, outside, foreign_database))
 def test_other_file_is_refused_and_nothing_changes(
     command_line: CommandLine, file: Path, spoil: Callable[[Path], None]
 ) -> None:
