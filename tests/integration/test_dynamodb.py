@@ -123,7 +123,7 @@ CORRUPTED: tuple[tuple[Callable[[Any], object], object], ...] = (
 )
 
 
-@pytest.mark.parametrize(("read", "item"), CORRUPTED, ids=str)
+@pytest.mark.parametrize(("read", "item"), CORRUPTED)
 def test_broken_item_is_corrupted(read: Callable[[object], object], item: object) -> None:
     with pytest.raises(StorageCorrupted):
         read(item)
