@@ -51,7 +51,7 @@ def test_idle_connection_delays_no_end(tmp_path: Path) -> None:
         while server.is_running:  # further signals change nothing
             server.signal(signal.SIGTERM)
             time.sleep(0.002)
-        assert (read_to_end(connection), server.exit_code()) == (b"", 0)
+        assert (read_to_end(connection), server.exit_code()) == (b"", 0), server.log()
 
 
 @pytest.mark.parametrize("number", (signal.SIGTERM, signal.SIGINT))
