@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +19,8 @@ from hypothesis import given
 from tests.support.command_line import ADVISORY_VIN, HEADER, MISREAD_VIN, OTHER_VIN, VIN, CommandLine
 from tests.support.processes import finish, read_terminal, run
 from tests.support.server_process import UNMEASURED
-from vehicles.domain.vehicle import Vehicle
+from vehicles.container import utc_now
+from vehicles.domain.vehicle import Vehicle, format_timestamp
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.entrypoints.fleet_files.rows import FleetFormat, write_fleet
@@ -270,6 +271,18 @@ def test_accepted_vehicle_is_found_by_the_strict(cli: CommandLine, tmp_path: Pat
 
 
 # --- export and sample -----------------------------------------------------------------------------------------------
+
+
+def test_future_timestamps_are_refused(cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    days = {VIN: 2, OTHER_VIN: 0.5}
+    rows = [f"{vin},3,diesel,{format_timestamp(utc_now() + timedelta(days=ahead))}\n" for vin, ahead in days.items()]
+    path.write_text(f"{HEADER.strip()},timestamp\n{''.join(rows)}")
+    result = cli.run("import", path, "--keep-timestamps")
+    assert (result.stderr, result.stdout) == (
+        "line 2: timestamp: vehicle.timestamp: the timestamp is in the future\n",
+        "1 added, 0 already there, 0 changed, 1 refused\n",
+    )
 
 
 @given(fleets(registered_at=timestamps(last=datetime(2025, 12, 31, tzinfo=UTC))))

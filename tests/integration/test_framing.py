@@ -5,8 +5,8 @@ import shutil
 import socket
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from functools import partial
+from itertools import batched, count
 from typing import Final
 
 import pytest
@@ -23,6 +23,7 @@ from tests.support.server_process import (
     statuses,
     vin_of,
 )
+from vehicles.testing.racing import racing
 
 NUMBERS: Final = count(1)
 OFFERS: Final = {
@@ -91,9 +92,9 @@ def test_body_is_read(server: ServerProcess, vin: str, offer: Sequence[str], *, 
 def test_request_may_be_split_anywhere(server: ServerProcess, vin: str, *, chunked: bool) -> None:
     whole = b"".join(head_and_body(f"PUT /vehicle?vin={vin}", REPLACEMENT, OFFERS["h2c"], chunked=chunked)) + LAST
     register(server, vin)
-    with ThreadPoolExecutor(16) as pool:
-        received = pool.map(lambda at: exchange_split(server, whole[:at], whole[at:]), range(1, len(whole)))
-        assert [statuses(each) for each in received] == [[200, 200]] * (len(whole) - 1)
+    exchanges = [partial(exchange_split, server, whole[:place], whole[place:]) for place in range(1, len(whole))]
+    received = [each for some in batched(exchanges, 16, strict=False) for each in racing(some)]
+    assert [statuses(each) for each in received] == [[200, 200]] * (len(whole) - 1)
 
 
 @each_offer
