@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -46,19 +45,24 @@ MFA: Final = ROLE.format(more="mfa_serial = arn:aws:iam::111122223333:mfa/me")
 LOGIN: Final = "[profile work]\nlogin_session = arn:aws:iam::111122223333:user/me\n"
 KEYS: Final = "[profile work]\naws_access_key_id = KEY\naws_secret_access_key = secret\n"
 TABLE: Final = {"VEHICLES_BACKEND": "aws", "VEHICLES_TABLE": "table"}
+LOG_IN: Final = "run `aws sso login --profile work`"
+IDENTITY: Final = "`aws sts get-caller-identity --profile work`"
+OF_PROCESS: Final = "the credential_process itself"
+GARBAGE: Final = (
+    "hello",
+    "[]",
+    "{}",
+    '{"Version": 2}',
+    '{"Version": 1, "AccessKeyId": "KEY"}',
+    '{"Version": 1, "AccessKeyId": "KEY", "SecretAccessKey": "s", "Expiration": "soon"}',
+    '{"Version": 1, "AccessKeyId": "K", "SecretAccessKey": "s", "Expiration": "2020-01-01T00:00Z"}',
+)
 DENYING: Final = answer(400, "AccessDeniedException")
-"""The service is asked, with credentials, and tells it by this."""
+"""The service is asked, with credentials, as this shows."""
 
 
 def of_process(command: str) -> str:
     return f"[profile work]\ncredential_process = {command}\n"
-
-
-def printing(tmp_path: Path, text: str) -> str:
-    """Return a profile whose program writes a text."""
-    written = tmp_path / "written"
-    written.write_text(text)
-    return of_process(f"cat {written}")
 
 
 def refuse_json(status: int, code: str) -> Behaviour:
@@ -73,51 +77,37 @@ def refuse_json(status: int, code: str) -> Behaviour:
     return respond
 
 
-type Told = Callable[..., tuple[int, str]]
+type Ending = tuple[int, str]
+"""An exit code, and what was written to standard error."""
 
 
-def ended(code: int, message: str) -> tuple[int, str]:
+def checked(code: int, message: str) -> Ending:
     assert "Traceback" not in message
     assert "something is not set up" not in message
     return code, message
 
 
-@pytest.fixture
-def told(tmp_path: Path) -> Told:
-    """What `vehicles get` ends with where the file of settings is this one, and its exit code."""
-
-    def run(config: str, behave: Behaviour = DENYING) -> tuple[int, str]:
-        (tmp_path / "config").write_text(config)
-        no_keys = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "work"}
-        with serving(behave) as address, aws_settings(address, AWS_CONFIG_FILE=str(tmp_path / "config"), **no_keys):
-            result = CommandLine(tmp_path / "data", TABLE).run("get", VIN)
-        return ended(result.exit_code, result.stderr)
-
-    return run
+def ending(folder: Path, config: str, behave: Behaviour = DENYING) -> Ending:
+    """Return how `vehicles get` ends where the file of settings is this one."""
+    (folder / "config").write_text(config)
+    no_keys = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "work"}
+    with serving(behave) as address, aws_settings(address, AWS_CONFIG_FILE=str(folder / "config"), **no_keys):
+        result = CommandLine(folder / "data", TABLE).run("get", VIN)
+    return checked(result.exit_code, result.stderr)
 
 
-@pytest.fixture
-def told_apart(tmp_path: Path) -> Told:
-    """As `told`, in a process of its own, whose home has the file, and whose standard input stays open and silent."""
-
-    def run(config: str, behave: Behaviour = DENYING) -> tuple[int, str]:
-        (tmp_path / ".aws").mkdir(exist_ok=True)
-        (tmp_path / ".aws" / "config").write_text(config)
-        with serving(behave) as address, aws_settings(address):
-            for name in (
-                "AWS_ACCESS_KEY_ID",
-                "AWS_SECRET_ACCESS_KEY",
-                "AWS_CONFIG_FILE",
-                "AWS_SHARED_CREDENTIALS_FILE",
-            ):
-                del os.environ[name]
-            line = CommandLine(tmp_path / "data", {**TABLE, "AWS_PROFILE": "work", "HOME": str(tmp_path)})
-            with line.start("get", VIN, stdin=subprocess.PIPE) as process:
-                assert process.stderr is not None
-                message = started(process.stderr.read).result(60).decode()
-                return ended(process.wait(timeout=60), message)
-
-    return run
+def ending_apart(home: Path, config: str, behave: Behaviour = DENYING) -> Ending:
+    """As `ending`, in a process of its own, whose home has the file, and whose standard input stays open and silent."""
+    (home / ".aws").mkdir(exist_ok=True)
+    (home / ".aws" / "config").write_text(config)
+    with serving(behave) as address, aws_settings(address):
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            del os.environ[name]
+        line = CommandLine(home / "data", {**TABLE, "AWS_PROFILE": "work", "HOME": str(home)})
+        with line.start("get", VIN, stdin=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            message = started(process.stderr.read).result(60).decode()
+            return checked(process.wait(timeout=60), message)
 
 
 def keep_sso_token(home: Path, key: str, expires: str) -> None:
@@ -128,11 +118,11 @@ def keep_sso_token(home: Path, key: str, expires: str) -> None:
 
 
 CASES: Final[dict[str, tuple[str, str]]] = {
-    "SSO without a login": (SSO, "run `aws sso login --profile work`"),
-    "older SSO without a login": (LEGACY_SSO, "run `aws sso login --profile work`"),
+    "SSO without a login": (SSO, LOG_IN),
+    "older SSO without a login": (LEGACY_SSO, LOG_IN),
     "login": (LOGIN, EXPORT),
-    "process that fails": (of_process("false"), "`aws sts get-caller-identity --profile work`"),
-    "process that is not there": (of_process("/no/such/program"), "`aws sts get-caller-identity --profile work`"),
+    "process that fails": (of_process("false"), IDENTITY),
+    "process that is not there": (of_process("/no/such/program"), IDENTITY),
     "no such profile": (KEYS.replace("work", "home"), "there is no profile work"),
     "broken file": ("[profile work\n", "`aws configure list`"),
     "half of a key": (KEYS.partition("aws_secret")[0], "`aws configure list --profile work`"),
@@ -142,76 +132,58 @@ CASES: Final[dict[str, tuple[str, str]]] = {
         "correct it in ~/.aws/config",
     ),
     "no credentials": ("[profile work]\nregion = eu-central-1\n", "there are no valid credentials: set AWS_PROFILE"),
+    **{f"process that writes {text}": (of_process(f"echo '{text}'"), OF_PROCESS) for text in GARBAGE},
 }
 
 
-@pytest.mark.parametrize(("config", "remedy"), CASES.values(), ids=CASES)
-def test_missing_credentials_are_explained(told: Told, config: str, remedy: str) -> None:
-    code, message = told(config)
-    assert (code, remedy in message) == (Exit.STORAGE, True), message
+@pytest.mark.parametrize(("config", "resolution"), CASES.values(), ids=CASES)
+def test_missing_credentials_are_explained(tmp_path: Path, config: str, resolution: str) -> None:
+    code, message = ending(tmp_path, config)
+    assert (code, resolution in message) == (Exit.STORAGE, True), message
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("config", "key", "expires", "behave"),
     (
-        "hello",
-        "[]",
-        "{}",
-        '{"Version": 2}',
-        '{"Version": 1, "AccessKeyId": "KEY"}',
-        '{"Version": 1, "AccessKeyId": "KEY", "SecretAccessKey": "s", "Expiration": "soon"}',
-        '{"Version": 1, "AccessKeyId": "K", "SecretAccessKey": "s", "Expiration": "2020-01-01T00:00Z"}',
+        (SSO, "company", "2020-01-01T00:00:00Z", DENYING),
+        (LEGACY_SSO, "https://company.example/start", "2020-01-01T00:00:00Z", DENYING),
+        (SSO, "company", "2199-01-01T00:00:00Z", refuse_json(401, "UnauthorizedException")),
     ),
+    ids=("expired", "older and expired", "revoked"),
 )
-def test_garbage_of_a_process_is_explained(told: Told, tmp_path: Path, text: str) -> None:
-    code, message = told(printing(tmp_path, text))
-    assert (code, "the credential_process itself" in message) == (Exit.STORAGE, True), message
+def test_ended_sso_login_is_explained(tmp_path: Path, config: str, key: str, expires: str, behave: Behaviour) -> None:
+    keep_sso_token(tmp_path, key, expires)
+    code, message = ending_apart(tmp_path, config, behave)
+    assert (code, LOG_IN in message) == (Exit.STORAGE, True), message
 
 
-@pytest.mark.parametrize(("config", "key"), ((SSO, "company"), (LEGACY_SSO, "https://company.example/start")))
-def test_expired_sso_login_is_explained(told_apart: Told, tmp_path: Path, config: str, key: str) -> None:
-    keep_sso_token(tmp_path, key, "2020-01-01T00:00:00Z")
-    code, message = told_apart(config)
-    assert (code, "run `aws sso login --profile work`" in message) == (Exit.STORAGE, True), message
-
-
-def test_revoked_sso_login_is_explained(told_apart: Told, tmp_path: Path) -> None:
-    keep_sso_token(tmp_path, "company", "2199-01-01T00:00:00Z")
-    code, message = told_apart(SSO, refuse_json(401, "UnauthorizedException"))
-    assert (code, "run `aws sso login --profile work`" in message) == (Exit.STORAGE, True), message
-
-
-def test_code_of_mfa_is_not_waited_for(told_apart: Told) -> None:
-    code, message = told_apart(MFA)
+def test_code_of_mfa_is_not_waited_for(tmp_path: Path) -> None:
+    code, message = ending_apart(tmp_path, MFA)
     assert (code, EXPORT in message) == (Exit.STORAGE, True), message
 
 
 @pytest.mark.parametrize(
-    ("refusal", "remedy"),
+    ("error", "resolution"),
     (
         ("ExpiredTokenException", "`aws sso login --profile work`"),
-        ("UnrecognizedClientException", "`aws sts get-caller-identity --profile work`"),
+        ("UnrecognizedClientException", IDENTITY),
         ("InvalidSignatureException", "the clock of this machine is wrong"),
     ),
 )
-def test_refused_keys_are_explained(told: Told, refusal: str, remedy: str) -> None:
-    code, message = told(KEYS, answer(400, refusal))
-    assert (code, remedy in message) == (Exit.STORAGE, True), message
+def test_refused_keys_are_explained(tmp_path: Path, error: str, resolution: str) -> None:
+    code, message = ending(tmp_path, KEYS, answer(400, error))
+    assert (code, resolution in message) == (Exit.STORAGE, True), message
 
 
-def test_keys_of_a_profile_work(told: Told) -> None:
-    assert "lack a permission" in told(KEYS)[1]
+@pytest.mark.parametrize(
+    "config", (KEYS, of_process("""echo '{"Version": 1, "AccessKeyId": "KEY", "SecretAccessKey": "secret"}'"""))
+)
+def test_keys_of_a_profile_work(tmp_path: Path, config: str) -> None:
+    assert "lack a permission" in ending(tmp_path, config)[1]
 
 
-def test_credentials_of_a_process_work(told: Told, tmp_path: Path) -> None:
-    text = json.dumps({"Version": 1, "AccessKeyId": "KEY", "SecretAccessKey": "secret"})
-    assert "lack a permission" in told(printing(tmp_path, text))[1]
-
-
-def test_error_output_of_a_process_is_kept_back(told: Told, tmp_path: Path) -> None:
-    program = tmp_path / "program"
-    program.write_text("echo a-secret >&2; exit 1")
-    assert "a-secret" not in told(of_process(f"sh {program}"))[1]
+def test_error_output_of_a_process_is_kept_back(tmp_path: Path) -> None:
+    assert "a-secret" not in ending(tmp_path, of_process("sh -c 'echo a-secret >&2; exit 1'"))[1]
 
 
 @pytest.mark.parametrize("error", (LoginRefreshRequired(), LoginTokenLoadError(error_msg="no token")))

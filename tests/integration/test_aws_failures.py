@@ -1,4 +1,4 @@
-"""What clients are told when DynamoDB or S3 fails: through `respond`, from services that fail in every way."""
+"""What clients read when DynamoDB or S3 fails: through `respond`, from services that fail in every way."""
 
 import logging
 from datetime import timedelta
@@ -8,7 +8,7 @@ from typing import Any, Final
 import botocore.endpoint
 import pytest
 
-from tests.support.aws_api import REQUESTS, TABLE_REQUESTS, check_secrecy, make_api
+from tests.support.aws_api import LONG, REQUESTS, TABLE_REQUESTS, check_secrecy, make_api
 from tests.support.emulator import HOST, Emulator, aws_settings, free_port, make_table
 from tests.support.failing_service import (
     Behaviour,
@@ -35,6 +35,7 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
 
 
+HURRIED: Final = timedelta(seconds=0.1)
 UNAVAILABLE: Final[dict[str, Behaviour]] = {
     "throttles": answer(400, "ProvisionedThroughputExceededException"),
     "throttles requests": answer(400, "ThrottlingException"),
@@ -50,7 +51,7 @@ UNAVAILABLE: Final[dict[str, Behaviour]] = {
     "talks nonsense": babble,
 }
 MISCONFIGURED: Final[dict[str, Behaviour]] = {
-    "lacks the right": answer(400, "AccessDeniedException"),
+    "lacks a permission": answer(400, "AccessDeniedException"),
     "denies access": answer(403, "AccessDenied"),
     "token expired": answer(400, "ExpiredTokenException"),
     "session expired": answer(403, "ExpiredToken"),
@@ -62,29 +63,26 @@ MISCONFIGURED: Final[dict[str, Behaviour]] = {
 }
 
 
+FAILURES: Final = {
+    **{name: (behave, 503, "2", HURRIED) for name, behave in UNAVAILABLE.items()},
+    **{name: (behave, 500, None, LONG) for name, behave in MISCONFIGURED.items()},
+}
+
+
 @pytest.mark.usefixtures("no_backoff")
-@pytest.mark.parametrize("behave", UNAVAILABLE.values(), ids=UNAVAILABLE)
-def test_passing_failure_is_503(behave: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(("behave", "status", "retry_after", "timeout"), FAILURES.values(), ids=FAILURES)
+def test_failure_has_its_status(
+    behave: Behaviour, status: int, retry_after: str | None, timeout: timedelta, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     with serving(behave) as address, aws_settings(address):
-        api = make_api(timeout=timedelta(seconds=0.1), time_limit=TIME_LIMIT)
+        api = make_api(timeout=timeout, time_limit=TIME_LIMIT)
         for request in REQUESTS:
             caplog.clear()
             response = api.respond(request)
-            assert (response.status, response.headers.get("Retry-After")) == (503, "2"), request.method + request.path
-            assert content(response)["type"] == "/problems/storage-unavailable"
-            check_secrecy(response, caplog)
-
-
-@pytest.mark.parametrize("behave", MISCONFIGURED.values(), ids=MISCONFIGURED)
-def test_lasting_failure_is_500(behave: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    with serving(behave) as address, aws_settings(address):
-        api = make_api()
-        for request in REQUESTS:
-            caplog.clear()
-            response = api.respond(request)
-            assert (response.status, response.headers.get("Retry-After")) == (500, None), request.method + request.path
+            assert (response.status, response.headers.get("Retry-After")) == (status, retry_after), request
+            name = "storage-unavailable" if status == 503 else "internal-error"
+            assert content(response)["type"] == f"/problems/{name}"
             check_secrecy(response, caplog)
 
 

@@ -1,28 +1,31 @@
-"""What is no response of AWS is a failed call, never an answer: every operation that the adapters use."""
+"""What is no response of AWS is a failed call, never an answer; all else is read as botocore would read it."""
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, Final
 from zlib import crc32
 
 import botocore.endpoint
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from urllib3 import HTTPResponse
+from botocore.retries.quota import RetryQuota
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.support.emulator import Emulator, aws_settings, make_table
+from tests.support.emulator import Emulator, make_table
+from tests.support.network import Network
+from vehicles.adapters.aws import responses
 from vehicles.adapters.aws.client import make_client, translating
 from vehicles.adapters.aws.cloudformation import make_cloudformation_client, read_deployment
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.responses import check_responses
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
-from vehicles.domain.errors import StorageUnavailable, VehicleNotFound
-from vehicles.domain.vehicle import EVERY_VEHICLE, VehicleFilter
-from vehicles.ports.vehicle_repository import Version
+from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, VehicleNotFound
+from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
+from vehicles.ports.vehicle_repository import StoredVehicle, Version
 from vehicles.testing.report_store import REPORT, WEEK
+from vehicles.testing.strategies import vehicles
 from vehicles.testing.vehicle_repository import numbered_vin, stored
 
 HTML: Final = b"<html><head><title>Log in</title></head><body>Wi-Fi of the hotel</body></html>"
@@ -44,127 +47,202 @@ GARBAGE: Final[dict[str, tuple[int, bytes]]] = {
 }
 
 
-@contextmanager
-def replying(*replies: tuple[int, bytes], **headers: str) -> Iterator[Callable[[Any], Any]]:
-    """Yield what makes a client be answered so; the last reply over and over."""
-    left = list(replies)
+class Aws:
+    """A client of each service on one network."""
 
-    def reply(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        status, content = left.pop(0) if len(left) > 1 else left[0]
-        named: Any = {"Content-Length": str(len(content)), **headers}
-        return AWSResponse(request.url, status, named, HTTPResponse(BytesIO(content), preload_content=False))
+    def __init__(self) -> None:
+        self.network = Network((500, b""))
+        self.client = self.network.client(make_dynamodb_client)
+        self.vehicles = DynamoDBVehicleRepository(self.client, "table")
+        self.reports = S3ReportStore(self.network.client(make_s3_client), "bucket")
+        self.cloudformation = self.network.client(make_cloudformation_client)
+        self.sns = self.network.client(lambda: make_client("SNS"))
 
-    def attach[Client](client: Client) -> Client:
-        client.meta.events.register("before-send", reply)  # type: ignore[attr-defined]  # of every client
-        return client
-
-    with aws_settings("http://127.0.0.1:1"):
-        yield attach
+    def publish(self) -> None:
+        with translating("SNS"):
+            self.sns.publish(TopicArn="arn:aws:sns:eu-central-1:1:topic", Subject="s", Message="m")
 
 
-def on_table(call: Callable[[DynamoDBVehicleRepository], object]) -> Callable[[Callable[[Any], Any]], object]:
-    return lambda attach: call(DynamoDBVehicleRepository(attach(make_dynamodb_client()), "table"))
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Aws]:
+    """Yield clients that wait for nothing before they try again, which they may always do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
+        patch.setattr(RetryQuota.__init__, "__defaults__", (10**9, None))
+        yield Aws()
 
 
-def on_bucket(call: Callable[[S3ReportStore], object]) -> Callable[[Callable[[Any], Any]], object]:
-    return lambda attach: call(S3ReportStore(attach(make_s3_client()), "bucket"))
-
-
-def publish(attach: Callable[[Any], Any]) -> None:
-    with translating("SNS"):
-        attach(make_client("SNS")).publish(TopicArn="arn:aws:sns:eu-central-1:1:topic", Subject="s", Message="m")
-
-
-CALLS: Final[dict[str, Callable[[Callable[[Any], Any]], object]]] = {
-    "GetItem": on_table(lambda vehicles: vehicles.get(numbered_vin(0))),
-    "add": on_table(lambda vehicles: vehicles.add(stored())),
-    "replace": on_table(lambda vehicles: vehicles.replace(stored(), expected=Version("1"))),
-    "remove": on_table(lambda vehicles: vehicles.remove(numbered_vin(0))),
-    "add_many": on_table(lambda vehicles: vehicles.add_many([stored(0), stored(1)])),
-    "Scan": on_table(lambda vehicles: vehicles.page(EVERY_VEHICLE, limit=5)),
-    "Query": on_table(lambda vehicles: vehicles.page(VehicleFilter(vin_ends_with="000000"), limit=5)),
-    "GetObject": on_bucket(lambda reports: reports.load(WEEK)),
-    "PutObject": on_bucket(lambda reports: reports.save(REPORT, expected=None)),
-    "ListObjectsV2": on_bucket(lambda reports: reports.weeks()),
-    "HeadObject": on_bucket(lambda reports: reports._version_by("key", "writer")),  # noqa: SLF001 — only a lost reply leads there
-    "DescribeStacks": lambda attach: read_deployment(attach(make_cloudformation_client()), "stack"),
-    "Publish": publish,
+CALLS: Final[dict[str, Callable[[Aws], object]]] = {
+    "GetItem": lambda aws: aws.vehicles.get(numbered_vin(0)),
+    "add": lambda aws: aws.vehicles.add(stored()),
+    "replace": lambda aws: aws.vehicles.replace(stored(), expected=Version("1")),
+    "remove": lambda aws: aws.vehicles.remove(numbered_vin(0)),
+    "add_many": lambda aws: aws.vehicles.add_many([stored(0), stored(1)]),
+    "Scan": lambda aws: aws.vehicles.page(EVERY_VEHICLE, limit=5),
+    "Query": lambda aws: aws.vehicles.page(VehicleFilter(vin_ends_with="000000"), limit=5),
+    "GetObject": lambda aws: aws.reports.load(WEEK),
+    "PutObject": lambda aws: aws.reports.save(REPORT, expected=None),
+    "ListObjectsV2": lambda aws: aws.reports.weeks(),
+    "HeadObject": lambda aws: aws.reports._version_by("key", "writer"),  # noqa: SLF001 — only a lost reply leads there
+    "DescribeStacks": lambda aws: read_deployment(aws.cloudformation, "stack"),
+    "Publish": Aws.publish,
 }
-NO_BODY: Final = {("HeadObject", name) for name, (status, _) in GARBAGE.items() if status >= 300}
-"""The answer to HEAD has no body by which garbage would be known."""
 
 
-@pytest.fixture(autouse=True)
-def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
+def is_refused(aws: Aws, call: str, answer: tuple[int, bytes]) -> bool:
+    aws.network.answer(answer)
+    try:
+        with translating("AWS"):  # what a private method leaves to its caller
+            CALLS[call](aws)
+    except StorageUnavailable:
+        return True
+    return False
 
 
-@pytest.mark.parametrize(
-    ("call", "garbage"), [(call, garbage) for call in CALLS for garbage in GARBAGE if (call, garbage) not in NO_BODY]
-)
-def test_garbage_is_no_answer(call: str, garbage: str) -> None:
-    # What a private method leaves to its caller, the test translates.
-    with replying(GARBAGE[garbage]) as attach, pytest.raises(StorageUnavailable), translating("AWS"):
-        CALLS[call](attach)
+@pytest.mark.parametrize("call", CALLS)
+def test_garbage_is_no_answer(aws: Aws, call: str) -> None:
+    # The answer to HEAD has no body by which garbage would be known.
+    known = {name: answer for name, answer in GARBAGE.items() if call != "HeadObject" or answer[0] < 300}
+    assert [name for name, answer in known.items() if not is_refused(aws, call, answer)] == []
 
 
 QUERIED: Final = json.dumps({"Items": [{"vin": {"S": str(numbered_vin(0))}}], "Count": 1}).encode()
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_garbage_behind_the_index_is_no_answer(garbage: str) -> None:
-    with replying((200, QUERIED), GARBAGE[garbage]) as attach, pytest.raises(StorageUnavailable):
-        CALLS["Query"](attach)
+def test_garbage_behind_the_index_is_no_answer(aws: Aws, garbage: str) -> None:
+    aws.network.answer((200, QUERIED), GARBAGE[garbage])
+    with pytest.raises(StorageUnavailable):
+        CALLS["Query"](aws)
 
 
-@pytest.mark.parametrize(
-    "document",
-    (
-        {"Items": []},
-        {"Count": 0},
-        {"Items": [], "Count": 1},
-        {"Items": [1], "Count": 1},
-        {"Items": {}, "Count": 0},
-        {"Item": {}},
-        {},
-    ),
-    ids=json.dumps,
+WRONG_PAGES: Final[tuple[dict[str, object], ...]] = (
+    {"Items": []},
+    {"Count": 0},
+    {"Items": [], "Count": 1},
+    {"Items": [1], "Count": 1},
+    {"Items": {}, "Count": 0},
+    {"Item": {}},
+    {},
 )
+
+
 @pytest.mark.parametrize("call", ("Scan", "Query"))
-def test_wrong_page_is_no_answer(call: str, document: object) -> None:
-    with replying((200, json.dumps(document).encode())) as attach, pytest.raises(StorageUnavailable):
-        CALLS[call](attach)
+def test_wrong_page_is_no_answer(aws: Aws, call: str) -> None:
+    assert [page for page in WRONG_PAGES if not is_refused(aws, call, (200, json.dumps(page).encode()))] == []
 
 
 @pytest.mark.parametrize("call", ("GetItem", "add", "replace", "remove", "add_many"))
-def test_answer_to_another_call_is_none(call: str) -> None:
-    with replying((200, b'{"Items":[],"Count":0}')) as attach, pytest.raises(StorageUnavailable):
-        CALLS[call](attach)
+def test_answer_to_another_call_is_none(aws: Aws, call: str) -> None:
+    assert is_refused(aws, call, (200, b'{"Items":[],"Count":0}'))
 
 
 @pytest.mark.parametrize("checksum", (str(crc32(b"{} ")), "0", "-1", "none", ""))
 @pytest.mark.parametrize("call", ("GetItem", "add"))
-def test_wrong_checksum_is_no_answer(call: str, checksum: str) -> None:
-    with replying((200, b"{}"), **{"x-amz-crc32": checksum}) as attach, pytest.raises(StorageUnavailable):
-        CALLS[call](attach)
+def test_wrong_checksum_is_no_answer(aws: Aws, call: str, checksum: str) -> None:
+    aws.network.answer((200, b"{}"), headers={"x-amz-crc32": checksum})
+    with pytest.raises(StorageUnavailable):
+        CALLS[call](aws)
 
 
-def test_right_checksum_is_an_answer() -> None:
-    with replying((200, b"{}"), **{"x-amz-crc32": str(crc32(b"{}"))}) as attach, pytest.raises(VehicleNotFound):
-        CALLS["GetItem"](attach)
+def test_right_checksum_is_an_answer(aws: Aws) -> None:
+    aws.network.answer((200, b"{}"), headers={"x-amz-crc32": str(crc32(b"{}"))})
+    with pytest.raises(VehicleNotFound):
+        CALLS["GetItem"](aws)
 
 
-def test_garbage_is_asked_again() -> None:
-    with replying((200, HTML), (200, b"{}")) as attach, pytest.raises(VehicleNotFound):
-        CALLS["GetItem"](attach)
+def test_garbage_is_asked_again(aws: Aws) -> None:
+    aws.network.answer((200, HTML), (200, b"{}"))
+    with pytest.raises(VehicleNotFound):
+        CALLS["GetItem"](aws)
 
 
-def test_page_with_etag_is_no_write() -> None:
-    with replying((200, HTML), ETag='"1"') as attach, pytest.raises(StorageUnavailable):
-        CALLS["PutObject"](attach)
+def test_page_with_etag_is_no_write(aws: Aws) -> None:
+    aws.network.answer((200, HTML), headers={"ETag": '"1"'})
+    with pytest.raises(StorageUnavailable):
+        CALLS["PutObject"](aws)
 
 
 def test_other_operations_are_left_alone(emulator: Emulator) -> None:
     client = emulator.dynamodb()
     check_responses(client)
     assert client.describe_table(TableName=make_table(client))["Table"]["ItemCount"] == 0
+
+
+# --- pages that are read past botocore's parser
+
+texts = st.text(max_size=8)
+numbers = (st.integers() | st.decimals(allow_nan=False, allow_infinity=False)).map(str)
+values = st.recursive(
+    st.fixed_dictionaries({"S": texts})
+    | st.fixed_dictionaries({"N": numbers})
+    | st.fixed_dictionaries({"BOOL": st.booleans()})
+    | st.just({"NULL": True})
+    | st.fixed_dictionaries({"SS": st.lists(texts, min_size=1, max_size=3)}),
+    lambda inner: (
+        st.fixed_dictionaries({"L": st.lists(inner, max_size=3)})
+        | st.fixed_dictionaries({"M": st.dictionaries(texts, inner, max_size=3)})
+    ),
+    max_leaves=5,
+)
+whole_items = vehicles().map(lambda vehicle: item_of(StoredVehicle(vehicle, Version("1"))))
+items = st.dictionaries(texts, values, max_size=5) | whole_items
+
+
+def pages_of(kept: st.SearchStrategy[Any]) -> st.SearchStrategy[bytes]:
+    """Pages as DynamoDB may write them, with spaces or without."""
+    more = {"ScannedCount": st.integers(0, 9), "LastEvaluatedKey": items, "ConsumedCapacity": st.just({})}
+    others = st.fixed_dictionaries({}, optional=more)
+    return st.builds(
+        lambda found, others, separators: json.dumps(
+            {"Items": found, "Count": len(found), **others}, separators=separators
+        ).encode(),
+        st.lists(kept, max_size=5),
+        others,
+        st.sampled_from(((",", ":"), (", ", ": "))),
+    )
+
+
+@pytest.fixture(scope="module")
+def bare() -> Aws:
+    """Return clients whose responses botocore parses itself."""
+    aws = Aws()
+    aws.client.meta.events.unregister("before-parse.dynamodb", responses.check_response)
+    return aws
+
+
+def scanned(aws: Aws, page: bytes) -> tuple[Any, Any]:
+    aws.network.answer((200, page))
+    answer = aws.client.scan(TableName="table")
+    return answer["Items"], answer.get("LastEvaluatedKey")
+
+
+def walked(aws: Aws, page: bytes) -> list[Vehicle] | type[StorageError]:
+    """Return the vehicles of a table, or the type of the error that says why they cannot be read."""
+    aws.network.answer((200, page))
+    try:
+        return list(aws.vehicles.page(EVERY_VEHICLE, limit=5).vehicles)
+    except StorageError as error:
+        return type(error)
+
+
+@given(page=pages_of(items))
+def test_page_is_as_botocore_reads_it(aws: Aws, bare: Aws, page: bytes) -> None:
+    assert scanned(bare, page) == scanned(aws, page)
+
+
+@given(page=pages_of(whole_items), place=st.integers(0), byte=st.integers(1, 127))
+def test_damage_is_as_botocore_reads_it(aws: Aws, bare: Aws, page: bytes, place: int, byte: int) -> None:
+    """Whatever character of a page is another one, it is read as botocore does, or refused."""
+    place %= len(page)
+    damaged = page[:place] + bytes([byte]) + page[place + 1 :]
+    outcome = walked(aws, damaged)
+    assert outcome in (StorageUnavailable, StorageCorrupted) or outcome == walked(bare, damaged)
+
+
+def test_event_is_still_sent(aws: Aws) -> None:
+    """Without it garbage would be an answer, and a summary take much longer."""
+    seen: list[str] = []
+    aws.client.meta.events.register("before-parse.dynamodb.Scan", lambda event_name, **_: seen.append(event_name))
+    scanned(aws, QUERIED)
+    assert seen == ["before-parse.dynamodb.Scan"]

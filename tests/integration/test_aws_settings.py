@@ -17,33 +17,24 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-def test_missing_credentials_are_told() -> None:
+def test_missing_credentials_are_reported() -> None:
     with aws_settings(f"http://{HOST}:{free_port()}", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY=""):
         repository = DynamoDBVehicleRepository(make_dynamodb_client(), "table")
         with pytest.raises(StorageMisconfigured, match="no valid credentials"):
             repository.get(Vin.of(TRUCK))
 
 
-def region_of(**others: str) -> str:
-    with aws_settings("http://127.0.0.1:1", **others):
-        return str(make_dynamodb_client().meta.region_name)
-
-
 @pytest.mark.parametrize("make", (make_dynamodb_client, make_s3_client))
-def test_aws_region_is_the_region(make: Callable[[], "DynamoDBClient"]) -> None:
-    with aws_settings("http://127.0.0.1:1", AWS_REGION="eu-west-3", AWS_DEFAULT_REGION="us-east-1"):
-        assert make().meta.region_name == "eu-west-3"
-
-
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     (("eu-west-3", "", "eu-west-3"), ("", "eu-north-1", "eu-north-1"), ("eu-west-3", "eu-north-1", "eu-west-3")),
 )
-def test_first_region_set_counts(first: str, second: str, expected: str) -> None:
-    assert region_of(AWS_REGION=first, AWS_DEFAULT_REGION=second) == expected
+def test_first_region_set_counts(make: Callable[[], "DynamoDBClient"], first: str, second: str, expected: str) -> None:
+    with aws_settings("http://127.0.0.1:1", AWS_REGION=first, AWS_DEFAULT_REGION=second):
+        assert make().meta.region_name == expected
 
 
-def test_missing_region_is_told() -> None:
+def test_missing_region_is_reported() -> None:
     with aws_settings("http://127.0.0.1:1"):
         del os.environ["AWS_REGION"], os.environ["AWS_DEFAULT_REGION"]
         with pytest.raises(StorageMisconfigured, match="no region is set"):

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_backup_says_what_it_holds(command_line: CommandLine, tmp_path: Path) ->
     assert target.stat().st_mode & 0o777 == 0o600
 
 
-def test_backup_overwrites_only_on_demand(command_line: CommandLine, file: Path) -> None:
+def test_backup_overwrites_only_when_asked(command_line: CommandLine, file: Path) -> None:
     before = file.read_bytes()
     command_line.run("delete", VIN)
     refused = command_line.run("backup", file)
@@ -131,9 +132,10 @@ def test_restore_makes_a_private_registry(command_line: CommandLine, file: Path,
     other = CommandLine(tmp_path / "a" / "new")
     mask = os.umask(0)
     try:
-        assert other.json("restore", file)["replaced"] is None
+        ran = other.run("restore", file)
     finally:
         os.umask(mask)
+    assert (ran.exit_code, "previous" in ran.output) == (Exit.DONE, False)
     assert {path.stat().st_mode & 0o077 for path in other.data.rglob("*")} == {0}
     assert vins(other) == vins(command_line)
 
@@ -162,26 +164,21 @@ def flipped(file: Path) -> None:
     file.write_bytes(content)
 
 
-def other_archive(file: Path) -> None:
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("readme.txt", "hello")
-
-
-def outside(file: Path) -> None:
-    with zipfile.ZipFile(file, "a") as archive:
-        archive.writestr("reports/../../outside", "hello")
-
-
-def foreign_database(file: Path) -> None:
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("registry.sqlite3", b"What one writes in files. " * 1000)
-
-
 def no_archive(file: Path) -> None:
     file.write_text("vin,noOfAxles,fuelType\n")
 
 
-@pytest.mark.parametrize("spoil", (truncated, flipped, other_archive, outside, foreign_database, no_archive))
+def written(file: Path, mode: Literal["w", "a"], name: str, content: str) -> None:
+    with zipfile.ZipFile(file, mode) as archive:
+        archive.writestr(name, content)
+
+
+other_archive = partial(written, mode="w", name="readme.txt", content="hello")
+outside = partial(written, mode="a", name="reports/../../outside", content="hello")
+foreign_database = partial(written, mode="w", name="registry.sqlite3", content="What one writes in files. " * 1000)
+
+
+@pytest.mark.parametrize("spoil", (truncated, flipped, no_archive, other_archive, outside, foreign_database))
 def test_other_file_is_refused_and_nothing_changes(
     command_line: CommandLine, file: Path, spoil: Callable[[Path], None]
 ) -> None:
@@ -292,4 +289,5 @@ def test_documented_schedule_backs_up(command_line: CommandLine, tmp_path: Path,
     run_as_scheduled(command, {"/var/lib/vehicles": command_line.data, "/var/backups/vehicles": folder}, tmp_path)
     (made,) = folder.glob("*.zip")
     assert made.stem == f"{datetime.now():%a}"  # noqa: DTZ005 — that of the machine
-    assert CommandLine(tmp_path / "new").json("restore", made)["vehicles"] == 1
+    restored = CommandLine(tmp_path / "new").json("restore", made)
+    assert (restored["vehicles"], restored["replaced"]) == (1, None)

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,41 +41,20 @@ def check_health(port: int) -> int:
     return run(sys.executable, *arguments, check=False).returncode
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("volume")
-
-
-@pytest.fixture(scope="module")
-def container(data: Path) -> Iterator[ServerProcess]:
-    with serving(data, arguments=START, environment=PATH) as server:
-        yield server
-
-
-def test_container_asks_for_shown_token(container: ServerProcess) -> None:
-    assert (status(container, None), status(container, shown_token(container))) == (401, 200)
-
-
-def test_kept_token_is_private(container: ServerProcess, data: Path) -> None:
-    assert (container.is_running, (data / "token").stat().st_mode & 0o777) == (True, 0o600)
-
-
-def test_health_check_passes_healthy(container: ServerProcess) -> None:
-    assert check_health(container.port) == 0
+def test_shown_token_outlives_container(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=START, environment=PATH) as server:
+        first = shown_token(server)
+        assert (status(server, None), status(server, first), check_health(server.port)) == (401, 200, 0)
+        assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+        server.signal(signal.SIGTERM)  # it must reach the server, not a shell before it
+        assert (server.exit_code(), check_health(server.port)) == (0, 1)
+    with serving(tmp_path, arguments=START, environment=PATH) as server:
+        assert shown_token(server) == first
 
 
 def test_given_token_is_not_shown(tmp_path: Path) -> None:
     with serving(tmp_path, arguments=START, environment={**PATH, "VEHICLES_TOKEN": GIVEN}) as server:
         assert (status(server, GIVEN), GIVEN in server.log()) == (200, False)
-
-
-def test_shown_token_outlives_container(tmp_path: Path) -> None:
-    with serving(tmp_path, arguments=START, environment=PATH) as server:
-        first = shown_token(server)
-        server.signal(signal.SIGTERM)  # it must reach the server, not a shell before it
-        assert (server.exit_code(), check_health(server.port)) == (0, 1)
-    with serving(tmp_path, arguments=START, environment=PATH) as server:
-        assert shown_token(server) == first
 
 
 def test_local_service_is_on_loopback() -> None:
@@ -85,18 +63,13 @@ def test_local_service_is_on_loopback() -> None:
 
 # A service without a profile would start with every other one: `--profile local` would deploy.
 @pytest.mark.parametrize("service", ("deploy", "local"))
-def test_service_has_its_own_profile(service: str) -> None:
-    assert COMPOSE["services"][service]["profiles"] == [service]
+def test_service_is_apart_and_changes_nothing(service: str) -> None:
+    described = COMPOSE["services"][service]
+    assert (described["profiles"], described["read_only"], described["cap_drop"]) == ([service], True, ["ALL"])
 
 
 def test_plain_compose_deploys() -> None:
     assert "COMPOSE_PROFILES=deploy" in (ROOT / ".env").read_text().splitlines()
-
-
-@pytest.mark.parametrize("service", ("deploy", "local"))
-def test_container_may_change_nothing(service: str) -> None:
-    described = COMPOSE["services"][service]
-    assert (described["read_only"], described["cap_drop"]) == (True, ["ALL"])
 
 
 def test_no_container_holds_engine() -> None:

@@ -46,7 +46,7 @@ def test_outputs_name_table_and_bucket() -> None:
     assert read(answered(OUTPUTS)) == Deployment("vehicle-dev", "summaries-dev", "Europe/Berlin")
 
 
-def test_older_stack_tells_no_time_zone() -> None:
+def test_older_stack_has_no_time_zone() -> None:
     older = {name: value for name, value in OUTPUTS.items() if name != "SummaryTimeZone"}
     assert read(answered(older)).time_zone is None
 
@@ -74,7 +74,7 @@ def test_missing_output_is_named(outputs: dict[str, str] | None, missing: str) -
         ("ExpiredToken", "CloudFormation rejected DescribeStacks (ExpiredToken): the credentials have expired"),
     ),
 )
-def test_refusal_is_told(code: str, reason: str) -> None:
+def test_error_is_explained(code: str, reason: str) -> None:
     with pytest.raises(StorageMisconfigured) as caught:
         read(code=code)
     assert caught.value.reason.startswith(reason)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.emulator import Emulator, make_table
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.dynamodb_items import is_whole, vehicle_of, version_of, vin_of
 from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.domain.vin.number import Vin
@@ -25,7 +26,7 @@ from vehicles.testing.vehicle_repository import (
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-RAW = {
+RAW: dict[str, Any] = {
     "vin": {"S": "WMAH05ZZ94M000000"},
     "noOfAxles": {"N": "1"},
     "fuelType": {"S": "electric"},
@@ -82,16 +83,8 @@ def sent(emulator: Emulator) -> tuple[DynamoDBVehicleRepository, Counting]:
 def test_item_is_as_written_down(client: "DynamoDBClient", table: str, repository: VehicleRepository) -> None:
     repository.add(stored())
     assert client.scan(TableName=table)["Items"] == [RAW]
-
-
-def test_replaced_item_is_whole(client: "DynamoDBClient", table: str, repository: VehicleRepository) -> None:
-    repository.add(stored())
     repository.replace(stored(version="2", no_of_axles=9), expected=Version("1"))
     assert client.scan(TableName=table)["Items"] == [RAW | {"noOfAxles": {"N": "9"}, "version": {"S": "2"}}]
-
-
-def test_removed_item_leaves_nothing(client: "DynamoDBClient", table: str, repository: VehicleRepository) -> None:
-    repository.add(stored())
     repository.remove(numbered_vin(0))
     assert client.scan(TableName=table)["Count"] == 0
 
@@ -101,51 +94,61 @@ def test_foreign_attributes_do_no_harm(client: "DynamoDBClient", table: str, rep
     assert stored() == repository.get(numbered_vin(0))
 
 
-BROKEN = (
-    {"vin": {"S": "no VIN"}},
-    {"noOfAxles": {"N": "0"}},
-    {"noOfAxles": {"N": "1.5"}},
-    {"noOfAxles": {"S": "1"}},
-    {"fuelType": {"S": "coal"}},
-    {"fuelType": None},
-    {"timestamp": {"S": "2026-11-23T10:15:30.123456"}},
-    {"timestamp": {"S": "soon"}},
-    {"timestamp": {"N": "1"}},
+def changed(**attributes: object) -> dict[str, Any]:
+    """Return an item with some attributes that are others, or missing."""
+    return {name: value for name, value in (RAW | attributes).items() if value is not None}
+
+
+NO_VEHICLES = (
+    changed(vin={"S": "WMA"}),
+    changed(vin={"S": "IOQH05ZZ94M012345"}),
+    changed(vin={"S": "wmah05zz94m012345"}),
+    changed(vin={"S": 5}),
+    changed(noOfAxles={"N": "0"}),
+    changed(noOfAxles={"N": "1.5"}),
+    changed(noOfAxles={"S": "1"}),
+    changed(fuelType={"S": "coal"}),
+    changed(fuelType=None),
+    changed(timestamp={"S": "2026-11-23T10:15:30.123456"}),
+    changed(timestamp={"S": "2026-02-30T08:15:30.000000Z"}),
+    changed(timestamp={"S": "2026-11-18T24:15:30.000000Z"}),
+    changed(timestamp={"N": "1"}),
+    changed(timestamp=None),
+)
+NO_VERSIONS = (changed(version=None), changed(version={"N": "1"}))
+CORRUPTED: tuple[tuple[Callable[[Any], object], object], ...] = (
+    *((vehicle_of, item) for item in NO_VEHICLES),
+    *((version_of, item) for item in NO_VERSIONS),
+    *((vin_of, key) for key in ({"vin": {"S": "WMA"}}, {"vin": {"N": "1"}}, {}, 1)),
 )
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=str)
-def test_broken_item_is_not_listed(
-    client: "DynamoDBClient", table: str, repository: VehicleRepository, broken: dict[str, Any]
-) -> None:
-    client.put_item(TableName=table, Item={name: value for name, value in (RAW | broken).items() if value})
+@pytest.mark.parametrize(("read", "item"), CORRUPTED)
+def test_broken_item_is_corrupted(read: Callable[[object], object], item: object) -> None:
+    with pytest.raises(StorageCorrupted):
+        read(item)
+
+
+def test_broken_item_is_not_whole() -> None:
+    outside_of_index = (changed(vinEnd=None), changed(vinEnd={"S": "000001"}))
+    assert [item for item in (*NO_VEHICLES, *NO_VERSIONS, *outside_of_index) if is_whole(item)] == []
+
+
+def test_broken_item_is_not_read(client: "DynamoDBClient", table: str, repository: VehicleRepository) -> None:
+    client.put_item(TableName=table, Item=RAW | {"fuelType": {"S": "coal"}})
     with pytest.raises(StorageCorrupted):
         walk(repository)
-
-
-@pytest.mark.parametrize("broken", (*BROKEN[1:], {"version": None}, {"version": {"N": "1"}}), ids=str)
-def test_broken_item_is_not_got(
-    client: "DynamoDBClient", table: str, repository: VehicleRepository, broken: dict[str, Any]
-) -> None:
-    client.put_item(TableName=table, Item={name: value for name, value in (RAW | broken).items() if value})
     with pytest.raises(StorageCorrupted):
         repository.get(numbered_vin(0))
 
 
-def test_check_names_broken_items(client: "DynamoDBClient", table: str, repository: DynamoDBVehicleRepository) -> None:
+def test_check_goes_on_behind_broken_items(client: "DynamoDBClient", table: str) -> None:
+    repository = DynamoDBVehicleRepository(client, table, clock=stand, partition_page_size=1)
     repository.add_many([stored(1), stored(2)])
     client.put_item(TableName=table, Item=RAW | {"fuelType": {"S": "coal"}})
     assert list(repository.check())[-1] == Check(
         "vehicles", ok=False, detail=f"3, of which 1 cannot be read: {numbered_vin(0).masked}"
     )
-
-
-@pytest.mark.parametrize("broken", (*BROKEN, {"version": None}, {"vinEnd": None}, {"vinEnd": {"S": "000001"}}), ids=str)
-def test_check_goes_on_behind_broken_items(client: "DynamoDBClient", table: str, broken: dict[str, Any]) -> None:
-    repository = DynamoDBVehicleRepository(client, table, clock=stand, partition_page_size=1)
-    repository.add_many([stored(1), stored(2), stored(3)])
-    client.put_item(TableName=table, Item={name: value for name, value in (RAW | broken).items() if value})
-    assert list(repository.check())[-1].detail.startswith("4, of which 1 cannot be read: ")
 
 
 def test_check_counts_vehicles(repository: DynamoDBVehicleRepository) -> None:
@@ -161,13 +164,9 @@ def test_write_is_one_transaction(sent: tuple[DynamoDBVehicleRepository, Countin
     repository.add(stored())
     repository.replace(stored(version="2"), expected=Version("1"))
     repository.remove(numbered_vin(0))
-    assert counting.names() == ["TransactWriteItems"] * 3
-
-
-def test_each_write_has_own_token(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
-    repository, counting = sent
     repository.add_many([stored(number) for number in range(20)])
-    assert len({parameters["ClientRequestToken"] for _, parameters in counting.calls}) == 20
+    assert counting.names() == ["TransactWriteItems"] * 23
+    assert len({parameters["ClientRequestToken"] for _, parameters in counting.calls}) == 23
 
 
 def test_double_in_batch_costs_nothing(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:

@@ -79,35 +79,22 @@ def exchange_split(server: ServerProcess, first: bytes, second: bytes) -> bytes:
 
 @each_offer
 @each_framing
-@pytest.mark.parametrize("method", ("POST", "PUT"))
-def test_body_in_one_packet_is_read(
-    server: ServerProcess, vin: str, method: str, offer: Sequence[str], *, chunked: bool
-) -> None:
-    if method == "PUT":
-        register(server, vin)
-        request_line, content, status = f"PUT /vehicle?vin={vin}", REPLACEMENT, 200
-    else:
-        request_line, content, status = "POST /vehicle", content_of(vin), 201
-    head, body = head_and_body(request_line, content, offer, chunked=chunked)
-    assert statuses(exchange(server, head + body + LAST)) == [status, 200]
-
-
-@each_offer
-@each_framing
-def test_body_in_a_second_packet_is_read(
-    server: ServerProcess, vin: str, offer: Sequence[str], *, chunked: bool
-) -> None:
-    head, body = head_and_body("POST /vehicle", content_of(vin), offer, chunked=chunked)
-    assert statuses(exchange_split(server, head, body + LAST)) == [201, 200]
+@pytest.mark.parametrize("is_split", (False, True), ids=("one packet", "two packets"))
+def test_body_is_read(server: ServerProcess, vin: str, offer: Sequence[str], *, chunked: bool, is_split: bool) -> None:
+    registered = head_and_body("POST /vehicle", content_of(vin), offer, chunked=chunked)
+    replaced = head_and_body(f"PUT /vehicle?vin={vin}", REPLACEMENT, offer, chunked=chunked)
+    for (head, body), status in ((registered, 201), (replaced, 200)):
+        received = exchange_split(server, head, body + LAST) if is_split else exchange(server, head + body + LAST)
+        assert statuses(received) == [status, 200]
 
 
 @each_framing
 def test_request_may_be_split_anywhere(server: ServerProcess, vin: str, *, chunked: bool) -> None:
     whole = b"".join(head_and_body(f"PUT /vehicle?vin={vin}", REPLACEMENT, OFFERS["h2c"], chunked=chunked)) + LAST
     register(server, vin)
-    for some in batched(range(1, len(whole)), 16, strict=False):
-        received = racing([partial(exchange_split, server, whole[:at], whole[at:]) for at in some])
-        assert [statuses(each) for each in received] == [[200, 200]] * len(some)
+    exchanges = [partial(exchange_split, server, whole[:place], whole[place:]) for place in range(1, len(whole))]
+    received = [each for some in batched(exchanges, 16, strict=False) for each in racing(some)]
+    assert [statuses(each) for each in received] == [[200, 200]] * (len(whole) - 1)
 
 
 @each_offer

@@ -25,6 +25,7 @@ def test_examples_of_the_page_hold(page: str, fewest: int, tmp_path: Path, monke
 
 def test_every_name_is_there() -> None:
     assert [name for name in vehicles.__all__ if getattr(vehicles, name, None) is None] == []
+    assert {*vehicles.__all__} <= {*dir(vehicles)}
 
 
 def test_types_know_every_name() -> None:
@@ -55,14 +56,6 @@ def test_memory_forgets() -> None:
         assert registry.list().vehicles == ()
 
 
-def test_file_remembers(tmp_path: Path) -> None:
-    for expected in (0, 1):
-        with open_registry(tmp_path / "fleet.sqlite3") as registry:
-            assert len(registry.list().vehicles) == expected
-            if not expected:
-                registry.register(TRUCK, 2, FuelType.DIESEL)
-
-
 def test_reports_lie_beside_the_file(tmp_path: Path) -> None:
     with open_registry(tmp_path / "fleet.sqlite3") as registry:
         registry.summaries.summarize()
@@ -88,10 +81,6 @@ def test_import_updates(tmp_path: Path) -> None:
         registry.register(TRUCK, 2, FuelType.DIESEL)
         tally = registry.import_file(path, on_conflict=OnConflict.UPDATE)
         assert (tally.changed, registry.get(TRUCK).vehicle.no_of_axles) == (1, 4)
-
-
-def test_names_can_be_completed() -> None:
-    assert {*vehicles.__all__} <= {*dir(vehicles)}
 
 
 def test_file_and_table_contradict(tmp_path: Path) -> None:

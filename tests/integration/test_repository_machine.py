@@ -22,7 +22,7 @@ from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, 
 from vehicles.testing import strategies
 from vehicles.testing.vehicle_repository import TIMESTAMP, in_order, walk
 
-# Few, so that they meet again: two makers, some with the same end, one of few vehicles.
+# Few, so that they meet again: two manufacturers, some with the same end, one of few vehicles.
 VINS = tuple(
     Vin.of(text)
     for text in (
@@ -110,7 +110,7 @@ class RepositoryMachine(RuleBasedStateMachine):
 
 
 class SQLiteMachine(RepositoryMachine):
-    """Also in the same order, and with the same vehicles on each page and in each part."""
+    """Also in the same order, and with the same vehicles on each page and in each partition."""
 
     def __init__(self) -> None:
         super().__init__()

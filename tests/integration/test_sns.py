@@ -25,6 +25,6 @@ def test_mail_reaches_the_subscribers(emulator: Emulator) -> None:
     assert (mail["Subject"], mail["Message"]) == ("Vehicles in 2026-W47: 3", "Three vehicles.")
 
 
-def test_missing_topic_is_told(emulator: Emulator) -> None:
+def test_missing_topic_is_reported(emulator: Emulator) -> None:
     with aws_settings(emulator.address), pytest.raises(StorageError, match="SNS"):
         make_mail("arn:aws:sns:eu-central-1:000000000000:none")("subject", "text")
