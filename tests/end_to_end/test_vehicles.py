@@ -84,11 +84,11 @@ def test_deleted_vehicle_is_gone(api: SignedApi) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "body", "content_type", "status", "problem"),
     (
-        ("POST", "/vehicle", b'{"vin": "WMAH05ZZ94MO12345"}', "application/json", 422, "invalid-vehicle"),
+        ("POST", "/vehicle", b'{"vin": "WMAH05ZZ04MO12345"}', "application/json", 422, "invalid-vehicle"),
         (
             "POST",
             "/vehicle",
-            b"vin=WMAH05ZZ94M012345",
+            b"vin=WMAH05ZZ04M012345",
             "application/x-www-form-urlencoded",
             415,
             "unsupported-media-type",
@@ -100,7 +100,7 @@ def test_deleted_vehicle_is_gone(api: SignedApi) -> None:
         ("GET", "/vehicle?vin=1&vin=2", None, "", 400, "invalid-parameter"),
         ("GET", "/vehicles?cursor=forged", None, "", 400, "invalid-cursor"),
         ("PATCH", "/vehicle", b"{}", "application/json", 405, "method-not-allowed"),
-        ("GET", "/vehicle/WMAH05ZZ94M012345", None, "", 404, "unknown-path"),
+        ("GET", "/vehicle/WMAH05ZZ04M012345", None, "", 404, "unknown-path"),
     ),
 )
 def test_refusal_is_a_problem(  # noqa: PLR0913, PLR0917 — the columns of the table

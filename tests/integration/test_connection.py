@@ -195,7 +195,7 @@ def test_body_that_nobody_awaits_ends(hurried: ServerProcess) -> None:
         (b"POST /vehicle", b"Content-Length: 17000", (413, "body-too-large")),
         (b"POST /vehicle", b"Content-Length: 9\r\nContent-Type: text/csv", (415, "unsupported-media-type")),
         (b"POST /vehicle", b"Transfer-Encoding: chunked", (415, "unsupported-media-type")),
-        (b"DELETE /vehicle?vin=WMAH05ZZ94M012345", b"Content-Length: 9", (404, "vehicle-not-found")),
+        (b"DELETE /vehicle?vin=WMAH05ZZ04M012345", b"Content-Length: 9", (404, "vehicle-not-found")),
     ),
 )
 def test_answer_waits_for_no_body(

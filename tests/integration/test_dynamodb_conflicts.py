@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from tests.support.emulator import Emulator, make_table
 from vehicles.adapters.aws.dynamodb import BATCH_PAUSES, PAUSES, DynamoDBVehicleRepository
@@ -24,16 +23,15 @@ class Conflicting:
     def __init__(self, client: "DynamoDBClient", times: int) -> None:
         self.tokens: list[str] = []
         self.times = times
-        client.meta.events.register("before-send.dynamodb.TransactWriteItems", self.refuse)  # type: ignore[arg-type]  # answers
+        client.meta.events.register("before-call.dynamodb.TransactWriteItems", self.refuse)  # type: ignore[arg-type]  # it answers
 
-    def refuse(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
-        assert isinstance(request.body, bytes)
-        self.tokens.append(json.loads(request.body)["ClientRequestToken"])
+    def refuse(self, params: dict[str, Any], **_: object) -> tuple[object, dict[str, Any]] | None:
+        self.tokens.append(json.loads(params["body"])["ClientRequestToken"])
         if len(self.tokens) > self.times:
             return None
-        reasons = {"__type": "x#TransactionCanceledException", "CancellationReasons": [{"Code": "TransactionConflict"}]}
-        body: Any = SimpleNamespace(stream=lambda: [json.dumps(reasons).encode()])
-        return AWSResponse(request.url, 400, {}, body)  # type: ignore[arg-type]  # any mapping
+        reasons = [{"Code": "TransactionConflict"}]
+        error = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+        return SimpleNamespace(status_code=400), error
 
 
 type Contended = Callable[[int], tuple[DynamoDBVehicleRepository, Conflicting, list[float]]]

@@ -13,7 +13,7 @@ from tests.support.processes import run
 from vehicles import ConfigurationError, FuelType, InvalidVin, OnConflict, Vin, open_registry
 
 ROOT: Final = Path(__file__).parents[2]
-TRUCK: Final = Vin.parse("WMAH05ZZ94M012345")
+TRUCK: Final = Vin.parse("WMAH05ZZ04M012345")
 
 
 @pytest.mark.parametrize(("page", "fewest"), (("README.md", 2), ("docs/library.md", 20)))
@@ -76,7 +76,7 @@ def test_policy_is_enforced(tmp_path: Path) -> None:
 
 def test_import_updates(tmp_path: Path) -> None:
     path = tmp_path / "fleet.csv"
-    path.write_text("vin,noOfAxles,fuelType\nWMAH05ZZ94M012345,4,electric\n")
+    path.write_text("vin,noOfAxles,fuelType\nWMAH05ZZ04M012345,4,electric\n")
     with open_registry() as registry:
         registry.register(TRUCK, 2, FuelType.DIESEL)
         tally = registry.import_file(path, on_conflict=OnConflict.UPDATE)

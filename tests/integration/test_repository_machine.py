@@ -26,7 +26,7 @@ from vehicles.testing.vehicle_repository import TIMESTAMP, in_order, walk
 VINS = tuple(
     Vin.of(text)
     for text in (
-        "WMAH05ZZ94M012345",
+        "WMAH05ZZ04M012345",
         "WMAH05ZZ94M012346",
         "WMAH05ZZ95M012345",
         "YV2RT40A94M012345",

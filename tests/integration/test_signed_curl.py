@@ -14,7 +14,7 @@ from tests.support.processes import run, serving_in_thread
 
 PAGE = Path(__file__).parents[2] / "docs" / "deployment.md"
 KEY, SECRET, REGION, SERVICE = "AKIAEXAMPLE", "secret/of+an/example", "eu-central-1", "execute-api"
-REGISTRATION = '{"vin": "WMAH05ZZ94M012345", "noOfAxles": 3, "fuelType": "diesel"}'
+REGISTRATION = '{"vin": "WMAH05ZZ04M012345", "noOfAxles": 3, "fuelType": "diesel"}'
 
 
 class Catcher(HTTPServer):
@@ -64,7 +64,7 @@ def expected_signature(request: AWSRequest) -> str:
     "arguments",
     (
         ("$API/health",),
-        ("$API/vehicle?vin=WMAH05ZZ94M012345",),
+        ("$API/vehicle?vin=WMAH05ZZ04M012345",),
         ("$API/vehicles?fuelType=diesel&limit=2",),
         ("--json", REGISTRATION, "$API/vehicle"),
         ("--header", "x-amz-security-token: of-a-session", "$API/health"),

@@ -165,7 +165,7 @@ def test_row_is_plain(path: Path, repository: SQLiteVehicleRepository) -> None:
 
 @pytest.mark.usefixtures("repository")
 def test_file_knows_its_version(path: Path) -> None:
-    assert ask(path, "SELECT * FROM pragma_user_version, pragma_application_id") == [(1, 0x56454849)]
+    assert ask(path, "SELECT * FROM pragma_user_version, pragma_application_id") == [(2, 0x56454849)]
     assert ask(path, "PRAGMA integrity_check") == [("ok",)]
 
 
@@ -174,7 +174,7 @@ def test_file_knows_its_version(path: Path) -> None:
     (
         "vin = 'WMAH05ZZ94M01234'",
         "vin = 'wmah05zz94m012345'",
-        "vin = 'WMAH05ZZ94MO12345'",
+        "vin = 'WMAH05ZZ04MO12345'",
         "vin = NULL",
         "no_of_axles = 0",
         "no_of_axles = 100",
@@ -225,7 +225,7 @@ def test_check_finds_all_in_order(path: Path, repository: SQLiteVehicleRepositor
     assert list(SQLiteVehicleRepository.check(path)) == [
         Check("data directory", ok=True, detail="readable and writable"),
         Check("database", ok=True, detail=f"opens; {path}"),
-        Check("schema version", ok=True, detail="1"),
+        Check("schema version", ok=True, detail="2"),
         Check("vehicles", ok=True, detail="1"),
         Check("integrity", ok=True, detail="ok"),
     ]

@@ -20,7 +20,7 @@ from vehicles.entrypoints.http.problems import ProblemError
 from vehicles.testing.strategies import check_character, vins, weeks, with_position
 
 ENTITY_TAGS: Final = re.compile(ENTITY_TAGS_PATTERN)
-_SOME_VIN: Final = "WMAH05ZZ94M012345"
+_SOME_VIN: Final = "WMAH05ZZ04M012345"
 _SOME_WEEK: Final = "2026-W47"
 
 schemathesis.openapi.format("vin", vins().map(str))

@@ -15,7 +15,7 @@ from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.domain.vehicle import Vehicle
 from vehicles.entrypoints.cli.main import vehicles
 
-VIN = "WMAH05ZZ94M012345"
+VIN = "WMAH05ZZ04M012345"
 OTHER_VIN = "YS2R4X20005399401"
 MISREAD_VIN = "WMAH05ZZ94M01234O"
 # A Mexican WMI, and a filler where the law of North America wants a check digit.

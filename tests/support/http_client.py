@@ -27,7 +27,7 @@ from vehicles.ports.vehicle_repository import VehicleRepository
 NOW: Final = datetime(2026, 11, 18, 8, 15, 30, 123456, tzinfo=UTC)
 TIMESTAMP: Final = "2026-11-18T08:15:30.123456Z"
 REQUEST_ID: Final = "0199f0a4-6c1e-7d3a-9b57-3f6f0f9e2c11"
-TRUCK: Final = "WMAH05ZZ94M012345"
+TRUCK: Final = "WMAH05ZZ04M012345"
 OTHER: Final = "1M8GDM9AXKP042788"
 WRONG_CHECK_DIGIT: Final = "1M8GDM9A1KP042788"
 JSON: Final = {"content-type": "application/json"}

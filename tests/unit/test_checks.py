@@ -28,12 +28,12 @@ def test_other_error_is_raised() -> None:
 
 
 def test_broken_items_are_named() -> None:
-    check = Check.of_vehicles(3, ["WMAH05ZZ94M012345", "no VIN"])
+    check = Check.of_vehicles(3, ["WMAH05ZZ04M012345", "no VIN"])
     assert (check.ok, check.detail) == (False, "3, of which 2 cannot be read: WMA..........2345, no ..........VIN")
 
 
 def test_many_broken_items_are_counted() -> None:
-    check = Check.of_vehicles(30, ["WMAH05ZZ94M012345"] * 23)
+    check = Check.of_vehicles(30, ["WMAH05ZZ04M012345"] * 23)
     assert (check.detail.count("2345"), check.detail.endswith(" and 3 more")) == (20, True)
 
 

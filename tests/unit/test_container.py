@@ -23,7 +23,7 @@ from vehicles.testing.racing import racing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VIN = Vin.of("WMAH05ZZ94M012345")
+VIN = Vin.of("WMAH05ZZ04M012345")
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_summary_costs_its_parts(costs: dict[str, Any]) -> None:
 
 
 def test_heaviest_item_weighs_as_assumed(costs: dict[str, Any]) -> None:
-    vehicle = Vehicle(Vin.of("WMAH05ZZ94M012345"), 99, max(FuelType, key=len), datetime(2026, 11, 24, tzinfo=UTC))
+    vehicle = Vehicle(Vin.of("WMAH05ZZ04M012345"), 99, max(FuelType, key=len), datetime(2026, 11, 24, tzinfo=UTC))
     item = item_of(StoredVehicle(vehicle, Version(new_version())))
     texts = sum(len(name) + len(value["S"]) for name, value in item.items() if "S" in value)
     # A number weighs a byte for two digits, and one more.

@@ -28,7 +28,7 @@ from vehicles.testing.strategies import (
 )
 
 NOW: Final = datetime(2026, 11, 18, tzinfo=UTC)
-THERE: Final = Vehicle(Vin.parse("WMAH05ZZ94M012345"), 2, FuelType.DIESEL, NOW)
+THERE: Final = Vehicle(Vin.parse("WMAH05ZZ04M012345"), 2, FuelType.DIESEL, NOW)
 WANTED: Final = Vehicle(THERE.vin, 3, FuelType.DIESEL, NOW)
 
 

@@ -26,7 +26,7 @@ from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, 
 from vehicles.testing.strategies import axle_numbers, fleets, fuel_types, vehicles, vins, vins_with_wrong_check_digit
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-VIN = Vin.parse("WMAH05ZZ94M012345")
+VIN = Vin.parse("WMAH05ZZ04M012345")
 WRONG_VIN = Vin.of("1M8GDM9A1KP042788")
 FIRST = Version("1")
 SECOND = Version("2")

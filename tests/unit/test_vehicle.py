@@ -22,7 +22,7 @@ from vehicles.domain.vehicle import (
 from vehicles.domain.vin.number import Vin
 from vehicles.testing.strategies import filters, fleets, timestamps, vehicles
 
-VIN = Vin.of("WMAH05ZZ94M012345")
+VIN = Vin.of("WMAH05ZZ04M012345")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -50,7 +50,7 @@ def test_bounds_of_axles_are_allowed(axles: int) -> None:
 @pytest.mark.parametrize(
     ("field", "code", "values"),
     (
-        ("vin", "vehicle.vin", (str(VIN), None, 17, b"WMAH05ZZ94M012345")),
+        ("vin", "vehicle.vin", (str(VIN), None, 17, b"WMAH05ZZ04M012345")),
         ("no_of_axles", "vehicle.axles", (0, 100, -1, 10**30, True, False, 4.0, "4", None, Number(4))),
         ("fuel_type", "vehicle.fuel_type", ("diesel", "coal", None, 1)),
         (

@@ -30,7 +30,7 @@ def client() -> Client:
         ("vin=", "vin.empty"),
         ("vin=x", "vin.length"),
         (f"vin={TRUCK}&vin={TRUCK}", "parameter.repeated"),
-        ("vin=WMAH05ZZ94MO12345", "vin.illegal_character"),
+        ("vin=WMAH05ZZ04MO12345", "vin.illegal_character"),
         (f"vin={WRONG_CHECK_DIGIT}", "vin.check_digit"),
     ),
 )

@@ -27,7 +27,7 @@ _BLANKS = st.sampled_from(("", " ", "\n\t", "\r\n"))
 _NAMES = st.sampled_from(('"vin"', '"noOfAxles"', '"fuelType"', '"\\u0076in"', '"no_of_axles"', '"x"', "vin", '""'))
 _VALUES = st.sampled_from(
     (
-        *('"WMAH05ZZ94M012345"', '" wmah05zz94m012345\\t"', '"WMAH05ZZ94MO12345"', '"1M8GDM9A1KP042788"', '""'),
+        *('"WMAH05ZZ04M012345"', '" wmah05zz94m012345\\t"', '"WMAH05ZZ04MO12345"', '"1M8GDM9A1KP042788"', '""'),
         *("3", "1", "99", "0", "100", "-0", "3.0", "3e0", "03", '"3"', "1" + 4400 * "0", "-1"),
         *('"diesel"', '"Diesel"', '"di\\u0065sel"', '"\\ud800"', '"\x00"', '"'),
         *("null", "true", "NaN", "Infinity", "[]", "{}"),
@@ -38,7 +38,7 @@ _VALUES = st.sampled_from(
 @st.composite
 def bodies(draw: st.DrawFn) -> bytes:
     """Texts that are a body of the API, or nearly one."""
-    right = [('"vin"', '"WMAH05ZZ94M012345"'), ('"noOfAxles"', "3"), ('"fuelType"', '"diesel"')]
+    right = [('"vin"', '"WMAH05ZZ04M012345"'), ('"noOfAxles"', "3"), ('"fuelType"', '"diesel"')]
     members = draw(st.lists(st.sampled_from(right) | st.tuples(_NAMES, _VALUES), max_size=4))
     members += draw(st.sampled_from(([], right[1:], right)))
     parts = [
@@ -51,7 +51,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 
 @given(bodies(), st.sampled_from((Registration, Change)), st.sampled_from(VinPolicy))
-@example(b'{"vin":"WMAH05ZZ94M012345","noOfAxles":3,"noOfAxles":3,"fuelType":"diesel"}', Registration, VinPolicy.STRICT)
+@example(b'{"vin":"WMAH05ZZ04M012345","noOfAxles":3,"noOfAxles":3,"fuelType":"diesel"}', Registration, VinPolicy.STRICT)
 @example(b'{"noOfAxles":3}', Change, VinPolicy.STRICT)
 @example(b"{}", Change, VinPolicy.STRICT)
 def test_body_is_read_as_it_stands(body: bytes, model: type[Registration | Change], policy: VinPolicy) -> None:

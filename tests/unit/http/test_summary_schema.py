@@ -48,8 +48,8 @@ def test_any_report_fits_schema(report: WeeklyReport) -> None:
         ("registeredByWeek", []),
         ("history", []),
         ("byNoOfAxles", [{"noOfAxles": 0, "vehicles": 1}]),
-        ("byManufacturer", [{"wmi": "WMAH05ZZ94M012345", "name": None, "country": None, "vehicles": 1}]),
-        ("vin", "WMAH05ZZ94M012345"),
+        ("byManufacturer", [{"wmi": "WMAH05ZZ04M012345", "name": None, "country": None, "vehicles": 1}]),
+        ("vin", "WMAH05ZZ04M012345"),
     ),
 )
 def test_other_documents_do_not_fit(field: str, value: object) -> None:

@@ -27,7 +27,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 # A MAN, a Scania, another Scania, a Solaris by six characters, a manufacturer and a country that nobody knows.
 FLEET = (
-    Vehicle(Vin.of("WMAH05ZZ94M012345"), 2, FuelType.DIESEL, LONG_AGO),
+    Vehicle(Vin.of("WMAH05ZZ04M012345"), 2, FuelType.DIESEL, LONG_AGO),
     Vehicle(Vin.of("YS2R4X20005398765"), 3, FuelType.ELECTRIC, IN_WEEK),
     Vehicle(Vin.of("YS2R4X20005398766"), 3, FuelType.DIESEL, datetime(2026, 11, 11, tzinfo=UTC)),
     Vehicle(Vin.of("SU9H05ZZ94MPN1345"), 12, FuelType.HYDROGEN, LONG_AGO),

@@ -22,7 +22,7 @@ LAST = WEEK.shifted(-1)
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
-TRUCK = "WMAH05ZZ94M012345"
+TRUCK = "WMAH05ZZ04M012345"
 
 
 class Clock:

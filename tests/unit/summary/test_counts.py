@@ -30,7 +30,7 @@ def summaries() -> st.SearchStrategy[Summary]:
 
 
 def vehicle_at(timestamp: datetime) -> Vehicle:
-    return Vehicle(Vin.of("WMAH05ZZ94M012345"), 2, FuelType.DIESEL, timestamp)
+    return Vehicle(Vin.of("WMAH05ZZ04M012345"), 2, FuelType.DIESEL, timestamp)
 
 
 def counted(week: IsoWeek, timestamp: datetime) -> tuple[int, int]:

@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WEEK = IsoWeek(2026, 48)
 LAST_WEEK = WEEK.shifted(-1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-VIN = Vin.parse("WMAH05ZZ94M012345")
+VIN = Vin.parse("WMAH05ZZ04M012345")
 OTHER_VIN = Vin.parse("YS2R4X20005398765")
 ABSENT_VIN = Vin.parse("XLRTE47MS0E912345")
 ATTEMPTS = 10
