@@ -18,11 +18,17 @@ BATCH: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A line that cannot be imported: all its faults, and the VINs that were probably meant."""
+    """A line that cannot be imported: all its faults, and the VINs that were probably meant.
+
+    `place` names the line for people, `vin` is the text in the place of the VIN, and `cells` is the row as it came.
+    """
 
     line: int
     faults: tuple[Fault, ...]
     suggestions: tuple[Suggestion, ...] = ()
+    place: str = ""
+    vin: str = ""
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Row:
     vehicle: Vehicle
     warnings: tuple[Fault, ...] = ()
     """What is doubtful about the VIN; see `warnings_of`."""
+    place: str = ""
+    """The line for people, such as "row 7"."""
 
 
 class OnConflict(StrEnum):

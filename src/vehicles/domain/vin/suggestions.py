@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice, product
 from typing import Final
 
@@ -26,10 +26,17 @@ class Suggestion:
     """A VIN that was probably meant.
 
     `confirmed` means that a required check digit matches, which is true for one of eleven wrong guesses.
+    `only_removed` means that nothing but separators, stars and control characters is different.
     """
 
     vin: Vin
     confirmed: bool
+    only_removed: bool = field(default=False, compare=False)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it may be taken without looking, if a person asks for that."""
+        return self.confirmed or self.only_removed
 
 
 def suggest(text: str) -> tuple[Suggestion, ...]:
@@ -61,13 +68,15 @@ def _only(found: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
 def _valid(texts: list[str], rejected: str) -> tuple[Suggestion, ...]:
     """Return the valid VINs among the combinations of all texts, but not the rejected text itself."""
     found: dict[str, Suggestion] = {}
+    bare = "".join(filter(str.isalnum, rejected))
     for combination in islice(chain.from_iterable(map(_combinations, texts)), _MAX_COMBINATIONS):
         try:
             vin = Vin.parse(combination)
         except InvalidVin:
             continue
         is_required = vin.check_digit_regime is not CheckDigitRegime.NONE
-        found[str(vin)] = Suggestion(vin, confirmed=is_required and vin.check_digit_matches)
+        is_confirmed = is_required and vin.check_digit_matches
+        found[str(vin)] = Suggestion(vin, confirmed=is_confirmed, only_removed=str(vin) == bare)
     found.pop(rejected, None)
     return tuple(found.values())
 

@@ -1,0 +1,156 @@
+"""What a file is, by its content: text in some encoding, a workbook, or something that is no fleet at all."""
+
+import codecs
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Buffer, Iterator
+from typing import BinaryIO, Final
+
+MAX_UNPACKED: Final = 2**31
+"""The maximum size of an unpacked file, in bytes."""
+MAX_LINE: Final = 64 * 1024
+"""The maximum length of a line or a row, in characters."""
+
+_HEAD: Final = 64 * 1024
+_CHUNK: Final = 64 * 1024
+_GZIP: Final = b"\x1f\x8b"
+# The longer marks first: that of UTF-32 begins with that of UTF-16.
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_FOREIGN: Final = (
+    (rb"%PDF", "a PDF document"),
+    (rb"\s*<(!doctype html|html|head|meta|table|body)", "a web page, whatever its name says"),
+    (rb"MIME-Version:", "a web page, whatever its name says"),
+    (rb"\s*<\?xml", "an XML file"),
+    (rb"\x89PNG|\xff\xd8\xff|GIF8|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*", "a picture"),
+    (rb"\{\\rtf", "a text document (RTF)"),
+    (rb"SQLite format 3\x00", "a database"),
+    (rb"PAR1", "a Parquet file"),
+    (rb"7z\xbc\xaf|Rar!|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd", "an archive; unpack it, and import the file in it"),
+)
+_LINE_END: Final = re.compile(r"\r\r\n|\r\n|\n|\r")
+
+
+class UnreadableFile(Exception):
+    """A file that cannot be read as a fleet; the message says why and what to do."""
+
+
+class _Readable(io.RawIOBase):
+    """A raw stream over a generator of bytes."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._chunks = chunks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Fill the buffer with the next bytes; 0 at the end."""
+        self._rest = self._rest or next(self._chunks, b"")
+        view = memoryview(buffer)
+        count = min(len(view), len(self._rest))
+        view[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+
+def unpacked(stream: BinaryIO) -> tuple[bytes, BinaryIO, bool]:
+    """Return the first bytes of a file, the whole file, and whether it was packed by gzip.
+
+    Raises UnreadableFile for other packed files, and while reading if the unpacked file is too large or damaged.
+    """
+    head = stream.read(_HEAD)
+    whole = io.BufferedReader(_Readable(_rest_of(head, stream)), _CHUNK)
+    if not head.startswith(_GZIP):
+        return head, whole, False
+    inner = _unzipped(whole)
+    head = b""
+    while len(head) < _HEAD and (chunk := next(inner, b"")):
+        head += chunk
+    return head, io.BufferedReader(_Readable(_chained(head, inner)), _CHUNK), True
+
+
+def _rest_of(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    yield head
+    while chunk := stream.read(_CHUNK):
+        yield chunk
+
+
+def _chained(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from chunks
+
+
+def _unzipped(packed: BinaryIO) -> Iterator[bytes]:
+    size = 0
+    try:
+        with gzip.GzipFile(fileobj=packed) as file:
+            while chunk := file.read(_CHUNK):
+                size += len(chunk)
+                if size > MAX_UNPACKED:
+                    raise UnreadableFile(f"the unpacked file is larger than {MAX_UNPACKED // 2**20} MiB; split it")
+                yield chunk
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise UnreadableFile("the packed file (gzip) is damaged or incomplete; copy it again") from error
+
+
+def require_fleet(head: bytes) -> None:
+    """Raise UnreadableFile if a file is of a kind that holds no rows. The message names the kind."""
+    if not head:
+        raise UnreadableFile("the file is empty")
+    for pattern, kind in _FOREIGN:
+        if re.match(pattern, head, re.IGNORECASE | re.DOTALL):
+            advice = "" if ";" in kind else "; open it, and save the table as CSV or as an Excel workbook"
+            raise UnreadableFile(f"the file is {kind}{advice}")
+
+
+def encoding_of(head: bytes) -> str:
+    """Return the name of the encoding of a text. Raises UnreadableFile if it is no text.
+
+    Without a byte order mark, zeros at every second place mean UTF-16, and what is not UTF-8 is taken as Windows-1252.
+    """
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    if zeros := head.count(0):
+        for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+            if head[first::2].count(0) == zeros and zeros > len(head) / 4:
+                return encoding
+        if zeros > len(head) / 100:
+            raise UnreadableFile("the file is neither text nor a workbook; save the table as CSV or as a workbook")
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def lines_of(stream: BinaryIO, encoding: str, longest: int = MAX_LINE) -> Iterator[tuple[int, str]]:
+    """Yield the lines, numbered from 1, without their ends: LF, CRLF, CR, or CRCRLF.
+
+    A line longer than `longest` is cut, but stays longer. Bytes that are no text become surrogates.
+    """
+    errors = "surrogateescape" if encoding == "utf-8" else "replace"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    rest, number = "", 0
+    while chunk := stream.read(_CHUNK):
+        text = rest + decoder.decode(chunk)
+        # A return at the end may be part of an end of line.
+        complete = text[:-2] + text[-2:].rstrip("\r")
+        *lines, rest = _LINE_END.split(complete)
+        rest = rest[: longest + 1] + text[len(complete) :]
+        for line in lines:
+            number += 1
+            yield number, line.lstrip("\ufeff") if number == 1 else line
+    for line in _LINE_END.split(rest + decoder.decode(b"", final=True)):
+        number += 1
+        yield number, line.lstrip("\ufeff") if number == 1 else line

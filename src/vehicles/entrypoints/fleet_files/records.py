@@ -1,0 +1,131 @@
+"""A row of a file before it becomes a vehicle, and the columns that name its cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from vehicles.domain.errors import Fault, InvalidVin
+from vehicles.domain.vehicle import WIRE_NAMES
+from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.entrypoints.fleet_files.content import UnreadableFile
+from vehicles.entrypoints.fleet_files.words import field_of, simplified, words_for
+
+TIMESTAMP = WIRE_NAMES["registered_at"]
+COLUMNS = tuple(name for name in WIRE_NAMES.values() if name != TIMESTAMP)
+"""The wire names of the fields that a vehicle needs, in the order of a file that the registry writes."""
+
+
+class Record(NamedTuple):
+    """A row: its number (of the line, the sheet's row or the item), its place in words, its cells, or what is wrong.
+
+    `cells` has a value for each heading of the file; `fields` has those that the registry reads, by wire name.
+    """
+
+    number: int
+    place: str
+    fields: Mapping[str, object]
+    cells: Sequence[object] = ()
+    fault: Fault | None = None
+
+
+@dataclass(slots=True)
+class Understanding:
+    """How a file was understood. `columns` has the heading of each field, `ignored` all other headings."""
+
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    packed: bool = False
+    heading_line: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
+    headings: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is wanted of the headings of a file.
+
+    `assigned` has the heading of a field, by wire name, where a person says so. With `partial`, the VIN and one more
+    field are enough. With `strict`, a heading that names no field is an error.
+    """
+
+    assigned: Mapping[str, str]
+    partial: bool = False
+    strict: bool = False
+
+    def found(self, headings: Sequence[str]) -> dict[str, list[int]]:
+        """Return the places of each field among the headings, by wire name."""
+        wanted = {simplified(heading): name for name, heading in self.assigned.items()}
+        places: dict[str, list[int]] = {}
+        for place, heading in enumerate(headings):
+            name = wanted.get(simplified(heading))
+            if name is None and (name := field_of(heading)) in self.assigned:
+                name = None  # another column was assigned to this field
+            if name:
+                places.setdefault(name, []).append(place)
+        return places
+
+    def missing(self, found: Mapping[str, object]) -> list[str]:
+        """Return the fields that are missing among those that were found, by wire name."""
+        if self.partial and "vin" in found and any(name in found for name in COLUMNS[1:]):
+            return []
+        return [name for name in COLUMNS if name not in found]
+
+    def chosen(self, headings: Sequence[str], place: str) -> dict[str, int]:
+        """Return the place of each field. Raises UnreadableFile for repeated, unknown and missing columns."""
+        found = self.found(headings)
+        if missing := self.missing(found):
+            raise UnreadableFile(self._without(missing, headings, found, place))
+        for name, places in found.items():
+            if len(places) > 1:
+                named = " and ".join(f'"{headings[each]}"' for each in places)
+                raise UnreadableFile(
+                    f"{place}: the columns {named} both name {name}; remove one, or say --column {name}=HEADING"
+                )
+        unknown = [heading for at, heading in enumerate(headings) if [at] not in found.values() and heading.strip()]
+        if self.strict and unknown:
+            raise UnreadableFile(f"{place}: {quoted(unknown)} is no column of a vehicle, which --strict forbids")
+        return {name: places[0] for name, places in found.items()}
+
+    def _without(
+        self, missing: Sequence[str], headings: Sequence[str], found: Mapping[str, list[int]], place: str
+    ) -> str:
+        if gone := [f'"{self.assigned[name]}" for {name}' for name in missing if name in self.assigned]:
+            return f"{place}: there is no column {' and none '.join(gone)}; the columns are {quoted(headings)}"
+        taken = {at for places in found.values() for at in places}
+        left = {simplified(heading): heading for at, heading in enumerate(headings) if at not in taken}
+        named = []
+        for name in missing:
+            close = [match for word in words_for(name) for match in get_close_matches(word, left, 1, 0.75)]
+            named.append(f'{name} (did you mean "{left[close[0]]}"?)' if close else name)
+        return (
+            f"{place}: missing column {', missing column '.join(named)}; rename it, or say which it is, for example "
+            f'--column {missing[0]}="{next(iter(left.values()), "HEADING")}"'
+        )
+
+
+def looks_like_vehicle(cells: Sequence[object]) -> bool:
+    """Return whether a row has a VIN, as a line of headings has not."""
+    for cell in cells:
+        try:
+            Vin.parse(cell, VinPolicy.ADVISORY)  # type: ignore[arg-type]  # it rejects other types
+        except InvalidVin:
+            continue
+        return True
+    return False
+
+
+def quoted(headings: Sequence[str], most: int = 10) -> str:
+    """Return headings for a message: at most ten, each cut to 40 characters."""
+    shown = [f'"{shortened(heading)}"' for heading in headings if heading.strip()]
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """Return a text on one line, escaped, and cut to 40 characters."""
+    escaped = text.encode("unicode_escape", "backslashreplace").decode() if not text.isprintable() else text
+    return escaped if len(escaped) <= most else f"{escaped[: most - 1]}…"
