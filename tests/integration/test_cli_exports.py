@@ -1,4 +1,4 @@
-"""What the command line writes to files: formats and filters. The fleet that comes back: test_cli_fleets."""
+"""What the command line writes to files: formats, filters, templates. The fleet that comes back: test_cli_fleets."""
 
 import csv
 import os
@@ -144,7 +144,19 @@ def test_vin_like_a_number_comes_back(options: tuple[str, ...], filled: CommandL
     assert back.fleet() == filled.fleet()
 
 
-@pytest.mark.parametrize("arguments", (("export", "fleet.xlsx"),))
+def test_template_is_written_once(cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "template.xlsx"
+    first, second, third = (cli.run("template", path, *options) for options in ((), (), ("--overwrite",)))
+    assert (first.exit_code, first.stderr) == (Exit.DONE, f"template written to {path}\n")
+    assert (second.exit_code, third.exit_code) == (Exit.REFUSED, Exit.DONE)
+    assert workbook(path.read_bytes())[0] == ["vin", "noOfAxles", "fuelType"]
+
+
+def test_template_is_a_workbook(cli: CommandLine) -> None:
+    assert cli.run("template", "template.csv").exit_code == Exit.USAGE
+
+
+@pytest.mark.parametrize("arguments", (("export", "fleet.xlsx"), ("template", "template.xlsx")))
 def test_missing_library_is_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
     program = (
         "import os, sys; sys.modules['xlsxwriter'] = None; os.chdir(sys.argv.pop(1)); "

@@ -62,6 +62,7 @@ COMMANDS: Final = (
     ("import fleet.csv", SQLITE),
     ("export", SQLITE),
     ("export other.xlsx", SQLITE | {"xlsxwriter"}),
+    ("template template.xlsx", {"xlsxwriter"}),
     ("summary", SQLITE),
     ("summary --json", SQLITE),
     ("summary --format csv", SQLITE),

@@ -19,6 +19,7 @@ from tests.support.processes import run
 from vehicles.domain.vehicle import FuelType, Vehicle, vehicle_record
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.fleet_files.excel import MissingExtra, Sheet, UnwritableFile, require_excel, written_workbook
+from vehicles.entrypoints.fleet_files.template import write_template
 from vehicles.entrypoints.fleet_files.writing import (
     EXCEL_CSV,
     PLAIN_CSV,
@@ -187,9 +188,8 @@ def test_large_workbook_needs_little_memory(tmp_path: Path) -> None:
         print(Path("/proc/self/status").read_text())
     """
     status = run(sys.executable, "-c", program).stdout
-    kilobytes = int(
-        status.partition("VmHWM:")[2].split()[0]
-    )  # ru_maxrss would have that of the tests, which started it
+    # Of this process alone: ru_maxrss would begin with what the process had that started it.
+    kilobytes = int(status.partition("VmHWM:")[2].split()[0])
     assert len(sheets((tmp_path / "fleet.xlsx").read_bytes())["Fleet"]) == 100_001
     assert kilobytes < 100_000
 
@@ -214,3 +214,30 @@ def test_any_text_fits_a_cell(text: str) -> None:
         Sheet(workbook, "Fleet", [("vin", 22)]).add([f"<{text}>"])
     ((_,), (cell,)) = sheets(stream.getvalue())["Fleet"]
     assert (cell[0], cell[-1]) == ("<", ">")
+
+
+# --- the template ----------------------------------------------------------------------------------------------------
+
+
+def template() -> bytes:
+    stream = BytesIO()
+    write_template(stream)
+    return stream.getvalue()
+
+
+def test_template_has_an_example_and_instructions() -> None:
+    found = sheets(template())
+    assert (list(found), found["Fleet"]) == (["Fleet", "How to"], [NAMES[:3], [VIN, 3, "diesel"]])
+    assert len(found["How to"]) == 1 + 3
+
+
+def test_template_offers_what_fits() -> None:
+    sheet = part(template(), "worksheets/sheet1")
+    assert f"<formula1>&quot;{','.join(FuelType)}&quot;</formula1>" in sheet.replace('"', "&quot;")
+    assert 'type="whole"' in sheet
+    assert '<col min="2" max="2" width="12.7109375" customWidth="1"/>' in sheet  # digits typed as text are no number
+    assert "<formula1>1</formula1><formula2>99</formula2>" in sheet
+
+
+def test_example_of_template_is_a_valid_vin() -> None:
+    assert str(Vin.parse(sheets(template())["Fleet"][1][0])) == VIN

@@ -1,4 +1,4 @@
-"""The commands that write fleet files: export, sample."""
+"""The commands that write fleet files: export, template, sample."""
 
 import sys
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from vehicles.domain.vehicle import EVERY_VEHICLE, VehicleFilter
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err
 from vehicles.entrypoints.cli.vehicles import filter_options, walk
+from vehicles.entrypoints.fleet_files.template import write_template
 from vehicles.entrypoints.fleet_files.writing import (
     EXCEL_CSV,
     PLAIN_CSV,
@@ -66,6 +67,21 @@ def export(  # noqa: PLR0913 — one for each option
         with _file(file, overwrite=overwrite) as stream:
             count = write_fleet(fleet, stream, chosen, dialect)
     echo_err(f"{count} {'vehicle' if count == 1 else 'vehicles'} written to {file}")
+
+
+@command("template")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+def template(_session: Session, *, file: str, overwrite: bool, as_json: bool) -> None:  # noqa: ARG001 — it shows no data
+    """Write an Excel workbook to fill in and import: headings, an example, and lists to choose from.
+
+    The name of FILE ends with .xlsx.
+    """
+    if FleetFileFormat.of_name(file) is not FleetFileFormat.XLSX:
+        raise click.UsageError("The template is an Excel workbook: its name must end with .xlsx.")
+    with _file(file, overwrite=overwrite) as stream:
+        write_template(stream)
+    echo_err(f"template written to {file}")
 
 
 @command("sample")
