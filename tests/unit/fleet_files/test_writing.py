@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -25,6 +26,7 @@ from vehicles.entrypoints.fleet_files.writing import (
     PLAIN_CSV,
     CSVDialect,
     FleetFileFormat,
+    RefusedWriter,
     guard,
     write_fleet,
 )
@@ -36,6 +38,8 @@ NOW = datetime(2026, 11, 23, 8, 15, 30, 123456, tzinfo=UTC)
 VIN = "WMAH05ZZ04M012345"
 NUMBERS = ("12345678901234567", "12345E78901234567", "1E945678901234567", "00000000000000017")
 """VINs that a program which guesses types reads as numbers."""
+
+HEADINGS = ("vin", "noOfAxles", "fuelType")
 
 
 def truck(vin: str = VIN) -> Vehicle:
@@ -214,6 +218,130 @@ def test_any_text_fits_a_cell(text: str) -> None:
         Sheet(workbook, "Fleet", [("vin", 22)]).add([f"<{text}>"])
     ((_,), (cell,)) = sheets(stream.getvalue())["Fleet"]
     assert (cell[0], cell[-1]) == ("<", ">")
+
+
+# --- refused rows ----------------------------------------------------------------------------------------------------
+
+
+def refused_rows(path: Path) -> list[list[str]]:
+    return sheets(path.read_bytes())["Fleet"] if path.suffix == ".xlsx" else csv_rows(path.read_bytes())
+
+
+@pytest.mark.parametrize("name", ("refused.csv", "refused.xlsx", "refused.txt"))
+def test_refused_rows_have_their_reasons(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    with RefusedWriter(path) as refused:
+        refused.write(HEADINGS, (VIN, "0", "diesel"), "no number of axles", "")
+        refused.write(HEADINGS, ("WMAH05ZZ04M01234O", "3", "Öl"), "no VIN", "WMAH05ZZ04M012340")
+    assert refused_rows(path) == [
+        [*HEADINGS, "error", "suggestion"],
+        [VIN, "0", "diesel", "no number of axles", ""],
+        ["WMAH05ZZ04M01234O", "3", "Öl", "no VIN", "WMAH05ZZ04M012340"],
+    ]
+
+
+@pytest.mark.parametrize("name", ("refused.csv", "refused.xlsx"))
+def test_refused_rows_are_private(name: str, tmp_path: Path) -> None:
+    with RefusedWriter(tmp_path / name) as refused:
+        refused.write(HEADINGS, ("", "", ""), "", "")
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_no_refused_row_makes_no_file(tmp_path: Path) -> None:
+    with RefusedWriter(tmp_path / "refused.csv"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_existing_file_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    path.write_text("mine")
+    with pytest.raises(UnwritableFile, match="already exists; use --overwrite to replace it"):
+        RefusedWriter(path)
+    assert path.read_text() == "mine"
+
+
+def test_file_is_replaced_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    path.write_text("mine")
+    with RefusedWriter(path, overwrite=True) as refused:
+        assert path.read_text() == "mine"  # it may be the file that is imported
+        refused.write(HEADINGS, ("a", "b", "c"), "d", "e")
+    assert refused_rows(path)[1] == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize("name", ("refused.csv", "refused.xlsx"))
+def test_interrupted_import_keeps_refused_rows(name: str, tmp_path: Path) -> None:
+    with suppress(KeyboardInterrupt), RefusedWriter(tmp_path / name) as refused:
+        refused.write(HEADINGS, ("a", "b", "c"), "d", "e")
+        raise KeyboardInterrupt
+    assert refused_rows(tmp_path / name)[1:] == [["a", "b", "c", "d", "e"]]
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "row"),
+    (
+        (HEADINGS, ("a",), ["a", "", "", "E", "S"]),
+        (HEADINGS, (), ["", "", "", "E", "S"]),
+        (HEADINGS, ("a", "b", "c", "d"), ["a", "b", "c", "E", "S", "d"]),
+        (("fuelType", "vin"), ("c", "a"), ["a", "", "c", "E", "S"]),
+        (("vin", "colour"), ("a", "red"), ["a", "", "", "E", "S", "red"]),
+        ((*HEADINGS, "error", "suggestion"), ("a", "b", "c", "old", "old"), ["a", "b", "c", "E", "S"]),
+        ((*HEADINGS, "error", "suggestion"), ("a", "b"), ["a", "b", "", "E", "S"]),
+    ),
+    ids=("short", "empty", "long", "other order", "other column", "reported before", "short and reported before"),
+)
+def test_refused_cells_stay_in_their_columns(
+    headings: Sequence[str], cells: Sequence[str], row: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "refused.csv"
+    with RefusedWriter(path) as refused:
+        refused.write(HEADINGS, ("", "", ""), "", "")
+        refused.write(headings, cells, "E", "S")
+    assert refused_rows(path)[2] == row
+
+
+def test_second_report_replaces_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    with RefusedWriter(path) as refused:
+        refused.write((*HEADINGS, "error", "suggestion"), ("a", "b", "c", "old", "old"), "E", "S")
+    assert refused_rows(path) == [[*HEADINGS, "error", "suggestion"], ["a", "b", "c", "E", "S"]]
+
+
+def test_refused_csv_runs_no_formula(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    with RefusedWriter(path) as refused:
+        refused.write(("=a",), ("=cmd|'/c calc'!A1",), "+1", "@x")
+    assert refused_rows(path) == [["'=a", "error", "suggestion"], ["'=cmd|'/c calc'!A1", "'+1", "'@x"]]
+
+
+def test_refused_workbook_has_cells_as_they_came(tmp_path: Path) -> None:
+    path = tmp_path / "refused.xlsx"
+    with RefusedWriter(path) as refused:
+        refused.write(("vin",), ("=1+1",), "", "")
+    assert refused_rows(path)[1] == ["=1+1", "", ""]
+    assert "<f>" not in part(path.read_bytes(), "worksheets/sheet1")
+
+
+def test_refused_csv_keeps_vin_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    with RefusedWriter(path) as refused:
+        refused.write(HEADINGS, (NUMBERS[0], "100", "diesel"), "", "")
+    assert refused_rows(path)[1][:2] == [f'="{NUMBERS[0]}"', "100"]
+
+
+@pytest.mark.parametrize("name", ("refused.csv", "refused.xlsx"))
+def test_half_a_character_is_written(name: str, tmp_path: Path) -> None:
+    with RefusedWriter(tmp_path / name) as refused:
+        refused.write(("vin",), ("a\ud800b",), "", "")
+    assert refused_rows(tmp_path / name)[1][0] in {"a?b", "a\N{REPLACEMENT CHARACTER}b"}
+
+
+def test_refused_rows_can_have_a_dialect(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    with RefusedWriter(path, dialect=EXCEL_CSV["de"]) as refused:
+        refused.write(("vin",), ("a",), "", "")
+    assert path.read_bytes() == b"\xef\xbb\xbfvin;error;suggestion\r\na;;\r\n"
 
 
 # --- the template ----------------------------------------------------------------------------------------------------

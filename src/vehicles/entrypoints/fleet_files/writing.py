@@ -1,11 +1,11 @@
-"""Writing fleets to files: CSV, JSON Lines and Excel workbooks."""
+"""Writing fleets, and the refused rows of an import, to files: CSV, JSON Lines and Excel workbooks."""
 
 import csv
 import json
 import os
 from codecs import getwriter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, Self
@@ -13,13 +13,14 @@ from typing import BinaryIO, Final, NamedTuple, Self
 from vehicles.domain.vehicle import WIRE_NAMES, Vehicle, vehicle_record
 from vehicles.domain.vin.csv_text import as_csv_text
 from vehicles.domain.vin.number import LENGTH
-from vehicles.entrypoints.fleet_files.excel import Sheet, UnwritableFile, written_workbook
+from vehicles.entrypoints.fleet_files.excel import Sheet, UnwritableFile, require_excel, written_workbook
 
 FORMULA_STARTS: Final = frozenset("=+-@\t\r")
 """Characters that begin a formula in a spreadsheet (OWASP, "CSV Injection")."""
 
 WIDTHS: Final = {"vin": 22, "noOfAxles": 12, "fuelType": 12, "timestamp": 30}
 _OTHER_WIDTH: Final = 22
+_REPORT: Final = ("error", "suggestion")
 
 type _Write = Callable[[Sequence[str | int]], object]
 
@@ -71,6 +72,52 @@ def write_fleet(
             write([record[name] for name in names])
             count += 1
     return count
+
+
+class RefusedWriter:
+    """Writes the refused rows of an import as they came, each with its error and a suggestion, to be imported again.
+
+    It is a context manager. The first row creates the file, a workbook if its name ends with .xlsx, else CSV. However
+    the block ends, the file has all rows; only its owner can read it.
+    Raises UnwritableFile at once if the file exists, unless `overwrite` is set, and MissingExtra.
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool = False, dialect: CSVDialect = EXCEL_CSV["us"]) -> None:
+        require_free(path, overwrite=overwrite)
+        is_workbook = FleetFileFormat.of_name(path.name) is FleetFileFormat.XLSX
+        if is_workbook:
+            require_excel()
+        self._path, self._overwrite, self._dialect = path, overwrite, dialect
+        self._format = FleetFileFormat.XLSX if is_workbook else FleetFileFormat.CSV
+        self._columns: list[str] = []
+        self._write: _Write | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def write(self, headings: Sequence[str], cells: Sequence[str], error: str, suggestion: str) -> None:
+        """Write a row. Raises OSError, and UnwritableFile if a workbook cannot have so many rows.
+
+        The columns are those of the first row. Cells of other columns, and cells without a heading, follow the
+        suggestion. The report of an earlier import is replaced.
+        """
+        own = len(headings) - (len(_REPORT) if tuple(headings[-len(_REPORT) :]) == _REPORT else 0)
+        columns, surplus = list(headings[:own]), cells[len(headings) :]
+        row = [*cells[:own], *[""] * (own - len(cells))]
+        if self._write is None:
+            self._columns = columns
+            stream = self._stack.enter_context(replacing(self._path, overwrite=self._overwrite))
+            table = _table(stream, [*columns, *_REPORT], self._format, self._dialect)
+            self._write = self._stack.enter_context(table)
+        elif columns != self._columns:  # as of objects in JSON Lines
+            named = dict(zip(columns, row, strict=True))
+            row = [named.pop(column, "") for column in self._columns]
+            surplus = [*named.values(), *surplus]
+        self._write([*row, error, suggestion, *surplus])
 
 
 @contextmanager
