@@ -23,7 +23,7 @@ from vehicles.container import utc_now
 from vehicles.domain.vehicle import Vehicle, format_timestamp
 from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit
-from vehicles.entrypoints.fleet_files.rows import FleetFormat, write_fleet
+from vehicles.entrypoints.fleet_files.writing import FleetFileFormat, write_fleet
 from vehicles.testing.strategies import fleets, timestamps
 
 UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,8 +44,8 @@ def two(tmp_path: Path) -> Path:
 def sample(tmp_path: Path) -> Path:
     """Two and a half batches."""
     path = tmp_path / "sample.csv"
-    with path.open("w") as stream:
-        write_fleet(sample_vehicles(2500, seed=5, until=UNTIL), stream, FleetFormat.CSV)
+    with path.open("wb") as stream:
+        write_fleet(sample_vehicles(2500, seed=5, until=UNTIL), stream, FleetFileFormat.CSV)
     return path
 
 
@@ -290,8 +290,8 @@ def test_export_and_import_give_the_same_registry_on_sqlite(fleet: list[Vehicle]
     with TemporaryDirectory() as name:
         there, back = CommandLine(Path(name, "there")), CommandLine(Path(name, "back"))
         path = Path(name, "given.jsonl")
-        with path.open("w") as stream:
-            write_fleet(fleet, stream, FleetFormat.JSONL)
+        with path.open("wb") as stream:
+            write_fleet(fleet, stream, FleetFileFormat.JSONL)
         there.run("import", path, "--keep-timestamps")
         for exported in (Path(name, "out.csv"), Path(name, "out.jsonl")):
             there.run("export", exported)
@@ -388,8 +388,8 @@ def test_sample_writes_json_lines(option: str, cli: CommandLine) -> None:
 def test_memory_of_import_does_not_grow(tmp_path: Path) -> None:
     def kilobytes(count: int) -> int:
         path = tmp_path / f"{count}.csv"
-        with path.open("w") as stream:
-            write_fleet(sample_vehicles(count, seed=1, until=UNTIL), stream, FleetFormat.CSV)
+        with path.open("wb") as stream:
+            write_fleet(sample_vehicles(count, seed=1, until=UNTIL), stream, FleetFileFormat.CSV)
         code = (
             "import resource\nfrom vehicles.entrypoints.cli.main import vehicles\n"
             f"vehicles(['--data', {str(tmp_path / str(count))!r}, 'import', {str(path)!r}], standalone_mode=False)\n"

@@ -15,7 +15,7 @@ from vehicles.entrypoints.cli.main import vehicles
 # Of pydantic what models need: dependency-injector imports the package itself to see its version.
 HEAVY: Final = (
     *("asyncio", "boto3", "botocore", "dependency_injector", "filelock", "flask", "granian", "jinja2", "moto"),
-    *("pydantic.main", "sqlite3", "starlette", "werkzeug", "yaml"),
+    *("pydantic.main", "python_calamine", "sqlite3", "starlette", "werkzeug", "xlsxwriter", "yaml"),
 )
 # dependency-injector imports werkzeug and PyYAML where they are installed: here, since moto needs them.
 CONTAINER: Final = frozenset({"asyncio", "dependency_injector", "werkzeug", "yaml"})
@@ -66,6 +66,8 @@ COMMANDS: Final = (
     (f"delete {OTHER_VIN}", SQLITE),
     ("import fleet.csv", SQLITE),
     ("export", SQLITE),
+    ("export other.xlsx", SQLITE | {"xlsxwriter"}),
+    ("template template.xlsx", {"xlsxwriter"}),
     ("summary", SQLITE),
     ("summary --json", SQLITE),
     ("summary --format csv", SQLITE),

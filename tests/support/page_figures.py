@@ -46,7 +46,7 @@ def csv_figures(content: bytes) -> dict[str, Any]:
         elif row["section"] == "change":
             found["change"] = {**(found["change"] or {}), row["key"]: number}
         elif row["section"] != "sha256":
-            found[row["section"]][row["key"]] = number
+            found[row["section"]][row["key"].removeprefix('="').removesuffix('"')] = number
     if len(found["history"]) == 1:
         found["history"] = {}
     if found["change"]:

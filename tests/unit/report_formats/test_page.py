@@ -1,9 +1,11 @@
 """The page of the summary, as text: its figures, its size, its bytes. In a browser: tests/integration."""
 
+import csv
 import json
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
 from hypothesis import given
@@ -95,14 +97,23 @@ def test_csv_rows_are_as_documented() -> None:
         "2026-W47,true,registered,,Registered in the week,0",
     ]
     assert [row for row in rows if ",byManufacturer," in row] == [
-        "2026-W47,true,byManufacturer,1E9,Not known (1E9),2",
+        '2026-W47,true,byManufacturer,"=""1E9""",Not known (1E9),2',
         "2026-W47,true,byManufacturer,MAN Truck & Bus,MAN Truck & Bus (WMA),1",
     ]
 
 
+@pytest.mark.parametrize("identifier", ("1E9", "007", "123", "129E45"))
+def test_csv_keeps_identifier_as_text(identifier: str) -> None:
+    content = render_csv(report_of(Counter({identifier: 1}))).decode("utf-8-sig")
+    (key,) = (row["key"] for row in csv.DictReader(StringIO(content, newline="")) if row["section"] == "byManufacturer")
+
+    assert key == f'="{identifier}"'
+
+
 @given(reports())
 def test_no_cell_is_a_formula(report: WeeklyReport) -> None:
-    cells = (cell for row in render_csv(report).decode("utf-8-sig").split("\r\n") for cell in row.split(","))
+    text = StringIO(render_csv(report).decode("utf-8-sig"), newline="")
+    cells = (re.sub('^="([0-9E]+)"$', r"\1", cell) for row in csv.reader(text) for cell in row)
 
     assert [cell for cell in cells if cell[:1] in {"=", "@", "+", "\t", "\r"} or re.match("-[^0-9]", cell)] == []
 

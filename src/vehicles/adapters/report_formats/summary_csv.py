@@ -8,13 +8,15 @@ from vehicles.adapters.report_formats.summary_json import checksum_of
 from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.vehicle import FuelType
 from vehicles.domain.vin.country_names import COUNTRY_NAMES
+from vehicles.domain.vin.csv_text import as_csv_text
 
 
 def render_csv(report: WeeklyReport, checksum: str | None = None) -> bytes:
     """Return the report as a table with one figure per row, so that the tables of several weeks can be concatenated.
 
     `section` is the name of the field in the JSON, and `key` identifies a figure in its section; manufacturers are
-    grouped by name. `vehicles` is empty if unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs.
+    grouped by name. `vehicles` is empty if unknown. RFC 4180, in UTF-8 with the byte order mark that Excel needs; an
+    identifier that programs would read as a number is written as a formula: see `as_csv_text`.
     """
     text = StringIO(newline="")
     rows = csv.writer(text)
@@ -42,7 +44,7 @@ def _rows(report: WeeklyReport) -> Iterator[tuple[str, object, str, int | None]]
         identifiers = " ".join(brand.identifiers)
         yield (
             "byManufacturer",
-            brand.name or identifiers,
+            brand.name or as_csv_text(identifiers),
             f"{brand.name or 'Not known'} ({identifiers})",
             brand.vehicles,
         )

@@ -1,4 +1,4 @@
-"""The commands about whole fleets: import, export, sample."""
+"""The import of whole fleets."""
 
 import os
 import signal
@@ -6,27 +6,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BufferedReader
-from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import click
 
 from vehicles.domain.errors import Fault, RegistryError
 from vehicles.domain.fleet_import import ConflictFound, FleetImport, OnConflict, RefusedRow, Row, Tally
-from vehicles.entrypoints.cli.sample import sample_vehicles
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, exit_of, write_json
-from vehicles.entrypoints.fleet_files.rows import (
-    FORMAT_OF_SUFFIX,
-    FleetFormat,
-    RowReader,
-    UnreadableFile,
-    format_of,
-    write_fleet,
-)
+from vehicles.entrypoints.fleet_files.rows import FleetFormat, RowReader, UnreadableFile, format_of
 
-_STDIO: Final = "-"
 _FORMAT: Final = click.Choice([each.value for each in FleetFormat])
 _CLOCK_ERROR: Final = timedelta(days=1)  # how far the clock of the exporting machine may have been ahead
 _SHOWN_WARNINGS: Final = 10  # per kind
@@ -89,64 +79,6 @@ def import_fleet(  # noqa: PLR0913 — one for each option
     raise click.exceptions.Exit(code)
 
 
-@command("export")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=_STDIO)
-@click.option("--format", "file_format", type=_FORMAT, help="By default taken from the name of the file, else csv.")
-@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
-def export(session: Session, *, file: str, file_format: str | None, overwrite: bool, as_json: bool) -> None:
-    """Write all vehicles to a file.
-
-    FILE defaults to -, standard output. `vehicles import --keep-timestamps` reads the file.
-    """
-    by_name = FORMAT_OF_SUFFIX.get(Path(file).suffix.lower(), FleetFormat.CSV)
-    chosen = _written_format(file_format, by_name, as_json=as_json)
-    with session.container() as container:
-        fleet = container.repository().partition(0, 1)
-        if file == _STDIO:
-            write_fleet(fleet, sys.stdout, chosen)
-            return
-        try:
-            with _replacing(Path(file), overwrite=overwrite) as stream:
-                count = write_fleet(fleet, stream, chosen)
-        except OSError as error:  # its own message would name the temporary file
-            raise Failure(f"{file}: {error.strerror or error}", Exit.STORAGE) from error
-    echo_err(f"{count} {'vehicle' if count == 1 else 'vehicles'} written to {file}")
-
-
-@command("sample")
-@click.argument("count", type=click.IntRange(min=0))
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed always gives the same fleet.")
-@click.option("--format", "file_format", type=_FORMAT, show_default="csv")
-@click.option("--timestamps", is_flag=True, help="Also write times of registration, spread over a year up to now.")
-@click.option(
-    "--until",
-    type=click.DateTime(("%Y-%m-%d",)),
-    help="The day that ends this year (UTC), for the same times in every run.",
-)
-def sample(  # noqa: PLR0913 — one for each option
-    _session: Session,
-    *,
-    count: int,
-    seed: int,
-    file_format: str | None,
-    timestamps: bool,
-    until: datetime | None,
-    as_json: bool,
-) -> None:
-    """Write a plausible fleet, to try things out."""
-    if until and not timestamps:
-        raise click.UsageError("--until needs --timestamps")
-    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
-    chosen = _written_format(file_format, "csv", as_json=as_json)
-    write_fleet(sample_vehicles(count, seed, end), sys.stdout, chosen, timestamps=timestamps)
-
-
-def _written_format(given: str | None, default: str, *, as_json: bool) -> FleetFormat:
-    if as_json and given == FleetFormat.CSV:
-        raise click.UsageError("--json and --format csv contradict each other.")
-    return FleetFormat(given or (FleetFormat.JSONL if as_json else default))
-
-
 def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple[Exit, str]:
     """Run an import. Return its exit code, and why it ended early, if it did."""
     try:
@@ -188,24 +120,6 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
             bar.render_progress()
 
         yield say, lambda: bar.update(stream.tell() - bar.pos)
-
-
-@contextmanager
-def _replacing(target: Path, *, overwrite: bool) -> Iterator[IO[str]]:
-    """Yield a stream. Its content replaces the target when the block ends without an error."""
-    from tempfile import NamedTemporaryFile  # noqa: PLC0415 — only a file needs it, and `--help` answers at once
-
-    target = target.resolve()
-    if target.exists() and not (overwrite and target.is_file()):
-        remedy = "use --overwrite to replace it" if target.is_file() else "it is not a regular file"
-        raise Failure(f"{target} already exists; {remedy}", Exit.REFUSED)
-    with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, prefix=f".{target.name}.") as stream:
-        yield stream
-        stream.flush()
-        os.fsync(stream.fileno())
-        if not overwrite:  # creating the file claims the name, even on a file system without links
-            target.touch(mode=0o600, exist_ok=False)
-        Path(stream.name).replace(target)
 
 
 def _refused_body(row: RefusedRow) -> dict[str, object]:

@@ -24,6 +24,7 @@ from vehicles.domain.errors import (
     VehicleNotFound,
     VersionMismatch,
 )
+from vehicles.entrypoints.fleet_files.excel import MissingExtra, UnwritableFile
 
 if TYPE_CHECKING:
     from vehicles.container import Container
@@ -135,6 +136,10 @@ class VehiclesGroup(click.Group):
                 if settings.backend == "sqlite":
                     message += f" (the data directory is {settings.data}, {settings.origin('data')})"
             raise Failure(message, exit_of(error)) from error
+        except MissingExtra as error:
+            raise Failure(str(error), Exit.USAGE) from error
+        except UnwritableFile as error:
+            raise Failure(str(error), Exit.REFUSED) from error
         except KeyboardInterrupt:
             raise Failure("interrupted", Exit.INTERRUPTED) from None
         except OSError as error:

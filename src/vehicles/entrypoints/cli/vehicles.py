@@ -1,6 +1,7 @@
 """The commands about vehicles: register, get, list, change, delete, and explain a VIN."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from itertools import islice
 from typing import Final
 
@@ -44,31 +45,43 @@ def get(session: Session, *, vin: str, as_json: bool) -> None:
         _show(container.registry().get(_parse(vin)), as_json=as_json)
 
 
+def filter_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of the filter to a command, which gets the filter as `wanted`."""
+
+    @wraps(function)
+    def with_filter(
+        *arguments: object,
+        fuel: str | None,
+        axles: int | None,
+        wmi: str | None,
+        vin_ends_with: str | None,
+        **others: object,
+    ) -> None:
+        try:
+            wanted = VehicleFilter(
+                FuelType(fuel) if fuel else None, axles, wmi and fold(wmi), vin_ends_with and fold(vin_ends_with)
+            )
+        except InvalidFilter as error:
+            raise click.UsageError(str(error)) from error
+        function(*arguments, wanted=wanted, **others)
+
+    for option in (
+        click.option("--vin-ends-with", metavar="SIX", help="Only vehicles whose VIN ends with these six characters."),
+        click.option("--wmi", help="Only vehicles whose VIN begins with these three characters."),
+        click.option("--axles", type=_AXLES, help="Only vehicles with this number of axles."),
+        click.option("--fuel", type=_FUEL, help="Only vehicles with this fuel type."),
+    ):
+        option(with_filter)
+    return with_filter
+
+
 @command("list")
-@click.option("--fuel", type=_FUEL, help="Only vehicles with this fuel type.")
-@click.option("--axles", type=_AXLES, help="Only vehicles with this number of axles.")
-@click.option("--wmi", help="Only vehicles whose VIN begins with these three characters.")
-@click.option("--vin-ends-with", metavar="SIX", help="Only vehicles whose VIN ends with these six characters.")
+@filter_options
 @click.option("--limit", type=click.IntRange(min=0), help="The maximum number of vehicles; all by default.")
-def list_vehicles(  # noqa: PLR0913 — one for each option
-    session: Session,
-    *,
-    fuel: str | None,
-    axles: int | None,
-    wmi: str | None,
-    vin_ends_with: str | None,
-    limit: int | None,
-    as_json: bool,
-) -> None:
+def list_vehicles(session: Session, *, wanted: VehicleFilter, limit: int | None, as_json: bool) -> None:
     """List all vehicles, or those that match the filters."""
-    try:
-        wanted = VehicleFilter(
-            FuelType(fuel) if fuel else None, axles, wmi and fold(wmi), vin_ends_with and fold(vin_ends_with)
-        )
-    except InvalidFilter as error:
-        raise click.UsageError(str(error)) from error
     with session.container() as container:
-        _show_all(islice(_walk(container.registry(), wanted), limit), as_json=as_json)
+        _show_all(islice(walk(container.registry(), wanted), limit), as_json=as_json)
 
 
 @command("change")
@@ -131,7 +144,8 @@ def _versions(text: str | None) -> set[Version] | None:
     return None if text is None else {Version(text)}
 
 
-def _walk(registry: Registry, wanted: VehicleFilter) -> Iterator[Vehicle]:
+def walk(registry: Registry, wanted: VehicleFilter) -> Iterator[Vehicle]:
+    """Yield all vehicles that match, page by page."""
     page = registry.list(wanted, limit=MAX_PAGE_SIZE)
     yield from page.vehicles
     while page.next:

@@ -1,4 +1,4 @@
-"""Fleet files: CSV with a header, and JSON Lines. Both are read and written line by line.
+"""Fleet files: CSV with a header, and JSON Lines. Both are read line by line.
 
 A line is a row: cells do not span lines. So a stray quotation mark breaks one row, not the rest of the file, and line
 numbers are those of an editor. Files are not trusted: the lengths of lines and the numbers of columns are limited, and
@@ -6,7 +6,7 @@ a row that is not UTF-8 is rejected.
 """
 
 import csv
-import json
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +15,15 @@ from enum import StrEnum
 from functools import partial
 from io import BufferedReader
 from pathlib import PurePath
-from typing import IO, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from vehicles.domain.errors import Fault, InvalidInput, InvalidVehicle, InvalidVin
 from vehicles.domain.fleet_import import RefusedRow, Row
-from vehicles.domain.vehicle import AXLES, FUEL_TYPES, WIRE_NAMES, Vehicle, parse_timestamp, vehicle_record
+from vehicles.domain.vehicle import AXLES, FUEL_TYPES, WIRE_NAMES, Vehicle, parse_timestamp
 from vehicles.domain.vin.explanation import warnings_of
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.domain.vin.suggestions import Suggestion, suggest
+from vehicles.entrypoints.fleet_files.writing import FORMULA_STARTS
 from vehicles.entrypoints.json_objects import JSONObject, make_decoder
 
 MAX_LINE: Final = 64 * 1024  # bytes
@@ -35,8 +36,7 @@ _DELIMITERS: Final = ",;"
 _MAX_COLUMNS: Final = 50
 _SHOWN_NAME: Final = 40
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
-# Characters that begin a formula in a spreadsheet (OWASP, "CSV Injection").
-_FORMULA: Final = frozenset("=+-@\t\r")
+_CSV_TEXT: Final = re.compile(r'="([0-9A-Za-z]*)"')
 
 
 class FleetFormat(StrEnum):
@@ -130,37 +130,11 @@ def format_of(name: str, stream: BufferedReader) -> FleetFormat:
     return FleetFormat.JSONL if beginning.startswith((b"{", b"[")) else FleetFormat.CSV
 
 
-def write_fleet(
-    vehicles: Iterable[Vehicle], stream: IO[str], file_format: FleetFormat, *, timestamps: bool = True
-) -> int:
-    """Write the vehicles, one per line, and return their number."""
-    names = (*COLUMNS, TIMESTAMP) if timestamps else COLUMNS
-    writer = csv.writer(stream, lineterminator="\n")
-    if file_format is FleetFormat.CSV:
-        writer.writerow(names)
-    count = 0
-    for vehicle in vehicles:
-        record = vehicle_record(vehicle)
-        if file_format is FleetFormat.CSV:
-            writer.writerow([guard(str(record[name])) for name in names])
-        else:
-            stream.write(json.dumps({name: record[name] for name in names}) + "\n")
-        count += 1
-    return count
-
-
-def guard(cell: str) -> str:
-    """Return the cell, prefixed with an apostrophe if a spreadsheet would run it or `unguard` would remove one.
-
-    >>> guard("=1+1"), guard("'=1+1"), guard("WMA")
-    ("'=1+1", "''=1+1", 'WMA')
-    """
-    return f"'{cell}" if cell.lstrip("'")[:1] in _FORMULA else cell
-
-
 def unguard(cell: str) -> str:
-    """Return the cell as it was before `guard`."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'")[:1] in _FORMULA else cell
+    """Return the cell as it was before `guard` or `as_csv_text`."""
+    if text := _CSV_TEXT.fullmatch(cell):
+        return text[1]
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'")[:1] in FORMULA_STARTS else cell
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
