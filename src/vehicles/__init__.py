@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
     from vehicles.domain.vin.explanation import VinExplanation, explain
     from vehicles.domain.vin.number import Vin, VinPolicy
-    from vehicles.entrypoints.fleet_files.rows import UnreadableFile
+    from vehicles.entrypoints.fleet_files.content import UnreadableFile
     from vehicles.library import OpenRegistry, open_registry
     from vehicles.ports.vehicle_repository import Page, StoredVehicle, Version
     from vehicles.settings import ConfigurationError
@@ -64,7 +64,7 @@ _HOMES = (
     "domain.summary.report",
     "domain.summary.service",
     "library",
-    "entrypoints.fleet_files.rows",
+    "entrypoints.fleet_files.content",
     "settings",
 )
 

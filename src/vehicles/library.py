@@ -10,7 +10,8 @@ from vehicles.container import open_container
 from vehicles.domain.fleet_import import FleetImport, OnConflict, RefusedRow, Tally
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.service import WeeklySummaries
-from vehicles.entrypoints.fleet_files.rows import RowReader, format_of
+from vehicles.entrypoints.fleet_files.reader import ReadOptions, read_fleet
+from vehicles.entrypoints.fleet_files.records import Columns
 from vehicles.settings import Backend, ConfigurationError, Settings
 
 MEMORY: Final = ":memory:"
@@ -30,15 +31,16 @@ class OpenRegistry(Registry):
         dry_run: bool = False,
         on_refused: Callable[[RefusedRow], None] = lambda _row: None,
     ) -> Tally:
-        """Register the vehicles of a CSV or JSON Lines file as of now, and return the number of rows per outcome.
+        """Register the vehicles of a file as of now, and return the number of rows per outcome.
 
         `on_refused` is called with each row that cannot be registered. Repeating an import adds nothing.
-        Raises OSError, UnreadableFile if it is not a fleet file, ConflictFound with `OnConflict.FAIL`, and the errors
-        of `register_many`.
+        Raises OSError, UnreadableFile if it is not a fleet file, ConflictFound with `OnConflict.FAIL`, MissingExtra for
+        a workbook without the extra excel, and the errors of `register_many`.
         """
         job = FleetImport(self, on_conflict, dry_run=dry_run, on_refused=on_refused)
         with Path(path).open("rb") as stream:
-            job.run(RowReader(self.check_vin, self.clock()).rows(stream, format_of(str(path), stream)))
+            options = ReadOptions(Columns({}, partial=on_conflict is OnConflict.UPDATE), registered_at=self.clock())
+            job.run(read_fleet(stream, self.check_vin, options).rows)
         return job.tally
 
 

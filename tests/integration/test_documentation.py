@@ -131,7 +131,7 @@ NAMED: Final = {
         )
         - {r"`parameter\.limit`", r"`parameter\.noOfAxles`"},
     ),
-    "codes of rows": ("fleet-files.md", codes_in("entrypoints/fleet_files/rows.py")),
+    "codes of rows": ("fleet-files.md", codes_in("entrypoints/fleet_files/*.py")),
 }
 
 

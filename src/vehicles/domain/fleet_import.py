@@ -65,6 +65,7 @@ class Tally:
 
     added: int = 0
     already_there: int = 0
+    repeated: int = 0
     changed: int = 0
     refused: int = 0
     up_to: int = 0

@@ -220,7 +220,7 @@ def test_number_is_no_vin() -> None:
         (f'{HEAD}"{OTHER},3,diesel\n{ROW}', [("line 2", "row.csv")]),
         (f"{HEAD}{OTHER},3,diesel,surplus\n{ROW}", [("line 2", "row.columns")]),
         (f"{HEAD}{'x' * 70_000}\n{ROW}", [("line 2", "row.too_long")]),
-        (f'{HEAD}"{OTHER}' + "\n" * 12 + f'",3,diesel\n{ROW}', [("line 2", "row.csv"), ("line 14", "vin.length")]),
+        (f'{HEAD}"{OTHER}' + "\n" * 12 + f'",3,diesel\n{ROW}', [("line 2", "row.csv"), ("line 14", "row.csv")]),
     ),
     ids=("total", "units", "open quote", "surplus cell", "long line", "long row"),
 )
@@ -267,7 +267,6 @@ def test_bad_line_of_json_costs_itself_alone() -> None:
         (workbook(("VIN", "Fuel"), (VIN, "diesel")), "row 1: missing column noOfAxles"),
         (workbook(("a",), ("b",)), 'none of the first 20 rows of the sheet "Fleet" names the columns'),
         (workbook(), 'the sheet "Fleet" is empty'),
-        (workbook(("VIN", "Axles", "Fuel"), *[("",)] * 3, at=(1_000_000, 0)), "none of the first 20 rows"),
     ),
 )
 def test_other_files_are_named(content: str | bytes, words: str) -> None:
@@ -345,7 +344,7 @@ def test_late_byte_that_is_no_text_is_rejected_where_it_matters() -> None:
     rows = [f"{Vin.of(f'WMAH05ZZ04M{number:06d}')},3,diesel,\n" for number in range(4000)]
     late = f"{VIN},3,di\udcffesel,\n{OTHER},3,diesel,\udcff\n"
     found = read(("vin,noOfAxles,fuelType,notes\n" + "".join(rows) + late).encode("utf-8", "surrogateescape"))
-    assert (len(found.vehicles), found.refused) == (4001, [("line 4002", "vehicle.fuel_type")])
+    assert (len(found.vehicles), found.refused) == (4001, [("line 4002", "row.encoding")])
 
 
 @pytest.mark.parametrize(
@@ -391,7 +390,7 @@ def test_only_sure_suggestions_are_accepted(text: str, taken: str | None) -> Non
 
 
 def test_doubtful_vins_are_accepted_with_warnings() -> None:
-    found = read(f"{HEAD}00000000000000001,3,diesel\nTESTTESTTEST01234,3,diesel\nWMA06XZZ1CP000001,3,diesel\n")
+    found = read(f"{HEAD}00000000000000001,3,diesel\nTESTTESTTEST01234,3,diesel\nWMA06XZZ2CP000001,3,diesel\n")
     codes = [[warning.code for warning in row.warnings] for row in found.rows if isinstance(row, Row)]
     assert codes == [
         ["vin.unassigned_block", "vin.unknown_wmi"],

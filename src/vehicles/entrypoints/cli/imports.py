@@ -216,7 +216,7 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
         yield say, lambda: bar.update(stream.tell() - bar.pos)
 
 
-def _show_tally(
+def _show_tally(  # noqa: PLR0913 — what was read and what became of it
     tally: Tally, understood: Understanding, first: list[Row], *, dry_run: bool, complete: bool, as_json: bool
 ) -> None:
     if as_json:

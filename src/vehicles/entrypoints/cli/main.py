@@ -15,7 +15,7 @@ import click
 from vehicles.entrypoints.cli.backup import backup, restore
 from vehicles.entrypoints.cli.doctor import doctor
 from vehicles.entrypoints.cli.exports import export, sample, template
-from vehicles.entrypoints.cli.fleets import import_fleet
+from vehicles.entrypoints.cli.imports import import_fleet
 from vehicles.entrypoints.cli.summaries import summarize, summary
 from vehicles.entrypoints.cli.terminal import (
     Exit,

@@ -29,6 +29,7 @@ _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _BLANKS: Final = " \t\r\n\u00a0"
 _AXLES: Final = re.compile(r"0*([0-9]{1,3})(?:[.,]0+)?")
 _FORMULA_TEXT: Final = re.compile(r'="([^"]*)"')
+_NO_TEXT: Final = re.compile("[\udc80-\udcff\ufffd]")
 _NUMBER: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[Ee][+][0-9]+")
 
 
@@ -59,7 +60,10 @@ class FleetFile:
 
 
 def read_fleet(
-    stream: BinaryIO, check_vin: Callable[[Vin], None], options: ReadOptions, note: Callable[[str], None]
+    stream: BinaryIO,
+    check_vin: Callable[[Vin], None],
+    options: ReadOptions,
+    note: Callable[[str], None] = lambda _note: None,
 ) -> FleetFile:
     """Recognize a file and return its rows. Raises UnreadableFile if it holds no fleet, before the first row.
 
@@ -116,7 +120,13 @@ class _Rows:
 
     def _row(self, record: Record) -> Row | RefusedRow:
         fields = record.fields
-        faults: list[Fault] = []
+        faults = [
+            Fault("row.encoding", "it has bytes that are no text; save the file as CSV in UTF-8", name)
+            for name, value in fields.items()
+            if isinstance(value, str) and _NO_TEXT.search(value)
+        ]
+        if faults:
+            return self._refused(record, faults)
         text, vin = fields.get("vin"), None
         suggestions: tuple[Suggestion, ...] = ()
         try:

@@ -7,6 +7,7 @@ from typing import Final
 
 from vehicles.domain.vehicle import WIRE_NAMES, FuelType
 
+_IGNORED: Final = re.compile(r"[\s\u200b\ufeff\-_./,:;'\u2019\"()*#&+°º№]")
 _REMARK: Final = re.compile(r"[(\[{].*")
 # Letters that do not decompose into a Latin letter and an accent.
 _LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe"})
@@ -83,8 +84,8 @@ def simplified(word: str) -> str:
     >>> simplified("Fuel\N{NO-BREAK SPACE}Type"), simplified("no_of_axles"), simplified("N° de châssis")
     ('fueltype', 'noofaxles', 'ndechassis')
     """
-    letters = unicodedata.normalize("NFKD", word.replace("°", "").replace("º", "").casefold())
-    return "".join(filter(str.isalnum, letters.translate(_LETTERS)))
+    letters = unicodedata.normalize("NFKD", _IGNORED.sub("", word).casefold())
+    return "".join(each for each in letters.translate(_LETTERS) if not unicodedata.combining(each))
 
 
 @cache

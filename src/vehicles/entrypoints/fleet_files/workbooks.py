@@ -2,12 +2,14 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
+from vehicles.entrypoints.fleet_files.excel import require_excel
 from vehicles.entrypoints.fleet_files.records import COLUMNS, Columns, Record, Understanding, looks_like_vehicle, quoted
 from vehicles.entrypoints.fleet_files.text_tables import HEADING_LINES
 from vehicles.entrypoints.fleet_files.words import simplified
@@ -18,10 +20,13 @@ if TYPE_CHECKING:
 MAX_FILE: Final = 64 * 2**20
 MAX_UNPACKED: Final = 512 * 2**20
 MAX_CELLS: Final = 5_000_000
-NEEDS_EXCEL: Final = "workbooks need the extra excel: pip install 'vehicle-registry[excel]'; or save the table as CSV"
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK: Final = 2**20
+# What zipfile raises for archives that are damaged, protected, or packed otherwise.
+_DAMAGE: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError),
+)
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml|content\.xml")
 _CELL: Final = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]{1,7})"')
 _REPEATED: Final = re.compile(rb'number-(columns|rows)-repeated="([0-9]{1,9})"')
@@ -38,7 +43,7 @@ def read_workbook(
 ) -> tuple[Iterator[Record], list[int]]:
     """Return the rows of a sheet, by default the first one, and the numbers of the rows above the headings.
 
-    Raises UnreadableFile if the file is too large, no workbook, or has no usable headings.
+    Raises UnreadableFile if the file is too large, no workbook, or has no usable headings, and MissingExtra.
     """
     content = stream.read(MAX_FILE + 1)
     if len(content) > MAX_FILE:
@@ -56,10 +61,9 @@ def read_workbook(
 
 
 def _opened(content: bytes) -> "CalamineWorkbook":
-    try:
-        from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # noqa: PLC0415 — an extra
-    except ImportError as error:
-        raise UnreadableFile(NEEDS_EXCEL) from error
+    require_excel()
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # noqa: PLC0415 — an extra
+
     try:
         return CalamineWorkbook.from_filelike(BytesIO(content))
     except PasswordError as error:
@@ -97,7 +101,7 @@ def _require_bounded(content: bytes) -> str:
                         if _SHEET.fullmatch(member.filename):
                             bounds.look_at(chunk)
             return kind
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except _DAMAGE as error:
         raise UnreadableFile("the workbook is damaged or protected; save it again, or as CSV") from error
 
 
