@@ -33,7 +33,12 @@ _NOT_WRITTEN: Final = frozenset({".json", ".ods", ".xls", ".xlsb", ".xlsm"})  # 
 @command("export")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=_STDIO)
 @click.option("--format", "file_format", type=_FORMAT, help="By default taken from the name of the file, else csv.")
-@click.option("--delimiter", type=click.Choice([*_DELIMITERS]), help="What separates the cells of CSV, by default ,")
+@click.option(
+    "--delimiter",
+    type=click.Choice([*_DELIMITERS]),
+    metavar="[, ; | tab]",
+    help="What separates the cells of CSV; by default a comma.",
+)
 @click.option("--excel", type=click.Choice([*EXCEL_CSV]), help="CSV that a German (;) or an American (,) Excel opens.")
 @filter_options
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
