@@ -108,7 +108,8 @@ def test_problems_page_is_current() -> None:
 def codes_in(*modules: str) -> set[str]:
     """Return the stable codes that source files write down, as patterns of what a page shows."""
     code = r'"((?:vin|field|body|parameter|query|header|week|row)\.[a-zA-Z_]+)"'
-    sources = [(ROOT / "src" / "vehicles" / module).read_text(encoding="utf-8") for module in modules]
+    paths = [path for module in modules for path in (ROOT / "src" / "vehicles").glob(module)]
+    sources = [path.read_text(encoding="utf-8") for path in paths]
     return {f"`{re.escape(found)}`" for source in sources for found in re.findall(code, source)}
 
 

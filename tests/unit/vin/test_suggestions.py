@@ -73,8 +73,8 @@ def test_suggestions_differ_where_reported(case: tuple[Vin, str]) -> None:
         if before != after
     }
 
-    # Another character at position 3 may make position 14 one of the digits.
-    assert changed <= reported_places(text) | {13}
+    # Another character at position 3 may make position 14 one of the digits, and at others position 9 a misread one.
+    assert changed <= reported_places(text) | {8, 13}
 
 
 @given(misread_vins())
