@@ -1,7 +1,7 @@
 """Writes whose reply is lost on the way: carried out, never answered, and sent again by the SDK."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from threading import Lock
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LOST: Final = 0.05
 CLIENTS: Final = 3
 CALLS: Final = 250  # of each client
+KNOWN: Final[tuple[Verb, ...]] = ("get", "get_many", "replace", "replace_many", "remove")
+UNKNOWN: Final[tuple[Verb, ...]] = ("get", "get_many", "add")
 FOUGHT_OVER: Final = numbered_vin(0)
 
 
@@ -65,7 +67,8 @@ class NaiveRepository:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.client = client
         self.table = table
-        self.get = DynamoDBVehicleRepository(client, table).get
+        careful = DynamoDBVehicleRepository(client, table)
+        self.get, self.get_many = careful.get, careful.get_many
 
     def add(self, stored: StoredVehicle) -> None:
         condition: Any = {"ConditionExpression": "attribute_not_exists(vin)"}
@@ -75,6 +78,16 @@ class NaiveRepository:
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
         with self.refusing(VehicleNotFound, VersionMismatch):
             self.client.put_item(TableName=self.table, Item=item_of(stored), **self.condition(expected))
+
+    def replace_many(self, batch: Sequence[tuple[StoredVehicle, Version]]) -> tuple[bool, ...]:
+        return tuple(self.is_replaced(*each) for each in batch)
+
+    def is_replaced(self, stored: StoredVehicle, expected: Version) -> bool:
+        try:
+            self.replace(stored, expected=expected)
+        except VehicleError:
+            return False
+        return True
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
         condition: Any = {"ConditionExpression": "attribute_exists(vin)"}
@@ -111,7 +124,7 @@ def use(repository: Repository, who: int) -> History:
 
     for number in range(CALLS):
         vin = lots.choice([*history])
-        verb: Verb = lots.choice(("get", "replace", "remove") if known[vin] else ("get", "add"))
+        verb: Verb = lots.choice(KNOWN if known[vin] else UNKNOWN)
         expected = None if verb == "remove" and lots.random() < 0.5 else known[vin]
         new = Version(f"{who} {number}")
         begin = monotonic()

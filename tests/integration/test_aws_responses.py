@@ -81,6 +81,8 @@ CALLS: Final[dict[str, Callable[[Callable[[Any], Any]], object]]] = {
     "replace": on_table(lambda vehicles: vehicles.replace(stored(), expected=Version("1"))),
     "remove": on_table(lambda vehicles: vehicles.remove(numbered_vin(0))),
     "add_many": on_table(lambda vehicles: vehicles.add_many([stored(0), stored(1)])),
+    "get_many": on_table(lambda vehicles: vehicles.get_many([numbered_vin(0)])),
+    "replace_many": on_table(lambda vehicles: vehicles.replace_many([(stored(0), Version("1"))])),
     "Scan": on_table(lambda vehicles: vehicles.page(EVERY_VEHICLE, limit=5)),
     "Query": on_table(lambda vehicles: vehicles.page(VehicleFilter(vin_ends_with="000000"), limit=5)),
     "GetObject": on_bucket(lambda reports: reports.load(WEEK)),
@@ -136,7 +138,7 @@ def test_wrong_page_is_no_answer(call: str, document: object) -> None:
         CALLS[call](attach)
 
 
-@pytest.mark.parametrize("call", ("GetItem", "add", "replace", "remove", "add_many"))
+@pytest.mark.parametrize("call", ("GetItem", "add", "replace", "remove", "add_many", "get_many", "replace_many"))
 def test_answer_to_another_call_is_none(call: str) -> None:
     with replying((200, b'{"Items":[],"Count":0}')) as attach, pytest.raises(StorageUnavailable):
         CALLS[call](attach)
