@@ -247,6 +247,7 @@ def _show_tally(tally: Tally, *, dry_run: bool, complete: bool, as_json: bool) -
                 "added": tally.added,
                 "alreadyThere": tally.already_there,
                 "changed": tally.changed,
+                "repeated": tally.repeated,
                 "refused": tally.refused,
                 "warnings": dict(tally.warnings),
                 "dryRun": dry_run,
@@ -255,8 +256,9 @@ def _show_tally(tally: Tally, *, dry_run: bool, complete: bool, as_json: bool) -
             }
         )
     else:
+        repeated = f"{tally.repeated} repeated, " if tally.repeated else ""
         click.echo(
-            f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, "
+            f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, {repeated}"
             f"{tally.refused} refused{' (dry run, nothing was written)' if dry_run else ''}"
         )
     for code, count in tally.warnings.most_common():
