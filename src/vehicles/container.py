@@ -27,6 +27,7 @@ from vehicles.domain.registry import Registry
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
+from vehicles.domain.vin.number import VinPolicy
 from vehicles.ports.checks import Check
 from vehicles.ports.report_store import ReportStore
 from vehicles.ports.vehicle_repository import VehicleRepository
@@ -147,6 +148,17 @@ def log_damaged(week: IsoWeek) -> None:
     logging.getLogger(__name__).warning("the report of %s is damaged and counts as missing", week)
 
 
+def make_registry(
+    repository: VehicleRepository,
+    clock: Callable[[], datetime],
+    new_version: Callable[[], str],
+    policy: VinPolicy,
+    *,
+    batch: bool,
+) -> Registry:
+    return Registry(repository, clock, new_version, policy, BATCH_TIME_LIMIT if batch else TIME_LIMIT)
+
+
 def make_summaries(
     repository: VehicleRepository, reports: ReportStore, clock: Callable[[], datetime], settings: Settings
 ) -> WeeklySummaries:
@@ -157,7 +169,8 @@ def make_summaries(
 class Container(DeclarativeContainer):
     """The objects that are created once and shared by all threads.
 
-    `batch` chooses the batch client of AWS: long timeouts and more retries, for work that no HTTP request waits for.
+    `batch` chooses long time limits, and the batch client of AWS with long timeouts and more retries, for work that no
+    HTTP request waits for.
     """
 
     settings = Dependency(instance_of=Settings)
@@ -180,7 +193,9 @@ class Container(DeclarativeContainer):
         sqlite=ThreadSafeSingleton(directory_reports, report_folder),
         aws=ThreadSafeSingleton(s3_reports, completed, batch=batch),
     )
-    registry = ThreadSafeSingleton(Registry, repository, clock, new_version, settings.provided.vin_policy)
+    registry = ThreadSafeSingleton(
+        make_registry, repository, clock, new_version, settings.provided.vin_policy, batch=batch
+    )
     summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, completed)
     render_report = Object(render_report)
     mail = ThreadSafeSingleton(make_mail, completed.provided.topic)

@@ -73,12 +73,14 @@ def use(client: "DynamoDBClient", table: str, who: int) -> History:
     for number in range(CALLS):
         vin = numbered_vin(number // PER_VEHICLE * TOGETHER + lots.randrange(TOGETHER))
         last = known.get(vin)
-        verb: Verb = lots.choice(("get", "replace", "replace", "remove") if last else ("get", "add"))
+        verb: Verb = lots.choice(
+            ("get", "get_many", "replace", "replace_many", "remove") if last else ("get", "get_many", "add")
+        )
         expected = None if verb == "remove" and lots.random() < 0.5 else last
         new = Version(f"{who} {number}")
         begin = monotonic()
         outcome = outcome_of(repository, verb, vin, expected, new)
-        if outcome is not StorageUnavailable or verb != "get":
+        if outcome is not StorageUnavailable or verb not in {"get", "get_many"}:
             history.setdefault(vin, []).append(Call(verb, begin, monotonic(), outcome, expected, new))
         known[vin] = outcome if isinstance(outcome, str) else None
     return history

@@ -63,6 +63,12 @@ CALLS: Final[dict[str, Callable[[World], Callable[[], object]]]] = {
     "page by index": lambda world: lambda: world.vehicles.page(VehicleFilter(vin_ends_with="000001"), limit=5),
     "partition": lambda world: lambda: list(world.vehicles.partition(0, 1)),
     "add_many": lambda world: lambda: world.vehicles.add_many([stored(0), stored(8), stored(9)]),
+    "get_many": lambda world: lambda: world.vehicles.get_many([numbered_vin(0), numbered_vin(9)]),
+    "replace_many": lambda world: (
+        lambda: world.vehicles.replace_many(
+            [(stored(number, version="2"), Version(expected)) for number, expected in ((0, "1"), (1, "0"), (9, "1"))]
+        )
+    ),
     "load": lambda world: lambda: world.reports.load(WEEK),
     "load absent": lambda world: lambda: world.reports.load(WEEK.shifted(1)),
     "save": expecting_saved,

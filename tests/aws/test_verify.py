@@ -85,7 +85,7 @@ def test_healthy_stage_passes(stage: Stage) -> None:
 
 
 def test_everything_is_looked_at(stage: Stage) -> None:
-    checks = [re.sub(r" \S*try-\S+$", "", line[7:]) for line in stage.verify().output.splitlines()]
+    checks = [re.sub(r" \S*try-\S+$", "", line[8:]) for line in stage.verify().output.splitlines()]
     assert checks == [
         "the API answers",
         "the table can be read",

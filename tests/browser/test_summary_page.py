@@ -127,11 +127,16 @@ def luminance(colour: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+def charts_of(name: str) -> list[str]:
+    """Return the charts of a page; a first summary has none of a single dot."""
+    return list(CHARTS[1:] if len(REPORTS[name].history) == 1 else CHARTS)
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_charts_have_names(page: Page, folder: Path, name: str) -> None:
     show(page, folder, name)
     images = re.findall(r'img "(.*)"', page.locator("body").aria_snapshot())
-    assert list(CHARTS) == [next(chart for chart in CHARTS if image.startswith(chart)) for image in images]
+    assert charts_of(name) == [next(chart for chart in CHARTS if image.startswith(chart)) for image in images]
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -145,7 +150,7 @@ def test_charts_have_texts(page: Page, folder: Path, name: str) -> None:
 def test_every_chart_has_a_table(page: Page, folder: Path, name: str) -> None:
     show(page, folder, name)
     tables = [section.get_by_role("table").count() for section in page.locator("section").all()]
-    assert tables == [1] * len(CHARTS)
+    assert tables == [1] * len(charts_of(name))
 
 
 def test_bars_are_as_long_as_they_count(page: Page, folder: Path) -> None:

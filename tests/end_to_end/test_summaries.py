@@ -1,6 +1,7 @@
 """The weekly summary: its function, its object in the bucket, its schedule, and what happens where it fails."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -48,6 +49,12 @@ def test_summary_is_kept_in_bucket(deployment: Deployment, api: SignedApi) -> No
     assert written["key"] == key_of(week)
     assert json.loads(kept[ReportFormat.JSON] or b"")["total"] == written["total"] > 0
     shown = {each: api.send("GET", f"/summary?week={week}", accept=each.media_type) for each in ReportFormat}
+    # The links of the page in the bucket lead to other files of the bucket.
+    pages = [
+        re.sub(rb' href="[^"]+"', b"", each)
+        for each in (kept.pop(ReportFormat.HTML) or b"", shown.pop(ReportFormat.HTML).content)
+    ]
+    assert pages[0] == pages[1]
     assert kept == {each: answer.content for each, answer in shown.items()}
 
 

@@ -18,7 +18,8 @@ def test_registered_vehicle_is_read(api: SignedApi) -> None:
     registered = api.register(vin)
     read = api.send("GET", f"/vehicle?vin={vin}")
     assert (registered.status, registered.headers["location"]) == (201, f"/vehicle?vin={vin}")
-    assert (read.status, read.json, read.headers["etag"]) == (200, registered.json, registered.headers["etag"])
+    assert (read.status, read.headers["etag"]) == (200, registered.headers["etag"])
+    assert registered.json == read.json | {"warnings": registered.json["warnings"]}
 
 
 def test_duplicate_is_refused(api: SignedApi) -> None:
@@ -59,7 +60,8 @@ def test_list_goes_over_pages(api: SignedApi) -> None:
 
 def test_vehicle_is_found_by_end(api: SignedApi) -> None:
     vin = str(numbered_vin(18))
-    vehicle = api.register(vin).json
+    api.register(vin)
+    vehicle = api.send("GET", f"/vehicle?vin={vin}").json
     assert {"items": [vehicle], "nextCursor": None} == api.send("GET", f"/vehicles?vinEndsWith={vin[-6:]}").json
 
 

@@ -78,6 +78,8 @@ CALLS: Final[dict[str, Callable[[Aws], object]]] = {
     "replace": lambda aws: aws.vehicles.replace(stored(), expected=Version("1")),
     "remove": lambda aws: aws.vehicles.remove(numbered_vin(0)),
     "add_many": lambda aws: aws.vehicles.add_many([stored(0), stored(1)]),
+    "get_many": lambda aws: aws.vehicles.get_many([numbered_vin(0)]),
+    "replace_many": lambda aws: aws.vehicles.replace_many([(stored(0), Version("1"))]),
     "Scan": lambda aws: aws.vehicles.page(EVERY_VEHICLE, limit=5),
     "Query": lambda aws: aws.vehicles.page(VehicleFilter(vin_ends_with="000000"), limit=5),
     "GetObject": lambda aws: aws.reports.load(WEEK),
@@ -132,7 +134,7 @@ def test_wrong_page_is_no_answer(aws: Aws, call: str) -> None:
     assert [page for page in WRONG_PAGES if not is_refused(aws, call, (200, json.dumps(page).encode()))] == []
 
 
-@pytest.mark.parametrize("call", ("GetItem", "add", "replace", "remove", "add_many"))
+@pytest.mark.parametrize("call", ("GetItem", "add", "replace", "remove", "add_many", "get_many", "replace_many"))
 def test_answer_to_another_call_is_none(aws: Aws, call: str) -> None:
     assert is_refused(aws, call, (200, b'{"Items":[],"Count":0}'))
 

@@ -65,12 +65,13 @@ def test_batch_container_waits_longer(
     pauses: tuple[float, ...],
 ) -> None:
     with open_container(Settings(backend=Backend.AWS, bucket="summaries"), batch=batch) as container:
-        repository, reports = container.repository(), container.reports()
+        repository, reports, registry = container.repository(), container.reports(), container.registry()
     assert isinstance(repository, DynamoDBVehicleRepository)
     assert isinstance(reports, S3ReportStore)
     configs = [vars(client.meta.config) for client in (repository.client, reports.client)]
     assert [config["read_timeout"] for config in configs] == [seconds, seconds]
-    assert (repository.time_limit, reports.time_limit, repository.pauses) == (limit, limit, pauses)
+    assert (repository.time_limit, reports.time_limit, registry.time_limit) == (limit, limit, limit)
+    assert repository.pauses == pauses
 
 
 def test_bucket_is_not_demanded_for_vehicles(named: CommandLine) -> None:

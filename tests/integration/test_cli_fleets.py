@@ -193,10 +193,15 @@ def test_conflict_is_solved_as_asked(mode: str, axles: int, said: str, filled: C
     assert filled.fleet() == [replace(before, no_of_axles=axles), other]
 
 
-@pytest.mark.parametrize("mode", ("skip", "update"))
+@pytest.mark.parametrize("mode", ("skip", "update", "fail"))
 def test_first_of_one_vin_wins(mode: str, cli: CommandLine, tmp_path: Path) -> None:
-    path = fleet_file(tmp_path, f"{VIN},3,diesel", f"{VIN},4,diesel")
-    assert cli.run("import", path, "--on-conflict", mode).stdout == "1 added, 1 already there, 0 changed, 0 refused\n"
+    path = fleet_file(tmp_path, f"{VIN},3,diesel", f"{VIN},2,diesel", f"{VIN.lower()},3,diesel")
+    result = cli.run("import", path, "--on-conflict", mode)
+    assert (result.exit_code, result.stdout) == (
+        Exit.REFUSED,
+        "1 added, 0 already there, 0 changed, 1 repeated, 1 refused\n",
+    )
+    assert "line 3: row.contradiction: contradicts line 2, which has another number of axles: 3\n" in result.stderr
     assert [vehicle.no_of_axles for vehicle in cli.fleet()] == [3]
 
 
@@ -211,11 +216,11 @@ def test_fail_stops_at_the_row(filled: CommandLine, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dry_run", ((), ("--dry-run",)))
-def test_fail_stops_at_a_vin_of_the_same_file(dry_run: tuple[str, ...], cli: CommandLine, sample: Path) -> None:
+def test_fail_counts_repeats(dry_run: tuple[str, ...], cli: CommandLine, sample: Path) -> None:
     lines = sample.read_text().splitlines(keepends=True)
     sample.write_text("".join([*lines, lines[1]]))
     body = cli.json("import", sample, "--on-conflict", "fail", *dry_run)
-    assert (body["added"], body["upToLine"], body["complete"]) == (2500, 2501, False)
+    assert (body["added"], body["repeated"], body["complete"]) == (2500, 1, True)
 
 
 @pytest.mark.parametrize("mode", ("skip", "update"))

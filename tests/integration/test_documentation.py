@@ -132,7 +132,7 @@ NAMED: Final = {
         )
         - {r"`parameter\.limit`", r"`parameter\.noOfAxles`"},
     ),
-    "codes of rows": ("fleet-files.md", codes_in("entrypoints/fleet_files/*.py")),
+    "codes of rows": ("fleet-files.md", codes_in("entrypoints/fleet_files/*.py", "domain/fleet_import.py")),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.emulator import Emulator, make_table
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
-from vehicles.adapters.aws.dynamodb_items import is_whole, vehicle_of, version_of, vin_of
+from vehicles.adapters.aws.dynamodb_items import is_whole, stored_of, vehicle_of, vin_of
 from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.domain.vin.number import Vin
@@ -118,7 +118,7 @@ NO_VEHICLES = (
 NO_VERSIONS = (changed(version=None), changed(version={"N": "1"}))
 CORRUPTED: tuple[tuple[Callable[[Any], object], object], ...] = (
     *((vehicle_of, item) for item in NO_VEHICLES),
-    *((version_of, item) for item in NO_VERSIONS),
+    *((stored_of, item) for item in NO_VERSIONS),
     *((vin_of, key) for key in ({"vin": {"S": "WMA"}}, {"vin": {"N": "1"}}, {}, 1)),
 )
 
@@ -165,8 +165,9 @@ def test_write_is_one_transaction(sent: tuple[DynamoDBVehicleRepository, Countin
     repository.replace(stored(version="2"), expected=Version("1"))
     repository.remove(numbered_vin(0))
     repository.add_many([stored(number) for number in range(20)])
-    assert counting.names() == ["TransactWriteItems"] * 23
-    assert len({parameters["ClientRequestToken"] for _, parameters in counting.calls}) == 23
+    repository.replace_many([(stored(number, version="2"), Version("1")) for number in range(20)])
+    assert counting.names() == ["TransactWriteItems"] * 43
+    assert len({parameters["ClientRequestToken"] for _, parameters in counting.calls}) == 43
 
 
 def test_double_in_batch_costs_nothing(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
@@ -180,6 +181,7 @@ def test_reads_of_table_are_consistent(sent: tuple[DynamoDBVehicleRepository, Co
     repository.add(stored())
     counting.calls.clear()
     repository.get(numbered_vin(0))
+    repository.get_many([numbered_vin(0)])
     for wanted in (EVERY_VEHICLE, VehicleFilter(fuel_type=FuelType.HYBRID), VehicleFilter(vin_ends_with="000000")):
         repository.page(wanted, limit=5)
     list(repository.partition(0, 1))
@@ -188,7 +190,7 @@ def test_reads_of_table_are_consistent(sent: tuple[DynamoDBVehicleRepository, Co
         (name, all(each.get("ConsistentRead") for each in parameters.get("RequestItems", {"": parameters}).values()))
         for name, parameters in reads
     ]
-    assert consistent == [(name, True) for name in ("GetItem", "Scan", "Scan", "BatchGetItem", "Scan")]
+    assert consistent == [(name, True) for name in ("GetItem", "BatchGetItem", "Scan", "Scan", "BatchGetItem", "Scan")]
 
 
 def test_end_is_found_by_index(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
@@ -196,6 +198,13 @@ def test_end_is_found_by_index(sent: tuple[DynamoDBVehicleRepository, Counting])
     repository.add(stored(7))
     repository.page(VehicleFilter(vin_ends_with="000007"), limit=5)
     assert counting.names()[1:] == ["Query", "BatchGetItem"]
+
+
+def test_hundred_keys_are_one_request(sent: tuple[DynamoDBVehicleRepository, Counting]) -> None:
+    repository, counting = sent
+    repository.get_many([numbered_vin(number) for number in range(250)] * 2)
+    sizes = [len(keys["Keys"]) for _, parameters in counting.calls for keys in parameters["RequestItems"].values()]
+    assert (counting.names(), sizes) == (["BatchGetItem"] * 3, [100, 100, 50])
 
 
 def test_page_reads_boundedly(client: "DynamoDBClient", table: str) -> None:
@@ -251,12 +260,16 @@ def test_index_is_read_to_its_end(repository: DynamoDBVehicleRepository) -> None
     assert [each.vehicle for each in alike()] == found
 
 
-def test_unprocessed_keys_are_asked_again(emulator: Emulator) -> None:
+type Postponed = tuple[DynamoDBVehicleRepository, list[float]]
+
+
+@pytest.fixture
+def postponed(emulator: Emulator) -> Postponed:
+    """A repository of a table that answers one key at a time, and the pauses that it makes."""
     own = emulator.dynamodb()
     table = make_table(own)
-    repository = DynamoDBVehicleRepository(own, table, clock=stand)
-    fleet = alike()
-    repository.add_many(fleet)
+    pauses: list[float] = []
+    repository = DynamoDBVehicleRepository(own, table, clock=stand, sleep=pauses.append, pauses=(0.1, 0.2))
 
     def put_off(parsed: dict[str, Any], **_: object) -> None:
         """Leave out all but the first, as DynamoDB may at any time."""
@@ -266,6 +279,23 @@ def test_unprocessed_keys_are_asked_again(emulator: Emulator) -> None:
             parsed["UnprocessedKeys"] = {table: {"Keys": [{"vin": item["vin"]} for item in left]}}
 
     own.meta.events.register("after-call.dynamodb.BatchGetItem", put_off)
+    return repository, pauses
+
+
+def test_unprocessed_keys_are_asked_again(postponed: Postponed) -> None:
+    repository, pauses = postponed
+    fleet = alike()
+    repository.add_many(fleet)
+    assert tuple(fleet) == repository.get_many([each.vehicle.vin for each in fleet])
+    assert [longest / 2 <= pause <= longest for pause, longest in zip(pauses, (0.1, 0.2, 0.2), strict=True)] == [
+        True
+    ] * 3
+
+
+def test_unprocessed_keys_are_listed(postponed: Postponed) -> None:
+    repository, _ = postponed
+    fleet = alike()
+    repository.add_many(fleet)
     found = walk(repository, VehicleFilter(vin_ends_with="000007"))
     assert in_order([each.vehicle for each in fleet]) == in_order(found)
 

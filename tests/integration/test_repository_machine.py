@@ -82,6 +82,14 @@ class RepositoryMachine(RuleBasedStateMachine):
     def get(self, vin: Vin) -> None:
         self.both(lambda repository: repository.get(vin))
 
+    @rule(some=st.lists(vins, max_size=6))
+    def get_many(self, some: list[Vin]) -> None:
+        self.both(lambda repository: repository.get_many(some))
+
+    @rule(batch=st.lists(st.tuples(states, versions), unique_by=lambda each: each[0].vehicle.vin, max_size=6))
+    def replace_many(self, batch: list[tuple[StoredVehicle, Version]]) -> None:
+        self.both(lambda repository: repository.replace_many(batch))
+
     @rule(stored=states, expected=versions)
     def replace(self, stored: StoredVehicle, expected: Version) -> None:
         self.both(lambda repository: repository.replace(stored, expected=expected))

@@ -23,7 +23,7 @@ from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 from vehicles.testing.vehicle_repository import stored
 
-type Verb = Literal["get", "add", "replace", "remove"]
+type Verb = Literal["get", "get_many", "add", "replace", "replace_many", "remove"]
 type Outcome = Version | type[RegistryError] | None
 """The version that was read or written, the refusal, or None where the vehicle was removed."""
 
@@ -32,8 +32,10 @@ class _Repository(Protocol):
     """What the calls need of a repository."""
 
     def get(self, vin: Vin) -> StoredVehicle: ...
+    def get_many(self, vins: Sequence[Vin]) -> tuple[StoredVehicle | None, ...]: ...
     def add(self, stored: StoredVehicle) -> None: ...
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None: ...
+    def replace_many(self, batch: Sequence[tuple[StoredVehicle, Version]]) -> tuple[bool, ...]: ...
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None: ...
 
 
@@ -53,16 +55,16 @@ class Call:
         match self.verb:
             case "add":
                 return (self.new, self.new) if there is None else (VehicleAlreadyRegistered, there)
+            case "replace_many" if there != self.expected:
+                return VersionMismatch, there  # it does not tell whether the vehicle is there
             case _ if there is None:
                 return VehicleNotFound, None
-            case "get":
+            case "get" | "get_many":
                 return there, there
             case _ if self.expected not in {None, there}:
                 return VersionMismatch, there
-            case "replace":
-                return self.new, self.new
-            case "remove":
-                return None, None
+        then = None if self.verb == "remove" else self.new
+        return then, then
 
 
 def is_linearizable(clients: Sequence[Sequence[Call]]) -> bool:
@@ -106,8 +108,9 @@ def outcome_of(repository: _Repository, verb: Verb, vin: Vin, expected: Version 
     state = StoredVehicle(replace(stored().vehicle, vin=vin), new)
     try:
         match verb:
-            case "get":
-                return repository.get(vin).version
+            case "get" | "get_many":
+                [there] = [repository.get(vin)] if verb == "get" else repository.get_many([vin])
+                return VehicleNotFound if there is None else there.version
             case "add":
                 repository.add(state)
                 return new
@@ -115,6 +118,9 @@ def outcome_of(repository: _Repository, verb: Verb, vin: Vin, expected: Version 
                 assert expected is not None
                 repository.replace(state, expected=expected)
                 return new
+            case "replace_many":
+                assert expected is not None
+                return new if repository.replace_many([(state, expected)]) == (True,) else VersionMismatch
             case "remove":
                 repository.remove(vin, expected=expected)
                 return None

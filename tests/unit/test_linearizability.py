@@ -29,6 +29,9 @@ RIGHT = {
         (OPEN,),
         (Call("add", 2, 3, B, new=B), Call("remove", 4, 5, None), Call("get", 6, 7, A)),
     ),
+    "a batch that comes too late": (
+        (ADDED, Call("remove", 2, 3, None), Call("replace_many", 4, 5, VersionMismatch, expected=A, new=B)),
+    ),
     "a change": ((ADDED, Call("replace", 2, 3, B, expected=A, new=B), Call("get", 4, 5, B)),),
 }
 FALSE = {
@@ -38,6 +41,7 @@ FALSE = {
     "resurrected": ((ADDED, Call("remove", 2, 3, None)), (Call("get", 4, 5, A),)),
     "wrongly deleted": ((ADDED,), (Call("get", 2, 3, VehicleNotFound),)),
     "a stale version taken": ((ADDED, Call("replace", 2, 3, B, expected=B, new=B)),),
+    "a batch that met its own work": ((ADDED, Call("replace_many", 2, 3, VersionMismatch, expected=A, new=B)),),
     "a version from nowhere": ((ADDED, Call("get", 2, 3, B)),),
     "an open add of another version": ((OPEN, Call("get", 2, 3, B)),),
     "an open add before it began": ((Call("get", 0, 1, A),), (replace(OPEN, begin=2, end=3),)),

@@ -1,7 +1,7 @@
 """What the registry does, on the adapters in memory, with a clock that stands still and versions that are counted."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.errors import (
+    InvalidVehicle,
     InvalidVin,
     StorageUnavailable,
     VehicleAlreadyRegistered,
@@ -20,13 +21,14 @@ from vehicles.domain.errors import (
     VersionMismatch,
 )
 from vehicles.domain.registry import Registry
-from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle
+from vehicles.domain.vehicle import EVERY_VEHICLE, Change, FuelType, Vehicle
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
 from vehicles.testing.strategies import axle_numbers, fleets, fuel_types, vehicles, vins, vins_with_wrong_check_digit
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 VIN = Vin.parse("WMAH05ZZ04M012345")
+OTHER_VIN = Vin.parse("YS2R4X20005399401")
 WRONG_VIN = Vin.of("1M8GDM9A1KP042788")
 FIRST = Version("1")
 SECOND = Version("2")
@@ -53,6 +55,11 @@ class ContendedVehicles:
         stored = self._inner.get(vin)
         self._interfere()
         return stored
+
+    def get_many(self, vins: Sequence[Vin]) -> tuple[StoredVehicle | None, ...]:
+        found = self._inner.get_many(vins)
+        self._interfere()
+        return found
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 — all else is the other repository's
         return getattr(self._inner, name)
@@ -243,6 +250,83 @@ def test_endless_contention_is_given_up(registry: Registry, repository: InMemory
     assert (ATTEMPTS, others[-1]) == (len(others), registry.get(VIN))
 
 
+# --- change_many
+
+
+@given(fleets(min_size=1, max_size=6), st.data())
+def test_many_change_as_one(fleet: list[Vehicle], data: st.DataObject) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    registry.register_many(fleet[1:])
+    changes = [
+        Change(vehicle.vin, data.draw(st.none() | axle_numbers()), data.draw(st.none() | fuel_types()))
+        for vehicle in fleet
+    ]
+    before = registry.get_many([vehicle.vin for vehicle in fleet])
+    outcomes = registry.change_many(changes)
+
+    for change, there, outcome in zip(changes, before, outcomes, strict=True):
+        wanted = there and change.applied_to(there.vehicle)
+        assert outcome == (None if there is None else wanted != there.vehicle)
+        if there is not None:
+            now = registry.get(change.vin)
+            assert (now.vehicle, now.version != there.version) == (wanted, outcome)
+
+
+def test_many_keep_the_other_writers_field(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    once = iter([FuelType.ELECTRIC])
+    others = ContendedVehicles(repository, lambda: [registry.change(VIN, fuel_type=fuel) for fuel in once])
+    outcomes = registry_on(others, first_version=1001).change_many([Change(VIN, no_of_axles=3)])
+
+    assert (outcomes, registry.get(VIN).vehicle) == ((True,), Vehicle(VIN, 3, FuelType.ELECTRIC, NOW))
+
+
+def test_only_losers_are_repeated(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register_many([Vehicle(vin, 2, FuelType.DIESEL, NOW) for vin in (VIN, OTHER_VIN)])
+    once = iter([FuelType.ELECTRIC])
+    others = ContendedVehicles(repository, lambda: [registry.change(VIN, fuel_type=fuel) for fuel in once])
+    contended = registry_on(others, first_version=1001)
+    contended.change_many([Change(VIN, 3), Change(OTHER_VIN, 3)])
+
+    assert [stored and stored.version for stored in registry.get_many([VIN, OTHER_VIN])] == ["1003", "1002"]
+
+
+def test_deleted_in_between_is_absent(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    once = iter([VIN])
+
+    def interfere() -> None:
+        for vin in once:
+            registry.delete(vin)
+
+    others = ContendedVehicles(repository, interfere)
+    assert registry_on(others, first_version=1001).change_many([Change(VIN, 3)]) == (None,)
+
+
+def test_repeated_vin_gets_every_change(registry: Registry) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    outcomes = registry.change_many([Change(VIN, 3), Change(VIN, fuel_type=FuelType.HYBRID)])
+
+    assert (outcomes, registry.get(VIN).vehicle) == ((True, True), Vehicle(VIN, 3, FuelType.HYBRID, NOW))
+
+
+def test_invalid_change_changes_none(registry: Registry) -> None:
+    stored = [registry.register(vin, 2, FuelType.DIESEL) for vin in (VIN, OTHER_VIN)]
+    with pytest.raises(InvalidVehicle):
+        registry.change_many([Change(VIN, 3), Change(OTHER_VIN, 0)])
+
+    assert list(registry.get_many([VIN, OTHER_VIN])) == stored
+
+
+def test_endless_contention_of_many_is_given_up(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    others = ContendedVehicles(repository, lambda: registry.change(VIN, fuel_type=FuelType.HYBRID))
+    with pytest.raises(StorageUnavailable, match=rf"concurrent changes of the vehicle with the VIN {VIN.masked}"):
+        registry_on(others, first_version=1001).change_many([Change(VIN, 3)])
+
+    assert registry.get(VIN).vehicle.no_of_axles == 2
+
+
 # --- time
 
 
@@ -250,6 +334,7 @@ def test_endless_contention_is_given_up(registry: Registry, repository: InMemory
     "call",
     (
         lambda registry: registry.change(VIN, no_of_axles=3),
+        lambda registry: registry.change_many([Change(VIN, 3)]),
         lambda registry: registry.delete(VIN, expected=[FIRST]),
     ),
 )

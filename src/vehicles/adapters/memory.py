@@ -46,10 +46,24 @@ class InMemoryVehicleRepository(VehicleRepository):
         with self._lock:
             return self._found(vin, None)
 
+    def get_many(self, vins: Sequence[Vin]) -> tuple[StoredVehicle | None, ...]:
+        with self._lock:
+            return tuple(self._stored.get(str(vin)) for vin in vins)
+
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
         with self._lock:
             self._found(stored.vehicle.vin, expected)
             self._stored[str(stored.vehicle.vin)] = stored
+
+    def replace_many(self, batch: Sequence[tuple[StoredVehicle, Version]]) -> tuple[bool, ...]:
+        replaced: list[bool] = []
+        with self._lock:
+            for stored, expected in batch:
+                there = self._stored.get(str(stored.vehicle.vin))
+                replaced.append(there is not None and there.version == expected)
+                if replaced[-1]:
+                    self._stored[str(stored.vehicle.vin)] = stored
+        return tuple(replaced)
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
         with self._lock:

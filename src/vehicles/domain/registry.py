@@ -1,13 +1,13 @@
 """The service for vehicles: register, get, list, change, delete. It uses the port `VehicleRepository`."""
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import StorageUnavailable, VehicleNotFound, VersionMismatch
-from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vehicle import EVERY_VEHICLE, Change, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
 
@@ -65,6 +65,10 @@ class Registry:
             self.check_vin(vin)
             raise
 
+    def get_many(self, vins: Sequence[Vin]) -> tuple[StoredVehicle | None, ...]:
+        """Return the vehicle of each VIN in order, or None if it is not registered."""
+        return self.repository.get_many(vins)
+
     def list(
         self, wanted: VehicleFilter = EVERY_VEHICLE, *, limit: int = DEFAULT_PAGE_SIZE, after: Vin | None = None
     ) -> Page:
@@ -91,19 +95,42 @@ class Registry:
         for _ in range(_MAX_ATTEMPTS):
             deadline.check()
             now = self._get_expected(vin, expected)
-            vehicle = replace(
-                now.vehicle,
-                no_of_axles=now.vehicle.no_of_axles if no_of_axles is None else no_of_axles,
-                fuel_type=now.vehicle.fuel_type if fuel_type is None else fuel_type,
-            )
-            changed = self._stamped(vehicle)
+            changed = self._stamped(Change(vin, no_of_axles, fuel_type).applied_to(now.vehicle))
             deadline.check()
             try:
                 self.repository.replace(changed, expected=now.version)
             except VersionMismatch:
                 continue
             return changed
-        raise StorageUnavailable(f"Too many concurrent changes of the vehicle with the VIN {vin.masked}")
+        raise _too_contended(vin)
+
+    def change_many(self, changes: Sequence[Change]) -> tuple[bool | None, ...]:
+        """Make each change whose VIN is registered. The times of registration stay.
+
+        Returns, for each in order, whether the vehicle was changed: False if it had these values already, None if the
+        VIN is not registered. If a VIN is repeated, the order of its changes is not defined.
+        The call is not atomic, and another call with the same changes makes the rest.
+        Raises InvalidVehicle before any vehicle is written. Raises StorageUnavailable as `change` does.
+        """
+        deadline = Deadline.after(self.time_limit, self.clock)
+        outcomes: list[bool | None] = [None] * len(changes)
+        waiting = dict(enumerate(changes))
+        for _ in range(_MAX_ATTEMPTS):
+            deadline.check()
+            batch: dict[int, tuple[StoredVehicle, Version]] = {}
+            found = self.get_many([change.vin for change in waiting.values()])
+            for (place, change), now in zip(waiting.items(), found, strict=True):
+                outcomes[place] = None if now is None else False
+                if now is not None and (vehicle := change.applied_to(now.vehicle)) != now.vehicle:
+                    outcomes[place], batch[place] = True, (self._stamped(vehicle), now.version)
+            if not batch:
+                return tuple(outcomes)
+            deadline.check()
+            replaced = self.repository.replace_many([*batch.values()])
+            waiting = {place: changes[place] for place, done in zip(batch, replaced, strict=True) if not done}
+            if not waiting:
+                return tuple(outcomes)
+        raise _too_contended(next(iter(waiting.values())).vin)
 
     def delete(self, vin: Vin, *, expected: Collection[Version] | None = None) -> None:
         """Delete a vehicle. With `expected`, delete it only if it has one of these versions.
@@ -130,3 +157,7 @@ class Registry:
 
     def _stamped(self, vehicle: Vehicle) -> StoredVehicle:
         return StoredVehicle(vehicle, Version(self.new_version()))
+
+
+def _too_contended(vin: Vin) -> StorageUnavailable:
+    return StorageUnavailable(f"Too many concurrent changes of the vehicle with the VIN {vin.masked}")

@@ -1,7 +1,7 @@
 """A vehicle, always valid; its record of plain values under the wire names; and the filter of a list."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -72,6 +72,23 @@ class Vehicle:
             raise InvalidVehicle(*found)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New values for the fields of a vehicle that can change. A field that is None stays as it is."""
+
+    vin: Vin
+    no_of_axles: int | None = None
+    fuel_type: FuelType | None = None
+
+    def applied_to(self, vehicle: Vehicle) -> Vehicle:
+        """Return the vehicle with the new values. Raises InvalidVehicle."""
+        return replace(
+            vehicle,
+            no_of_axles=vehicle.no_of_axles if self.no_of_axles is None else self.no_of_axles,
+            fuel_type=vehicle.fuel_type if self.fuel_type is None else self.fuel_type,
+        )
+
+
 def vehicle_record(vehicle: Vehicle) -> dict[str, Any]:
     """Return the vehicle as strings and numbers, by wire name.
 
@@ -86,7 +103,7 @@ def vehicle_record(vehicle: Vehicle) -> dict[str, Any]:
     }
 
 
-def changeable_fields(vehicle: Vehicle) -> dict[str, Any]:
+def changeable_fields(vehicle: Vehicle | Change) -> dict[str, Any]:
     """Return, by attribute name, the fields that a change may set: all but the VIN and the time of registration."""
     return {name: getattr(vehicle, name) for name in WIRE_NAMES if name not in {"vin", "registered_at"}}
 

@@ -63,10 +63,26 @@ class VehicleRepository(Protocol):
         """Return the latest state of the vehicle: reads are strongly consistent. Raises VehicleNotFound."""
 
     @abstractmethod
+    def get_many(self, vins: Sequence[Vin]) -> tuple[StoredVehicle | None, ...]:
+        """Return, for each VIN in order, the latest state of its vehicle as `get` does, or None if it is not stored.
+
+        The vehicles may be read one after another, while others change them.
+        """
+
+    @abstractmethod
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
         """Replace the state with the expected version by a new state, in one conditional write.
 
         Raises VehicleNotFound if the VIN is not stored, and VersionMismatch if it has another version.
+        """
+
+    @abstractmethod
+    def replace_many(self, batch: Sequence[tuple[StoredVehicle, Version]]) -> tuple[bool, ...]:
+        """Replace each vehicle of a batch if it has the expected version, in one conditional write each.
+
+        Return, for each in order, whether it was replaced: False if it has another version or is not stored.
+        The writes may be made in any order. The batch is not atomic: if the call raises, any of the vehicles may have
+        been replaced.
         """
 
     @abstractmethod

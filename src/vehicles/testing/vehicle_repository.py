@@ -195,6 +195,24 @@ class VehicleRepositoryContract:
     def test_large_batch_is_added(self, repository: VehicleRepository) -> None:
         assert repository.add_many([stored(number) for number in range(self.large // 3)]) == (True,) * (self.large // 3)
 
+    # --- get_many ---
+
+    def test_many_come_back_in_order(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(0), stored(1), stored(2)])
+        vins = [numbered_vin(number) for number in (2, 9, 0, 2)]
+        assert (repository.get_many([]), repository.get_many(vins)) == ((), (stored(2), None, stored(0), stored(2)))
+
+    def test_many_are_the_latest(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(0), stored(1)])
+        repository.replace(stored(0, version="2", no_of_axles=42), expected=Version("1"))
+        repository.remove(numbered_vin(1))
+        assert repository.get_many([numbered_vin(0), numbered_vin(1)]) == (stored(0, "2", no_of_axles=42), None)
+
+    def test_few_of_many_are_found(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(0), stored(999)])
+        found = repository.get_many([numbered_vin(number) for number in range(1000)])
+        assert found == (stored(0), *[None] * 998, stored(999))
+
     # --- replace ---
 
     def test_replaced_vehicle_comes_back(self, repository: VehicleRepository) -> None:
@@ -223,6 +241,22 @@ class VehicleRepositoryContract:
         repository.add(stored(fuel_type=FuelType.DIESEL))
         repository.replace(stored(version="2", fuel_type=FuelType.ELECTRIC), expected=Version("1"))
         assert walk(repository, DIESEL) == []
+
+    # --- replace_many ---
+
+    def test_replaced_batch_comes_back(self, repository: VehicleRepository) -> None:
+        size = self.large // 3
+        repository.add_many([stored(number) for number in range(size)])
+        batch = [stored(number, version="2", no_of_axles=42) for number in range(size)]
+        assert repository.replace_many([(each, Version("1")) for each in batch]) == (True,) * size
+        assert tuple(batch) == repository.get_many([each.vehicle.vin for each in batch])
+
+    def test_batch_replaces_what_is_expected(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(0), stored(1, version="2"), stored(3)])
+        batch = [(stored(number, version="3", no_of_axles=42), Version("1")) for number in range(4)]
+        there = (stored(0, "3", no_of_axles=42), stored(1, "2"), None, stored(3, "3", no_of_axles=42))
+        assert (repository.replace_many([]), repository.replace_many(batch)) == ((), (True, False, False, True))
+        assert there == repository.get_many([each.vehicle.vin for each, _ in batch])
 
     # --- remove ---
 
@@ -423,6 +457,19 @@ class VehicleRepositoryContract:
                 lambda thread, now=now: repository.replace(stored(version=f"{now}.{thread}"), expected=now),  # type: ignore[misc]  # a default binds the version
             )
             assert [VersionMismatch] * (THREADS - 1) == [error for error in got if error]
+
+    def test_one_batch_replaces_each(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(12)])
+
+        def replace_shifted(thread: int) -> tuple[tuple[Vin, bool], ...]:
+            states = [stored((number + thread) % 12, version=f"by {thread}") for number in range(12)]
+            replaced = repository.replace_many([(each, Version("1")) for each in states])
+            return tuple(zip((each.vehicle.vin for each in states), replaced, strict=True))
+
+        batches = racing(partial(replace_shifted, thread) for thread in range(THREADS))
+        winners = {vin: f"by {thread}" for thread, batch in enumerate(batches) for vin, won in batch if won}
+        assert sum(won for batch in batches for _, won in batch) == len(winners) == 12
+        assert winners == {vin: repository.get(vin).version for vin in winners}
 
     def test_different_vins_do_not_contend(self, repository: VehicleRepository) -> None:
         assert outcomes(THREADS, lambda thread: repository.add(stored(thread))) == [None] * THREADS

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 import pytest
 import xlsxwriter
 
-from vehicles.domain.fleet_import import RefusedRow, Row
-from vehicles.domain.vehicle import FuelType
+from vehicles.domain.fleet_import import ChangeRow, RefusedRow, Row
+from vehicles.domain.vehicle import Change, FuelType
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
 from vehicles.entrypoints.fleet_files.reader import FleetFile, ReadOptions, read_fleet
@@ -31,7 +31,7 @@ class Read(NamedTuple):
     refused: list[tuple[str, str]]
     notes: list[str]
     file: FleetFile
-    rows: list[Row | RefusedRow]
+    rows: list[Row | ChangeRow | RefusedRow]
 
 
 def read(content: str | bytes, options: ReadOptions | None = None) -> Read:
@@ -423,3 +423,11 @@ def test_long_files_are_read_to_the_end(make: Callable[[bytes], bytes]) -> None:
 def test_long_documents_are_read_to_the_end(indent: int | None) -> None:
     items = [{"vin": f"WMAH05ZZ04M{n:06d}", "noOfAxles": 3, "fuelType": "diesel"} for n in range(2000)]
     assert len(read(json.dumps(items, indent=indent)).vehicles) == 2000
+
+
+def test_file_without_a_column_may_change_vehicles() -> None:
+    options = ReadOptions(Columns({}, partial=True), registered_at=NOW)
+    (row,) = read(f"VIN;Axles\n{VIN};4\n", options).rows
+    assert isinstance(row, ChangeRow)
+    assert row.change == Change(Vin.of(VIN), 4, None)
+    assert "line 1: missing column" in refusal_of(f"VIN;Plate\n{VIN};T 1\n", options)

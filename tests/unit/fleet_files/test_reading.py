@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vehicles.domain.fleet_import import RefusedRow, Row
+from vehicles.domain.fleet_import import ChangeRow, RefusedRow, Row
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
@@ -41,7 +41,7 @@ WORDS: Final = {
 
 def read(
     content: bytes, options: ReadOptions | None = None, policy: VinPolicy = VinPolicy.ADVISORY
-) -> list[Row | RefusedRow]:
+) -> list[Row | ChangeRow | RefusedRow]:
     return [*read_fleet(io.BytesIO(content), policy.check, options or ReadOptions(registered_at=NOW)).rows]
 
 
@@ -49,7 +49,7 @@ def as_of_now(fleet: Sequence[Vehicle]) -> list[Vehicle]:
     return [Vehicle(each.vin, each.no_of_axles, each.fuel_type, NOW) for each in fleet]
 
 
-def vehicles_in(rows: Sequence[Row | RefusedRow]) -> list[Vehicle]:
+def vehicles_in(rows: Sequence[Row | ChangeRow | RefusedRow]) -> list[Vehicle]:
     assert [row for row in rows if isinstance(row, RefusedRow)] == []
     return [row.vehicle for row in rows if isinstance(row, Row)]
 

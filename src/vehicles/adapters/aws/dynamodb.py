@@ -7,10 +7,11 @@ retried would fail on its own first attempt, and report the VIN as already regis
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
+from itertools import batched, chain, repeat
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import uuid4
 
@@ -18,15 +19,17 @@ from botocore.exceptions import ClientError
 
 from vehicles.adapters.aws.client import THROTTLED, UTC_CLOCK, code_of, make_client, translating
 from vehicles.adapters.aws.dynamodb_items import (
+    ABSENT,
     INDEX,
     NAMES,
     VEHICLE,
     Item,
+    condition_of,
     conditions_of,
     is_whole,
     item_of,
+    stored_of,
     vehicle_of,
-    version_of,
     vin_of,
 )
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
@@ -80,10 +83,11 @@ class DynamoDBVehicleRepository(VehicleRepository):
     `vin_ends_with`, a vehicle may be missing for a short time after its registration, usually less than a second. The
     vehicles on such a page are read from the table.
 
-    A call sends no further request after `time_limit`; for `add_many` that applies to each write, and reading a
-    `partition` has no limit. A write that conflicts with another one, or is throttled, is retried after each
-    of the `pauses`, in seconds, reduced by a random part of up to a half. `max_requests` and `max_items_read` limit
-    the cost of a page, `partition_page_size` limits the memory for reading a partition.
+    A call sends no further request after `time_limit`; for `add_many` and `replace_many` that applies to each write,
+    and reading a `partition` has no limit. A write that conflicts with another one, or is throttled, is retried after
+    each of the `pauses`, in seconds, reduced by a random part of up to a half; keys that a read leaves unprocessed are
+    read again after the same pauses. `max_requests` and `max_items_read` limit the cost of a page,
+    `partition_page_size` limits the memory for reading a partition.
     """
 
     client: "DynamoDBClient"
@@ -98,7 +102,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
     partition_page_size: int = PARTITION_PAGE_SIZE
 
     def add(self, stored: StoredVehicle) -> None:
-        if self._write(self._addition(stored)) is not None:
+        if self._write(self._put(stored, ABSENT)) is not None:
             raise VehicleAlreadyRegistered(stored.vehicle.vin.masked)
 
     def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
@@ -106,9 +110,8 @@ class DynamoDBVehicleRepository(VehicleRepository):
         firsts: dict[Vin, StoredVehicle] = {}
         for stored in batch:
             firsts.setdefault(stored.vehicle.vin, stored)
-        with ThreadPoolExecutor(WRITERS) as writers:
-            outcomes = writers.map(self._write, map(self._addition, firsts.values()))
-            added = {vin: there is None for vin, there in zip(firsts, outcomes, strict=True)}
+        writes = (self._put(stored, ABSENT) for stored in firsts.values())
+        added = dict(zip(firsts, self._write_many(writes), strict=True))
         return tuple(added.pop(stored.vehicle.vin, False) for stored in batch)
 
     def get(self, vin: Vin) -> StoredVehicle:
@@ -116,13 +119,26 @@ class DynamoDBVehicleRepository(VehicleRepository):
             answer = self.client.get_item(TableName=self.table, Key={"vin": {"S": str(vin)}}, ConsistentRead=True)
         if "Item" not in answer:
             raise VehicleNotFound(vin.masked)
-        return StoredVehicle(vehicle_of(answer["Item"]), version_of(answer["Item"]))
+        return stored_of(answer["Item"])
+
+    def get_many(self, vins: Sequence[Vin]) -> tuple[StoredVehicle | None, ...]:
+        deadline = Deadline.after(self.time_limit, self.clock)
+        found: dict[Vin, StoredVehicle] = {}
+        for some in batched(dict.fromkeys(vins), _MAX_KEYS, strict=False):
+            items = self._read([{"vin": {"S": str(vin)}} for vin in some], deadline)
+            found |= {stored.vehicle.vin: stored for stored in map(stored_of, items)}
+        return tuple(map(found.get, vins))
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
-        self._change(stored.vehicle.vin, {"Put": {**self._condition(expected), "Item": item_of(stored)}})
+        self._change(stored.vehicle.vin, self._put(stored, condition_of(expected)))
+
+    def replace_many(self, batch: Sequence[tuple[StoredVehicle, Version]]) -> tuple[bool, ...]:
+        """WRITERS writes run in parallel; `time_limit` applies to each."""
+        return self._write_many(self._put(stored, condition_of(expected)) for stored, expected in batch)
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
-        self._change(vin, {"Delete": {**self._condition(expected), "Key": {"vin": {"S": str(vin)}}}})
+        removal = {"TableName": self.table, "Key": {"vin": {"S": str(vin)}}, **condition_of(expected)}
+        self._change(vin, {"Delete": removal})
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
         """The order is by hash of the VIN; with `vin_ends_with`, by VIN."""
@@ -196,12 +212,15 @@ class DynamoDBVehicleRepository(VehicleRepository):
     def _read(self, keys: list[Item], deadline: Deadline) -> list[Item]:
         """Return the items of at most `_MAX_KEYS` keys, strongly consistent, in any order."""
         items: list[Item] = []
+        pauses = chain(self.pauses, repeat(max(self.pauses, default=0.0)))
         while keys:
             deadline.check()
             with translating(_SERVICE):
-                answer = self.client.batch_get_item(RequestItems={self.table: _LATEST | {"Keys": keys}})
+                answer = self.client.batch_get_item(RequestItems={self.table: {"ConsistentRead": True, "Keys": keys}})
             items += answer["Responses"].get(self.table, [])
             keys = list(answer["UnprocessedKeys"].get(self.table, {"Keys": []})["Keys"])
+            if keys:
+                self._pause(next(pauses))
         return items
 
     def check(self) -> Iterator[Check]:
@@ -237,27 +256,17 @@ class DynamoDBVehicleRepository(VehicleRepository):
             return Check("vehicles", ok=False, detail=error.reason)
         return Check.of_vehicles(count, unreadable)
 
-    def _addition(self, stored: StoredVehicle) -> _Write:
-        condition = {"ConditionExpression": "attribute_not_exists(vin)"}
+    def _put(self, stored: StoredVehicle, condition: Mapping[str, Any]) -> _Write:
         return {"Put": {"TableName": self.table, "Item": item_of(stored), **condition}}
 
-    def _condition(self, expected: Version | None) -> dict[str, Any]:
-        """Return the parameters that make a write conditional on the version, or on the existence, of the item."""
-        condition: dict[str, Any] = {
-            "TableName": self.table,
-            "ConditionExpression": "attribute_exists(vin)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        if expected is not None:
-            condition["ConditionExpression"] = "#version = :expected"
-            condition["ExpressionAttributeNames"] = {"#version": "version"}
-            condition["ExpressionAttributeValues"] = {":expected": {"S": expected}}
-        return condition
-
     def _change(self, vin: Vin, change: _Write) -> None:
-        there = self._write(change)
-        if there is not None:
+        if (there := self._write(change)) is not None:
             raise (VersionMismatch if there else VehicleNotFound)(vin.masked)
+
+    def _write_many(self, writes: Iterable[_Write]) -> tuple[bool, ...]:
+        """Execute conditional writes in parallel, and return for each in order whether its condition held."""
+        with ThreadPoolExecutor(WRITERS) as writers:
+            return tuple(there is None for there in writers.map(self._write, writes))
 
     def _write(self, write: _Write) -> Item | None:
         """Execute a conditional write and return None. If the condition fails, return the item if requested.
@@ -277,6 +286,9 @@ class DynamoDBVehicleRepository(VehicleRepository):
                     pause = next(pauses, None)
                     if code_of(error) not in _RETRYABLE or pause is None or deadline.has_passed:
                         raise
-                    self.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret
+                    self._pause(pause)
                 else:
                     return None
+
+    def _pause(self, longest: float) -> None:
+        self.sleep(longest * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret

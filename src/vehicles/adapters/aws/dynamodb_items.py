@@ -27,6 +27,8 @@ INDEX: Final = "byVinEnd"
 NAMES: Final = {"#timestamp": "timestamp"}  # a reserved word
 VEHICLE: Final = "vin, noOfAxles, fuelType, #timestamp"
 """The projection of a read that does not need the version."""
+ABSENT: Final = {"ConditionExpression": "attribute_not_exists(vin)"}
+"""The condition of a write that adds an item."""
 
 
 def conditions_of(wanted: VehicleFilter) -> tuple[list[str], dict[str, Any]]:
@@ -43,6 +45,19 @@ def conditions_of(wanted: VehicleFilter) -> tuple[list[str], dict[str, Any]]:
         conditions.append("begins_with(vin, :wmi)")
         values[":wmi"] = {"S": wanted.wmi}
     return conditions, values
+
+
+def condition_of(expected: Version | None) -> dict[str, Any]:
+    """Return the parameters that make a write conditional on the version, or on the existence, of the item."""
+    condition: dict[str, Any] = {
+        "ConditionExpression": "attribute_exists(vin)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if expected is not None:
+        condition["ConditionExpression"] = "#version = :expected"
+        condition["ExpressionAttributeNames"] = {"#version": "version"}
+        condition["ExpressionAttributeValues"] = {":expected": {"S": expected}}
+    return condition
 
 
 def item_of(stored: StoredVehicle) -> Item:
@@ -71,10 +86,10 @@ def vehicle_of(item: Item) -> Vehicle:
         raise _corrupted() from error
 
 
-def version_of(item: Item) -> Version:
-    """Return the version of an item. Raises StorageCorrupted."""
+def stored_of(item: Item) -> StoredVehicle:
+    """Return the vehicle of an item, and its version. Raises StorageCorrupted."""
     try:
-        return Version(item["version"]["S"])
+        return StoredVehicle(vehicle_of(item), Version(item["version"]["S"]))
     except (KeyError, TypeError) as error:
         raise _corrupted() from error
 
@@ -82,8 +97,7 @@ def version_of(item: Item) -> Version:
 def is_whole(item: Item) -> bool:
     """Tell whether an item is a vehicle, with its version, and at its place in the index."""
     try:
-        vin = vehicle_of(item).vin
-        version_of(item)
+        vin = stored_of(item).vehicle.vin
     except StorageCorrupted:
         return False
     return bool(item.get("vinEnd") == {"S": str(vin)[-VIN_END_LENGTH:]})

@@ -3,6 +3,7 @@
 docs/decisions/2026-11-sqlite.md explains the table and the indexes.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from sqlite3 import Connection
@@ -45,6 +46,8 @@ _ALL_ROWS: Final = "SELECT vin, no_of_axles, fuel_type, registered_at FROM vehic
 
 _INSERT: Final = "INSERT INTO vehicle VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _GET: Final = "SELECT vin, no_of_axles, fuel_type, registered_at, version FROM vehicle WHERE vin = ?"
+_GET_MANY: Final = """SELECT vin, no_of_axles, fuel_type, registered_at, version FROM vehicle
+    WHERE vin IN (SELECT value FROM json_each(?))"""
 _IS_THERE: Final = "SELECT 1 FROM vehicle WHERE vin = ?"
 _REPLACE: Final = """UPDATE vehicle SET no_of_axles = ?2, fuel_type = ?3, registered_at = ?4, version = ?5
     WHERE vin = ?1 AND version = ?6"""
@@ -102,22 +105,26 @@ class SQLiteVehicleRepository(VehicleRepository):
 
     def add_many(self, batch: Sequence[StoredVehicle]) -> tuple[bool, ...]:
         """The batch is one transaction."""
-        rows = [_row(stored) for stored in batch]
-
-        def insert(connection: Connection) -> tuple[bool, ...]:
-            return tuple(connection.execute(_INSERT, row).rowcount == 1 for row in rows)
-
-        return self._database.write(insert)
+        return self._write_each(_INSERT, [_row(stored) for stored in batch])
 
     def get(self, vin: Vin) -> StoredVehicle:
         rows = self._database.read(_GET, (str(vin),))
         if not rows:
             raise VehicleNotFound(vin.masked)
-        *fields, version = rows[0]
-        return StoredVehicle(_vehicles_of_rows([fields])[0], version)
+        return _stored_of(rows[0])
+
+    def get_many(self, vins: Sequence[Vin]) -> tuple[StoredVehicle | None, ...]:
+        """The batch is read by one statement."""
+        rows = self._database.read(_GET_MANY, (json.dumps([str(vin) for vin in vins]),))
+        found = {row[0]: _stored_of(row) for row in rows}
+        return tuple(found.get(str(vin)) for vin in vins)
 
     def replace(self, stored: StoredVehicle, *, expected: Version) -> None:
         self._change(stored.vehicle.vin, _REPLACE, (*_row(stored), expected))
+
+    def replace_many(self, batch: Sequence[tuple[StoredVehicle, Version]]) -> tuple[bool, ...]:
+        """The batch is one transaction."""
+        return self._write_each(_REPLACE, [(*_row(stored), expected) for stored, expected in batch])
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
         self._change(vin, _REMOVE, (str(vin), expected))
@@ -140,6 +147,14 @@ class SQLiteVehicleRepository(VehicleRepository):
         while rows := self._database.read(_PARTITION, (last, count, index, self._batch_size)):
             yield from _vehicles_of_rows(rows)
             last = rows[-1][0]
+
+    def _write_each(self, statement: str, rows: Sequence[tuple[object, ...]]) -> tuple[bool, ...]:
+        """Execute a statement with each row, in one transaction, and return for each whether it wrote a row."""
+
+        def write(connection: Connection) -> tuple[bool, ...]:
+            return tuple(connection.execute(statement, row).rowcount == 1 for row in rows)
+
+        return self._database.write(write)
 
     def _change(self, vin: Vin, statement: str, parameters: tuple[object, ...]) -> None:
         def change(connection: Connection) -> type[VehicleNotFound | VersionMismatch] | None:
@@ -174,6 +189,11 @@ def page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[st
 def _row(stored: StoredVehicle) -> tuple[object, ...]:
     """Return the values of the columns; the order of a record is that of the table."""
     return (*vehicle_record(stored.vehicle).values(), stored.version)
+
+
+def _stored_of(row: Sequence[Any]) -> StoredVehicle:
+    *fields, version = row
+    return StoredVehicle(_vehicles_of_rows([fields])[0], version)
 
 
 def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:

@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from vehicles.domain.errors import Fault, RegistryError
-from vehicles.domain.fleet_import import ConflictFound, FleetImport, OnConflict, RefusedRow, Row, Tally
+from vehicles.domain.fleet_import import ChangeRow, ConflictFound, FleetImport, OnConflict, RefusedRow, Row, Tally
 from vehicles.domain.vehicle import FuelType, vehicle_record
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, exit_of, write_json
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
@@ -139,7 +139,7 @@ class _Report:
         self._as_json = as_json
         self._shows_vins = sys.stderr.isatty()
 
-    def watched(self, rows: Iterable[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
+    def watched(self, rows: Iterable[Row | ChangeRow | RefusedRow]) -> Iterator[Row | ChangeRow | RefusedRow]:
         """Yield the rows, and remember the first vehicles."""
         for row in rows:
             if isinstance(row, Row) and len(self.first) < _SHOWN_ROWS:
@@ -173,7 +173,7 @@ def _bodies(faults: Iterable[Fault]) -> list[dict[str, object]]:
     ]
 
 
-def _run(job: FleetImport, rows: Iterator[Row | RefusedRow], file: str) -> tuple[Exit, str]:
+def _run(job: FleetImport, rows: Iterator[Row | ChangeRow | RefusedRow], file: str) -> tuple[Exit, str]:
     """Run an import. Return its exit code, and why it ended early, if it did."""
     try:
         _end_like_ctrl_c()
@@ -224,8 +224,8 @@ def _show_tally(  # noqa: PLR0913 — what was read and what became of it
             {
                 "added": tally.added,
                 "alreadyThere": tally.already_there,
-                "repeated": tally.repeated,
                 "changed": tally.changed,
+                "repeated": tally.repeated,
                 "refused": tally.refused,
                 "warnings": dict(tally.warnings),
                 "dryRun": dry_run,
@@ -239,8 +239,8 @@ def _show_tally(  # noqa: PLR0913 — what was read and what became of it
             _show_understanding(understood, first)
         repeated = f"{tally.repeated} repeated, " if tally.repeated else ""
         click.echo(
-            f"{tally.added} added, {tally.already_there} already there, {repeated}{tally.changed} changed, "
-            f"{tally.refused} refused{' (dry run, nothing was written)' if dry_run else ''}"
+            f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, "
+            f"{repeated}{tally.refused} refused{' (dry run, nothing was written)' if dry_run else ''}"
         )
     for code, count in tally.warnings.most_common():
         accepted, vins = "would be accepted" if dry_run else "accepted", "1 VIN" if count == 1 else f"{count} VINs"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
 from vehicles.domain.errors import Fault, InvalidVin
-from vehicles.domain.fleet_import import RefusedRow, Row
-from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, WIRE_NAMES, FuelType, Vehicle, parse_timestamp
+from vehicles.domain.fleet_import import ChangeRow, RefusedRow, Row
+from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, WIRE_NAMES, Change, FuelType, Vehicle, parse_timestamp
 from vehicles.domain.vin.explanation import warnings_of
 from vehicles.domain.vin.manufacturers import find_manufacturer
 from vehicles.domain.vin.number import Vin, VinPolicy
@@ -56,7 +56,7 @@ class FleetFile:
 
     understood: Understanding
     notes: tuple[str, ...]
-    rows: Iterator[Row | RefusedRow]
+    rows: Iterator[Row | ChangeRow | RefusedRow]
 
 
 def read_fleet(
@@ -111,14 +111,14 @@ class _Rows:
     options: ReadOptions
     note: Callable[[str], None]
 
-    def of(self, records: Iterator[Record]) -> Iterator[Row | RefusedRow]:
+    def of(self, records: Iterator[Record]) -> Iterator[Row | ChangeRow | RefusedRow]:
         for record in records:
             if record.fault:
                 yield self._refused(record, [record.fault])
             elif any(_text_of(value) for value in record.fields.values()):
                 yield self._row(record)
 
-    def _row(self, record: Record) -> Row | RefusedRow:
+    def _row(self, record: Record) -> Row | ChangeRow | RefusedRow:
         fields = record.fields
         faults = [
             Fault("row.encoding", "it has bytes that are no text; save the file as CSV in UTF-8", name)
@@ -134,13 +134,17 @@ class _Rows:
         except InvalidVin as error:
             faults += [replace(fault, field="vin") for fault in error.faults]
             suggestions = suggest(_unwrapped(text)) if isinstance(text, str) else ()
-        axles = self._read("noOfAxles", fields, _axles_of, faults)
-        fuel = self._read("fuelType", fields, lambda value: self._fuel_of(value, vin), faults)
+        axles = self._read("noOfAxles", fields, _axles_of, faults) if "noOfAxles" in fields else None
+        fuel = None
+        if "fuelType" in fields:
+            fuel = self._read("fuelType", fields, lambda value: self._fuel_of(value, vin), faults)
         registered_at = self.options.registered_at or self._read(TIMESTAMP, fields, self._timestamp_of, faults)
         if faults or vin is None:
             return self._refused(record, faults, suggestions)
+        if axles is None or fuel is None:
+            return ChangeRow(record.number, Change(vin, axles, fuel), record.place, record.cells)
         warnings = warnings_of(str(vin) if suggestions else _text_of(text), vin)
-        return Row(record.number, Vehicle(vin, axles, fuel, registered_at), warnings, record.place)
+        return Row(record.number, Vehicle(vin, axles, fuel, registered_at), warnings, record.place, record.cells)
 
     def _vin(self, value: object, place: str) -> tuple[Vin, tuple[Suggestion, ...]]:
         """Return the VIN, and the suggestion that was accepted for it, if any. Raises InvalidVin."""
