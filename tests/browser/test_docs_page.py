@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.server_process import HOST, ServerProcess, serving
+from tests.support.stripping_proxy import stripping_proxy
 
 OPERATIONS: Final = (
     "POST /vehicle",
@@ -98,6 +99,22 @@ def test_page_has_no_complaints(visit: Visit) -> None:
     visit.open_docs()
     visit.try_list()
     assert visit.complaints == []
+
+
+def test_page_works_behind_proxy(browser: Browser, server: ServerProcess) -> None:
+    with stripping_proxy(server.port) as address, browser.new_page() as page:
+        visit = Visit(page, address)
+        visit.open_docs()
+        visit.try_list()
+        assert page.locator(".live-responses-table .response .response-col_status").inner_text() == "200"
+        assert (visit.complaints, [url for url in visit.requests if f"{address}/vehicles" in url] != []) == ([], True)
+
+
+def test_problem_page_leads_to_docs(browser: Browser, server: ServerProcess) -> None:
+    with stripping_proxy(server.port) as address, browser.new_page() as page:
+        page.goto(f"{address}/problems/unknown-path")
+        page.get_by_role("link").click()
+        expect(page).to_have_url(f"{address}/docs")
 
 
 def test_problem_page_explains(visit: Visit) -> None:

@@ -17,7 +17,7 @@ def test_registered_vehicle_is_read(api: SignedApi) -> None:
     vin = str(numbered_vin(1))
     registered = api.register(vin)
     read = api.send("GET", f"/vehicle?vin={vin}")
-    assert (registered.status, registered.headers["location"]) == (201, f"/vehicle?vin={vin}")
+    assert (registered.status, registered.headers["location"]) == (201, f"vehicle?vin={vin}")
     assert (read.status, read.headers["etag"]) == (200, registered.headers["etag"])
     assert registered.json == read.json | {"warnings": registered.json["warnings"]}
 

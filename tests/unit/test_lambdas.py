@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
+from urllib.parse import urljoin
 
 import pytest
 from dependency_injector.providers import Callable, Object
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.functions_anew import container_of
-from tests.support.http_client import OTHER, REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
+from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
 from tests.support.processes import run
 from vehicles.adapters.memory import InMemoryReportStore
 from vehicles.domain.errors import InvalidInput, InvalidWeek, StorageUnavailable
@@ -119,16 +120,11 @@ def test_reply_holds_its_response(response: Response) -> None:
     assert Response(reply["statusCode"], reply["headers"], body) == response
 
 
-def test_links_begin_with_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VEHICLES_BASE_PATH", "fleet")
-    client, body = Client(), json.dumps(truck()).encode()
-    made = lambdas.answer(
-        client.api, event_of(Request("POST", "/fleet/vehicle", headers=JSON_HEADERS, body=body)), INVOCATION
-    )
-    client.register(OTHER)
-    page = lambdas.answer(client.api, event_of(Request("GET", "/fleet/vehicles", "limit=1")), INVOCATION)
-    assert made["headers"]["Location"] == f"/fleet/vehicle?vin={TRUCK}"
-    assert page["headers"]["Link"].startswith("</fleet/vehicles?")
+@pytest.mark.parametrize("path", ("/fleet/v1", "/fleet/v1/"))
+def test_root_leads_below_base_path(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEHICLES_BASE_PATH", "fleet/v1")
+    reply = lambdas.answer(Client().api, event_of(Request("GET", path)), INVOCATION)
+    assert urljoin(path, reply["headers"]["Location"]) == "/fleet/v1/docs"
 
 
 @pytest.mark.parametrize("method", ("GET", "HEAD"))

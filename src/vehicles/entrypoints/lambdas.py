@@ -182,7 +182,11 @@ def answer(answering: Api, event: Event, context: Context) -> Reply:
             "durationMs": _milliseconds(start),
         },
     )
-    return reply_of(response, prefix_of(event))
+    reply, prefix = reply_of(response), prefix_of(event)
+    if event["rawPath"] == prefix and "Location" in reply["headers"]:
+        # Relative to a prefix without a slash at its end, the Location of `/` would be outside of the prefix.
+        reply["headers"]["Location"] = f"{prefix}/{reply['headers']['Location']}"
+    return reply
 
 
 def request_of(event: Event, context: Context) -> Request:
@@ -219,17 +223,12 @@ def prefix_of(event: Event) -> str:
     return prefix
 
 
-def reply_of(response: Response, prefix: str = "") -> Reply:
+def reply_of(response: Response) -> Reply:
     """Return the response for API Gateway. The body is text, or base64 if it is not UTF-8.
 
-    Location and Link begin with the prefix of the request. API Gateway counts the length of the body: the response to
-    HEAD tells that of a body which is not in the reply.
+    API Gateway counts the length of the body: the response to HEAD tells that of a body which is not in the reply.
     """
     headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-    if prefix and "Location" in headers:
-        headers["Location"] = prefix + headers["Location"]
-    if prefix and "Link" in headers:
-        headers["Link"] = headers["Link"].replace("<", f"<{prefix}", 1)
     try:
         body, is_encoded = response.body.decode(), False
     except UnicodeDecodeError:

@@ -140,7 +140,7 @@ def test_document_has_its_type(path: str, content_type: str, words: bytes) -> No
 
 
 def test_root_leads_to_docs() -> None:
-    assert Client().send("GET", "/").headers["Location"] == "/docs"
+    assert Client().send("GET", "/").headers["Location"] == "docs"
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

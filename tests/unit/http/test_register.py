@@ -103,7 +103,7 @@ def test_registered_vehicle_answered() -> None:
         ("/vin", "vin.mixed_case"),
     ]
     assert body == truck(timestamp=TIMESTAMP)
-    assert (answer.headers["Location"], answer.headers["ETag"]) == (f"/vehicle?vin={TRUCK}", '"v1"')
+    assert (answer.headers["Location"], answer.headers["ETag"]) == (f"vehicle?vin={TRUCK}", '"v1"')
 
 
 def test_registering_twice_conflicts() -> None:

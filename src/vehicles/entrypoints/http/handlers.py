@@ -1,4 +1,7 @@
-"""The handlers of the routes: each calls the domain and builds a response. They contain no rules."""
+"""The handlers of the routes: each calls the domain and builds a response. They contain no rules.
+
+Every reference is relative to the path of the request, so that the API works behind any prefix.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -104,7 +107,7 @@ def register(services: Services, call: Call) -> Response:
     stored = registry.register(**dict(wanted))
     warnings = warnings_of(read_json(call.request.body)["vin"], wanted.vin)
     body = vehicle_record(stored.vehicle) | {"warnings": [error_body("pointer", "/vin", each) for each in warnings]}
-    return _json(201, body, {"ETag": f'"{stored.version}"', "Location": f"/vehicle?vin={wanted.vin}"})
+    return _json(201, body, {"ETag": f'"{stored.version}"', "Location": f"vehicle?vin={wanted.vin}"})
 
 
 def get(services: Services, call: Call) -> Response:
@@ -137,7 +140,7 @@ def list_vehicles(services: Services, call: Call) -> Response:
         return _json(200, {"items": items, "nextCursor": None})
     cursor = encode_cursor(page.next, wanted)
     following = urlencode({**values, "cursor": cursor})
-    return _json(200, {"items": items, "nextCursor": cursor}, {"Link": f'</vehicles?{following}>; rel="next"'})
+    return _json(200, {"items": items, "nextCursor": cursor}, {"Link": f'<vehicles?{following}>; rel="next"'})
 
 
 def get_summary(services: Services, call: Call) -> Response:
@@ -158,7 +161,7 @@ def _summary_link(week: IsoWeek, report_format: ReportFormat) -> str:
 
 def list_summaries(services: Services, _call: Call) -> Response:
     weeks = services.summaries().weeks()
-    return _json(200, SummaryListBody(items=[{"week": str(week), "href": f"/summary?week={week}"} for week in weeks]))
+    return _json(200, SummaryListBody(items=[{"week": str(week), "href": f"summary?week={week}"} for week in weeks]))
 
 
 def explain_vin(_services: Services, call: Call) -> Response:
@@ -192,7 +195,7 @@ def show_problem(_services: Services, call: Call) -> Response:
 
 
 def redirect_to_docs(_services: Services, _call: Call) -> Response:
-    return Response(303, {"Location": "/docs"})
+    return Response(303, {"Location": "docs"})
 
 
 def _page(media_type: str, content: bytes) -> Response:

@@ -26,16 +26,18 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "getVehicle": _STORED,
     "changeVehicle": {**_STORED, "noOfAxles": 2},
     "listVehicles": {"items": [_STORED], "nextCursor": None},
-    "listSummaries": {"items": [{"week": "2026-W47", "href": "/summary?week=2026-W47"}]},
+    "listSummaries": {"items": [{"week": "2026-W47", "href": "summary?week=2026-W47"}]},
     "getHealth": {"status": "ok", "version": "0.1.0"},
 }
 _BODY_EXAMPLES: Final[Mapping[str, object]] = {"registerVehicle": _VEHICLE, "changeVehicle": {"noOfAxles": 2}}
 
-_LINK: Final = 'The next page, `rel="next"` (RFC 8288); absent at the end of the list.'
+_LINK: Final = (
+    'The next page, `rel="next"` (RFC 8288), relative to the path of the request; absent at the end of the list.'
+)
 _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "ETag": {"description": "The version of the response.", "schema": {"type": "string"}},
     "Vary": {"description": "The request header that selected the format.", "schema": {"type": "string"}},
-    "Location": {"description": "The path of the vehicle.", "schema": {"type": "string"}},
+    "Location": {"description": "The vehicle, relative to the path of the request.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
     "Allow": {"description": "The methods that the path supports.", "schema": {"type": "string"}},
     "Retry-After": {
@@ -121,7 +123,7 @@ def openapi_document() -> dict[str, Any]:
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/", "description": "The server of this document"}],
+        "servers": [{"url": ".", "description": "Where this document is"}],
         "tags": [
             {"name": "vehicles", "description": "The vehicles of the fleet"},
             {"name": "summary", "description": "The weekly summary of the fleet"},

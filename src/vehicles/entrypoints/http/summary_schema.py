@@ -88,10 +88,10 @@ class WeekTotalBody(_Closed):
 
 
 class SummaryLink(_Closed):
-    """A week that has a summary, and the path of the summary."""
+    """A week that has a summary, and the summary, relative to the path of this list."""
 
     week: Week
-    href: Annotated[str, Field(examples=["/summary?week=2026-W47"])]
+    href: Annotated[str, Field(examples=["summary?week=2026-W47"])]
 
 
 class SummaryListBody(_Closed):

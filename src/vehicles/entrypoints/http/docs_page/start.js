@@ -11,7 +11,7 @@ function withoutOptionalExamples(contract) {
 }
 
 window.ui = SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "openapi.json",
   dom_id: "#api",
   deepLinking: true,
   validatorUrl: null, // the default validator is on another host
