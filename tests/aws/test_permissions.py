@@ -116,7 +116,8 @@ def test_api_has_permissions_it_uses(needed: set[Permission]) -> None:
     answers = {
         "POST /vehicle": ask("POST", "/vehicle", body=truck()),
         "GET /vehicle": ask("GET", "/vehicle", f"vin={TRUCK}"),
-        "PUT /vehicle": ask("PUT", "/vehicle", f"vin={TRUCK}", {"noOfAxles": 5}),
+        "PATCH /vehicle": ask("PATCH", "/vehicle", f"vin={TRUCK}", {"noOfAxles": 5}),
+        "PUT /vehicle": ask("PUT", "/vehicle", f"vin={TRUCK}", {"noOfAxles": 5, "fuelType": "none"}),
         "GET /vehicles": ask("GET", "/vehicles", "fuelType=diesel"),
         "DELETE /vehicle": ask("DELETE", "/vehicle", f"vin={TRUCK}"),
         "GET /summary": ask("GET", "/summary"),

@@ -15,6 +15,7 @@ from tests.support.stripping_proxy import stripping_proxy
 OPERATIONS: Final = (
     "POST /vehicle",
     "GET /vehicle",
+    "PATCH /vehicle",
     "PUT /vehicle",
     "DELETE /vehicle",
     "GET /vehicles",
@@ -119,7 +120,7 @@ def test_problem_page_leads_to_docs(browser: Browser, server: ServerProcess) -> 
 
 def test_problem_page_explains(visit: Visit) -> None:
     visit.page.goto(f"{visit.address}/problems/version-mismatch")
-    assert visit.page.locator("h1").inner_text() == "The vehicle was changed in the meantime"
+    assert visit.page.locator("h1").inner_text() == "A condition of the request is not met"
 
 
 def test_problem_page_marks_code(visit: Visit) -> None:

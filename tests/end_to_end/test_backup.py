@@ -23,7 +23,7 @@ def backup(deployment: Deployment, api: SignedApi) -> Iterator[str]:
         api.register(vin)
     name = deployment.outputs["TableName"]
     arn = dynamodb.create_backup(TableName=name, BackupName="before")["BackupDetails"]["BackupArn"]
-    api.send("PUT", f"/vehicle?vin={KEPT}", {"noOfAxles": 7})
+    api.send("PATCH", f"/vehicle?vin={KEPT}", {"noOfAxles": 7})
     api.send("DELETE", f"/vehicle?vin={LOST}")
     api.register(LATER)
     yield arn

@@ -98,7 +98,8 @@ class Operations:
         return {
             "register": lambda: self._told("POST", "/vehicle", {"vin": new, "noOfAxles": 2, "fuelType": "diesel"}),
             "read": lambda: self._told("GET", f"/vehicle?vin={read}"),
-            "change": lambda: self._told("PUT", f"/vehicle?vin={changed}", {"noOfAxles": 4}),
+            "change": lambda: self._told("PATCH", f"/vehicle?vin={changed}", {"noOfAxles": 4}),
+            "replace": lambda: self._told("PUT", f"/vehicle?vin={changed}", {"noOfAxles": 5, "fuelType": "none"}),
             "delete": lambda: self._told("DELETE", f"/vehicle?vin={deleted}"),
             "list": lambda: self._told("GET", "/vehicles?limit=1"),
             "find by end": lambda: self._told("GET", f"/vehicles?vinEndsWith={ending[-6:]}"),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from urllib.parse import urljoin
 
 import pytest
 
@@ -53,7 +54,8 @@ def test_list_goes_over_pages(api: SignedApi) -> None:
     while target:
         page = api.send("GET", target)
         seen += [vehicle["vin"] for vehicle in page.json["items"]]
-        target = page.headers["link"].partition("<")[2].partition(">")[0] if page.json["nextCursor"] else ""
+        link = page.headers["link"].partition("<")[2].partition(">")[0] if page.json["nextCursor"] else ""
+        target = link and urljoin(target, link)
         pages += 1
     assert (sorted(seen), pages >= 3) == (sorted(expected), True)
 
@@ -68,8 +70,8 @@ def test_vehicle_is_found_by_end(api: SignedApi) -> None:
 def test_change_needs_the_version(api: SignedApi) -> None:
     vin = str(numbered_vin(4))
     first = api.register(vin).headers["etag"]
-    changed = api.send("PUT", f"/vehicle?vin={vin}", {"noOfAxles": 5}, if_match=first)
-    stale = api.send("PUT", f"/vehicle?vin={vin}", {"noOfAxles": 6}, if_match=first)
+    changed = api.send("PATCH", f"/vehicle?vin={vin}", {"noOfAxles": 5}, if_match=first)
+    stale = api.send("PATCH", f"/vehicle?vin={vin}", {"noOfAxles": 6}, if_match=first)
     assert (changed.status, changed.json["noOfAxles"]) == (200, 5)
     assert (stale.status, stale.problem) == (412, "version-mismatch")
 

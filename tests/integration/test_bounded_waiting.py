@@ -42,7 +42,7 @@ def change(port: int, number: int) -> int:
     with Client(port) as client:
         match number % 3:
             case 0:
-                return client.send("PUT", f"/vehicle?vin={PRESENT}", {"noOfAxles": 9}).status
+                return client.send("PATCH", f"/vehicle?vin={PRESENT}", {"noOfAxles": 9}).status
             case 1:
                 return client.send("DELETE", f"/vehicle?vin={PRESENT}").status
             case _:

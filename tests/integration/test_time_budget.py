@@ -54,8 +54,9 @@ CURRENT: Final = {"if-match": '"1"'}
 REQUESTS: Final = (
     request("POST", "/vehicle", truck()),
     request("GET", f"/vehicle?vin={TRUCK}"),
-    request("PUT", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2}),
-    request("PUT", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2}, CURRENT),
+    request("PATCH", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2}),
+    request("PATCH", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2}, CURRENT),
+    request("PUT", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2, "fuelType": "diesel"}),
     request("DELETE", f"/vehicle?vin={TRUCK}"),
     request("DELETE", f"/vehicle?vin={TRUCK}", None, CURRENT),
     request("GET", "/vehicles"),

@@ -28,7 +28,8 @@ TABLE_REQUESTS: Final = tuple(
     for method, path, query, body in (
         ("POST", "/vehicle", "", json.dumps(truck()).encode()),
         ("GET", "/vehicle", f"vin={TRUCK}", b""),
-        ("PUT", "/vehicle", f"vin={TRUCK}", b'{"noOfAxles": 2}'),
+        ("PATCH", "/vehicle", f"vin={TRUCK}", b'{"noOfAxles": 2}'),
+        ("PUT", "/vehicle", f"vin={TRUCK}", b'{"noOfAxles": 2, "fuelType": "diesel"}'),
         ("DELETE", "/vehicle", f"vin={TRUCK}", b""),
         ("GET", "/vehicles", "", b""),
         ("GET", "/vehicles", "vinEndsWith=012345", b""),

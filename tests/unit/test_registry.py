@@ -45,16 +45,17 @@ def registry_on(
 
 
 class ContendedVehicles:
-    """A repository in which somebody else comes first: `interfere` runs after each vehicle that was read."""
+    """A repository in which somebody else comes first: `interfere` runs after each read."""
 
     def __init__(self, inner: VehicleRepository, interfere: Callable[[], object]) -> None:
         self._inner = inner
         self._interfere = interfere
 
     def get(self, vin: Vin) -> StoredVehicle:
-        stored = self._inner.get(vin)
-        self._interfere()
-        return stored
+        try:
+            return self._inner.get(vin)
+        finally:
+            self._interfere()
 
     def get_many(self, vins: Sequence[Vin]) -> tuple[StoredVehicle | None, ...]:
         found = self._inner.get_many(vins)
@@ -141,6 +142,7 @@ def test_vin_accepted_earlier_is_found(vin: Vin) -> None:
 
     assert stored == strict.get(vin)
     assert strict.change(vin, no_of_axles=3).vehicle.no_of_axles == 3
+    assert strict.replace(vin, 4, FuelType.HYBRID)[1] is False
     strict.delete(vin)
     assert repository.page(EVERY_VEHICLE, limit=1).vehicles == ()
 
@@ -153,6 +155,7 @@ def test_vin_accepted_earlier_is_found(vin: Vin) -> None:
         lambda registry: registry.change(WRONG_VIN, no_of_axles=3, expected=[FIRST]),
         lambda registry: registry.delete(WRONG_VIN),
         lambda registry: registry.delete(WRONG_VIN, expected=[FIRST]),
+        lambda registry: registry.replace(WRONG_VIN, 2, FuelType.DIESEL, expected=[FIRST]),
     ),
 )
 @pytest.mark.parametrize(("policy", "error"), ((VinPolicy.STRICT, InvalidVin), (VinPolicy.ADVISORY, VehicleNotFound)))
@@ -206,9 +209,10 @@ def test_one_of_the_versions_is_enough(registry: Registry) -> None:
     "call",
     (
         lambda registry, expected: registry.change(VIN, no_of_axles=3, expected=expected),
+        lambda registry, expected: registry.replace(VIN, 3, FuelType.DIESEL, expected=expected),
         lambda registry, expected: registry.delete(VIN, expected=expected),
     ),
-    ids=("change", "delete"),
+    ids=("change", "replace", "delete"),
 )
 def test_other_versions_change_nothing(
     registry: Registry, call: Callable[[Registry, tuple[Version, ...]], object], expected: tuple[Version, ...]
@@ -248,6 +252,80 @@ def test_endless_contention_is_given_up(registry: Registry, repository: InMemory
         registry_on(contended, first_version=1001).change(VIN, no_of_axles=3)
 
     assert (ATTEMPTS, others[-1]) == (len(others), registry.get(VIN))
+
+
+@pytest.mark.parametrize("registered_at", (None, NOW))
+def test_repeat_after_lost_reply_succeeds(registry: Registry, registered_at: datetime | None) -> None:
+    first = registry.register(VIN, 2, FuelType.DIESEL)
+    changes = [
+        registry.change(VIN, no_of_axles=3, registered_at=registered_at, expected=[first.version]) for _ in range(2)
+    ]
+    assert [changed.version for changed in changes] == [SECOND, SECOND]
+
+
+def test_time_of_registration_never_changes(registry: Registry) -> None:
+    stored = registry.register(VIN, 2, FuelType.DIESEL)
+    with pytest.raises(InvalidVehicle, match="never changes"):
+        registry.change(VIN, no_of_axles=3, registered_at=NOW - timedelta(days=1))
+
+    assert registry.get(VIN) == stored
+
+
+# --- replace
+
+
+@given(vehicles(), axle_numbers(), fuel_types())
+def test_replace_keeps_time_of_registration(vehicle: Vehicle, axles: int, fuel: FuelType) -> None:
+    registry = registry_on(InMemoryVehicleRepository())
+    registry.register_many([vehicle])
+    replaced, is_registered = registry.replace(vehicle.vin, axles, fuel)
+
+    assert (replaced, is_registered) == (registry.get(vehicle.vin), False)
+    assert replaced.vehicle == Vehicle(vehicle.vin, axles, fuel, vehicle.registered_at)
+
+
+def test_replace_registers_absent_vehicle(registry: Registry) -> None:
+    expected = StoredVehicle(Vehicle(VIN, 2, FuelType.DIESEL, NOW), FIRST)
+    assert registry.replace(VIN, 2, FuelType.DIESEL, expected=[None]) == (expected, True)
+    assert registry.replace(VIN, 2, FuelType.DIESEL, expected=[None]) == (expected, False)
+
+
+def test_expected_vehicle_must_be_there(registry: Registry) -> None:
+    with pytest.raises(VehicleNotFound):
+        registry.replace(VIN, 2, FuelType.DIESEL, expected=[FIRST])
+
+    assert registry.list().vehicles == ()
+
+
+@pytest.mark.parametrize("is_registered", (True, False))
+def test_replace_wins_in_the_end(
+    registry: Registry,
+    repository: InMemoryVehicleRepository,
+    is_registered: bool,  # noqa: FBT001 — a column of the table
+) -> None:
+    if is_registered:
+        registry.register(VIN, 2, FuelType.DIESEL)
+    once = iter([FuelType.ELECTRIC])
+    others = ContendedVehicles(repository, lambda: [registry.replace(VIN, 9, fuel) for fuel in once])
+    replaced, _ = registry_on(others, first_version=1001).replace(VIN, 3, FuelType.HYBRID)
+
+    assert (replaced, replaced.vehicle.no_of_axles) == (registry.get(VIN), 3)
+
+
+def test_any_version_outlasts_contention(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    once = iter([FuelType.ELECTRIC])
+    others = ContendedVehicles(repository, lambda: [registry.change(VIN, fuel_type=fuel) for fuel in once])
+    registry_on(others, first_version=1001).delete(VIN, expected=[FIRST, SECOND])
+
+    assert registry.list().vehicles == ()
+
+
+def test_endless_contention_ends_deletion(registry: Registry, repository: InMemoryVehicleRepository) -> None:
+    registry.register(VIN, 2, FuelType.DIESEL)
+    others = ContendedVehicles(repository, lambda: registry.change(VIN, fuel_type=FuelType.HYBRID))
+    with pytest.raises(StorageUnavailable):
+        registry_on(others, first_version=1001).delete(VIN, expected=[Version(str(number)) for number in range(1_000)])
 
 
 # --- change_many

@@ -1,12 +1,20 @@
-"""The service for vehicles: register, get, list, change, delete. It uses the port `VehicleRepository`."""
+"""The service for vehicles: register, get, list, change, replace, delete. It uses the port `VehicleRepository`."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
-from vehicles.domain.errors import StorageUnavailable, VehicleNotFound, VersionMismatch
+from vehicles.domain.errors import (
+    Fault,
+    InvalidVehicle,
+    StorageUnavailable,
+    VehicleAlreadyRegistered,
+    VehicleNotFound,
+    VersionMismatch,
+)
 from vehicles.domain.vehicle import EVERY_VEHICLE, Change, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
@@ -83,26 +91,47 @@ class Registry:
         *,
         no_of_axles: int | None = None,
         fuel_type: FuelType | None = None,
-        expected: Collection[Version] | None = None,
+        registered_at: datetime | None = None,
+        expected: Container[Version | None] | None = None,
     ) -> StoredVehicle:
         """Change the given fields of a vehicle, and return the new state. The time of registration stays.
 
-        With `expected`, change it only if it has one of these versions.
-        Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, and VersionMismatch. Raises StorageUnavailable
-        after `time_limit`, or if other writers keep changing the vehicle.
+        With `expected`, change it only if it has one of these versions. If it has another one, but the given values
+        already, return its state: a caller whose reply was lost may repeat the call.
+        Raises VehicleNotFound, InvalidVin as `get` does, InvalidVehicle, also if `registered_at` is given and not the
+        time of registration, and VersionMismatch. Raises StorageUnavailable after `time_limit`, or if other writers
+        keep changing the vehicle.
         """
-        deadline = Deadline.after(self.time_limit, self.clock)
-        for _ in range(_MAX_ATTEMPTS):
-            deadline.check()
-            now = self._get_expected(vin, expected)
-            changed = self._stamped(Change(vin, no_of_axles, fuel_type).applied_to(now.vehicle))
-            deadline.check()
-            try:
-                self.repository.replace(changed, expected=now.version)
-            except VersionMismatch:
-                continue
-            return changed
-        raise _too_contended(vin)
+
+        def changed(now: StoredVehicle | None) -> Vehicle:
+            if now is None:
+                raise VehicleNotFound(vin.masked)
+            return Change(vin, no_of_axles, fuel_type).applied_to(now.vehicle)
+
+        return self._write(vin, changed, registered_at, expected)[0]
+
+    def replace(
+        self,
+        vin: Vin,
+        no_of_axles: int,
+        fuel_type: FuelType,
+        *,
+        registered_at: datetime | None = None,
+        expected: Container[Version | None] | None = None,
+    ) -> tuple[StoredVehicle, bool]:
+        """Replace all fields of a vehicle, or register it as of now if it is not registered.
+
+        Returns the new state, and whether the vehicle was registered. The time of registration of a vehicle stays.
+        The policy applies only to a VIN that is not registered. With `expected`, as `change`; None in `expected` means
+        that the vehicle may be absent.
+        Raises InvalidVin as `check_vin` does, InvalidVehicle and StorageUnavailable as `change` does, and
+        VersionMismatch, or VehicleNotFound if the vehicle is absent, but must not be.
+        """
+
+        def replaced(now: StoredVehicle | None) -> Vehicle:
+            return Vehicle(vin, no_of_axles, fuel_type, now.vehicle.registered_at if now else self.clock())
+
+        return self._write(vin, replaced, registered_at, expected)
 
     def change_many(self, changes: Sequence[Change]) -> tuple[bool | None, ...]:
         """Make each change whose VIN is registered. The times of registration stay.
@@ -132,28 +161,65 @@ class Registry:
                 return tuple(outcomes)
         raise _too_contended(next(iter(waiting.values())).vin)
 
-    def delete(self, vin: Vin, *, expected: Collection[Version] | None = None) -> None:
+    def delete(self, vin: Vin, *, expected: Container[Version | None] | None = None) -> None:
         """Delete a vehicle. With `expected`, delete it only if it has one of these versions.
 
         Raises VehicleNotFound, InvalidVin as `get` does, and VersionMismatch; StorageUnavailable after `time_limit`.
         """
         if expected is not None:
             deadline = Deadline.after(self.time_limit, self.clock)
-            now = self._get_expected(vin, expected)
-            deadline.check()
-            self.repository.remove(vin, expected=now.version)
-            return
+            for _ in range(_MAX_ATTEMPTS):
+                deadline.check()
+                now = self.get(vin)
+                if now.version not in expected:
+                    raise VersionMismatch(vin.masked)
+                deadline.check()
+                with suppress(VersionMismatch):
+                    return self.repository.remove(vin, expected=now.version)
+            raise _too_contended(vin)
         try:
             self.repository.remove(vin)
         except VehicleNotFound:
             self.check_vin(vin)
             raise
 
-    def _get_expected(self, vin: Vin, expected: Collection[Version] | None) -> StoredVehicle:
-        now = self.get(vin)
-        if expected is not None and now.version not in expected:
-            raise VersionMismatch(vin.masked)
-        return now
+    def _write(
+        self,
+        vin: Vin,
+        make: Callable[[StoredVehicle | None], Vehicle],
+        registered_at: datetime | None,
+        expected: Container[Version | None] | None,
+    ) -> tuple[StoredVehicle, bool]:
+        """Add or replace a vehicle under the version that was read; read again if another writer comes first."""
+        deadline = Deadline.after(self.time_limit, self.clock)
+        for _ in range(_MAX_ATTEMPTS):
+            deadline.check()
+            try:
+                now = self.repository.get(vin)
+            except VehicleNotFound:
+                self.check_vin(vin)
+                now = None
+            vehicle = make(now)
+            if registered_at not in {None, now and now.vehicle.registered_at}:
+                detail = "the registry sets the time of registration, and it never changes; leave it out"
+                raise InvalidVehicle(Fault("field.read_only", detail, "registered_at"))
+            if expected is not None and (now and now.version) not in expected:
+                if now is None:
+                    raise VehicleNotFound(vin.masked)
+                if now.vehicle == vehicle:
+                    return now, False
+                raise VersionMismatch(vin.masked)
+            stored = self._stamped(vehicle)
+            deadline.check()
+            try:
+                if now is None:
+                    self.repository.add(stored)
+                else:
+                    self.repository.replace(stored, expected=now.version)
+            except (VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch):
+                continue
+            return stored, now is None
+        raise _too_contended(vin)
 
     def _stamped(self, vehicle: Vehicle) -> StoredVehicle:
         return StoredVehicle(vehicle, Version(self.new_version()))

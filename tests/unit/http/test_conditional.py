@@ -1,5 +1,7 @@
 """Reading and deleting one vehicle, and the conditions that a request may make: If-Match and If-None-Match."""
 
+from typing import Final
+
 import pytest
 
 from tests.support.http_client import TIMESTAMP, TRUCK, WRONG_CHECK_DIGIT, Client, content, rejection, truck
@@ -8,11 +10,12 @@ from vehicles.entrypoints.http.messages import Response
 pytestmark = pytest.mark.usefixtures("way")
 
 _TARGET = f"/vehicle?vin={TRUCK}"
+_BODIES: Final = {"PATCH": {"noOfAxles": 2}, "PUT": {"noOfAxles": 2, "fuelType": "diesel"}}
 
 
 def _ask(client: Client, method: str, headers: dict[str, str], target: str = _TARGET) -> Response:
     """Read, change or delete the vehicle."""
-    return client.send(method, target, {"noOfAxles": 2} if method == "PUT" else None, headers)
+    return client.send(method, target, _BODIES.get(method), headers)
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def client() -> Client:
     return client
 
 
-@pytest.mark.parametrize("method", ("GET", "PUT", "DELETE"))
+@pytest.mark.parametrize("method", ("GET", "PATCH", "PUT", "DELETE"))
 @pytest.mark.parametrize(
     ("query", "code"),
     (
@@ -54,7 +57,7 @@ def test_vehicle_read(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("method", "headers"),
-    (("GET", {}), ("PUT", {}), ("DELETE", {}), ("PUT", {"if-match": "*"}), ("DELETE", {"if-match": "*"})),
+    (("GET", {}), ("PATCH", {}), ("DELETE", {}), ("PATCH", {"if-match": "*"}), ("DELETE", {"if-match": "*"})),
 )
 def test_absent_vehicle_not_found(method: str, headers: dict[str, str]) -> None:
     assert rejection(_ask(Client(), method, headers)) == (404, "vehicle-not-found", [])
@@ -76,20 +79,22 @@ def test_other_version_sent(client: Client, header: str) -> None:
     assert client.send("GET", _TARGET, headers={"if-none-match": header}).status == 200
 
 
-@pytest.mark.parametrize(("method", "name"), (("GET", "If-None-Match"), ("PUT", "If-Match"), ("DELETE", "If-Match")))
+@pytest.mark.parametrize(
+    ("method", "name"), (("GET", "If-None-Match"), ("PATCH", "If-Match"), ("PUT", "If-Match"), ("DELETE", "If-Match"))
+)
 @pytest.mark.parametrize("value", ("", "v1", '"v1" "v1"', '*, "v1"', ",".join(['"v"'] * 51)))
 def test_malformed_condition_refused(client: Client, method: str, name: str, value: str) -> None:
     refused = rejection(_ask(client, method, {name.lower(): value}))
     assert refused == (400, "invalid-parameter", [(name, "header.entity_tags")])
 
 
-@pytest.mark.parametrize(("method", "status"), (("PUT", 200), ("DELETE", 204)))
+@pytest.mark.parametrize(("method", "status"), (("PATCH", 200), ("PUT", 200), ("DELETE", 204)))
 @pytest.mark.parametrize("header", ('"v1"', '"x", "v1"', '"x",,"v1",', "*"))
 def test_expected_version_written(client: Client, method: str, status: int, header: str) -> None:
     assert _ask(client, method, {"if-match": header}).status == status
 
 
-@pytest.mark.parametrize("method", ("PUT", "DELETE"))
+@pytest.mark.parametrize("method", ("PATCH", "PUT", "DELETE"))
 @pytest.mark.parametrize(
     "headers",
     (
@@ -108,11 +113,11 @@ def test_unexpected_version_stays(client: Client, method: str, headers: dict[str
     assert (refused, client.send("GET", _TARGET).headers["ETag"]) == ((412, "version-mismatch", []), '"v1"')
 
 
-@pytest.mark.parametrize(("method", "status"), (("PUT", 200), ("DELETE", 204)))
+@pytest.mark.parametrize(("method", "status"), (("PATCH", 200), ("PUT", 200), ("DELETE", 204)))
 @pytest.mark.parametrize("headers", ({"if-none-match": '"v2"'}, {"if-none-match": '"v2"', "if-match": '"v1"'}))
 def test_other_than_unwanted_version_written(client: Client, method: str, status: int, headers: dict[str, str]) -> None:
     assert _ask(client, method, headers).status == status
 
 
 def test_change_makes_new_version(client: Client) -> None:
-    assert client.send("PUT", _TARGET, {"noOfAxles": 2}).headers["ETag"] == '"v2"'
+    assert client.send("PATCH", _TARGET, {"noOfAxles": 2}).headers["ETag"] == '"v2"'

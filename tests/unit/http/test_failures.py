@@ -35,7 +35,8 @@ _INSIDE: Final = "/var/inside"
 _REQUESTS: Final = (
     ("POST", "/vehicle", truck()),
     ("GET", f"/vehicle?vin={TRUCK}", None),
-    ("PUT", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2}),
+    ("PATCH", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2}),
+    ("PUT", f"/vehicle?vin={TRUCK}", {"noOfAxles": 2, "fuelType": "diesel"}),
     ("DELETE", f"/vehicle?vin={TRUCK}", None),
     ("GET", "/vehicles", None),
 )
@@ -182,7 +183,7 @@ _HEADERS: Final = st.dictionaries(
 )
 _REQUEST: Final[st.SearchStrategy[Request]] = st.builds(
     Request,
-    st.sampled_from(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")) | _ANY_TEXT,
+    st.sampled_from(("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")) | _ANY_TEXT,
     st.sampled_from(sorted({route.path for route in ROUTES if route.summary})) | _ANY_TEXT,
     _QUERIES,
     _HEADERS | _HEADERS.map(lambda headers: {**headers, **JSON}),
@@ -191,7 +192,7 @@ _REQUEST: Final[st.SearchStrategy[Request]] = st.builds(
 
 
 @given(_REQUEST, st.none() | st.just("a-long-enough-token"))
-@example(Request("PUT", "/vehicle", f"vin={TRUCK}", JSON, b'{"noOfAxles": 1e999}'), None)
+@example(Request("PATCH", "/vehicle", f"vin={TRUCK}", JSON, b'{"noOfAxles": 1e999}'), None)
 @example(Request("GET", "/vehicle", "\udcff=\udcff"), None)
 @example(Request("GET", "/vin", "vin=\udcff"), None)
 @example(Request("GET", "/vehicles", "cursor=\udcff"), None)

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.usefixtures("way")
 _PATHS: Final = tuple(sorted({route.path for route in ROUTES}))
 _PUBLIC: Final = tuple(route.path for route in ROUTES if route.public)
 _PROTECTED: Final = tuple((route.method, route.path) for route in ROUTES if not route.public)
-_ALLOWED: Final = {"/vehicle": "DELETE, GET, HEAD, OPTIONS, POST, PUT"}
+_ALLOWED: Final = {"/vehicle": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"}
 _GIVEN: Final = "a-long-enough-token"
 _REFUSED: Final[tuple[tuple[str, str, object, dict[str, str]], ...]] = (
     ("GET", "/nowhere", None, {}),
-    ("PATCH", "/vehicle", None, {}),
+    ("PATCH", "/vehicles", None, {}),
     ("POST", "/vehicle", None, {}),
     ("POST", "/vehicle", {}, {}),
     ("POST", "/vehicle", truck(), {"content-type": "text/plain"}),
@@ -42,7 +42,7 @@ def _allowed(path: str) -> str:
 
 
 @pytest.mark.parametrize("path", _PATHS)
-@pytest.mark.parametrize("method", ("PATCH", "TRACE", "CONNECT", "get", "", "BREW"))
+@pytest.mark.parametrize("method", ("COPY", "TRACE", "CONNECT", "get", "", "BREW"))
 def test_other_method_refused(method: str, path: str) -> None:
     answer = Client().send(method, path)
     assert (rejection(answer), answer.headers["Allow"]) == ((405, "method-not-allowed", []), _allowed(path))
@@ -213,7 +213,7 @@ def test_successes_have_common_headers(path: str) -> None:
     ("method", "path", "length", "media_type", "expected"),
     (
         ("POST", "/nowhere", "9", "application/json", (404, "unknown-path", [])),
-        ("PATCH", "/vehicle", "9", "application/json", (405, "method-not-allowed", [])),
+        ("PATCH", "/vehicles", "9", "application/json", (405, "method-not-allowed", [])),
         ("PUT", "/vehicle", "16385", "application/json", (413, "body-too-large", [])),
         ("POST", "/vehicle", "9" * 5000, "application/json", (413, "body-too-large", [])),
         ("POST", "/vehicle", "9", "text/plain", (415, "unsupported-media-type", [])),

@@ -79,6 +79,13 @@ def test_operations_name_known_links() -> None:
     assert (linked != set(), linked - operations) == (True, set())
 
 
+def test_links_have_expressions_as_bodies() -> None:
+    bodies = [
+        node["requestBody"] for path, node in _walk(_DOCUMENT["paths"]) if "links" in path and "requestBody" in node
+    ]
+    assert {type(body) for body in bodies} == {str}
+
+
 @pytest.mark.parametrize(("where", "schema", "example"), tuple(_examples()))
 def test_example_fits_schema(where: str, schema: dict[str, Any], example: object) -> None:
     whole = {**schema, "components": _DOCUMENT["components"]}

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
 from typing import Final
@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
 from vehicles.entrypoints.http import parameters as query
-from vehicles.entrypoints.http.handlers import JSON, Call, Services
+from vehicles.entrypoints.http.handlers import JSON, MERGE_PATCH, Call, Services
 from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response, preferred
 from vehicles.entrypoints.http.parameters import read_query
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
@@ -79,7 +79,8 @@ class Api:
 
     def _answer(self, request: Request, methods: Mapping[str, Route]) -> Response:
         if request.method == "OPTIONS":
-            return Response(204, {"Allow": _allowed(methods)})
+            patch = {"Accept-Patch": MERGE_PATCH} if "PATCH" in methods else {}  # RFC 5789, 3.1
+            return Response(204, {"Allow": _allowed(methods), **patch})
         self._require_valid_head(request, methods)
         route = methods[request.method]
         values = read_query(route.parameters, request.query) if route.parameters or request.query else {}
@@ -98,7 +99,7 @@ class Api:
         if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
             raise ProblemError("not-acceptable", f"The response is available as {' or '.join(route.produces)}.")
         if route.body is not None:
-            _require_json(request)
+            _require_json(request, route.consumes)
 
     def _require_token(self, request: Request) -> None:
         if self._token is None:
@@ -128,7 +129,7 @@ def _allowed(methods: Mapping[str, Route]) -> str:
     return ", ".join(sorted({*methods, "OPTIONS"}))
 
 
-def _require_json(request: Request) -> None:
+def _require_json(request: Request, consumes: Sequence[str]) -> None:
     size = _body_bytes(request)
     if size == 0:
         return  # a missing body has no media type; the handler reports that it is missing
@@ -137,7 +138,7 @@ def _require_json(request: Request) -> None:
     media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
     # JSON defines no parameters, so only a charset is checked (RFC 8259, 11).
     charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
-    if media_type != JSON or not charsets <= {"utf-8"}:
+    if media_type not in consumes or not charsets <= {"utf-8"}:
         given = "different" if media_type else "missing"
         raise ProblemError(
             "unsupported-media-type", f"The body must be {JSON} in UTF-8; the header Content-Type is {given}."

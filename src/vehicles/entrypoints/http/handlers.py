@@ -3,7 +3,8 @@
 Every reference is relative to the path of the request, so that the API works behind any prefix.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -13,28 +14,31 @@ from urllib.parse import urlencode
 
 from pydantic_core import to_json
 
-from vehicles.domain.errors import VersionMismatch
+from vehicles.domain.errors import VehicleNotFound, VersionMismatch
 from vehicles.domain.registry import DEFAULT_PAGE_SIZE, Registry
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import VehicleFilter, vehicle_record
 from vehicles.domain.vin.explanation import explain, warnings_of
 from vehicles.entrypoints.http import pages
-from vehicles.entrypoints.http.messages import Request, Response, entity_tags, preferred
+from vehicles.entrypoints.http.messages import Conditions, Request, Response, entity_tags, preferred
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import ProblemError, error_body
-from vehicles.entrypoints.http.request_body import read_body, read_json
-from vehicles.entrypoints.http.schemas import Change, Registration, explanation_body
+from vehicles.entrypoints.http.request_body import check_same, read_body, read_json
+from vehicles.entrypoints.http.schemas import Change, Registration, Replacement, explanation_body
 from vehicles.entrypoints.http.summary_schema import SummaryListBody
-from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.ports.vehicle_repository import StoredVehicle
 
 if TYPE_CHECKING:
     from vehicles.domain.summary.service import WeeklySummaries
 
 JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+"""RFC 7396, but for null: no field of a vehicle can be removed."""
 HTML: Final = "text/html"
 SUMMARY_TYPES: Final = tuple(each.media_type for each in ReportFormat)
+_PARTIAL: Final = " PUT needs the whole vehicle; use PATCH to change single fields."
 _KEPT_OF_UNCHANGED: Final = frozenset({"ETag", "Vary"})  # RFC 9110, 15.4.5
 
 
@@ -81,33 +85,35 @@ def _unless_known(call: Call, tag: str, response: Response) -> Response:
     return response
 
 
-def _expected(registry: Registry, call: Call) -> frozenset[Version] | None:
-    """Return the versions that the conditions of a request allow to be overwritten, or None for any version.
+@contextmanager
+def _conditional(call: Call, *, absent_fails: bool = False) -> Iterator[Conditions | None]:
+    """Yield the conditions of a request, or None if it has none; an error says why they are not met.
 
-    For If-None-Match the current version is read first; the write then requires exactly that version.
-    RFC 9110, 13.1 and 13.2.2.
+    With `absent_fails`, a condition is also not met if the vehicle is absent, and not only not found.
     """
-    headers, vin = call.request.headers, call.query["vin"]
-    tags = entity_tags("If-Match", headers["if-match"], weak=False) if "if-match" in headers else None
-    expected = None if tags is None else frozenset(map(Version, tags))
-    if "if-none-match" not in headers:
-        return expected
-    unwanted = entity_tags("If-None-Match", headers["if-none-match"], weak=True)
-    there = registry.get(vin).version
-    if expected is not None and there not in expected:
-        raise VersionMismatch(vin.masked)
-    if unwanted is None or there in unwanted:
-        raise ProblemError("version-mismatch", "The header If-None-Match lists the current version, or is `*`.")
-    return frozenset({there})
+    conditions = Conditions(call.request.headers) or None
+    try:
+        yield conditions
+    except VersionMismatch as error:
+        reason = conditions and conditions.failure(is_registered=True)
+        raise ProblemError("version-mismatch", reason or f"{error}.") from None
+    except VehicleNotFound:
+        if conditions is None or not absent_fails:
+            raise
+        raise ProblemError("version-mismatch", conditions.failure(is_registered=False)) from None
 
 
 def register(services: Services, call: Call) -> Response:
     registry = services.registry()
     wanted = read_body(Registration, call.request.body, registry.check_vin)
-    stored = registry.register(**dict(wanted))
-    warnings = warnings_of(read_json(call.request.body)["vin"], wanted.vin)
-    body = vehicle_record(stored.vehicle) | {"warnings": [error_body("pointer", "/vin", each) for each in warnings]}
-    return _json(201, body, {"ETag": f'"{stored.version}"', "Location": f"vehicle?vin={wanted.vin}"})
+    return _registered(registry.register(**dict(wanted)), read_json(call.request.body)["vin"])
+
+
+def _registered(stored: StoredVehicle, typed_vin: str) -> Response:
+    vin = stored.vehicle.vin
+    warnings = [error_body("pointer", "/vin", each) for each in warnings_of(typed_vin, vin)]
+    body = vehicle_record(stored.vehicle) | {"warnings": warnings}
+    return _json(201, body, {"ETag": f'"{stored.version}"', "Location": f"vehicle?vin={vin}"})
 
 
 def get(services: Services, call: Call) -> Response:
@@ -116,15 +122,25 @@ def get(services: Services, call: Call) -> Response:
 
 
 def change(services: Services, call: Call) -> Response:
-    registry = services.registry()
-    wanted = read_body(Change, call.request.body, registry.check_vin)
-    stored = registry.change(call.query["vin"], **dict(wanted), expected=_expected(registry, call))
+    vin = call.query["vin"]
+    wanted = read_body(Change, call.request.body, check_same(vin))
+    with _conditional(call) as conditions:
+        stored = services.registry().change(vin, **wanted.model_dump(exclude={"vin"}), expected=conditions)
     return _vehicle(stored)
 
 
+def replace(services: Services, call: Call) -> Response:
+    vin = call.query["vin"]
+    wanted = read_body(Replacement, call.request.body, check_same(vin), _PARTIAL)
+    with _conditional(call, absent_fails=True) as conditions:
+        values = wanted.model_dump(exclude={"vin"})
+        stored, is_registered = services.registry().replace(vin, **values, expected=conditions)
+    return _registered(stored, str(vin)) if is_registered else _vehicle(stored)
+
+
 def delete(services: Services, call: Call) -> Response:
-    registry = services.registry()
-    registry.delete(call.query["vin"], expected=_expected(registry, call))
+    with _conditional(call) as conditions:
+        services.registry().delete(call.query["vin"], expected=conditions)
     return Response(204)
 
 

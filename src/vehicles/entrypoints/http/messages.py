@@ -4,13 +4,14 @@ Also the two kinds of headers that have a grammar (RFC 9110): Accept, and the en
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Final, override
 
 from vehicles.domain.errors import Fault
 from vehicles.entrypoints.http.problems import ProblemError, error_body
+from vehicles.ports.vehicle_repository import Version
 
 MAX_BODY_BYTES: Final = 16 * 1024
 MAX_HEAD_BYTES: Final = 32 * 1024
@@ -19,6 +20,8 @@ MAX_HEAD_BYTES: Final = 32 * 1024
 _TAG: Final = r'(?:W/)?"[!#-~\u0080-\u00ff]*"'
 # RFC 9110, 5.6.1.2: a list may have empty elements. Fifty tags are more than any client needs.
 ENTITY_TAGS_PATTERN: Final = rf"^(?:\*|[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG}){{0,49}}[ \t,]*)$"
+# What servers append to the tag of a response that they compress; a version of ours has no hyphen.
+_COMPRESSED: Final = re.compile(r'-(?:gzip|br|deflate|zstd)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,41 @@ def entity_tags(name: str, value: str, *, weak: bool) -> frozenset[str] | None:
         return None
     tags = re.findall(_TAG, value)
     return frozenset(tag.removeprefix("W/")[1:-1] for tag in tags if weak or not tag.startswith("W/"))
+
+
+class Conditions(Container[Version | None]):
+    """The versions of a vehicle that If-Match and If-None-Match allow a request to change (RFC 9110, 13.1).
+
+    None is the version of a vehicle that is not registered. Raises ProblemError as `entity_tags` does.
+    """
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._match = headers.get("if-match")
+        self._none_match = headers.get("if-none-match")
+        self._wanted = None if self._match is None else entity_tags("If-Match", self._match, weak=False)
+        self._unwanted = None if self._none_match is None else entity_tags("If-None-Match", self._none_match, weak=True)
+
+    @override
+    def __contains__(self, version: object) -> bool:
+        if version is None:
+            return self._match is None
+        is_wanted = self._match is None or self._wanted is None or version in self._wanted
+        is_unwanted = self._none_match is not None and (self._unwanted is None or version in self._unwanted)
+        return is_wanted and not is_unwanted
+
+    def __bool__(self) -> bool:
+        """Return whether there is a condition."""
+        return self._match is not None or self._none_match is not None
+
+    def failure(self, *, is_registered: bool) -> str | None:
+        """Return why they do not allow the change, or None if the vehicle has another version than If-Match lists."""
+        tags = re.findall(_TAG, self._match or "")
+        if any(tag.startswith("W/") for tag in tags):
+            return 'If-Match lists a weak tag (W/"…"), which matches nothing: a proxy weakened it. Send it without W/.'
+        if any(map(_COMPRESSED.search, tags)):
+            return "If-Match lists the tag of a compressed response, which matches nothing: send it without its suffix."
+        if not is_registered:
+            return "If-Match requires a registered vehicle, but no vehicle with this VIN is registered."
+        if self._none_match is not None:
+            return "If-None-Match lists the current version, or is `*`, and the vehicle is registered."
+        return None

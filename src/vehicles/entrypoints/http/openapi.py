@@ -15,7 +15,7 @@ from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
 from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody, ProblemError
 from vehicles.entrypoints.http.routes import ROUTES, Answer, Route
-from vehicles.entrypoints.http.schemas import EXAMPLE_VIN
+from vehicles.entrypoints.http.schemas import EXAMPLE_VIN, RegisteredVehicleBody
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _INSTANCE: Final = "urn:uuid:0199f0a4-6c1e-7d3a-9b57-3f6f0f9e2c11"
@@ -25,11 +25,16 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "registerVehicle": {**_STORED, "warnings": []},
     "getVehicle": _STORED,
     "changeVehicle": {**_STORED, "noOfAxles": 2},
+    "replaceVehicle": _STORED,
     "listVehicles": {"items": [_STORED], "nextCursor": None},
     "listSummaries": {"items": [{"week": "2026-W47", "href": "summary?week=2026-W47"}]},
     "getHealth": {"status": "ok", "version": "0.1.0"},
 }
-_BODY_EXAMPLES: Final[Mapping[str, object]] = {"registerVehicle": _VEHICLE, "changeVehicle": {"noOfAxles": 2}}
+_BODY_EXAMPLES: Final[Mapping[str, object]] = {
+    "registerVehicle": _VEHICLE,
+    "changeVehicle": {"noOfAxles": 2},
+    "replaceVehicle": {"noOfAxles": 3, "fuelType": "diesel"},
+}
 
 _LINK: Final = (
     'The next page, `rel="next"` (RFC 8288), relative to the path of the request; absent at the end of the list.'
@@ -63,19 +68,24 @@ _TAGS: Final = {
 
 _VIN_LINK: Final = {"vin": "$response.body#/vin"}
 _VERSION_LINK: Final = {**_VIN_LINK, "If-Match": "$response.header.ETag"}
+_WRITTEN_LINKS: Final = {
+    "read": {"operationId": "getVehicle", "parameters": _VIN_LINK},
+    "delete": {"operationId": "deleteVehicle", "parameters": _VIN_LINK},
+}
+# A `requestBody` is a string, a runtime expression: openapi-generator rejects a contract with anything else.
 _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
     "registerVehicle": {
         "read": {"operationId": "getVehicle", "parameters": _VIN_LINK},
-        "change": {"operationId": "changeVehicle", "parameters": _VIN_LINK, "requestBody": {"noOfAxles": 2}},
+        "change": {"operationId": "changeVehicle", "parameters": _VIN_LINK, "requestBody": "$request.body"},
+        "replace": {"operationId": "replaceVehicle", "parameters": _VIN_LINK, "requestBody": "$request.body"},
         "delete": {"operationId": "deleteVehicle", "parameters": _VIN_LINK},
         "explain": {"operationId": "explainVin", "parameters": _VIN_LINK},
     },
-    "changeVehicle": {
-        "read": {"operationId": "getVehicle", "parameters": _VIN_LINK},
-        "delete": {"operationId": "deleteVehicle", "parameters": _VIN_LINK},
-    },
+    "changeVehicle": _WRITTEN_LINKS,
+    "replaceVehicle": _WRITTEN_LINKS,
     "getVehicle": {
-        "change": {"operationId": "changeVehicle", "parameters": _VERSION_LINK, "requestBody": {"noOfAxles": 2}},
+        "change": {"operationId": "changeVehicle", "parameters": _VERSION_LINK, "requestBody": "$response.body"},
+        "replace": {"operationId": "replaceVehicle", "parameters": _VERSION_LINK, "requestBody": "$response.body"},
         "delete": {"operationId": "deleteVehicle", "parameters": _VERSION_LINK},
     },
     "listSummaries": {"newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}}},
@@ -164,7 +174,7 @@ def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, Jso
         operation["security"] = [{}]
     if route.body is not None:
         content = {"schema": _schema(route.body, components), "example": _BODY_EXAMPLES[route.operation]}
-        operation["requestBody"] = {"required": True, "content": {JSON: content}}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.consumes, content)}
     return operation
 
 
@@ -187,8 +197,9 @@ def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]
         described["headers"] = {name: _HEADERS[name] for name in answer.headers}
     if answer.body is not None:
         content: dict[str, Any] = {"schema": _schema(answer.body, components)}
-        if route.operation in _EXAMPLES:
-            content["example"] = _EXAMPLES[route.operation]
+        operation = "registerVehicle" if answer.body is RegisteredVehicleBody else route.operation
+        if operation in _EXAMPLES:
+            content["example"] = _EXAMPLES[operation]
         # The schema describes the JSON; the other media types are text.
         described["content"] = {
             media_type: content if media_type in {JSON, answer.media_types[0]} else {"schema": {"type": "string"}}

@@ -62,10 +62,10 @@ request-timeout 408 The request took too long
     Send the request again.
 vehicle-already-registered 409 The vehicle is already registered
     The registry already has this VIN, and never stores a VIN twice.
-    Read it with `GET /vehicle`, change it with `PUT /vehicle`, or delete it first.
-version-mismatch 412 The vehicle was changed in the meantime
+    Read it with `GET /vehicle`, change it with `PATCH /vehicle`, or delete it first.
+version-mismatch 412 A condition of the request is not met
     `If-Match` does not list the current version of the vehicle, or `If-None-Match` does.
-    Read the vehicle again, decide again, and send its new `ETag`.
+    Read the vehicle again, decide again, and send its new `ETag`, exactly as it was received.
 body-too-large 413 The body is too large
     The body is longer than 16 KiB; a vehicle takes about a hundred bytes.
     Send one vehicle per request. To load a file, use `vehicles import`.

@@ -50,10 +50,22 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 — any JSON value
     raise ProblemError("malformed-json", detail)
 
 
-def read_body[Model: BaseModel](model: type[Model], body: bytes, check_vin: Callable[[Vin], None]) -> Model:
+def check_same(vin: Vin) -> Callable[[Vin], None]:
+    """Return a `check_vin` for `read_body` that accepts only this VIN."""
+
+    def check(given: Vin) -> None:
+        if given != vin:
+            raise InvalidVin(Fault("field.read_only", f"{_READ_ONLY['vin']}; send that of the query, or leave it out"))
+
+    return check
+
+
+def read_body[Model: BaseModel](
+    model: type[Model], body: bytes, check_vin: Callable[[Vin], None], hint: str = ""
+) -> Model:
     """Return the model that the body describes.
 
-    `check_vin` raises InvalidVin if the registry does not accept a VIN.
+    `check_vin` raises InvalidVin if the registry does not accept a VIN. `hint` says what to do if fields are missing.
     Raises ProblemError (`malformed-json`, `invalid-vehicle`) with every error.
     """
     value = read_json(body)
@@ -69,12 +81,12 @@ def read_body[Model: BaseModel](model: type[Model], body: bytes, check_vin: Call
             errors += _errors_of(fault)
     else:
         if not read.model_fields_set:
-            names = " or ".join(field.alias or name for name, field in model.model_fields.items())
-            errors.append(error_body("pointer", "", Fault("field.missing", f"give {names}")))
+            errors.append(error_body("pointer", "", Fault("field.missing", "give noOfAxles or fuelType")))
         if not errors:
             return read
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-    raise ProblemError("invalid-vehicle", f"The body has {count}; see errors.", tuple(errors))
+    hint = hint if any(error["code"] == "field.missing" for error in errors) else ""
+    raise ProblemError("invalid-vehicle", f"The body has {count}; see errors.{hint}", tuple(errors))
 
 
 def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
@@ -88,7 +100,7 @@ def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
             return vin_errors("pointer", pointer, fault["ctx"]["error"], fault["input"])
         case "missing":
             ours = Fault("field.missing", f"{name} is missing: {FIELD_RULES[name]}")
-        case "extra_forbidden" if name in _READ_ONLY:
+        case "extra_forbidden" | "read_only" if name in _READ_ONLY:
             ours = Fault("field.read_only", f"{_READ_ONLY[name]}; leave it out")
         case "extra_forbidden":
             shown = name[:60].encode("utf-8", "backslashreplace").decode()

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
-from vehicles.entrypoints.http.handlers import HTML, JSON, SUMMARY_TYPES, Call, HealthBody, Services
+from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.schemas import (
@@ -16,6 +16,7 @@ from vehicles.entrypoints.http.schemas import (
     ExplanationBody,
     RegisteredVehicleBody,
     Registration,
+    Replacement,
     VehicleBody,
     VehiclePageBody,
 )
@@ -51,6 +52,7 @@ class Route:
     parameters: tuple[query.Parameter, ...] = ()
     headers: tuple[str, ...] = ()
     body: type[BaseModel] | None = None
+    consumes: tuple[str, ...] = (JSON,)
     public: bool = False
 
     @property
@@ -94,7 +96,7 @@ ROUTES: Final = (
         ("If-None-Match",),
     ),
     Route(
-        "PUT",
+        "PATCH",
         "/vehicle",
         "changeVehicle",
         "Change the axles or the fuel type of a vehicle",
@@ -104,6 +106,22 @@ ROUTES: Final = (
         (query.VIN,),
         ("If-Match", "If-None-Match"),
         Change,
+        (JSON, MERGE_PATCH),
+    ),
+    Route(
+        "PUT",
+        "/vehicle",
+        "replaceVehicle",
+        "Replace a vehicle, or register it if it is not registered",
+        handlers.replace,
+        {
+            200: Answer("The replaced vehicle.", VehicleBody, (JSON,), ("ETag",)),
+            201: Answer("The vehicle is registered.", RegisteredVehicleBody, (JSON,), ("Location", "ETag")),
+        },
+        (*_BODY_PROBLEMS, "version-mismatch", *_WRITE),
+        (query.VIN,),
+        ("If-Match", "If-None-Match"),
+        Replacement,
     ),
     Route(
         "DELETE",

@@ -4,13 +4,21 @@ Both are the source of the schemas in `openapi.json`.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final, TypedDict
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo
 from pydantic import WithJsonSchema as Schema
 from pydantic_core import PydanticCustomError
 
-from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP, MAX_AXLES, MIN_AXLES, WIRE_NAMES, FuelType
+from vehicles.domain.vehicle import (
+    EXAMPLE_TIMESTAMP,
+    MAX_AXLES,
+    MIN_AXLES,
+    WIRE_NAMES,
+    FuelType,
+    parse_timestamp,
+)
 from vehicles.domain.vin.explanation import VinExplanation
 from vehicles.domain.vin.manufacturers import Manufacturer
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy
@@ -33,6 +41,13 @@ def _read_vin(value: Any, info: ValidationInfo[Callable[[Vin], None]]) -> Vin:  
     vin = Vin.parse(value, VinPolicy.ADVISORY)
     info.context(vin)
     return vin
+
+
+def _read_timestamp(value: object) -> datetime:
+    try:
+        return parse_timestamp(str(value))
+    except ValueError:
+        raise PydanticCustomError("read_only", "read_only") from None  # the registry has never written it
 
 
 def _reject_null(value: object) -> object:
@@ -61,6 +76,18 @@ VinText = Annotated[
         }
     ),
 ]
+Timestamp = Annotated[
+    datetime,
+    PlainValidator(_read_timestamp),
+    Schema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "Only as it was read.",
+            "examples": [EXAMPLE_TIMESTAMP],
+        }
+    ),
+]
 Axles = Annotated[int, Field(ge=MIN_AXLES, le=MAX_AXLES, description="The number of axles.", examples=[3])]
 Fuel = Annotated[FuelType, Field(strict=False, description="What drives the vehicle.", examples=["diesel"])]
 
@@ -83,13 +110,31 @@ class Registration(BaseModel):
     fuel_type: Fuel
 
 
-class Change(BaseModel):
+class _SentBack(BaseModel):
+    """What a client may send back as it read it, and cannot change."""
+
+    model_config = _CONFIG
+
+    vin: Annotated[VinText | None, BeforeValidator(_reject_null), Field(json_schema_extra=_drop_null)] = None
+    registered_at: Annotated[Timestamp | None, BeforeValidator(_reject_null), Field(json_schema_extra=_drop_null)] = (
+        None
+    )
+
+
+class Change(_SentBack):
     """The fields of a vehicle to change: axles, fuel type, or both. Absent fields keep their values."""
 
-    model_config = _CONFIG | ConfigDict(json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     no_of_axles: Annotated[Axles | None, BeforeValidator(_reject_null), Field(json_schema_extra=_drop_null)] = None
     fuel_type: Annotated[Fuel | None, BeforeValidator(_reject_null), Field(json_schema_extra=_drop_null)] = None
+
+
+class Replacement(_SentBack):
+    """The whole vehicle. `vin` and `timestamp` may be left out; else they must be those of the vehicle."""
+
+    no_of_axles: Axles
+    fuel_type: Fuel
 
 
 class VehicleBody(TypedDict):
