@@ -21,7 +21,7 @@ Every error response is problem details (RFC 9457), of the media type `applicati
     {{
       "pointer": "/noOfAxles",
       "code": "field.range",
-      "detail": "noOfAxles is a whole number from 1 to 99, without quotation marks, fraction and exponent"
+      "detail": "noOfAxles must be a whole number from 1 to 99, without quotation marks"
     }}
   ]
 }}

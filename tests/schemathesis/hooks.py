@@ -56,8 +56,6 @@ def _right_field(name: str, value: Any) -> Any:  # noqa: ANN401 — JSON
     match name, value:
         case "vin", str():
             return _right_vin(value)
-        case "noOfAxles", float():
-            return int(value)  # JSON Schema takes 4.0 for an integer, the registry does not
         case _:
             return value
 

@@ -51,7 +51,7 @@ def _invalid(parameter: str, code: str) -> tuple[int, str, list[tuple[str, str]]
         ("vinEndsWith=O12345", _invalid("vinEndsWith", "filter.vin_ends_with")),
         ("wmi=%FF", _invalid("", "query.form")),
         ("&".join(f"a{number}=1" for number in range(21)), _invalid("", "query.form")),
-        ("cursor=", (400, "invalid-cursor", [])),
+        ("cursor=x", (400, "invalid-cursor", [])),
         (f"cursor={_CURSOR}&fuelType=diesel", (400, "invalid-cursor", [])),
     ),
 )
@@ -71,6 +71,12 @@ def test_wrong_parameters_all_named() -> None:
         ("limit", "limit must be a whole number from 1 to 1000, in digits"),
         ("fuelType", f"fuelType must be one of {', '.join(FuelType)}, in lower case"),
     ]
+
+
+def test_empty_cursor_is_first_page() -> None:
+    client = Client()
+    client.register()
+    assert content(client.send("GET", "/vehicles?cursor=")) == content(client.send("GET", "/vehicles"))
 
 
 def test_empty_list_answered() -> None:

@@ -90,6 +90,24 @@ def test_unknown_path_refused(method: str, path: str) -> None:
     assert (rejection(refused), client.register().status) == ((404, "unknown-path", []), 201)
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    (
+        *(("/vehicles/", "/vehicles"), ("//vehicles", "/vehicles"), ("/Vehicles", "/vehicles")),
+        *(("/vehicle//", "/vehicle"), ("/DOCS/start.js", "/docs/start.js"), ("//", "/")),
+    ),
+)
+def test_near_miss_named(path: str, meant: str) -> None:
+    refused = Client().send("GET", path)
+    assert (refused.status, content(refused)["detail"]) == (404, f"The API has no such path; did you mean {meant}?")
+
+
+@pytest.mark.parametrize("path", _PUBLIC)
+@pytest.mark.parametrize("query", ("x=1", "utm_source=x&utm_source=y", "%ff", "a=1&" * 30))
+def test_public_path_ignores_query(path: str, query: str) -> None:
+    assert Client().send("GET", f"{path}?{query}").status in {200, 303}
+
+
 def test_unservable_accept_changes_nothing() -> None:
     client = Client()
     refused = rejection(client.send("POST", "/vehicle", truck(), {"accept": "text/csv"}))

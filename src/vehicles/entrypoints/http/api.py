@@ -1,6 +1,7 @@
 """The HTTP contract: `Api.respond(request) -> response`, over plain values, independent of sockets and of AWS."""
 
 import logging
+import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from hmac import compare_digest
@@ -22,6 +23,7 @@ from vehicles.entrypoints.logs import redact
 _LOG: Final = logging.getLogger(__name__)
 _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _MAX_DIGITS: Final = 20  # of a length; HTTP parsers accept no more than 64 bits
+_UTF_8: Final = frozenset({"utf-8", "utf8"})
 _WITHOUT_LENGTH: Final = frozenset({204, 304})  # RFC 9110, 8.6: a 204 must not say how long its body is
 
 _ROUTES: Final[dict[str, dict[str, Route]]] = {route.path: {} for route in ROUTES}
@@ -83,7 +85,9 @@ class Api:
             return Response(204, {"Allow": _allowed(methods), **patch})
         self._require_valid_head(request, methods)
         route = methods[request.method]
-        values = read_query(route.parameters, request.query) if route.parameters or request.query else {}
+        # Links to public pages are often extended by others (`utm_source`).
+        is_read = not route.public and (route.parameters or request.query)
+        values = read_query(route.parameters, request.query) if is_read else {}
         return route.handle(self._services, Call(values, request))
 
     def _require_valid_head(self, request: Request, methods: Mapping[str, Route]) -> None:
@@ -121,7 +125,9 @@ def _methods_of(path: str) -> Mapping[str, Route]:
     try:
         return _ROUTES[path]
     except KeyError:
-        detail = "The API has no such path; see /docs for the available paths."
+        near = "/" + re.sub("/+", "/", path).strip("/").lower()
+        hint = f"did you mean {near}?" if near in _ROUTES else "see /docs for the available paths."
+        detail = f"The API has no such path; {hint}"
         raise ProblemError("unknown-path", detail) from None
 
 
@@ -138,11 +144,12 @@ def _require_json(request: Request, consumes: Sequence[str]) -> None:
     media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
     # JSON defines no parameters, so only a charset is checked (RFC 8259, 11).
     charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
-    if media_type not in consumes or not charsets <= {"utf-8"}:
-        given = "different" if media_type else "missing"
-        raise ProblemError(
-            "unsupported-media-type", f"The body must be {JSON} in UTF-8; the header Content-Type is {given}."
-        )
+    given = "is different" if media_type else "is missing"
+    for charset in charsets - _UTF_8:
+        given = f"has the charset {charset[:60].encode('utf-8', 'backslashreplace').decode()}"
+    if media_type not in consumes or not charsets <= _UTF_8:
+        detail = f"The body must be {JSON} in UTF-8; the header Content-Type {given}."
+        raise ProblemError("unsupported-media-type", detail)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ProblemError("unsupported-media-type", "The body is compressed; send it uncompressed.")
 

@@ -149,7 +149,7 @@ def list_vehicles(services: Services, call: Call) -> Response:
     wanted = VehicleFilter(
         values.get("fuelType"), values.get("noOfAxles"), values.get("wmi"), values.get("vinEndsWith")
     )
-    after = decode_cursor(values["cursor"], wanted) if "cursor" in values else None
+    after = decode_cursor(values["cursor"], wanted) if values.get("cursor") else None
     page = services.registry().list(wanted, limit=values.get("limit", DEFAULT_PAGE_SIZE), after=after)
     items = list(map(vehicle_record, page.vehicles))
     if page.next is None:

@@ -106,7 +106,7 @@ A registry of vehicles for the people who run fleets of trucks, buses and traile
 Every vehicle is identified by its VIN; the registry never stores a VIN twice.
 
 Every error response is problem details (RFC 9457) with a stable `type`, the path of a page that explains it.
-Unknown fields and parameters are errors; they are not ignored.
+Unknown fields and parameters are errors; only the documentation, the contract and the liveness ignore any query.
 `HEAD` mirrors `GET`, `OPTIONS` returns `Allow`.
 """
 
@@ -212,10 +212,10 @@ def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]
 
 def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
     """Return a response per status, with an example of each problem type that has the status."""
-    names = ["malformed-request", "invalid-parameter", *route.problems, "method-not-allowed", "request-timeout"]
+    names = ["malformed-request", *route.problems, "method-not-allowed", "request-timeout"]
     names += ["misdirected-request", "headers-too-large", "internal-error", "too-many-connections"]
     names += ["not-acceptable"] if route.produces else []
-    names += [] if route.public else ["unauthorized"]
+    names += [] if route.public else ["unauthorized", "invalid-parameter"]
     responses: dict[str, Any] = {}
     for name in sorted(names, key=lambda name: (PROBLEMS[name].status, name)):
         status = PROBLEMS[name].status

@@ -160,7 +160,7 @@ LIMIT: Final = _whole_number(
 )
 CURSOR: Final = Parameter(
     "cursor",
-    "Where to continue: `nextCursor` of the previous page, unchanged, with the same filters.",
+    "Where to continue: `nextCursor` of the previous page, unchanged, with the same filters; empty for the first page.",
     {"type": "string", "format": "cursor"},
     str,
 )

@@ -30,7 +30,7 @@ VIN_PATTERN: Final = f"^[{ALPHABET}]{{{LENGTH - 3}}}[0-9]{{3}}$"
 VIN_TEXT_PATTERN: Final = rf"^[ \t\r\n]*[{ALPHABET}{ALPHABET[10:].lower()}]{{{LENGTH - 3}}}[0-9]{{3}}[ \t\r\n]*$"
 FIELD_RULES: Final[Mapping[str, str]] = {
     "vin": f"a string of {LENGTH} characters",
-    "noOfAxles": f"a whole number from {MIN_AXLES} to {MAX_AXLES}, without quotation marks, fraction or exponent",
+    "noOfAxles": f"a whole number from {MIN_AXLES} to {MAX_AXLES}, without quotation marks",
     "fuelType": f"one of {', '.join(FuelType)}, in lower case",
     "timestamp": "set by the registry when a vehicle is registered",
 }
@@ -88,7 +88,12 @@ Timestamp = Annotated[
         }
     ),
 ]
-Axles = Annotated[int, Field(ge=MIN_AXLES, le=MAX_AXLES, description="The number of axles.", examples=[3])]
+Axles = Annotated[
+    int,
+    # JSON does not tell 3.0 from 3, and neither does `type: integer` (JSON Schema, 4.2.3).
+    BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value),
+    Field(ge=MIN_AXLES, le=MAX_AXLES, description="The number of axles.", examples=[3]),
+]
 Fuel = Annotated[FuelType, Field(strict=False, description="What drives the vehicle.", examples=["diesel"])]
 
 
