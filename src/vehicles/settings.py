@@ -21,6 +21,7 @@ MIN_TOKEN_LENGTH: Final = 16
 DATABASE: Final = "registry.sqlite3"
 _APPLICATION: Final = "vehicles"
 _MAX_PORT: Final = 65535
+_ORIGIN: Final = r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?"
 
 
 class Backend(StrEnum):
@@ -95,6 +96,10 @@ _RULES: Final = {
     "host": _Rule("a host name or an address, such as 127.0.0.1", _matching("[!-~]+")),
     "port": _Rule(f"a whole number from 0 to {_MAX_PORT}", _read_port),
     "summarize": _Rule("off, weekly or daily", _matching("off|weekly|daily")),
+    "allowed_origins": _Rule(
+        "origins separated by commas, such as https://fleet.example,http://localhost:5173: lower case, no path",
+        lambda text: tuple(_matching(rf"{_ORIGIN}(?:, *{_ORIGIN})*")(text).replace(" ", "").split(",")),
+    ),
     "token": _Rule(f"at least {MIN_TOKEN_LENGTH} visible ASCII characters", _matching(f"[!-~]{{{MIN_TOKEN_LENGTH},}}")),
 }
 
@@ -128,6 +133,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     summarize: str = "off"
+    allowed_origins: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
 
@@ -182,8 +188,10 @@ class Settings:
     def shown(self, name: str) -> str:
         """Return the value of a field for display. A secret is only shown as set or not set."""
         value = getattr(self, name)
-        if value is None:
+        if value is None or value == ():
             return "not set"
+        if isinstance(value, tuple):
+            return ", ".join(value)
         return "set" if name == "token" else str(value)
 
     def require_bucket(self) -> str:

@@ -6,7 +6,7 @@ It reaches the API on one of several ways, which must all lead to the same answe
 import json
 import logging
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -121,13 +121,15 @@ class Client:
         repository: VehicleRepository | None = None,
         token: str | None = None,
         policy: VinPolicy = VinPolicy.STRICT,
+        allowed_origins: Collection[str] = (),
     ) -> None:
         versions = count(1)
         self.repository = repository or InMemoryVehicleRepository()
         self.registry = Registry(self.repository, lambda: NOW, lambda: f"v{next(versions)}", policy)
         self.reports = InMemoryReportStore()
         self.summaries = WeeklySummaries(self.repository, self.reports, lambda: NOW, ZoneInfo("UTC"))
-        self.api = Api(Services(lambda: self.registry, lambda: self.summaries, render_report), token)
+        services = Services(lambda: self.registry, lambda: self.summaries, render_report)
+        self.api = Api(services, token, allowed_origins)
 
     def send(
         self,

@@ -28,6 +28,7 @@ def test_defaults_are_those_of_one_machine() -> None:
         host="127.0.0.1",
         port=8000,
         summarize="off",
+        allowed_origins=(),
         token=None,
         origins=settings.origins,
     )
@@ -45,6 +46,8 @@ def test_defaults_are_those_of_one_machine() -> None:
         *((name, text, text) for name, text in (("bucket", "vehicle-summary-1"), ("stack", "vehicles-dev"))),
         *((name, text, text) for name, text in (("host", "::1"), ("token", TOKEN))),
         *(("port", text, int(text)) for text in ("0", "65535")),
+        ("allowed_origins", "https://a.example", ("https://a.example",)),
+        ("allowed_origins", "http://[::1]:80, http://b:8080", ("http://[::1]:80", "http://b:8080")),
     ),
 )
 def test_variable_sets_value(name: str, text: str, value: object) -> None:
@@ -83,6 +86,7 @@ def test_origin_is_known(environment: dict[str, str], flags: dict[str, str], ori
         ("time_zone", ("Europe/Atlantis", "../../etc/passwd", "+01:00")),
         ("host", ("two words",)),
         ("port", ("x", "-1", "65536", " 80", "8_0", "٨٠", "80.0")),
+        ("allowed_origins", ("*", "null", "fleet.example", "https://a/", "https://A.example", "https://a,", "ftp://a")),
     ),
 )
 def test_wrong_value_is_named(name: str, texts: tuple[str, ...]) -> None:
@@ -144,6 +148,11 @@ def test_weak_token_is_rejected_and_not_shown(token: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^VEHICLES_TOKEN: the value is wrong; ") as caught:
         Settings.read({"VEHICLES_TOKEN": token}, {})
     assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "shown"), (("", "not set"), ("http://a,http://b:1", "http://a, http://b:1")))
+def test_allowed_origins_are_shown(text: str, shown: str) -> None:
+    assert Settings.read({"VEHICLES_ALLOWED_ORIGINS": text}, {}).shown("allowed_origins") == shown
 
 
 @pytest.mark.parametrize(("environment", "shown"), (({}, "not set"), ({"VEHICLES_TOKEN": TOKEN}, "set")))

@@ -250,7 +250,8 @@ def _container(*, batch: bool) -> Container:
 def _api() -> Api:
     container = _container(batch=False)
     services = Services(container.registry, container.summaries, container.render_report())
-    return Api(services, container.settings().token)
+    settings = container.settings()
+    return Api(services, settings.token, settings.allowed_origins)
 
 
 # Created now, so that the first request need not wait: Lambda provides a full processor during the import of this

@@ -3,7 +3,7 @@
 import logging
 import re
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
 from typing import Final
@@ -22,6 +22,12 @@ from vehicles.entrypoints.logs import redact
 
 _LOG: Final = logging.getLogger(__name__)
 _COMMON_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+# The Fetch standard, 3.3: `*` does not cover Authorization. A browser sends no token by itself, so no credentials.
+_SHARED: Final = {
+    "Access-Control-Allow-Headers": "Authorization, *",
+    "Access-Control-Expose-Headers": "*",
+    "Access-Control-Max-Age": "600",
+}
 _MAX_DIGITS: Final = 20  # of a length; HTTP parsers accept no more than 64 bits
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
 _WITHOUT_LENGTH: Final = frozenset({204, 304})  # RFC 9110, 8.6: a 204 must not say how long its body is
@@ -37,10 +43,12 @@ class Api:
     """Answers requests. Thread-safe; never raises, whatever the request.
 
     If `token` is set, every path requires it except the public ones (documentation, contract, health).
+    Pages of other origins than the API's own may only read responses if they are of `allowed_origins`.
     """
 
-    def __init__(self, services: Services, token: str | None = None) -> None:
+    def __init__(self, services: Services, token: str | None = None, allowed_origins: Collection[str] = ()) -> None:
         self._services = services
+        self._allowed_origins = frozenset(allowed_origins)
         self._token = None if token is None else token.encode()
 
     def respond(self, request: Request) -> Response:
@@ -53,7 +61,7 @@ class Api:
 
     def error_response(self, request: Request, name: str) -> Response:
         """Return the error response of a problem, given by name, to a request that was not read completely."""
-        return _finished(_problem_response(ProblemError(name), request), request, "-")
+        return self._finished(_problem_response(ProblemError(name), request), request, "-")
 
     def _translating_errors[Answer: Response | None](
         self, answer: Callable[[Request, Mapping[str, Route]], Answer], request: Request
@@ -77,7 +85,7 @@ class Api:
             redacted = redact(traceback.format_exc())
             _LOG.error("request %s failed\n%s", request.id, redacted, extra=_about(request, operation))
             response = _problem_response(ProblemError("internal-error"), request)
-        return response if response is None else _finished(response, request, operation)
+        return response if response is None else self._finished(response, request, operation)
 
     def _answer(self, request: Request, methods: Mapping[str, Route]) -> Response:
         if request.method == "OPTIONS":
@@ -115,6 +123,19 @@ class Api:
             detail = "The request has no token, or a token other than the one that the registry was started with."
             raise ProblemError("unauthorized", detail)
 
+    def _finished(self, response: Response, request: Request, operation: str) -> Response:
+        """Add the common headers. Drop the body if the request is HEAD."""
+        headers = {**response.headers, **_COMMON_HEADERS, "X-Request-Id": request.id}
+        if response.status not in _WITHOUT_LENGTH:
+            headers["Content-Length"] = str(len(response.body))
+        origin = request.headers.get("origin")
+        if origin in self._allowed_origins:
+            headers |= {**_SHARED, "Access-Control-Allow-Origin": str(origin)}
+            headers["Access-Control-Allow-Methods"] = headers.get("Allow", "*")
+            headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
+        body = b"" if request.method == "HEAD" else response.body
+        return Response(response.status, headers, body, operation)
+
 
 def _about(request: Request, operation: str) -> Mapping[str, str]:
     """Return the extra fields of a JSON log record."""
@@ -144,9 +165,8 @@ def _require_json(request: Request, consumes: Sequence[str]) -> None:
     media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
     # JSON defines no parameters, so only a charset is checked (RFC 8259, 11).
     charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
-    given = "is different" if media_type else "is missing"
-    for charset in charsets - _UTF_8:
-        given = f"has the charset {charset[:60].encode('utf-8', 'backslashreplace').decode()}"
+    unknown = min(charsets - _UTF_8, default="")[:60].encode("utf-8", "backslashreplace").decode()
+    given = f"has the charset {unknown}" if unknown else "is different" if media_type else "is missing"
     if media_type not in consumes or not charsets <= _UTF_8:
         detail = f"The body must be {JSON} in UTF-8; the header Content-Type {given}."
         raise ProblemError("unsupported-media-type", detail)
@@ -167,12 +187,3 @@ def _body_bytes(request: Request) -> int:
 def _problem_response(error: ProblemError, request: Request) -> Response:
     body = to_json(error.body(f"urn:uuid:{request.id}"))
     return Response(error.problem.status, {"Content-Type": PROBLEM, **error.headers}, body)
-
-
-def _finished(response: Response, request: Request, operation: str) -> Response:
-    """Add the common headers. Drop the body if the request is HEAD."""
-    headers = {**response.headers, **_COMMON_HEADERS, "X-Request-Id": request.id}
-    if response.status not in _WITHOUT_LENGTH:
-        headers["Content-Length"] = str(len(response.body))
-    body = b"" if request.method == "HEAD" else response.body
-    return Response(response.status, headers, body, operation)

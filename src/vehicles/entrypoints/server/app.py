@@ -100,9 +100,8 @@ class Application:
             self._any_host = settings.token is not None
             self._answers_in_loop = settings.backend is not Backend.AWS  # a slow network would block the event loop
             self._threads = self._open_things.enter_context(ThreadPoolExecutor(self._limits.threads, "request"))
-            self._api = Api(
-                Services(container.registry, container.summaries, container.render_report()), settings.token
-            )
+            services = Services(container.registry, container.summaries, container.render_report())
+            self._api = Api(services, settings.token, settings.allowed_origins)
         return self._api
 
     def close(self) -> None:
