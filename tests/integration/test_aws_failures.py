@@ -111,7 +111,7 @@ def test_missing_index_is_500(emulator: Emulator, caplog: pytest.LogCaptureFixtu
         KeySchema=[{"AttributeName": "vin", "KeyType": "HASH"}],
     )
     with aws_settings(emulator.address):
-        response = make_api("no-index").respond(REQUESTS[5])
+        response = make_api("no-index").respond(TABLE_REQUESTS[-1])
     assert response.status == 500
     check_secrecy(response, caplog)
 

@@ -198,7 +198,7 @@ def test_change_keeps_what_is_not_given(
 
 def test_stale_change_is_a_conflict(filled: CommandLine) -> None:
     seen = filled.json("get", VIN)["version"]
-    ended = [filled.run("change", VIN, "--axles", "4", "--if-version", seen).exit_code for _ in range(2)]
+    ended = [filled.run("change", VIN, "--axles", axles, "--if-version", seen).exit_code for axles in ("4", "5")]
     assert ended == [Exit.DONE, Exit.CONFLICT]
 
 

@@ -191,7 +191,7 @@ def test_body_that_nobody_awaits_ends(hurried: ServerProcess) -> None:
     ("request_line", "headers", "expected"),
     (
         (b"POST /nowhere", b"Content-Length: 9", (404, "unknown-path")),
-        (b"PATCH /vehicle", b"Content-Length: 9", (405, "method-not-allowed")),
+        (b"PATCH /vehicles", b"Content-Length: 9", (405, "method-not-allowed")),
         (b"POST /vehicle", b"Content-Length: 17000", (413, "body-too-large")),
         (b"POST /vehicle", b"Content-Length: 9\r\nContent-Type: text/csv", (415, "unsupported-media-type")),
         (b"POST /vehicle", b"Transfer-Encoding: chunked", (415, "unsupported-media-type")),

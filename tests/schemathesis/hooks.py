@@ -47,9 +47,22 @@ def map_case(context: schemathesis.HookContext, case: schemathesis.Case[Any]) ->
     if isinstance(case.body, dict):
         case.body = {name: _right_field(name, value) for name, value in case.body.items()}
         if "vin" in case.query:
-            sent_back = {"vin": case.query["vin"]} if "vin" in case.body or case.body.keys() == {"timestamp"} else {}
-            case.body = {name: value for name, value in case.body.items() if name != "timestamp"} | sent_back
+            case.body = _right_sent_back(case.body, case.query["vin"])
     return case
+
+
+@schemathesis.hook
+def before_add_examples(_context: schemathesis.HookContext, examples: list[schemathesis.Case[Any]]) -> None:
+    """Make the examples right, which are not given to `map_case`."""
+    for case in examples:
+        if isinstance(case.body, dict) and "vin" in case.query:
+            case.body = _right_sent_back(case.body, case.query["vin"])
+
+
+def _right_sent_back(body: dict[str, Any], vin: str) -> dict[str, Any]:
+    """Send no timestamp, which only the registry knows, and no other VIN than that of the query."""
+    sent_back = {"vin": vin} if "vin" in body or body.keys() == {"timestamp"} else {}
+    return {name: value for name, value in body.items() if name != "timestamp"} | sent_back
 
 
 def _right_field(name: str, value: Any) -> Any:  # noqa: ANN401 — JSON

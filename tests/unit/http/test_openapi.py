@@ -79,6 +79,12 @@ def test_operations_name_known_links() -> None:
     assert (linked != set(), linked - operations) == (True, set())
 
 
+@pytest.mark.parametrize("schema", ("Registration", "Replacement", "Change"))
+def test_bodies_limit_axles(schema: str) -> None:
+    axles = _DOCUMENT["components"]["schemas"][schema]["properties"]["noOfAxles"]
+    assert (axles["type"], axles["minimum"], axles["maximum"]) == ("integer", 1, 99)
+
+
 def test_links_have_expressions_as_bodies() -> None:
     bodies = [
         node["requestBody"] for path, node in _walk(_DOCUMENT["paths"]) if "links" in path and "requestBody" in node

@@ -79,20 +79,13 @@ VinText = Annotated[
 Timestamp = Annotated[
     datetime,
     PlainValidator(_read_timestamp),
-    Schema(
-        {
-            "type": "string",
-            "format": "date-time",
-            "description": "Only as it was read.",
-            "examples": [EXAMPLE_TIMESTAMP],
-        }
-    ),
+    Schema({"type": "string", "format": "date-time", "description": "The time of registration, only as it was read."}),
 ]
 Axles = Annotated[
     int,
+    Field(ge=MIN_AXLES, le=MAX_AXLES, description="The number of axles.", examples=[3]),
     # JSON does not tell 3.0 from 3, and neither does `type: integer` (JSON Schema, 4.2.3).
     BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value),
-    Field(ge=MIN_AXLES, le=MAX_AXLES, description="The number of axles.", examples=[3]),
 ]
 Fuel = Annotated[FuelType, Field(strict=False, description="What drives the vehicle.", examples=["diesel"])]
 
