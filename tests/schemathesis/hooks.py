@@ -46,23 +46,19 @@ def map_case(context: schemathesis.HookContext, case: schemathesis.Case[Any]) ->
             case.headers[name] = "*"  # the coverage phase does not always keep to the pattern of a header
     if isinstance(case.body, dict):
         case.body = {name: _right_field(name, value) for name, value in case.body.items()}
-        if "vin" in case.query:
-            case.body = _right_sent_back(case.body, case.query["vin"])
     return case
 
 
 @schemathesis.hook
-def before_add_examples(_context: schemathesis.HookContext, examples: list[schemathesis.Case[Any]]) -> None:
-    """Make the examples right, which are not given to `map_case`."""
-    for case in examples:
-        if isinstance(case.body, dict) and "vin" in case.query:
-            case.body = _right_sent_back(case.body, case.query["vin"])
+def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: dict[str, Any]) -> None:
+    """Send back the VIN of the query, and no timestamp, which only the registry knows.
 
-
-def _right_sent_back(body: dict[str, Any], vin: str) -> dict[str, Any]:
-    """Send no timestamp, which only the registry knows, and no other VIN than that of the query."""
-    sent_back = {"vin": vin} if "vin" in body or body.keys() == {"timestamp"} else {}
-    return {name: value for name, value in body.items() if name != "timestamp"} | sent_back
+    Only here have examples and links of the contract filled in what `map_case` does not see.
+    """
+    is_positive = case.meta is not None and case.meta.generation.mode.is_positive
+    if is_positive and isinstance(case.body, dict) and "vin" in case.query:
+        sent_back = {"vin": case.query["vin"]} if case.body.keys() & {"vin", "timestamp"} else {}
+        case.body = {name: value for name, value in case.body.items() if name != "timestamp"} | sent_back
 
 
 def _right_field(name: str, value: Any) -> Any:  # noqa: ANN401 — JSON
