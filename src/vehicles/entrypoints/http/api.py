@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
 from vehicles.entrypoints.http import parameters as query
-from vehicles.entrypoints.http.handlers import JSON, MERGE_PATCH, Call, Services
+from vehicles.entrypoints.http.handlers import MERGE_PATCH, Call, Services
 from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response, preferred
 from vehicles.entrypoints.http.parameters import read_query
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
@@ -168,7 +168,7 @@ def _require_json(request: Request, consumes: Sequence[str]) -> None:
     unknown = min(charsets - _UTF_8, default="")[:60].encode("utf-8", "backslashreplace").decode()
     given = f"has the charset {unknown}" if unknown else "is different" if media_type else "is missing"
     if media_type not in consumes or not charsets <= _UTF_8:
-        detail = f"The body must be {JSON} in UTF-8; the header Content-Type {given}."
+        detail = f"The body must be {' or '.join(consumes)} in UTF-8; the header Content-Type {given}."
         raise ProblemError("unsupported-media-type", detail)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ProblemError("unsupported-media-type", "The body is compressed; send it uncompressed.")

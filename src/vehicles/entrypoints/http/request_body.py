@@ -100,7 +100,7 @@ def _errors_of(fault: Mapping[str, Any]) -> list[ErrorBody]:
             return vin_errors("pointer", pointer, fault["ctx"]["error"], fault["input"])
         case "missing":
             ours = Fault("field.missing", f"{name} is missing: {FIELD_RULES[name]}")
-        case "extra_forbidden" | "read_only" if name in _READ_ONLY:
+        case "extra_forbidden" | "read_only" | "null" if name in _READ_ONLY:
             ours = Fault("field.read_only", f"{_READ_ONLY[name]}; leave it out")
         case "extra_forbidden":
             shown = name[:60].encode("utf-8", "backslashreplace").decode()
