@@ -10,6 +10,7 @@ from typing import Any, Final
 from tests.support.server_process import HOST
 
 PREFIX: Final = "/fleet"
+_SECONDS: Final = 60.0
 _HOP_BY_HOP: Final = {"connection", "date", "server"}
 
 
@@ -22,7 +23,7 @@ def stripping_proxy(port: int) -> Iterator[str]:
             if not self.path.startswith(f"{PREFIX}/"):
                 self.send_error(404)
                 return
-            connection = HTTPConnection(HOST, port)
+            connection = HTTPConnection(HOST, port, timeout=_SECONDS)
             connection.request("GET", self.path.removeprefix(PREFIX), headers=dict(self.headers))
             answer = connection.getresponse()
             self.send_response(answer.status)
