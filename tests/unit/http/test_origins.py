@@ -10,7 +10,7 @@ from vehicles.entrypoints.http.messages import Request, Response
 pytestmark = pytest.mark.usefixtures("way")
 
 _ORIGIN: Final = "https://fleet.example"
-_TOKEN: Final = "a-long-enough-token"  # noqa: S105 — for a server that lives a second
+_TOKEN: Final = "a-long-enough-token"  # noqa: S105 — for an API in memory
 _PREFLIGHT: Final = {
     "access-control-request-method": "PATCH",
     "access-control-request-headers": "authorization,content-type,if-match",
