@@ -20,8 +20,8 @@ type Permission = tuple[str, str]
 NEEDED: Final[Mapping[Permission, frozenset[str]]] = {
     ("VehicleRole", "dynamodb:BatchGetItem"): frozenset({"find by end"}),
     ("VehicleRole", "dynamodb:DeleteItem"): frozenset({"delete"}),
-    ("VehicleRole", "dynamodb:GetItem"): frozenset({"read", "change"}),
-    ("VehicleRole", "dynamodb:PutItem"): frozenset({"register", "change"}),
+    ("VehicleRole", "dynamodb:GetItem"): frozenset({"read", "change", "replace"}),
+    ("VehicleRole", "dynamodb:PutItem"): frozenset({"register", "change", "replace"}),
     ("VehicleRole", "dynamodb:Query"): frozenset({"find by end"}),
     ("VehicleRole", "dynamodb:Scan"): frozenset({"list"}),
     ("VehicleRole", "s3:GetObject"): frozenset({"read the latest summary", "read a summary", "miss a summary"}),
@@ -53,6 +53,7 @@ WORKING: Final = {
     "register": "201",
     "read": "200",
     "change": "200",
+    "replace": "200",
     "delete": "204",
     "list": "200",
     "find by end": "200",
