@@ -313,6 +313,11 @@ def test_other_columns_are_ignored_with_one_note() -> None:
     )
 
 
+def test_headings_in_the_middle_are_skipped_with_a_note() -> None:
+    found = read(f"{HEAD}{ROW}\ufeff{HEAD}{OTHER},2,petrol\n")
+    assert (len(found.vehicles), found.notes) == (2, ["note: line 3 repeats the headings, and is skipped"])
+
+
 def test_strict_rejects_other_columns() -> None:
     options = ReadOptions(Columns({}, strict=True), registered_at=NOW)
     assert '"plate" is no column of a vehicle' in refusal_of("vin,noOfAxles,fuelType,plate\n", options)
