@@ -121,7 +121,7 @@ class _Rows:
     def _row(self, record: Record) -> Row | ChangeRow | RefusedRow:
         fields = record.fields
         faults = [
-            Fault("row.encoding", "it has bytes that are no text; save the file as CSV in UTF-8", name)
+            Fault("row.encoding", "it has bytes that are not text; save the file as CSV in UTF-8", name)
             for name, value in fields.items()
             if isinstance(value, str) and _NO_TEXT.search(value)
         ]
