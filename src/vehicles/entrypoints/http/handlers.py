@@ -17,7 +17,7 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import VehicleFilter, vehicle_record
 from vehicles.domain.vin.explanation import explain, warnings_of
 from vehicles.entrypoints.http import pages
-from vehicles.entrypoints.http.messages import Request, Response, entity_tags, preferred
+from vehicles.entrypoints.http.messages import Request, Response, entity_tags, idempotency_key, preferred
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import ProblemError, error_body
@@ -101,7 +101,7 @@ def _expected(registry: Registry, call: Call) -> frozenset[Version] | None:
 def register(services: Services, call: Call) -> Response:
     registry = services.registry()
     wanted = read_body(Registration, call.request.body, registry.check_vin)
-    stored = registry.register(**dict(wanted))
+    stored = registry.register(**dict(wanted), key=idempotency_key(call.request))
     warnings = warnings_of(read_json(call.request.body)["vin"], wanted.vin)
     body = vehicle_record(stored.vehicle) | {"warnings": [error_body("pointer", "/vin", each) for each in warnings]}
     return _json(201, body, {"ETag": f'"{stored.version}"', "Location": f"/vehicle?vin={wanted.vin}"})
