@@ -45,7 +45,8 @@ RUN make package ARCHITECTURE=${ARCHITECTURE}
 
 FROM base AS deploy
 # Docker sets HOME to / for a user that the image does not know, and ~/.aws would not be found.
-ENV PYTHONDONTWRITEBYTECODE=1 HOME=/home/vehicles
+ARG ARCHITECTURE=arm64
+ENV PYTHONDONTWRITEBYTECODE=1 HOME=/home/vehicles ARCHITECTURE=${ARCHITECTURE}
 WORKDIR /vehicles
 COPY requirements/sam.txt requirements/sam.txt
 RUN python -m venv /opt/sam && /opt/sam/bin/pip install --require-hashes --requirement requirements/sam.txt

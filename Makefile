@@ -33,11 +33,11 @@ unit: install ## run the tests that need no process, file or socket: half a minu
 
 .PHONY: test
 test: install ## run the unit and integration tests, which need nothing else: two minutes
-	$(PYTEST) src tests/unit tests/integration -m 'not slow'
+	$(PYTEST) src tests/unit tests/integration -m 'not slow and not thorough'
 
 .PHONY: coverage
 coverage: install ## run them with 50 examples per property; branch coverage must be 100 % in the domain and 95 % overall
-	HYPOTHESIS_PROFILE=ci $(PYTEST) src tests/unit tests/integration -m 'not slow' --cov --cov-report=
+	HYPOTHESIS_PROFILE=ci $(PYTEST) src tests/unit tests/integration -m 'not slow and not thorough' --cov --cov-report=
 	$(BIN)/coverage xml -q -o reports/coverage.xml
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
 	$(BIN)/coverage report --fail-under=95
@@ -63,13 +63,18 @@ e2e: emulator sam runtime ## deploy to an emulator of AWS, and exercise the whol
 	$(BIN)/pytest tests/end_to_end
 
 .PHONY: thorough
-thorough: emulator sam ## run what is longer than a pipeline: 1,000 examples per property, 20 rounds of kills, 20,000 calls under faults
-	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 FAULT_CALLS=20000 $(PYTEST) src tests/unit tests/integration tests/aws --timeout=3600
+thorough: emulator sam libreoffice ## run what is longer than a pipeline: 1,000 examples per property, 20 rounds of kills, 200,000 mutated files
+	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 FAULT_CALLS=20000 MUTATIONS=200000 $(PYTEST) src tests/unit tests/integration tests/aws --timeout=3600
 
 .PHONY: chromium
 chromium: ## install Chromium, which the tests of the pages need; on Debian, as root
 	command -v chromium >/dev/null || { apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends chromium </dev/null; }
+
+.PHONY: libreoffice
+libreoffice: ## install LibreOffice, through which make thorough sends fleets; on Debian, as root
+	command -v soffice >/dev/null || { apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends libreoffice-calc </dev/null; }
 
 .PHONY: emulator
 emulator: .venv-emulator/installed ## make .venv-emulator with an emulator of AWS

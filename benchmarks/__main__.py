@@ -22,7 +22,7 @@ What the registry costs compared with what people would use instead, measured by
 Runs take turns, each in a process of its own. Figures are medians; times are CPU times unless said otherwise.
 A stub on loopback answers in place of DynamoDB without delay, so the figures are the cost of our side alone.
 Ratios are taken within a round and hold on any machine; times hold only on one like this.
-The baselines are in `benchmarks/baselines`: the same API, as small as an honest version gets.
+The baselines are in `benchmarks/baselines`: the same API, in the smallest version that is still honest.
 They write without the transaction by which the registry tells a lost reply from a conflict, and without its log.
 `floor` is `json` and botocore's client, `boto3` the same with boto3's resource.
 `powertools` is Powertools' resolver with validation, logger and metrics; `fastapi` is FastAPI behind Mangum.

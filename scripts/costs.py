@@ -159,20 +159,20 @@ def page() -> str:
 `make docs` writes this page from `scripts/costs.py`, which has the prices and the calculation.
 The prices are those that AWS published for {REGION}, without tax, as of {PUBLISHED}.
 Check them before you rely on them; other regions differ by up to a third.
-The prices of storage, backup, S3 reads, transfer, alarms and dashboards have not changed for years, and were not looked up again.
+The prices of storage, backup, S3 reads, transfer, alarms and dashboards have not changed for years, and were not checked again.
 
 ## In short
 
-A fleet of a few thousand vehicles with some thousand requests a day costs a few cents a month; nothing runs without requests.
+A fleet of a few thousand vehicles with a few thousand requests a day costs a few cents a month; without requests only the summary and the check of its age run.
 Ten thousand registrations cost {dollars(request_cost(REQUESTS[0][2]) / 100)}, and a million vehicles {dollars(storage_cost(MILLION))} a month.
-A flood of authorised requests at the rate of `ThrottleRate`, 50 a second, costs {dollars(50 * 3600 * request_cost(REQUESTS[0][2]) / MILLION)} an hour of registrations, {dollars(50 * 3600 * request_cost(MOST_EXPENSIVE) / MILLION)} of lists that look for what is not there.
+A flood of authorized requests at the rate of `ThrottleRate`, 50 a second, costs {dollars(50 * 3600 * request_cost(REQUESTS[0][2]) / MILLION)} an hour if they are registrations, and {dollars(50 * 3600 * request_cost(MOST_EXPENSIVE) / MILLION)} if they are lists filtered by something that no vehicle matches.
 That rate is a target: API Gateway may exceed it, and may count each route by itself, so it limits no bill.
-A [budget](operations.md#a-budget) tells you of one.
+A [budget](operations.md#a-budget) warns you of a high one.
 
 ## The free tier
 
 Each account has the amounts in the column "free" below every month, whatever its age, except where the column says otherwise.
-An account opened since July 2025 has no free first year. It begins with $100 of credits, and earns up to $100 more for first steps, such as a budget.
+An account opened since July 2025 has no free first year. It begins with $100 of credits, and can earn up to $100 more by trying out services, such as budgets.
 On the *free plan* AWS closes the account after six months, or as soon as the credits are spent; a registry that is to stay needs the *paid plan*, where credits last for a year.
 
 ## A million requests
@@ -188,7 +188,7 @@ A filter by fuel type, axles or manufacturer scans the table: it costs a read un
 ## Storage, and the weekly summary
 
 A vehicle is an item of at most {ITEM_BYTES} bytes, plus {OVERHEAD_BYTES} bytes that DynamoDB adds, once in the table and once in its index.
-The backup (point-in-time recovery) only counts the table.
+The backup (point-in-time recovery) covers only the table.
 A summary reads the whole table once, strongly consistent, and writes a few small objects.
 
 | vehicles | storage and backup, a month | one summary |
@@ -201,8 +201,8 @@ A summary every day instead of every week costs seven times as much.
 
 - Alarms beyond ten in the account cost {alarms} each, metrics from logs beyond ten {dollars(PRICES["metric"].each)}, dashboards beyond three {dollars(PRICES["dashboard"].each)}.
   A stage has {ALARMS} alarms, {METRICS} metric and one dashboard: with several stages in one account, set `Monitoring` to `false` for those that nobody monitors.
-- Logs are kept for `LogRetentionDays`; their price is for ingestion.
-- The table is encrypted with a key that DynamoDB owns, which costs nothing; with a key in KMS each call of KMS would cost.
+- Logs are kept for `LogRetentionDays`; what you pay for is mostly their ingestion.
+- The table is encrypted with a key that DynamoDB owns, which costs nothing; with a KMS key, every call to KMS would be charged.
 - The bucket in which SAM stores packages grows by about 15 MB per release: twenty releases cost about a cent a month.
 
 ## Off by default, because it costs

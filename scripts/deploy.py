@@ -36,7 +36,11 @@ def deploy(stage: Stage, parameters: Sequence[str]) -> None:
         *(_quoted(parameter) for parameter in (*shlex.split(stage.parameter_overrides), *parameters)),
     ]
     if subprocess.run(command, cwd=ROOT, env=_environment(stage), check=False).returncode != 0:  # noqa: S603 — SAM, our stage
-        ending = "the stack is as it was before." if status else f"if its stack is there now, {FIRST_FAILED}"
+        ending = (
+            f"the stack is now {stage.status()}; after UPDATE_ROLLBACK_COMPLETE it is as it was before."
+            if status
+            else f"if its stack is there now, {FIRST_FAILED}"
+        )
         message = f"SAM could not deploy {stage.stack}; {ending}"
         raise DeploymentError(message)
     sys.stdout.write(f"The API is at {stage.address()}\n")
@@ -70,6 +74,8 @@ def _environment(stage: Stage) -> dict[str, str]:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case [stage, *parameters]:
-            run(lambda found: deploy(found, parameters), stage)
+            # The processor that the package was built for, as its image says.
+            built_for = [f"Architecture={each}" for each in [os.environ.get("ARCHITECTURE")] if each]
+            run(lambda found: deploy(found, [*built_for, *parameters]), stage)
         case _:
             sys.exit("usage: deploy.py STAGE [PARAMETER=VALUE…]")

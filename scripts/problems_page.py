@@ -62,6 +62,7 @@ CODES = """
 | `filter.vin_ends_with` | parameter | it is not six characters of a VIN |
 | `week.form` | parameter | it is not written as 2026-W47 |
 | `week.unknown` | parameter | the year has no such week |
+| `header.idempotency_key` | header | it is not 1 to 255 visible ASCII characters |
 | `header.entity_tags` | header | it is not a list of entity tags in quotation marks |
 """
 

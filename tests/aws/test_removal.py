@@ -144,8 +144,10 @@ def in_shell(commands: str, names: Mapping[str, str]) -> str:
     """Run commands with other names, and with the AWS CLI of SAM's environment; return what they write."""
     for documented, name in names.items():
         commands = commands.replace(documented, name)
-    environment = os.environ | {"PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "AWS_REGION": "eu-central-1"}
-    return run("bash", "-euc", commands, env=environment, cwd=ROOT).stdout
+    (settings,) = re.findall(r"^export AWS_REGION=.*$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    others = {name: value for name, value in os.environ.items() if name not in {"AWS_REGION", "AWS_DEFAULT_REGION"}}
+    environment = others | {"PATH": f"{PYTHON.parent}:{others['PATH']}"}
+    return run("bash", "-euc", f"{settings}\n{commands}", env=environment, cwd=ROOT).stdout
 
 
 def test_data_move_to_new_names(removed: Registry, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""What the image `local` runs, run here: the script that starts it, and its health check; and what Compose is told."""
+"""What the image `local` runs, run here: the script that starts it, and its health check.
+
+And what Compose and GitLab are told.
+"""
 
 import json
 import os
@@ -21,6 +24,7 @@ PATH = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 GIVEN = "a-token-that-somebody-has-chosen"
 HEALTHCHECKS: list[str] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text())
 
 
 def shown_token(server: ServerProcess) -> str | None:
@@ -62,10 +66,44 @@ def test_local_service_is_on_loopback() -> None:
 
 
 # A service without a profile would start with every other one: `--profile local` would deploy.
-@pytest.mark.parametrize("service", ("deploy", "local"))
-def test_service_is_apart_and_changes_nothing(service: str) -> None:
-    described = COMPOSE["services"][service]
-    assert (described["profiles"], described["read_only"], described["cap_drop"]) == ([service], True, ["ALL"])
+PROFILES = {"deploy": "deploy", "local": "local", "verify": "tools", "vehicles": "tools"}
+
+
+def test_service_is_apart_and_changes_nothing() -> None:
+    services: dict[str, Any] = COMPOSE["services"]
+    assert {name: described["profiles"] for name, described in services.items()} == {
+        name: [profile] for name, profile in PROFILES.items()
+    }
+    assert all(described["read_only"] and described["cap_drop"] == ["ALL"] for described in services.values())
+
+
+def test_registry_of_profile_local_is_used_by_command_line() -> None:
+    local, vehicles = (COMPOSE["services"][name]["volumes"] for name in ("local", "vehicles"))
+    assert local == ["registry:/data"] == [volume for volume in vehicles if isinstance(volume, str)]
+
+
+def test_directory_of_credentials_need_not_exist() -> None:
+    (mounted,) = COMPOSE["services"]["deploy"]["volumes"]
+    assert (mounted["read_only"], mounted["bind"]) == (True, {"create_host_path": True})
+
+
+def test_one_job_deploys_when_somebody_starts_it() -> None:
+    deploying = {name: job for name, job in PIPELINE.items() if isinstance(job, dict) and "environment" in job}
+    assert list(deploying) == ["deploy"]
+    job = deploying["deploy"]
+    assert job["rules"] == [{"if": "$STAGE", "when": "manual"}]
+    assert (job["allow_failure"], job["interruptible"], job["retry"], job["resource_group"]) == (
+        False,
+        False,
+        0,
+        "$STAGE",
+    )
+
+
+def test_pipeline_runs_in_the_pinned_image_of_the_build() -> None:
+    image = PIPELINE["default"]["image"]
+    assert "@sha256:" in image
+    assert image in (ROOT / "Dockerfile").read_text()
 
 
 def test_plain_compose_deploys() -> None:

@@ -1,7 +1,6 @@
 """Where a request ends: nothing in a body is ever a request, whatever upgrade of the protocol a client offers."""
 
 import json
-import shutil
 import socket
 import time
 from collections.abc import Sequence
@@ -140,7 +139,6 @@ def test_no_interim_answer_in_http_1_0(server: ServerProcess, vin: str) -> None:
     assert statuses(exchange_split(server, head.replace(b"HTTP/1.1", b"HTTP/1.0"), body)) == [201]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_curl_with_http2_registers(server: ServerProcess, vin: str) -> None:
     address = f"http://{HOST}:{server.port}/vehicle"
     command = ("curl", "--silent", "--http2", "--json", json.dumps(registration(vin)), "-w", "%{http_code}", address)

@@ -159,13 +159,13 @@ def bound_by_modes() -> Any:  # noqa: ANN401 — one of two kinds of context
 
 def test_row_is_plain(path: Path, repository: SQLiteVehicleRepository) -> None:
     repository.add(stored(7, "a version"))
-    expected = ("YV2H05ZZ94M000007", 4, "diesel", "2026-11-23T10:15:30.123456Z", "a version")
+    expected = ("YV2H05ZZ94M000007", 4, "diesel", "2026-11-23T10:15:30.123456Z", "a version", None)
     assert ask(path, "SELECT * FROM vehicle") == [expected]
 
 
 @pytest.mark.usefixtures("repository")
 def test_file_knows_its_version(path: Path) -> None:
-    assert ask(path, "SELECT * FROM pragma_user_version, pragma_application_id") == [(2, 0x56454849)]
+    assert ask(path, "SELECT * FROM pragma_user_version, pragma_application_id") == [(3, 0x56454849)]
     assert ask(path, "PRAGMA integrity_check") == [("ok",)]
 
 
@@ -225,7 +225,7 @@ def test_check_finds_all_in_order(path: Path, repository: SQLiteVehicleRepositor
     assert list(SQLiteVehicleRepository.check(path)) == [
         Check("data directory", ok=True, detail="readable and writable"),
         Check("database", ok=True, detail=f"opens; {path}"),
-        Check("schema version", ok=True, detail="2"),
+        Check("schema version", ok=True, detail="3"),
         Check("vehicles", ok=True, detail="1"),
         Check("integrity", ok=True, detail="ok"),
     ]
@@ -477,7 +477,7 @@ def test_failed_batch_leaves_nothing(repository: SQLiteVehicleRepository) -> Non
 
 def insert(connection: sqlite3.Connection, number: int = 0) -> None:
     values = (str(numbered_vin(number)), 4, "diesel", "2026-11-23T10:15:30.123456Z", "1")
-    connection.execute("INSERT INTO vehicle VALUES (?, ?, ?, ?, ?)", values)
+    connection.execute("INSERT INTO vehicle VALUES (?, ?, ?, ?, ?, NULL)", values)
 
 
 def insert_and_fail(connection: sqlite3.Connection) -> None:

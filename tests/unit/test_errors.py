@@ -10,6 +10,7 @@ import pytest
 from vehicles.domain import errors
 from vehicles.domain.errors import (
     Fault,
+    IdempotencyKeyReused,
     InvalidFilter,
     InvalidVehicle,
     InvalidVin,
@@ -37,6 +38,10 @@ SENTENCES = (
     (InvalidFilter(FIRST), "The filter is not valid: the first thing"),
     (InvalidWeek(FIRST), "The week is not valid: the first thing"),
     (VehicleAlreadyRegistered(MASKED), f"A vehicle with the VIN {MASKED} is already registered"),
+    (
+        IdempotencyKeyReused(MASKED),
+        f"The idempotency key has registered the vehicle with the VIN {MASKED} with other values: use a new key",
+    ),
     (VehicleNotFound(MASKED), f"No vehicle with the VIN {MASKED} is registered"),
     (
         VersionMismatch(MASKED),

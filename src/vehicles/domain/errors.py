@@ -8,6 +8,7 @@ RegistryError
 │   └── InvalidWeek
 ├── VehicleError                the stored state of the vehicle does not allow the call
 │   ├── VehicleAlreadyRegistered
+│   ├── IdempotencyKeyReused
 │   ├── VehicleNotFound
 │   └── VersionMismatch
 ├── ReportError                 the stored state of the report does not allow the call
@@ -106,6 +107,12 @@ class VehicleAlreadyRegistered(VehicleError):
     """The VIN is already in the registry."""
 
     sentence = "A vehicle with the VIN {} is already registered"
+
+
+class IdempotencyKeyReused(VehicleError):
+    """The idempotency key of the request registered the same vehicle with other values before."""
+
+    sentence = "The idempotency key has registered the vehicle with the VIN {} with other values: use a new key"
 
 
 class VehicleNotFound(VehicleError):

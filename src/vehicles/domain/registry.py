@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import (
     Fault,
+    IdempotencyKeyReused,
     InvalidVehicle,
     StorageUnavailable,
     VehicleAlreadyRegistered,
     VehicleNotFound,
     VersionMismatch,
 )
+from vehicles.domain.idempotency import IdempotencyKey, KeyedRequest
 from vehicles.domain.vehicle import EVERY_VEHICLE, Change, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
@@ -44,15 +46,31 @@ class Registry:
         """Raise InvalidVin (`vin.check_digit`) if the policy of the registry does not accept the VIN."""
         self.policy.check(vin)
 
-    def register(self, vin: Vin, no_of_axles: int, fuel_type: FuelType) -> StoredVehicle:
+    def register(
+        self, vin: Vin, no_of_axles: int, fuel_type: FuelType, key: IdempotencyKey | None = None
+    ) -> StoredVehicle:
         """Register a vehicle as of now and return it.
 
-        Raises InvalidVehicle, InvalidVin as `check_vin` does, and VehicleAlreadyRegistered.
+        If this key registered the vehicle before, return what that call returned, even if the vehicle was changed.
+        Raises InvalidVehicle, InvalidVin as `check_vin` does, VehicleAlreadyRegistered, and IdempotencyKeyReused.
         """
         stored = self._stamped(Vehicle(vin, no_of_axles, fuel_type, self.clock()))
         self.check_vin(vin)
-        self.repository.add(stored)
-        return stored
+        if key is None:
+            self.repository.add(stored)
+            return stored
+        request = KeyedRequest.of(key, stored.vehicle, stored.version)
+        stored = replace(stored, request=str(request))
+        for _ in range(_MAX_ATTEMPTS):
+            try:
+                self.repository.add(stored)
+            except VehicleAlreadyRegistered:
+                try:
+                    return _repeated(stored, request, self.repository.get(vin))
+                except VehicleNotFound:
+                    continue  # deleted in the meantime
+            return stored
+        raise _too_contended(vin)
 
     def register_many(self, vehicles: Iterable[Vehicle]) -> tuple[bool, ...]:
         """Register the vehicles that are not registered yet, and keep their timestamps.
@@ -151,7 +169,7 @@ class Registry:
             for (place, change), now in zip(waiting.items(), found, strict=True):
                 outcomes[place] = None if now is None else False
                 if now is not None and (vehicle := change.applied_to(now.vehicle)) != now.vehicle:
-                    outcomes[place], batch[place] = True, (self._stamped(vehicle), now.version)
+                    outcomes[place], batch[place] = True, (self._stamped(vehicle, now.request), now.version)
             if not batch:
                 return tuple(outcomes)
             deadline.check()
@@ -209,7 +227,7 @@ class Registry:
                 if now.vehicle == vehicle:
                     return now, False
                 raise VersionMismatch(vin.masked)
-            stored = self._stamped(vehicle)
+            stored = self._stamped(vehicle, now.request if now else None)
             deadline.check()
             try:
                 if now is None:
@@ -221,8 +239,20 @@ class Registry:
             return stored, now is None
         raise _too_contended(vin)
 
-    def _stamped(self, vehicle: Vehicle) -> StoredVehicle:
-        return StoredVehicle(vehicle, Version(self.new_version()))
+    def _stamped(self, vehicle: Vehicle, request: str | None = None) -> StoredVehicle:
+        return StoredVehicle(vehicle, Version(self.new_version()), request)
+
+
+def _repeated(stored: StoredVehicle, request: KeyedRequest, there: StoredVehicle) -> StoredVehicle:
+    """Return what the first request with the key returned. Raises VehicleAlreadyRegistered, IdempotencyKeyReused."""
+    first = KeyedRequest.parse(there.request) if there.request else None
+    if first is None or first.key != request.key:
+        raise VehicleAlreadyRegistered(there.vehicle.vin.masked)
+    if first.content != request.content:
+        raise IdempotencyKeyReused(there.vehicle.vin.masked)
+    return StoredVehicle(
+        replace(stored.vehicle, registered_at=there.vehicle.registered_at), first.version, there.request
+    )
 
 
 def _too_contended(vin: Vin) -> StorageUnavailable:

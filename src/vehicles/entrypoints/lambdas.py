@@ -207,7 +207,15 @@ def request_of(event: Event, context: Context) -> Request:
         headers,
         b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass"),
         context.aws_request_id,
+        _caller_of(event),
     )
+
+
+def _caller_of(event: Event) -> str:
+    """Return whom API Gateway has authenticated: the ARN of an IAM identity, or the subject of a JWT."""
+    authorizer = event["requestContext"].get("authorizer") or {}
+    identity = authorizer.get("iam", {}).get("userArn") or authorizer.get("jwt", {}).get("claims", {}).get("sub")
+    return str(identity or "")
 
 
 def prefix_of(event: Event) -> str:

@@ -14,10 +14,15 @@ Version = NewType("Version", str)
 
 @dataclass(frozen=True, slots=True)
 class StoredVehicle:
-    """A vehicle and its version."""
+    """A vehicle and its version.
+
+    `request` identifies the request that registered it, if that had an idempotency key. It is opaque, of ASCII without
+    blanks, and stored with each state of the vehicle as given.
+    """
 
     vehicle: Vehicle
     version: Version
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,18 @@ class VehicleRepositoryContract:
         repository.replace(new, expected=Version("1"))
         assert new == repository.get(numbered_vin(0))
 
+    def test_request_stays_with_the_vehicle(self, repository: VehicleRepository) -> None:
+        states = [replace(stored(version=version), request="key.content.1") for version in "123"]
+        repository.add(states[0])
+        assert states[0] == repository.get(numbered_vin(0))
+        repository.replace(states[1], expected=Version("1"))
+        assert (states[1],) == repository.get_many([numbered_vin(0)])
+        repository.replace_many([(states[2], Version("2"))])
+        assert states[2] == repository.get(numbered_vin(0))
+        repository.remove(numbered_vin(0))
+        repository.add(stored())
+        assert repository.get(numbered_vin(0)).request is None
+
     def test_replace_changes_no_other(self, repository: VehicleRepository) -> None:
         repository.add_many([stored(0), stored(1)])
         repository.replace(stored(0, version="2", no_of_axles=42), expected=Version("1"))

@@ -249,7 +249,7 @@ def test_bad_line_of_json_costs_itself_alone() -> None:
         (b"SQLite format 3\x00", "the file is a database; "),
         (b"7z\xbc\xaf\x27\x1c", "the file is an archive; unpack it, and import the file in it"),
         (b"\x00\x01\x02" * 50, "the file is neither text nor a workbook"),
-        (gzip.compress(b"vin,noOfAxles")[:-4], "the packed file (gzip) is damaged or incomplete"),
+        (gzip.compress(b"vin,noOfAxles", mtime=0)[:-4], "the packed file (gzip) is damaged or incomplete"),
         (b"PK\x03\x04 broken", "the workbook is damaged or protected"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "the file is no workbook that can be read"),
         (ROW, "line 1 looks like a vehicle, not like headings; "),
@@ -311,6 +311,11 @@ def test_other_columns_are_ignored_with_one_note() -> None:
         [(VIN, 3, FuelType.DIESEL)],
         ['columns ignored: "plate", "notes"'],
     )
+
+
+def test_headings_in_the_middle_are_skipped_with_a_note() -> None:
+    found = read(f"{HEAD}{ROW}\ufeff{HEAD}{OTHER},2,petrol\n")
+    assert (len(found.vehicles), found.notes) == (2, ["note: line 3 repeats the headings, and is skipped"])
 
 
 def test_strict_rejects_other_columns() -> None:

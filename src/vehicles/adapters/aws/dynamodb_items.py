@@ -1,7 +1,8 @@
 """A vehicle as an item of the DynamoDB table, and back.
 
-An item has `vin` (partition key), `noOfAxles`, `fuelType`, `timestamp`, `version`, and `vinEnd`, the last six
-characters of the VIN. The index `byVinEnd` has the partition key `vinEnd`, the sort key `vin`, and all attributes.
+An item has `vin` (partition key), `noOfAxles`, `fuelType`, `timestamp`, `version`, `request` if the request that
+registered it had an idempotency key, and `vinEnd`, the last six characters of the VIN. The index `byVinEnd` has the
+partition key `vinEnd`, the sort key `vin`, and all attributes.
 """
 
 from collections.abc import Mapping
@@ -70,6 +71,7 @@ def item_of(stored: StoredVehicle) -> Item:
         "timestamp": {"S": record["timestamp"]},
         "version": {"S": stored.version},
         "vinEnd": {"S": record["vin"][-VIN_END_LENGTH:]},
+        **({"request": {"S": stored.request}} if stored.request else {}),
     }
 
 
@@ -89,7 +91,8 @@ def vehicle_of(item: Item) -> Vehicle:
 def stored_of(item: Item) -> StoredVehicle:
     """Return the vehicle of an item, and its version. Raises StorageCorrupted."""
     try:
-        return StoredVehicle(vehicle_of(item), Version(item["version"]["S"]))
+        request = item["request"]["S"] if "request" in item else None
+        return StoredVehicle(vehicle_of(item), Version(item["version"]["S"]), request)
     except (KeyError, TypeError) as error:
         raise _corrupted() from error
 

@@ -40,17 +40,18 @@ MIGRATIONS: Final = (
     CREATE INDEX vehicle_by_end ON vehicle (substr(vin, -6), vin);
     """,
     "-- The fuel type none. An older release, which does not know it, must reject the file, not fail at a trailer.",
+    "ALTER TABLE vehicle ADD COLUMN request TEXT",
 )
 
 _ALL_ROWS: Final = "SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle"
 
-_INSERT: Final = "INSERT INTO vehicle VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_GET: Final = "SELECT vin, no_of_axles, fuel_type, registered_at, version FROM vehicle WHERE vin = ?"
-_GET_MANY: Final = """SELECT vin, no_of_axles, fuel_type, registered_at, version FROM vehicle
+_INSERT: Final = "INSERT INTO vehicle VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_GET: Final = "SELECT vin, no_of_axles, fuel_type, registered_at, version, request FROM vehicle WHERE vin = ?"
+_GET_MANY: Final = """SELECT vin, no_of_axles, fuel_type, registered_at, version, request FROM vehicle
     WHERE vin IN (SELECT value FROM json_each(?))"""
 _IS_THERE: Final = "SELECT 1 FROM vehicle WHERE vin = ?"
-_REPLACE: Final = """UPDATE vehicle SET no_of_axles = ?2, fuel_type = ?3, registered_at = ?4, version = ?5
-    WHERE vin = ?1 AND version = ?6"""
+_REPLACE: Final = """UPDATE vehicle SET no_of_axles = ?2, fuel_type = ?3, registered_at = ?4, version = ?5, request = ?6
+    WHERE vin = ?1 AND version = ?7"""
 _REMOVE: Final = "DELETE FROM vehicle WHERE vin = ?1 AND version = ifnull(?2, version)"
 _PARTITION: Final = """SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle
     WHERE vin > ? AND CAST(substr(vin, -3) AS INTEGER) % ? = ? ORDER BY vin LIMIT ?"""
@@ -188,12 +189,12 @@ def page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[st
 
 def _row(stored: StoredVehicle) -> tuple[object, ...]:
     """Return the values of the columns; the order of a record is that of the table."""
-    return (*vehicle_record(stored.vehicle).values(), stored.version)
+    return (*vehicle_record(stored.vehicle).values(), stored.version, stored.request)
 
 
 def _stored_of(row: Sequence[Any]) -> StoredVehicle:
-    *fields, version = row
-    return StoredVehicle(_vehicles_of_rows([fields])[0], version)
+    *fields, version, request = row
+    return StoredVehicle(_vehicles_of_rows([fields])[0], version, request)
 
 
 def _vehicles_of_rows(rows: list[Any]) -> list[Vehicle]:

@@ -228,7 +228,7 @@ class Vin:
         found: list[Fault] = []
         if not self.check_digit_matches:
             if has_no_check_digit(self._text):
-                detail = "position 9 is no check digit, as in vehicles that were built in China for another market"
+                detail = "position 9 is not a check digit, as in vehicles that were built in China for another market"
                 found.append(Fault("vin.check_digit_missing", detail, positions=(9,)))
             elif regime is not CheckDigitRegime.NONE:
                 found.append(check_digit_fault(regime))

@@ -74,7 +74,7 @@ def read_fleet(
     understood = Understanding("csv", packed=packed)
     skipped: list[int] = []
     if is_workbook(head):
-        records, skipped = read_workbook(whole, options.sheet, options.columns, understood)
+        records, skipped = read_workbook(whole, options.sheet, options.columns, understood, note)
     else:
         require_fleet(head)
         understood.encoding = encoding_of(head)
@@ -82,7 +82,7 @@ def read_fleet(
             lines = lines_of(whole, understood.encoding, MAX_DOCUMENT)
             records = read_json(lines, options.columns, understood)
         else:
-            records, skipped = read_table(lines_of(whole, understood.encoding), options.columns, understood)
+            records, skipped = read_table(lines_of(whole, understood.encoding), options.columns, understood, note)
     found = options.columns.found(understood.headings)
     understood.columns = {name: understood.headings[places[0]] for name, places in found.items()}
     used = set(understood.columns.values())
@@ -121,7 +121,7 @@ class _Rows:
     def _row(self, record: Record) -> Row | ChangeRow | RefusedRow:
         fields = record.fields
         faults = [
-            Fault("row.encoding", "it has bytes that are no text; save the file as CSV in UTF-8", name)
+            Fault("row.encoding", "it has bytes that are not text; save the file as CSV in UTF-8", name)
             for name, value in fields.items()
             if isinstance(value, str) and _NO_TEXT.search(value)
         ]

@@ -7,7 +7,7 @@ quotation mark that is not closed within ten lines breaks its own line, not the 
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Final
 
@@ -32,7 +32,9 @@ class _Unclosed(Exception):
     """A quotation mark is not closed."""
 
 
-def read_table(lines: Lines, wanted: Columns, understood: Understanding) -> tuple[Iterator[Record], list[int]]:
+def read_table(
+    lines: Lines, wanted: Columns, understood: Understanding, note: Callable[[str], None]
+) -> tuple[Iterator[Record], list[int]]:
     """Return the rows of a table, and the numbers of the lines before the headings that were skipped.
 
     Raises UnreadableFile if there are no usable headings.
@@ -52,7 +54,7 @@ def read_table(lines: Lines, wanted: Columns, understood: Understanding) -> tupl
                     understood.delimiter, understood.heading_line = each, number
                     understood.headings = tuple(headings)
                     rest = chain(begin[at + 1 :], lines)
-                    return _Table(rest, each, quote, headings, places).rows(), skipped
+                    return _Table(rest, understood, quote, places, note).rows(), skipped
         if not _is_blank(line):
             skipped.append(number)
     raise UnreadableFile(_complaint(begin, delimiter, wanted))
@@ -98,15 +100,21 @@ class _Table:
     """The rows below the headings."""
 
     def __init__(
-        self, lines: Lines, delimiter: str, quote: str, headings: Sequence[str], places: Mapping[str, int]
+        self,
+        lines: Lines,
+        understood: Understanding,
+        quote: str,
+        places: Mapping[str, int],
+        note: Callable[[str], None],
     ) -> None:
         self._lines = lines
         self._pushed: deque[tuple[int, str]] = deque()
-        self._delimiter = delimiter
+        self._delimiter = understood.delimiter
         self._quote = quote
         self._places = places
-        self._width = len(headings)
-        self._again = [simplified(heading) for heading in headings]
+        self._note = note
+        self._width = len(understood.headings)
+        self._again = [simplified(heading) for heading in understood.headings]
 
     def rows(self) -> Iterator[Record]:
         while (found := self._next_line()) is not None:
@@ -125,7 +133,8 @@ class _Table:
                 yield Record(number, place, _NOTHING, (line,), Fault("row.csv", detail))
                 continue
             if [simplified(cell) for cell in cells] == self._again:
-                continue  # two files in one
+                self._note(f"note: {place} repeats the headings, and is skipped")  # two files in one
+                continue
             yield self._record(number, place, cells)
 
     def _record(self, number: int, place: str, cells: list[str]) -> Record:

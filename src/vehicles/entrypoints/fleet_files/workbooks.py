@@ -3,7 +3,7 @@
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -39,7 +39,7 @@ def is_workbook(head: bytes) -> bool:
 
 
 def read_workbook(
-    stream: BinaryIO, sheet: str | None, wanted: Columns, understood: Understanding
+    stream: BinaryIO, sheet: str | None, wanted: Columns, understood: Understanding, note: Callable[[str], None]
 ) -> tuple[Iterator[Record], list[int]]:
     """Return the rows of a sheet, by default the first one, and the numbers of the rows above the headings.
 
@@ -57,7 +57,7 @@ def read_workbook(
     found = book.get_sheet_by_name(understood.sheet)
     if found.total_height * found.total_width > MAX_CELLS:
         raise UnreadableFile(f"the sheet has more than {MAX_CELLS:,} cells; save the table as CSV")
-    return _read_rows(enumerate(found.iter_rows(), start=1), wanted, understood)
+    return _read_rows(enumerate(found.iter_rows(), start=1), wanted, understood, note)
 
 
 def _opened(content: bytes) -> "CalamineWorkbook":
@@ -130,7 +130,10 @@ class _Bounds:
 
 
 def _read_rows(
-    rows: Iterator[tuple[int, Sequence[object]]], wanted: Columns, understood: Understanding
+    rows: Iterator[tuple[int, Sequence[object]]],
+    wanted: Columns,
+    understood: Understanding,
+    note: Callable[[str], None],
 ) -> tuple[Iterator[Record], list[int]]:
     skipped: list[int] = []
     begin: list[tuple[int, list[str]]] = []
@@ -140,7 +143,7 @@ def _read_rows(
             if not wanted.missing(wanted.found(headings)):
                 places = wanted.chosen(headings, f"row {number}")
                 understood.heading_line, understood.headings = number, tuple(headings)
-                return _records(rows, places, headings), skipped
+                return _records(rows, places, headings, note), skipped
             begin.append((number, headings))
             skipped.append(number)
         if number >= HEADING_LINES:
@@ -166,12 +169,17 @@ def _complaint(begin: Sequence[tuple[int, list[str]]], wanted: Columns, sheet: s
 
 
 def _records(
-    rows: Iterator[tuple[int, Sequence[object]]], places: Mapping[str, int], headings: Sequence[str]
+    rows: Iterator[tuple[int, Sequence[object]]],
+    places: Mapping[str, int],
+    headings: Sequence[str],
+    note: Callable[[str], None],
 ) -> Iterator[Record]:
     again = [simplified(heading) for heading in headings]
     for number, row in rows:
         cells = [text_of(cell) for cell in row]
-        if any(cells) and [simplified(cell) for cell in cells] != again:
+        if any(cells) and [simplified(cell) for cell in cells] == again:
+            note(f"note: row {number} repeats the headings, and is skipped")
+        elif any(cells):
             yield Record(number, f"row {number}", {name: _value_of(row[at]) for name, at in places.items()}, cells)
 
 

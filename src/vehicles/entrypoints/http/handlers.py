@@ -21,7 +21,14 @@ from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import VehicleFilter, vehicle_record
 from vehicles.domain.vin.explanation import explain, warnings_of
 from vehicles.entrypoints.http import pages
-from vehicles.entrypoints.http.messages import Conditions, Request, Response, entity_tags, preferred
+from vehicles.entrypoints.http.messages import (
+    Conditions,
+    Request,
+    Response,
+    entity_tags,
+    idempotency_key,
+    preferred,
+)
 from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import ProblemError, error_body
@@ -106,7 +113,9 @@ def _conditional(call: Call, *, absent_fails: bool = False) -> Iterator[Conditio
 def register(services: Services, call: Call) -> Response:
     registry = services.registry()
     wanted = read_body(Registration, call.request.body, registry.check_vin)
-    return _registered(registry.register(**dict(wanted)), read_json(call.request.body)["vin"])
+    return _registered(
+        registry.register(**dict(wanted), key=idempotency_key(call.request)), read_json(call.request.body)["vin"]
+    )
 
 
 def _registered(stored: StoredVehicle, typed_vin: str) -> Response:

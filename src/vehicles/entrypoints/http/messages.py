@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Final, override
 
 from vehicles.domain.errors import Fault
+from vehicles.domain.idempotency import MAX_KEY_LENGTH, IdempotencyKey
 from vehicles.entrypoints.http.problems import ProblemError, error_body
 from vehicles.ports.vehicle_repository import Version
 
@@ -24,13 +25,18 @@ ENTITY_TAGS_PATTERN: Final = rf"^(?:\*|[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG}){{0,
 _COMPRESSED: Final = re.compile(r'-(?:gzip|br|deflate|zstd)"')
 
 
+# A client may write it with quotation marks or without: draft-ietf-httpapi-idempotency-key-header, section 2.1.
+_IDEMPOTENCY_KEY: Final = rf'"(?P<quoted>[!#-~]{{1,{MAX_KEY_LENGTH}}})"|[!#-~]{{1,{MAX_KEY_LENGTH}}}'
+IDEMPOTENCY_KEY_PATTERN: Final = rf"^(?:{_IDEMPOTENCY_KEY.replace('?P<quoted>', '?:')})$"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request. Header names are in lower case; `query` is the text after the question mark, still encoded.
 
     A body longer than `MAX_BODY_BYTES` is rejected, so reading may stop after `MAX_BODY_BYTES + 1` bytes.
     A request is also rejected if its path, query and headers together are longer than `MAX_HEAD_BYTES`.
-    The server chooses the `id`, never the client.
+    The server chooses the `id`, never the client. `caller` is who sends it, if the gateway knows.
     """
 
     method: str
@@ -39,6 +45,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     id: str = "-"
+    caller: str = ""
 
     @property
     def head_size(self) -> int:
@@ -85,6 +92,23 @@ def _media_range(text: str) -> tuple[str, float]:
     except ValueError:
         quality = 0.0
     return media_range, quality if 0 <= quality <= 1 else 0.0
+
+
+def idempotency_key(request: Request) -> IdempotencyKey | None:
+    """Return the header Idempotency-Key, with or without quotation marks, or None if it is missing.
+
+    The caller is whom the gateway has authenticated, or else who has the same token.
+    Raises ProblemError (`invalid-parameter`) if it is not 1 to 255 visible ASCII characters.
+    """
+    value = request.headers.get("idempotency-key")
+    if value is None:
+        return None
+    if not (found := re.fullmatch(_IDEMPOTENCY_KEY, value)):
+        detail = f"write 1 to {MAX_KEY_LENGTH} visible ASCII characters, such as a UUID"
+        fault = error_body("header", "Idempotency-Key", Fault("header.idempotency_key", detail))
+        raise ProblemError("invalid-parameter", "The header Idempotency-Key is invalid.", (fault,))
+    caller = request.caller or request.headers.get("authorization", "")
+    return IdempotencyKey(caller, found["quoted"] or value)
 
 
 def entity_tags(name: str, value: str, *, weak: bool) -> frozenset[str] | None:

@@ -9,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 
 from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
 from vehicles.entrypoints.http.handlers import JSON, registry_version
-from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN
+from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN, IDEMPOTENCY_KEY_PATTERN
 from vehicles.entrypoints.http.parameters import Parameter
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
@@ -54,7 +54,10 @@ _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
 _PROBLEM_HEADERS: Final = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
 
 _ENTITY_TAGS: Final = {"type": "string", "pattern": ENTITY_TAGS_PATTERN}
-_CONDITIONS: Final = {
+_REQUEST_HEADERS: Final = {
+    "Idempotency-Key": (
+        "Any new text, such as a UUID. A repeated request with the same key gets the response of the first one."
+    ),
     "If-Match": "Only if the vehicle has this version: an `ETag`, or `*` for any.",
     "If-None-Match": "Only if the version is not this `ETag` (or `*` for any); else 304, or 412 for a change.",
 }
@@ -161,7 +164,7 @@ def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, Jso
         "parameters": [
             *(_parameter(parameter) for parameter in route.parameters),
             *(
-                {"name": name, "in": "header", "description": _CONDITIONS[name], "schema": _ENTITY_TAGS}
+                {"name": name, "in": "header", "description": _REQUEST_HEADERS[name], "schema": _header_schema(name)}
                 for name in route.headers
             ),
         ],
@@ -176,6 +179,10 @@ def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, Jso
         content = {"schema": _schema(route.body, components), "example": _BODY_EXAMPLES[route.operation]}
         operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.consumes, content)}
     return operation
+
+
+def _header_schema(name: str) -> JsonSchemaValue:
+    return {"type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN} if name == "Idempotency-Key" else _ENTITY_TAGS
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

@@ -63,6 +63,9 @@ request-timeout 408 The request took too long
 vehicle-already-registered 409 The vehicle is already registered
     The registry already has this VIN, and never stores a VIN twice.
     Read it with `GET /vehicle`, change it with `PATCH /vehicle`, or delete it first.
+idempotency-key-reused 422 The idempotency key was used with other values
+    The same `Idempotency-Key` registered the same VIN with other axles or another fuel type. Nothing was changed.
+    Use a new key for a new request; to change the vehicle use `PATCH /vehicle`.
 version-mismatch 412 A condition of the request is not met
     `If-Match` does not list the current version of the vehicle, or `If-None-Match` does.
     Read the vehicle again, decide again, and send its new `ETag`, exactly as it was received.

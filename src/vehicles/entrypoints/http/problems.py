@@ -5,6 +5,7 @@ from typing import Final, Literal, NotRequired, TypedDict, cast
 
 from vehicles.domain.errors import (
     Fault,
+    IdempotencyKeyReused,
     InvalidInput,
     InvalidVehicle,
     InvalidVin,
@@ -60,6 +61,7 @@ PROBLEM_OF_ERROR: Final[Mapping[type[RegistryError], str]] = {
     InvalidInput: "invalid-parameter",
     InvalidVehicle: "invalid-vehicle",
     VehicleAlreadyRegistered: "vehicle-already-registered",
+    IdempotencyKeyReused: "idempotency-key-reused",
     VehicleNotFound: "vehicle-not-found",
     VersionMismatch: "version-mismatch",
     ReportNotFound: "summary-not-found",

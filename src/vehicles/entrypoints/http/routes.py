@@ -78,7 +78,8 @@ ROUTES: Final = (
         "Register a vehicle",
         handlers.register,
         {201: Answer("The vehicle is registered.", RegisteredVehicleBody, (JSON,), ("Location", "ETag"))},
-        (*_BODY_PROBLEMS, "vehicle-already-registered", *_WRITE),
+        (*_BODY_PROBLEMS, "vehicle-already-registered", "idempotency-key-reused", *_WRITE),
+        headers=("Idempotency-Key",),
         body=Registration,
     ),
     Route(
