@@ -361,11 +361,47 @@ def test_late_byte_that_is_no_text_is_rejected_where_it_matters() -> None:
         ("05.01.2026 08:00", None),
         ("", None),
         ("2099-01-01T00:00:00Z", None),
+        ("2026-01-05", None),
+        ("0001-01-01T00:00:00+01:00", None),
+        ("20260105T080000.1+01:00", None),
     ),
 )
 def test_timestamps_need_an_offset(text: str, taken: datetime | None) -> None:
     (row,) = read(f"vin,noOfAxles,fuelType,timestamp\n{VIN},3,diesel,{text}\n", ReadOptions(latest=NOW)).rows
     assert (row.vehicle.registered_at if isinstance(row, Row) else None) == taken
+
+
+def test_timestamps_that_are_kept_need_a_column() -> None:
+    assert "no column timestamp" in refusal_of(HEAD + ROW, ReadOptions())
+
+
+def test_sheet_of_text_is_an_error() -> None:
+    assert "--sheet is for workbooks" in refusal_of(HEAD + ROW, ReadOptions(sheet="Trucks", registered_at=NOW))
+
+
+@pytest.mark.parametrize(
+    "content",
+    (
+        f"vin,noOfAxles,fuelType,Plate\n{VIN},3,diesel,\n,,,B-MN 123\n",
+        f"vin,noOfAxles,fuelType,error,suggestion\n{VIN},3,diesel,,\n,,,row.json: it is not a JSON object,\n",
+    ),
+)
+def test_row_with_anything_in_it_is_never_dropped(content: str) -> None:
+    assert read(content).refused == [("line 3", "vin.empty")]
+
+
+def test_refused_row_is_as_it_came() -> None:
+    late = HEAD.encode().rstrip() + b",Driver\n" + b"\n" * 70_000 + f"{VIN},9x9,diesel,M\xfcller\n".encode("latin-1")
+    (row,) = read(late).rows
+    assert isinstance(row, RefusedRow)
+    assert row.cells == (VIN, "9x9", "diesel", "Müller")
+
+
+def test_value_that_is_no_text_is_shown() -> None:
+    late = HEAD.encode() + b"\n" * 70_000 + f"{VIN},3,M\xfcll\n".encode("latin-1")
+    (row,) = read(late).rows
+    assert isinstance(row, RefusedRow)
+    assert row.faults[0].detail == '"M\\udcfcll" has bytes that are not text; save the file as CSV in UTF-8'
 
 
 def test_timestamps_are_ignored_with_a_note() -> None:

@@ -43,6 +43,11 @@ class Understanding:
     headings: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
 
+    @property
+    def unit(self) -> str:
+        """What the numbers of its rows count."""
+        return "row" if self.sheet else "item" if self.format == "json" else "line"
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:

@@ -20,6 +20,7 @@ FORMULA_STARTS: Final = frozenset("=+-@\t\r")
 
 WIDTHS: Final = {"vin": 22, "noOfAxles": 12, "fuelType": 12, "timestamp": 30}
 _OTHER_WIDTH: Final = 22
+_REFUSED_SUFFIXES: Final = (".csv", ".txt", ".xlsx")
 _REPORT: Final = ("error", "suggestion")
 
 type _Write = Callable[[Sequence[str | int]], object]
@@ -79,12 +80,17 @@ class RefusedWriter:
 
     It is a context manager. The first row creates the file, a workbook if its name ends with .xlsx, else CSV. However
     the block ends, the file has all rows; only its owner can read it.
-    Raises UnwritableFile at once if the file exists, unless `overwrite` is set, and MissingExtra.
+    Raises UnwritableFile at once if the file exists, unless `overwrite` is set, if its name is that of another format,
+    and if its directory cannot be written to; and MissingExtra.
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False, dialect: CSVDialect = EXCEL_CSV["us"]) -> None:
-        require_free(path, overwrite=overwrite)
+        target = require_free(path, overwrite=overwrite)
         is_workbook = FleetFileFormat.of_name(path.name) is FleetFileFormat.XLSX
+        if path.suffix.lower() not in _REFUSED_SUFFIXES:
+            raise UnwritableFile(f"{path} is neither .csv nor .xlsx, as a file of refused rows is")
+        if not os.access(target.parent, os.W_OK | os.X_OK):
+            raise UnwritableFile(f"{target.parent} is no directory that can be written to")
         if is_workbook:
             require_excel()
         self._path, self._overwrite, self._dialect = path, overwrite, dialect
@@ -148,12 +154,12 @@ def require_free(path: Path, *, overwrite: bool) -> Path:
 
 
 def guard(cell: str) -> str:
-    """Return the cell, prefixed with an apostrophe if a spreadsheet would run it or `unguard` would remove one.
+    """Return the cell, prefixed with an apostrophe if a spreadsheet would run it.
 
     >>> guard("=1+1"), guard("'=1+1"), guard("WMA")
-    ("'=1+1", "''=1+1", 'WMA')
+    ("'=1+1", "'=1+1", 'WMA')
     """
-    return f"'{cell}" if cell.lstrip("'")[:1] in FORMULA_STARTS else cell
+    return f"'{cell}" if cell[:1] in FORMULA_STARTS else cell
 
 
 @contextmanager
