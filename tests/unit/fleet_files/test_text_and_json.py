@@ -191,7 +191,7 @@ def test_packed_archive_is_named() -> None:
         ('\ufeff<?xml version="1.0"?>\n<Workbook>', "an XML file"),
         ("<fleet>\n<vehicle>", "an XML file"),
         ("ID;PWXL;N;E\nC;Y1;X1\n", "a SYLK file"),
-        ("\n%PDF-1.4\n", "a PDF document"),
+        (b"\xef\xbb\xbf\n%PDF-1.4\n" + b"\0" * 50, "a PDF document"),
     ),
 )
 def test_foreign_files_are_named_in_any_encoding(content: str | bytes, kind: str) -> None:

@@ -27,6 +27,7 @@ _MARKS: Final = (
 )
 _ARCHIVE: Final = "an archive; unpack it, and import the file in it"
 _FOREIGN: Final = (
+    (rb"(\xef\xbb\xbf)?\s*%PDF", "a PDF document"),
     (rb"\x89PNG|\xff\xd8\xff|GIF8|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*", "a picture"),
     (rb"SQLite format 3\x00", "a database"),
     (rb"PAR1", "a Parquet file"),
@@ -35,7 +36,6 @@ _FOREIGN: Final = (
 _HTML: Final = "!doctype|html|head|meta|title|link|style|script|body|table|div|span|p|center|font|h[1-6]"
 # Kinds of text, whatever its encoding.
 _FOREIGN_TEXT: Final = (
-    (r"%PDF", "a PDF document"),
     (rf"<({_HTML})\b|<!--|MIME-Version:", "a web page, whatever its name says"),
     (r"<\?xml|<[a-z][^<>]*>\s*<", "an XML file"),
     (r"\{\\rtf", "a text document (RTF)"),
@@ -152,12 +152,13 @@ def lines_of(stream: BinaryIO, encoding: str, longest: int = MAX_LINE) -> Iterat
     decoder = codecs.getincrementaldecoder(encoding)(errors)
     parts: list[str] = []  # of the line that goes on in the next chunk
     number, room, held = 1, longest + 1, ""
-    chunk = b"\n"
-    while chunk:
+    more = True
+    while more:
         chunk = stream.read(_CHUNK)
-        text = held + decoder.decode(chunk, final=not chunk)
+        more = bool(chunk)
+        text = held + decoder.decode(chunk, final=not more)
         # A return at the end may be part of an end of line.
-        complete = text[:-2] + text[-2:].rstrip("\r") if chunk else text
+        complete = text[:-2] + text[-2:].rstrip("\r") if more else text
         held = text[len(complete) :]
         for at, part in enumerate(_LINE_END.split(complete)):
             if at:
