@@ -78,7 +78,7 @@ class Columns:
         found = self.found(headings)
         taken = {at for places in found.values() for at in places}
         unknown = [heading for at, heading in enumerate(headings) if at not in taken and heading.strip()]
-        if missing := self.missing(found):
+        if missing := self.missing(found) or [name for name in self.assigned if name not in found]:
             raise UnreadableFile(self._without(missing, headings, unknown, place))
         if wrong := [name for name in COLUMNS if name not in found and misspelt(name, unknown, surely=True)]:
             advice = f"{self._without(wrong, headings, unknown, place)}; if it is something else, delete it"

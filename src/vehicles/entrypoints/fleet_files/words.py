@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
-from os.path import commonprefix
 from typing import Final
 
 from vehicles.domain.vehicle import WIRE_NAMES, FuelType
@@ -18,9 +17,10 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Letters that do not decompose into a Latin letter and an accent.
 _LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe"})
 # Articles and the like, which do not count.
-_SMALL: Final = frozenset(
-    "the of de du des d le la les l del della delle dello dell dei degli di il el los las der die das des van het".split()
-)
+_SMALL: Final = {
+    *("the", "of", "der", "die", "das", "des", "de", "du", "d", "le", "la", "les", "l", "del", "el", "los", "las"),
+    *("di", "dei", "degli", "dell", "della", "delle", "dello", "il", "van", "het"),
+}
 
 # Words around the name of a column, at its begin and its end. They count only where a name needs them.
 _NUMBER: Final = "(?:numbers?|nummer|numero|numer|num|nr|no|n)(?:of)?"
@@ -45,7 +45,8 @@ _COLUMNS: Final = {
         Fahrzeugidentifizierungs, Fahrzeugidentifikation, Fahrzeugidentifikations, Fahrzeug-Ident, FIN, châssis, NIV,
         identification du véhicule, identification véhicule, no série, bastidor, chasis,
         identificación del vehículo, identificación vehicular, telaio, identificazione del veicolo,
-        voertuigidentificatie, identificatie voertuig, identificatienummer voertuig, VIN nadwozia, nadwozia, podwozia, no identyfikacyjny pojazdu
+        voertuigidentificatie, identificatie voertuig, identificatienummer voertuig, VIN nadwozia, nadwozia, podwozia,
+        no identyfikacyjny pojazdu
     """,
     "no_of_axles": """
         noOfAxles, axles, axle, Achsen, Achse, Achs, essieux, essieu, ejes, eje, assi, asse, assen, osie, osi
@@ -184,11 +185,10 @@ def _has_one_error(word: str, right: str) -> bool:
     """Return whether a word has one letter more, less or changed, or two exchanged."""
     if len(right) <= _SHORT and not set(word) <= set(right):
         return False
-    begin = len(commonprefix([word, right]))
-    word, right = word[begin:], right[begin:]
-    end = len(commonprefix([word[::-1], right[::-1]]))
-    word, right = word[: len(word) - end], right[: len(right) - end]
-    return len(word) < 2 and len(right) < 2 or (len(word) == 2 and word == right[::-1])
+    same = next((at for at, (one, other) in enumerate(zip(word, right, strict=False)) if one != other), len(right))
+    wrong, meant = word[same:], right[same:]
+    exchanged = wrong[1:2] + wrong[:1] + wrong[2:]
+    return meant in {wrong[1:], exchanged} or meant[1:] in {wrong, wrong[1:]}
 
 
 @cache
