@@ -157,10 +157,16 @@ def test_one_vehicle_is_read(content: str | bytes) -> None:
         ("vin", "Numer identyfikacyjny pojazdu|Numer VIN pojazdu|Nr nadwozia"),
         ("noOfAxles", "# of Axles|Axle no|Axle #|NOOFAXLES|numberofaxles|Total axles|Vehicle axle count|Anz. Achsen"),
         ("noOfAxles", "Zahl der Achsen|Achszahl|Anzahl/Achsen|Nbre d'essieux|N° essieux|Nº ejes|Número ejes|Nr. assi"),
-        ("noOfAxles", "Cantidad de ejes|Numero degli assi|Aantal assen|Liczba osi pojazdu|Ilość osi"),
+        (
+            "noOfAxles",
+            "Cantidad de ejes|NOMBREDESSIEUX|Numero degli assi|Assali|Aantal assen|Liczba osi pojazdu",
+        ),
         ("fuelType", "Type of fuel|FUELTYPE|Vehicle fuel|Kraftstoffart oder Energiequelle|Energieträger|Antriebsart"),
-        ("fuelType", "Type d'énergie|Source d'énergie|Tipo de combustible|Fuente de energía|Tipo di alimentazione"),
-        ("fuelType", "Soort brandstof|Brandstofsoort|Energiebron|Rodzaj napędu|Rodzaj paliwa|Źródło energii"),
+        (
+            "fuelType",
+            "Type d'énergie|typedecarburant|Source d'énergie|Fuente de energía|Tipo di alimentazione",
+        ),
+        ("fuelType", "Soort brandstof|Brandstofsoort|Energiebron|Rodzaj napędu|Rodzaj zasilania|Źródło energii"),
     ),
 )
 def test_headings_are_known(field: str, headings: str) -> None:
@@ -232,7 +238,10 @@ def test_fuel_words_are_known(words: str, fuel: FuelType) -> None:
         ("Erdgas (CNG)|Methan (CNG)|Propan (LPG)|gas naturale|gaz naturel (GNV)|Gas (LPG)", FuelType.GASEOUS),
         ("Wasserstoff (FCEV)|Hydrogen fuel cell|pile à combustible|Fuel cell electric vehicle", FuelType.HYDROGEN),
         ("Hybrid (PHEV)|Hybride essence|Hybrid (Benzin/Elektro)|Plug-in hybrid electric vehicle", FuelType.HYBRID),
-        ("Petrol (hybrid)|Diesel-elektrisch|Diesel + Elektro|Electric (range extender)", FuelType.HYBRID),
+        (
+            "Petrol (hybrid)|DieselElectric|Diesel-elektrisch|Diesel + EV|Electric (range extender)",
+            FuelType.HYBRID,
+        ),
         ("none (trailer)|no fuel", FuelType.NONE),
     ),
 )

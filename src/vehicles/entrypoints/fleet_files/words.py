@@ -22,16 +22,16 @@ _SMALL: Final = {
     *("di", "dei", "degli", "dell", "della", "delle", "dello", "il", "van", "het"),
 }
 
-# Words around the name of a column, at its begin and its end. They count only where a name needs them.
-_NUMBER: Final = "(?:numbers?|nummer|numero|numer|num|nr|no|n)(?:of)?"
+# Words around the name of a column, at its begin and its end, perhaps with an article that is not set apart.
+_NUMBER: Final = "numbers?|nummer|numero|numer|num|nro|nr|no|n"
 _COUNT: Final = (
-    "anzahl|anz|zahl|counts?|total|qty|quantity|nombre|nbre|nb|quantite|cantidad|cant|quantita|aantal|liczba|ilosc"
+    "anzahl|anz|zahl|gesamt|counts?|total|qty|quantity|nombre|nbre|nbr|nb|quantite|cantidad|cant|quantita|aantal|"
+    "liczba|ilosc"
 )
-_CODE: Final = "code|codigo|codice"
-_KIND: Final = (
-    "(?:type|kind|source)(?:of)?|typ|tipo|art|sorte|soort|rodzaj|quelle|traeger|trager|fuente|fonte|bron|zrodlo"
-)
-_VEHICLE: Final = "vehicles?|fahrzeugs?|vehicule|vehiculo|veicolo|voertuig|pojazdu"
+_CODE: Final = "code|codigo|codice|kod"
+_KIND: Final = "type|typ|kind|source|tipo|art|sorte|soort|rodzaj|quelle|traeger|trager|fuente|fonte|bron|zrodlo"
+_VEHICLE: Final = "vehicles?|veh|fahrzeugs?|vehicule|vehiculo|veicolo|voertuig|pojazdu"
+_ARTICLE: Final = "of|the|der|degli|del|de|di|d"
 _AROUND: Final = {"vin": f"{_NUMBER}|{_CODE}", "no_of_axles": f"{_NUMBER}|{_COUNT}", "fuel_type": _KIND}
 
 # How much two names have in common if one may be the other, misspelt; and of how many letters this may be by chance.
@@ -49,12 +49,13 @@ _COLUMNS: Final = {
         no identyfikacyjny pojazdu
     """,
     "no_of_axles": """
-        noOfAxles, axles, axle, Achsen, Achse, Achs, essieux, essieu, ejes, eje, assi, asse, assen, osie, osi
+        noOfAxles, axles, axle, Achsen, Achse, Achs, essieux, essieu, ejes, eje, assi, asse, assali, assen, osie, osi
     """,
     "fuel_type": """
-        fuelType, fuel, energy, propulsion, Kraftstoff, Treibstoff, Antrieb, Antriebs, Energie, carburant, énergie,
-        motorisation, combustible, energía, propulsión, carburante, alimentazione, combustibile, energia, brandstof,
-        aandrijving, aandrijf, paliwo, paliwa, napęd, napędu, energii
+        fuelType, fuel, fuels, energy, power source, propulsion, Kraftstoff, Treibstoff, Antrieb, Antriebs,
+        Energie, carburant, énergie, motorisation, combustible, energía, propulsión, carburante, alimentazione,
+        combustibile, energia, brandstof, aandrijving, aandrijf, paliwo, paliwa, napęd, napędu, energii,
+        zasilanie, zasilania
     """,
     "registered_at": """
         timestamp, registered, registered at, registration time, time of registration, registriert, registriert am,
@@ -126,9 +127,16 @@ def _name(heading: str) -> str:
     return "".join(word for word in words if word not in _SMALL)
 
 
+def _around(words: str, least: int) -> str:
+    return f"(?:(?:{words})(?:{_ARTICLE})?){{{least},3}}"
+
+
 @cache
 def _attributes() -> dict[str, list[str]]:
-    return {attribute: [_name(word) for word in words.split(",")] for attribute, words in _COLUMNS.items()}
+    return {
+        attribute: [convert(word) for word in words.split(",") for convert in (_name, simplified)]
+        for attribute, words in _COLUMNS.items()
+    }
 
 
 @cache
@@ -136,8 +144,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     """Return what a heading without articles looks like for each attribute: its name, and words around it."""
     patterns = {}
     for attribute, names in _attributes().items():
-        around = f"(?:{_AROUND[attribute]}|{_VEHICLE}){{0,3}}" if attribute in _AROUND else ""
-        known = "|".join(re.sub("^no", _NUMBER, name) for name in names)
+        around = _around(f"{_AROUND[attribute]}|{_VEHICLE}", 0) if attribute in _AROUND else ""
+        known = "|".join(re.sub("^no", _around(_NUMBER, 1), name) for name in names)
         patterns[attribute] = re.compile(f"{around}(?:{known}){around}")
     return patterns
 
@@ -171,7 +179,7 @@ def misspelt(field: str, headings: Sequence[str], *, surely: bool = False) -> st
     'No. of axels'
     """
     attribute = next(attribute for attribute, name in WIRE_NAMES.items() if name == field)
-    ends = f"(?:{_AROUND[attribute]})+"
+    ends = _around(_AROUND[attribute], 1)
     for heading in headings:
         name = _name(heading)
         for each in (name, re.sub(f"^{ends}|{ends}$", "", name)):
@@ -224,7 +232,7 @@ def fuel_of(word: str) -> FuelType | None:
 def _fuels_in(text: str) -> tuple[set[FuelType | None], set[str]]:
     """Return the fuels that a text names, None for words of several, and the words that are not known."""
     known, fuels, unknown = _fuels(), set[FuelType | None](), set[str]()
-    words = [simplified(word) for word in _SPLIT.split(text, _MOST_WORDS) if word]
+    words = [simplified(word) for word in _SPLIT.split(_CAMEL.sub(" ", text), _MOST_WORDS) if word]
     while words:
         names = ("".join(words[:length]) for length in range(len(words), 0, -1))
         length, name = next(
