@@ -16,6 +16,7 @@ from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
 from vehicles.entrypoints.fleet_files.reader import FleetFile, ReadOptions, read_fleet
 from vehicles.entrypoints.fleet_files.records import Columns
+from vehicles.entrypoints.fleet_files.words import field_of, fuel_of
 
 NOW: Final = datetime(2026, 11, 28, tzinfo=UTC)
 VIN: Final = "WMAH05ZZ04M012345"
@@ -141,6 +142,70 @@ def test_one_vehicle_is_read(content: str | bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "headings"),
+    (
+        (
+            "vin",
+            "VIN-Nr.|VIN Nr|FIN-Nr.|FIN/VIN|Fahrzeug-Identifizierungs-Nr.|Fahrgestell-Nr.|VIN#|vin_number|VINNumber",
+        ),
+        ("vin", "Vehicle VIN|VIN or chassis no.|VIN Code|№ VIN|Chassis N°|N° châssis|Numéro de série|NIV"),
+        (
+            "vin",
+            "Numéro d'identification du véhicule|Nº bastidor|Número bastidor|Número de identificación del vehículo",
+        ),
+        ("vin", "Nr. telaio|Numero di identificazione del veicolo|Identificatienummer van het voertuig|Chassis-nr."),
+        ("vin", "Numer identyfikacyjny pojazdu|Numer VIN pojazdu|Nr nadwozia"),
+        ("noOfAxles", "# of Axles|Axle no|Axle #|NOOFAXLES|numberofaxles|Total axles|Vehicle axle count|Anz. Achsen"),
+        ("noOfAxles", "Zahl der Achsen|Achszahl|Anzahl/Achsen|Nbre d'essieux|N° essieux|Nº ejes|Número ejes|Nr. assi"),
+        (
+            "noOfAxles",
+            "Cantidad de ejes|NOMBREDESSIEUX|Numero degli assi|Assali|Aantal assen|Liczba osi pojazdu",
+        ),
+        ("fuelType", "Type of fuel|FUELTYPE|Vehicle fuel|Kraftstoffart oder Energiequelle|Energieträger|Antriebsart"),
+        (
+            "fuelType",
+            "Type d'énergie|typedecarburant|Source d'énergie|Fuente de energía|Tipo di alimentazione",
+        ),
+        ("fuelType", "Soort brandstof|Brandstofsoort|Energiebron|Rodzaj napędu|Rodzaj zasilania|Źródło energii"),
+    ),
+)
+def test_headings_are_known(field: str, headings: str) -> None:
+    assert {heading: field_of(heading) for heading in headings.split("|")} == dict.fromkeys(headings.split("|"), field)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    (
+        *(
+            "Plate",
+            "Number",
+            "Nr",
+            "Type",
+            "Vehicle",
+            "Vehicle number",
+            "Vehicle type",
+            "Identification",
+            "Series",
+            "Code",
+        ),
+        *(
+            "Chassis type",
+            "Axle type",
+            "Axle weight",
+            "No. of doors",
+            "Fuel card no.",
+            "Fuel number",
+            "Make/VIN",
+            "VIN/Fuel",
+        ),
+        *("", "n", "#", "()", "/", "n" * 60_000, "no/" * 9_000),
+    ),
+)
+def test_other_headings_are_not_guessed(heading: str) -> None:
+    assert field_of(heading) is None
+
+
+@pytest.mark.parametrize(
     ("words", "fuel"),
     (
         ("Gasoline Benzin Benzine Essence Gasolina benzyna", FuelType.PETROL),
@@ -158,7 +223,48 @@ def test_fuel_words_are_known(words: str, fuel: FuelType) -> None:
     assert ([each for *_, each in found.vehicles], found.refused) == ([fuel] * len(words.split(" ")), [])
 
 
-@pytest.mark.parametrize("word", ("gas", "GAS BI-FUEL", "other", "unknown", "Rapsöl", "steam", "n/a", "diesel, petrol"))
+@pytest.mark.parametrize(
+    ("words", "fuel"),
+    (
+        (
+            "Electric (BEV)|Battery Electric Vehicle|Electric (150 kWh)|véhicule électrique|Elektroauto",
+            FuelType.ELECTRIC,
+        ),
+        ("Petrol (E10)|Super E10|Essence sans plomb 95|Benzin [bleifrei]|Benzinmotor", FuelType.PETROL),
+        (
+            "Diesel (B7)|Diesel (EU)|Diesel (Euro 6)|moteur diesel|Dieselkraftstoff|Diesel fuel|(Diesel)",
+            FuelType.DIESEL,
+        ),
+        ("Erdgas (CNG)|Methan (CNG)|Propan (LPG)|gas naturale|gaz naturel (GNV)|Gas (LPG)", FuelType.GASEOUS),
+        ("Wasserstoff (FCEV)|Hydrogen fuel cell|pile à combustible|Fuel cell electric vehicle", FuelType.HYDROGEN),
+        ("Hybrid (PHEV)|Hybride essence|Hybrid (Benzin/Elektro)|Plug-in hybrid electric vehicle", FuelType.HYBRID),
+        (
+            "Petrol (hybrid)|DieselElectric|Diesel-elektrisch|Diesel + EV|Electric (range extender)",
+            FuelType.HYBRID,
+        ),
+        ("none (trailer)|no fuel", FuelType.NONE),
+    ),
+)
+def test_fuels_with_remarks_are_known(words: str, fuel: FuelType) -> None:
+    assert {word: fuel_of(word) for word in words.split("|")} == dict.fromkeys(words.split("|"), fuel)
+
+
+@pytest.mark.parametrize(
+    "word",
+    (
+        *("gas", "GAS BI-FUEL", "other", "unknown", "Rapsöl", "steam", "n/a", "diesel, petrol", "Petrol/LPG", "fuel"),
+        *(
+            "Diesel (CNG)",
+            "Petrol (gas)",
+            "Petrol (bi-fuel)",
+            "LPG (bi-fuel)",
+            "Electric (no fuel)",
+            "kein Diesel",
+            "E85",
+        ),
+        *("Diesel (converted to electric)", "Diesel (not hybrid)", "Diesel or electric", "Plug-in electric vehicle"),
+    ),
+)
 def test_ambiguous_fuel_is_shown(word: str) -> None:
     (row,) = read(f'{HEAD}{VIN},3,"{word}"\n').rows
     assert isinstance(row, RefusedRow)
@@ -257,6 +363,7 @@ def test_bad_line_of_json_costs_itself_alone() -> None:
         ("\n\n", "the file has no rows"),
         (f"vin,fuelType\n{VIN},diesel\n", "line 1: missing column noOfAxles; "),
         (f"vin,Axels,fuelType\n{ROW}", 'line 1: missing column noOfAxles (did you mean "Axels"?); '),
+        (f"VIN,Axles,Fuel,FUEL\n{ROW}", 'line 1: 2 columns have the heading "Fuel"; rename or delete all but one'),
         (f"vin,axles,achsen,fuel\n{VIN},3,3,diesel\n", 'line 1: the columns "axles" and "achsen" both name noOfAxles'),
         ("[", "item 1, line 1: this is not JSON"),
         ('[\n{"vin": "x", "noOfAxles": 3, "fuelType": "diesel"},\n{"vin": }]', "item 2, line 3: this is not JSON"),
@@ -472,3 +579,44 @@ def test_file_without_a_column_may_change_vehicles() -> None:
     assert isinstance(row, ChangeRow)
     assert row.change == Change(Vin.of(VIN), 4, None)
     assert "line 1: missing column" in refusal_of(f"VIN;Plate\n{VIN};T 1\n", options)
+
+
+@pytest.mark.parametrize(
+    ("headings", "hint"),
+    (
+        ("VIN,Axels,Fuel", 'missing column noOfAxles (did you mean "Axels"?)'),
+        ("VIN,No. of axels,Fuel", 'missing column noOfAxles (did you mean "No. of axels"?)'),
+        ("VIN,Axles,Fule", 'missing column fuelType (did you mean "Fule"?)'),
+        ("VIN,Achsen,Kraftstof", 'missing column fuelType (did you mean "Kraftstof"?)'),
+        ("VIN,Essieux,Carburent", 'missing column fuelType (did you mean "Carburent"?)'),
+    ),
+)
+def test_misspelt_column_is_not_ignored(headings: str, hint: str) -> None:
+    content = f"{headings}\n{VIN},3,diesel\n"
+    options = ReadOptions(Columns({}, partial=True), registered_at=NOW)
+    assert hint in refusal_of(content, options)
+    assert refusal_of(content, options).endswith("; if it is something else, delete it")
+    assert hint in refusal_of(content)
+    misspelt = hint.split('"')[1]
+    named = ReadOptions(Columns({hint.split(" ")[2]: misspelt}, partial=True), registered_at=NOW)
+    assert read(content, named).vehicles == [(VIN, 3, FuelType.DIESEL)]
+
+
+@pytest.mark.parametrize("heading", ("Asset", "Sales", "Taxes", "Axle 1", "Axle weight", "Notes", "Seats", "Osoby"))
+def test_other_columns_are_no_misspelt_ones(heading: str) -> None:
+    options = ReadOptions(Columns({}, partial=True), registered_at=NOW)
+    found = read(f"VIN,{heading},Fuel\n{ROW}", options)
+    assert [row.change for row in found.rows if isinstance(row, ChangeRow)] == [
+        Change(Vin.of(VIN), None, FuelType.DIESEL)
+    ]
+
+
+def test_assigned_column_must_be_there() -> None:
+    options = ReadOptions(Columns({"noOfAxles": "Wheels"}, partial=True), registered_at=NOW)
+    assert 'there is no column "Wheels" for noOfAxles' in refusal_of(f"VIN,Fuel\n{VIN},diesel\n", options)
+
+
+def test_equal_headings_are_not_told_apart_by_hand() -> None:
+    options = ReadOptions(Columns({"fuelType": "Fuel"}), registered_at=NOW)
+    words = 'line 1: 2 columns have the heading "Fuel"; rename or delete all but one'
+    assert refusal_of(f"VIN,Axles,Fuel,Fuel\n{VIN},3,diesel,diesel\n", options) == words
