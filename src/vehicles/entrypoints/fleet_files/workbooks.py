@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from io import BytesIO
 from typing import BinaryIO, Final
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -97,7 +97,7 @@ def _require_bounded(content: bytes) -> str:
                 kind = "xlsx"
             elif "xl/workbook.bin" in names:
                 raise UnreadableFile("the workbook is a binary one (.xlsb); save it as .xlsx")
-            elif "content.xml" in names and archive.read("mimetype")[:60].endswith(b"spreadsheet"):
+            elif "content.xml" in names and archive.open("mimetype").read(60).endswith(b"spreadsheet"):
                 kind = "ods"
             else:
                 raise UnreadableFile("the file is a ZIP archive; unpack it, and import the file in it")
@@ -142,10 +142,13 @@ class _Part:
     def __init__(self) -> None:
         self.is_required = True  # to be XML
         self._is_xml = True
-        self._cells = self._rows = self._columns = 0
+        self._cells = self._before = 0  # cells, and those of the rectangles before this one
+        self._rows = self._columns = 0
         self._row = self._column = 0
         self._characters = self._length = 0
         self._times = 1
+        self._open: set[str] = set()  # the elements in which the parser is, of those that begin something
+        self._holder = ""  # the element whose text counts
         self._begins: dict[str, Callable[[dict[str, str]], None]] = {}
         self._ends: dict[str, Callable[[], None]] = {}
         self._parser = ParserCreate("UTF-8")
@@ -163,7 +166,7 @@ class _Part:
                 self._is_xml = False
         if self.is_required and not self._is_xml:
             raise ValueError("a part of the workbook is not XML")
-        if max(self._cells, self._rows * self._columns) > MAX_CELLS:
+        if max(self._cells, self._before + self._rows * self._columns) > MAX_CELLS:
             raise UnreadableFile(
                 f"a sheet has more than {MAX_CELLS:,} cells; delete what is below and beside the table"
             )
@@ -171,11 +174,17 @@ class _Part:
             raise UnreadableFile(f"a sheet has more than {MAX_CHARACTERS:,} characters; save the table as CSV")
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
-        if begin := self._begins.get(name.rpartition(":")[2]):
+        local = name.rpartition(":")[2]
+        if self.is_required and (begin := self._begins.get(local)):
+            if local in self._open:
+                raise ValueError(f"{local} is in itself")
+            self._open.add(local)
             begin(attributes)
 
     def _end(self, name: str) -> None:
-        if end := self._ends.get(name.rpartition(":")[2]):
+        local = name.rpartition(":")[2]
+        self._open.discard(local)
+        if end := self._ends.get(local):
             end()
 
     def _place(self, row: int, column: int) -> None:
@@ -183,16 +192,17 @@ class _Part:
         self._columns = max(self._columns, column)
 
     def _add_text(self, text: str) -> None:
-        self._add(len(text))
+        if self._holder in self._open:
+            self._add(len(text))
 
     def _add(self, length: int) -> None:
         self._length += length
-        if self._length > MAX_TEXT and self.is_required:
+        if self._length > MAX_TEXT:
             raise UnreadableFile(f"a cell has more than {MAX_TEXT:,} characters; shorten it")
         self._characters += length * self._times
 
     def _refuse_doctype(self, *_: object) -> None:
-        raise ValueError("workbooks have no document type")
+        raise ExpatError("workbooks have no document type")
 
 
 class _Strings(_Part):
@@ -201,48 +211,50 @@ class _Strings(_Part):
     def __init__(self) -> None:
         super().__init__()
         self.lengths: list[int] = []
+        self._holder = "si"
         self._begins = {"si": self._begin_string}
 
     def _begin_string(self, _attributes: dict[str, str]) -> None:
         self.lengths.append(0)
+        self._cells += 1
         self._length = 0
 
     def _add(self, length: int) -> None:
         super()._add(length)
-        if self.lengths:
-            self.lengths[-1] = self._length
+        self.lengths[-1] = self._length
 
 
 class _Sheet(_Part):
-    """A part of an .xlsx that is a sheet if it has sheetData, whatever its name."""
+    """A part of an .xlsx; it is a sheet if it has sheetData, whatever its name."""
 
     def __init__(self, strings: Sequence[int]) -> None:
         super().__init__()
         self.is_required = False
         self._strings = strings
-        self._before = b""
+        self._last = b""
         self._is_shared = False
         self._index: str | None = None
+        self._holder = "c"
         self._begins = {"row": self._begin_row, "c": self._begin_cell, "v": self._begin_value}
         self._ends = {"row": self._end_row, "v": self._end_value}
 
     def look_at(self, chunk: bytes) -> None:
         if not self.is_required:
-            self.is_required = b"sheetData" in self._before + chunk
-            self._before = chunk[-len(b"sheetData") :]
+            self._last = self._last[-len(b"sheetData") :] + chunk
+            self.is_required = b"sheetData" in self._last
         super().look_at(chunk)
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
-        if self.is_required and "r" in attributes:
-            self._row = int(attributes["r"]) - 1
+        if reference := attributes.get("r"):
+            self._row = int(reference) - 1
 
     def _end_row(self) -> None:
         self._row += 1
         self._column = 0
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
-        if not self.is_required:
-            return  # the chain of calculation has them, too
+        if "row" not in self._open:
+            raise ValueError("a cell is in no row")
         row = self._row + 1
         self._column += 1
         if reference := attributes.get("r"):
@@ -260,7 +272,7 @@ class _Sheet(_Part):
         self._index = None
 
     def _add_text(self, text: str) -> None:
-        self._add(len(text))
+        super()._add_text(text)
         if self._index is not None and text.strip():
             self._index += text  # of a number in pieces, calamine reads the first one: each counts
             self._characters += self._strings[int(self._index)]
@@ -274,7 +286,8 @@ class _Tables(_Part):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows_repeated = 1
+        self._repeated = self._rows_repeated = 1
+        self._holder = "table-row"
         self._begins = {
             "table": self._begin_table,
             "table-row": self._begin_row,
@@ -284,29 +297,29 @@ class _Tables(_Part):
         }
 
     def _begin_table(self, _attributes: dict[str, str]) -> None:
-        self._cells += self._rows * self._columns
+        self._before += self._rows * self._columns
         self._rows = self._columns = self._row = 0
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._rows_repeated = int(attributes.get("table:number-rows-repeated", 1))
         self._row += self._rows_repeated
-        self._column = 0
+        self._column = self._repeated = 0
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
-        repeated = int(attributes.get("table:number-columns-repeated", 1))
-        self._place(0, self._column)  # the cells before another one are kept, even if all are empty
-        self._column += repeated
-        self._length = 0
-        self._times = repeated * self._rows_repeated
+        self._cells += self._repeated  # cells before another one are kept, even if they are empty
+        self._repeated = int(attributes.get("table:number-columns-repeated", 1))
+        self._column += self._repeated
+        self._length = self._times = 0
         if any("value" in name or name == "table:formula" for name in attributes):
             self._place(self._row, self._column)
+            self._times = self._repeated * self._rows_repeated
             self._add(sum(map(len, attributes.values())))
 
     def _begin_spaces(self, attributes: dict[str, str]) -> None:
         self._add(int(attributes.get("text:c", 1)))
 
 
-@cache
+@lru_cache
 def _column_of(letters: str) -> int:
     """Return the number of a column, of which A is the first one. Raises ValueError."""
     number = 0
