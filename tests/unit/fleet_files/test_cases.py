@@ -372,7 +372,7 @@ def test_bad_line_of_json_costs_itself_alone() -> None:
         (json.dumps([{"vin": VIN}]), "the objects: missing column noOfAxles, missing column fuelType"),
         (workbook((VIN, 3, "diesel")), "row 1 looks like a vehicle, not like headings"),
         (workbook(("VIN", "Fuel"), (VIN, "diesel")), "row 1: missing column noOfAxles"),
-        (workbook(("a",), ("b",)), 'none of the first 20 rows of the sheet "Fleet" names the columns'),
+        (workbook(("a",), ("b",)), 'none of the first 20 filled rows of the sheet "Fleet" names the columns'),
         (workbook(), 'the sheet "Fleet" is empty'),
     ),
 )
