@@ -430,6 +430,14 @@ def test_strict_rejects_other_columns() -> None:
     assert '"plate" is no column of a vehicle' in refusal_of("vin,noOfAxles,fuelType,plate\n", options)
 
 
+def test_strict_takes_the_columns_of_refused_rows() -> None:
+    found = read(
+        f"vin,noOfAxles,fuelType,error,suggestion\n{VIN},3,diesel,,\n",
+        ReadOptions(Columns({}, strict=True), registered_at=NOW),
+    )
+    assert len(found.vehicles) == 1
+
+
 def test_sixty_columns_are_ignored() -> None:
     more = [f"custom{number}" for number in range(57)]
     found = read(",".join(("vin", "noOfAxles", "fuelType", *more)) + f"\n{VIN},3,diesel{',' * 57}\n")

@@ -14,6 +14,9 @@ TIMESTAMP = WIRE_NAMES["registered_at"]
 COLUMNS = tuple(name for name in WIRE_NAMES.values() if name != TIMESTAMP)
 """The wire names of the fields that a vehicle needs, in the order of a file that the registry writes."""
 
+REPORT = ("error", "suggestion")
+"""The columns that a file of refused rows has besides; they are never read."""
+
 
 class Record(NamedTuple):
     """A row: its number (of the line, the sheet's row or the item), its place in words, its cells, or what is wrong.
@@ -91,7 +94,7 @@ class Columns:
         for name, places in found.items():
             if len(places) > 1:
                 raise UnreadableFile(f"{place}: {_repeated(name, [headings[each] for each in places])}")
-        if self.strict and unknown:
+        if self.strict and (unknown := [heading for heading in unknown if heading not in REPORT]):
             raise UnreadableFile(f"{place}: {quoted(unknown)} is no column of a vehicle, which --strict forbids")
         return {name: places[0] for name, places in found.items()}
 

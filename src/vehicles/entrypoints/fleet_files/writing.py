@@ -14,6 +14,7 @@ from vehicles.domain.vehicle import WIRE_NAMES, Vehicle, vehicle_record
 from vehicles.domain.vin.csv_text import as_csv_text
 from vehicles.domain.vin.number import LENGTH
 from vehicles.entrypoints.fleet_files.excel import Sheet, UnwritableFile, require_excel, written_workbook
+from vehicles.entrypoints.fleet_files.records import REPORT
 
 FORMULA_STARTS: Final = frozenset("=+-@\t\r")
 """Characters that begin a formula in a spreadsheet (OWASP, "CSV Injection")."""
@@ -21,7 +22,6 @@ FORMULA_STARTS: Final = frozenset("=+-@\t\r")
 WIDTHS: Final = {"vin": 22, "noOfAxles": 12, "fuelType": 12, "timestamp": 30}
 _OTHER_WIDTH: Final = 22
 _REFUSED_SUFFIXES: Final = (".csv", ".txt", ".xlsx")
-_REPORT: Final = ("error", "suggestion")
 
 type _Write = Callable[[Sequence[str | int]], object]
 
@@ -111,13 +111,13 @@ class RefusedWriter:
         The columns are those of the first row. Cells of other columns, and cells without a heading, follow the
         suggestion. The report of an earlier import is replaced.
         """
-        own = len(headings) - (len(_REPORT) if tuple(headings[-len(_REPORT) :]) == _REPORT else 0)
+        own = len(headings) - (len(REPORT) if tuple(headings[-len(REPORT) :]) == REPORT else 0)
         columns, surplus = list(headings[:own]), cells[len(headings) :]
         row = [*cells[:own], *[""] * (own - len(cells))]
         if self._write is None:
             self._columns = columns
             stream = self._stack.enter_context(replacing(self._path, overwrite=self._overwrite))
-            table = _table(stream, [*columns, *_REPORT], self._format, self._dialect)
+            table = _table(stream, [*columns, *REPORT], self._format, self._dialect)
             self._write = self._stack.enter_context(table)
         elif columns != self._columns:  # as of objects in JSON Lines
             named = dict(zip(columns, row, strict=True))
