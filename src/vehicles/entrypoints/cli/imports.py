@@ -16,19 +16,18 @@ import click
 
 from vehicles.domain.errors import Fault, RegistryError
 from vehicles.domain.fleet_import import ChangeRow, ConflictFound, FleetImport, OnConflict, RefusedRow, Row, Tally
-from vehicles.domain.vehicle import WIRE_NAMES, FuelType, changeable_fields, vehicle_record
+from vehicles.domain.vehicle import FuelType
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, exit_of, write_json
+from vehicles.entrypoints.cli.understanding import show_understanding, understanding_body
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
 from vehicles.entrypoints.fleet_files.reader import FleetFile, ReadOptions, read_fleet
-from vehicles.entrypoints.fleet_files.records import COLUMNS, TIMESTAMP, Columns, Understanding, quoted, shortened
+from vehicles.entrypoints.fleet_files.records import COLUMNS, TIMESTAMP, Columns, Understanding, shortened
 from vehicles.entrypoints.fleet_files.writing import EXCEL_CSV, RefusedWriter
 
 _CLOCK_ERROR: Final = timedelta(days=1)  # how far the clock of the exporting machine may have been ahead
 _SHOWN_WARNINGS: Final = 10  # per kind
 _SHOWN_ROWS: Final = 3
 _CLEAR_LINE: Final = "\r\x1b[K"
-_FORMATS: Final = {"csv": "CSV", "jsonl": "JSON Lines", "json": "JSON", "xlsx": "Excel workbook", "xls": "Excel 97"}
-_DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 
 @command("import")
@@ -249,7 +248,7 @@ def _show_tally(  # noqa: PLR0913 — what was read and what became of it
         )
     else:
         if dry_run:
-            _show_understanding(understood, first)
+            show_understanding(understood, first)
         repeated = f"{tally.repeated} repeated, " if tally.repeated else ""
         click.echo(
             f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, "
@@ -258,48 +257,6 @@ def _show_tally(  # noqa: PLR0913 — what was read and what became of it
     for code, count in tally.warnings.most_common():
         accepted, vins = "would be accepted" if dry_run else "accepted", "1 VIN" if count == 1 else f"{count} VINs"
         echo_err(f"warning: {vins} {accepted} although doubtful: {code}")
-
-
-def understanding_body(understood: Understanding, first: list[Row | ChangeRow]) -> dict[str, object]:
-    """Return how a file was understood, as JSON."""
-    return {
-        "format": understood.format,
-        "encoding": understood.encoding or None,
-        "delimiter": understood.delimiter or None,
-        "sheet": understood.sheet or None,
-        "packed": understood.packed,
-        "headingLine": understood.heading_line or None,
-        "columns": understood.columns,
-        "ignored": list(understood.ignored),
-        "first": [_shown_row(row) for row in first],
-    }
-
-
-def _shown_row(row: Row | ChangeRow) -> dict[str, object]:
-    if isinstance(row, Row):
-        return vehicle_record(row.vehicle)
-    fields = {WIRE_NAMES[name]: value for name, value in changeable_fields(row.change).items() if value is not None}
-    return {"vin": str(row.change.vin), **fields}
-
-
-def _show_understanding(understood: Understanding, first: list[Row | ChangeRow]) -> None:
-    details = (
-        _FORMATS.get(understood.format, understood.format),
-        "packed by gzip" if understood.packed else "",
-        understood.encoding.upper(),
-        f"separated by {_DELIMITERS.get(understood.delimiter, understood.delimiter)}" if understood.delimiter else "",
-        f'sheet "{understood.sheet}"' if understood.sheet else "",
-        f"headings in {understood.unit} {understood.heading_line}" if understood.heading_line else "",
-    )
-    click.echo(f"understood as {', '.join(filter(None, details))}")
-    for name, heading in understood.columns.items():
-        click.echo(f'  {name:<10} from "{shortened(heading)}"')
-    if understood.ignored:
-        click.echo(f"  ignored    {quoted(understood.ignored)}")
-    for row in first:
-        change = row.change
-        axles = f"{change.no_of_axles} axles" if change.no_of_axles else ""
-        click.echo(f"  {row.place}: {', '.join(filter(None, (str(change.vin), axles, change.fuel_type)))}")
 
 
 def _progress_of(job: FleetImport, unit: str) -> str:
