@@ -29,7 +29,7 @@ _CHUNK: Final = 2**20
 _DAMAGE: Final = (
     *(zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError, OSError, RuntimeError, ValueError),
 )
-_STRINGS: Final = "xl/sharedstrings.xml"
+_STRINGS: Final = "/sharedstrings.xml"
 
 
 def is_workbook(head: bytes) -> bool:
@@ -113,10 +113,12 @@ def _require_small(archive: zipfile.ZipFile, kind: str) -> None:
         raise zipfile.BadZipFile("two parts have one name")
     strings = _Strings()
     size = 0
-    for name, member in sorted(members.items(), key=lambda item: item[0] != _STRINGS):  # they are needed first
+    for name, member in sorted(
+        members.items(), key=lambda item: not item[0].endswith(_STRINGS)
+    ):  # they are needed first
         part: _Part | None = None
         if kind == "xlsx":
-            part = strings if name == _STRINGS else _Sheet(strings.lengths)
+            part = strings if name.endswith(_STRINGS) else _Sheet(strings.lengths)
         elif name == "content.xml":
             part = _Tables()
         with archive.open(member) as file:
@@ -155,7 +157,7 @@ class _Part:
         self._parser.StartElementHandler = self._begin
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._add_text
-        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self._parser.StartDoctypeDeclHandler = self._refuse
 
     def look_at(self, chunk: bytes) -> None:
         """Look at the next bytes; b"" ends them. Raises UnreadableFile if it takes too much, and ValueError."""
@@ -201,8 +203,8 @@ class _Part:
             raise UnreadableFile(f"a cell has more than {MAX_TEXT:,} characters; shorten it")
         self._characters += length * self._times
 
-    def _refuse_doctype(self, *_: object) -> None:
-        raise ExpatError("workbooks have no document type")
+    def _refuse(self, *_: object) -> None:
+        raise ExpatError
 
 
 class _Strings(_Part):
@@ -212,7 +214,10 @@ class _Strings(_Part):
         super().__init__()
         self.lengths: list[int] = []
         self._holder = "si"
-        self._begins = {"si": self._begin_string}
+        self._begins = {"sst": self._begin_list, "si": self._begin_string, "sheetData": self._refuse}
+
+    def _begin_list(self, attributes: dict[str, str]) -> None:
+        self._before = int(attributes.get("uniqueCount", 0))  # calamine takes memory for as many
 
     def _begin_string(self, _attributes: dict[str, str]) -> None:
         self.lengths.append(0)
