@@ -301,3 +301,12 @@ def test_other_sheets_are_named(cover: list[tuple[object, ...]], words: str) -> 
     assert refusal.startswith(words)
     assert refusal.endswith('; the workbook has other sheets, which --sheet chooses: "Trucks", "Notes"')
     assert read(content, ReadOptions(registered_at=NOW, sheet="Trucks")).vehicles == [(VIN, 3, FuelType.DIESEL)]
+
+
+@pytest.mark.parametrize("part", ("word/document.xml", "ppt/presentation.xml", "Index/Document.iwa", "content.xml"))
+def test_document_is_no_archive_to_unpack(part: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr(part, "<x/>")
+    assert "the file is a document, not a workbook" in refusal_of(packed.getvalue())
