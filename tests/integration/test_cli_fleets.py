@@ -76,16 +76,49 @@ def test_refused_rows_come_back_to_be_fixed(cli: CommandLine, tmp_path: Path) ->
     to_fix = tmp_path / "to-fix.csv"
     first = cli.run("import", path, "--refused", to_fix)
     assert (first.exit_code, first.stdout) == (Exit.REFUSED, "1 added, 0 already there, 0 changed, 2 refused\n")
-    rows = list(csv.DictReader(to_fix.read_text("utf-8-sig").splitlines()))
+    rows = list(csv.DictReader(to_fix.read_text("utf-8-sig").splitlines(), delimiter=";"))  # as in the file
     assert [(row["Fahrgestellnummer"], row["Kennzeichen"], row["suggestion"]) for row in rows] == [
         (OTHER_VIN, "T 2", ""),
         (MISREAD_VIN, "T 3", "WMAH05ZZ94M012340"),
     ]
     assert 'it is "6x2"; write a whole number from 1 to 99' in rows[0]["error"]
     assert cli.run("import", path, "--refused", to_fix).exit_code == Exit.REFUSED  # the file is there already
-    fixed = to_fix.read_text("utf-8-sig").replace("6x2", "3").replace("gas,", "gaseous,")
+    fixed = to_fix.read_text("utf-8-sig").replace("6x2", "3").replace("gas;", "gaseous;")
     to_fix.write_text(fixed.replace(MISREAD_VIN, "WMAH05ZZ94M012340"))
     assert cli.run("import", to_fix).stdout == "2 added, 0 already there, 0 changed, 0 refused\n"
+
+
+def test_refused_rows_do_not_replace_the_file(cli: CommandLine, two: Path) -> None:
+    before = two.read_bytes()
+    result = cli.run("import", two, "--refused", two, "--overwrite")
+    assert (result.exit_code, two.read_bytes()) == (Exit.USAGE, before)
+
+
+def test_row_that_ends_an_import_is_named_as_in_the_file(cli: CommandLine, tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, json.dumps([{"vin": VIN, "noOfAxles": 3, "fuelType": "diesel"}], indent=1), header="")
+    cli.run("import", path)
+    assert "item 1, line 2: the VIN is already registered" in cli.run("import", path, "--on-conflict", "fail").stderr
+
+
+def test_column_is_assigned_once(cli: CommandLine, two: Path) -> None:
+    result = cli.run("import", two, "--column", "vin=VIN", "--column", "vin=Fuel")
+    assert (result.exit_code, '"vin" is given more than once' in result.stderr) == (Exit.USAGE, True)
+
+
+def test_template_alone_imports_nothing(cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.xlsx"
+    assert cli.run("template", path).exit_code == Exit.DONE
+    result = cli.run("import", path)
+    assert (result.exit_code, result.stdout) == (Exit.DONE, "0 added, 0 already there, 0 changed, 0 refused\n")
+    assert result.stderr == "note: row 2 is the example of the template, and is skipped\n"
+
+
+def test_dry_run_shows_the_changes_of_a_partial_file(cli: CommandLine, tmp_path: Path, two: Path) -> None:
+    cli.run("import", two)
+    path = fleet_file(tmp_path, f"{VIN},3", header="vin,noOfAxles\n")
+    options = ("import", path, "--on-conflict", "update", "--dry-run")
+    assert f"  line 2: {VIN}, 3 axles\n" in cli.run(*options).stdout
+    assert cli.json(*options)["understood"]["first"] == [{"vin": VIN, "noOfAxles": 3}]
 
 
 def test_workbook_is_imported_and_its_refused_rows_too(cli: CommandLine, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ class FleetImport:
         if first is None:
             self._first_rows[vin] = packed
             return row
-        fault = _contradiction(first, packed)
+        fault = _contradiction(first, packed, (row.place or "line").partition(" ")[0])
         return _refused(row, fault) if fault else _RepeatedRow(row.line)
 
     def _take(self, batch: Sequence[_CheckedRow]) -> None:
@@ -166,7 +166,7 @@ class FleetImport:
         there = self._add(rows)
         if there and self.on_conflict is OnConflict.FAIL:
             self.tally.up_to = there[0].line - 1
-            raise ConflictFound(f"line {there[0].line}: the VIN is already registered")
+            raise ConflictFound(f"{there[0].place or f'line {there[0].line}'}: the VIN is already registered")
         self.tally.already_there += len(there)
 
     def _refuse(self, row: RefusedRow) -> None:
@@ -219,7 +219,8 @@ class FleetImport:
 
 
 def _refused(row: Row | ChangeRow, *faults: Fault) -> RefusedRow:
-    return RefusedRow(row.line, faults, (), row.place, str(row.change.vin), tuple(map(str, row.cells)))
+    cells = tuple("" if cell is None else str(cell) for cell in row.cells)
+    return RefusedRow(row.line, faults, (), row.place, str(row.change.vin), cells)
 
 
 def _pack(line: int, change: Change) -> int:
@@ -233,12 +234,12 @@ def _unpack(packed: int) -> tuple[int, int, FuelType | None]:
     return line, axles, _FUELS[fuel]
 
 
-def _contradiction(first: int, other: int) -> Fault | None:
+def _contradiction(first: int, other: int, unit: str) -> Fault | None:
     """Return what is wrong with another row of the same VIN, or None if its fields are those of the first."""
     (line, *there), (_, *here) = _unpack(first), _unpack(other)
     fields = zip(("number of axles", "fuel type"), there, here, strict=True)
     found = " and ".join(f"another {name}: {value}" for name, value, other_value in fields if value != other_value)
-    return Fault("row.contradiction", f"contradicts line {line}, which has {found}") if found else None
+    return Fault("row.contradiction", f"contradicts {unit} {line}, which has {found}") if found else None
 
 
 def _not_registered(change: Change) -> Fault:

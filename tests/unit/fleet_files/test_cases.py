@@ -16,6 +16,7 @@ from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
 from vehicles.entrypoints.fleet_files.reader import FleetFile, ReadOptions, read_fleet
 from vehicles.entrypoints.fleet_files.records import Columns
+from vehicles.entrypoints.fleet_files.words import field_of, fuel_of
 
 NOW: Final = datetime(2026, 11, 28, tzinfo=UTC)
 VIN: Final = "WMAH05ZZ04M012345"
@@ -141,6 +142,70 @@ def test_one_vehicle_is_read(content: str | bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "headings"),
+    (
+        (
+            "vin",
+            "VIN-Nr.|VIN Nr|FIN-Nr.|FIN/VIN|Fahrzeug-Identifizierungs-Nr.|Fahrgestell-Nr.|VIN#|vin_number|VINNumber",
+        ),
+        ("vin", "Vehicle VIN|VIN or chassis no.|VIN Code|№ VIN|Chassis N°|N° châssis|Numéro de série|NIV"),
+        (
+            "vin",
+            "Numéro d'identification du véhicule|Nº bastidor|Número bastidor|Número de identificación del vehículo",
+        ),
+        ("vin", "Nr. telaio|Numero di identificazione del veicolo|Identificatienummer van het voertuig|Chassis-nr."),
+        ("vin", "Numer identyfikacyjny pojazdu|Numer VIN pojazdu|Nr nadwozia"),
+        ("noOfAxles", "# of Axles|Axle no|Axle #|NOOFAXLES|numberofaxles|Total axles|Vehicle axle count|Anz. Achsen"),
+        ("noOfAxles", "Zahl der Achsen|Achszahl|Anzahl/Achsen|Nbre d'essieux|N° essieux|Nº ejes|Número ejes|Nr. assi"),
+        (
+            "noOfAxles",
+            "Cantidad de ejes|NOMBREDESSIEUX|Numero degli assi|Assali|Aantal assen|Liczba osi pojazdu",
+        ),
+        ("fuelType", "Type of fuel|FUELTYPE|Vehicle fuel|Kraftstoffart oder Energiequelle|Energieträger|Antriebsart"),
+        (
+            "fuelType",
+            "Type d'énergie|typedecarburant|Source d'énergie|Fuente de energía|Tipo di alimentazione",
+        ),
+        ("fuelType", "Soort brandstof|Brandstofsoort|Energiebron|Rodzaj napędu|Rodzaj zasilania|Źródło energii"),
+    ),
+)
+def test_headings_are_known(field: str, headings: str) -> None:
+    assert {heading: field_of(heading) for heading in headings.split("|")} == dict.fromkeys(headings.split("|"), field)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    (
+        *(
+            "Plate",
+            "Number",
+            "Nr",
+            "Type",
+            "Vehicle",
+            "Vehicle number",
+            "Vehicle type",
+            "Identification",
+            "Series",
+            "Code",
+        ),
+        *(
+            "Chassis type",
+            "Axle type",
+            "Axle weight",
+            "No. of doors",
+            "Fuel card no.",
+            "Fuel number",
+            "Make/VIN",
+            "VIN/Fuel",
+        ),
+        *("", "n", "#", "()", "/", "n" * 60_000, "no/" * 9_000),
+    ),
+)
+def test_other_headings_are_not_guessed(heading: str) -> None:
+    assert field_of(heading) is None
+
+
+@pytest.mark.parametrize(
     ("words", "fuel"),
     (
         ("Gasoline Benzin Benzine Essence Gasolina benzyna", FuelType.PETROL),
@@ -158,7 +223,48 @@ def test_fuel_words_are_known(words: str, fuel: FuelType) -> None:
     assert ([each for *_, each in found.vehicles], found.refused) == ([fuel] * len(words.split(" ")), [])
 
 
-@pytest.mark.parametrize("word", ("gas", "GAS BI-FUEL", "other", "unknown", "Rapsöl", "steam", "n/a", "diesel, petrol"))
+@pytest.mark.parametrize(
+    ("words", "fuel"),
+    (
+        (
+            "Electric (BEV)|Battery Electric Vehicle|Electric (150 kWh)|véhicule électrique|Elektroauto",
+            FuelType.ELECTRIC,
+        ),
+        ("Petrol (E10)|Super E10|Essence sans plomb 95|Benzin [bleifrei]|Benzinmotor", FuelType.PETROL),
+        (
+            "Diesel (B7)|Diesel (EU)|Diesel (Euro 6)|moteur diesel|Dieselkraftstoff|Diesel fuel|(Diesel)",
+            FuelType.DIESEL,
+        ),
+        ("Erdgas (CNG)|Methan (CNG)|Propan (LPG)|gas naturale|gaz naturel (GNV)|Gas (LPG)", FuelType.GASEOUS),
+        ("Wasserstoff (FCEV)|Hydrogen fuel cell|pile à combustible|Fuel cell electric vehicle", FuelType.HYDROGEN),
+        ("Hybrid (PHEV)|Hybride essence|Hybrid (Benzin/Elektro)|Plug-in hybrid electric vehicle", FuelType.HYBRID),
+        (
+            "Petrol (hybrid)|DieselElectric|Diesel-elektrisch|Diesel + EV|Electric (range extender)",
+            FuelType.HYBRID,
+        ),
+        ("none (trailer)|no fuel", FuelType.NONE),
+    ),
+)
+def test_fuels_with_remarks_are_known(words: str, fuel: FuelType) -> None:
+    assert {word: fuel_of(word) for word in words.split("|")} == dict.fromkeys(words.split("|"), fuel)
+
+
+@pytest.mark.parametrize(
+    "word",
+    (
+        *("gas", "GAS BI-FUEL", "other", "unknown", "Rapsöl", "steam", "n/a", "diesel, petrol", "Petrol/LPG", "fuel"),
+        *(
+            "Diesel (CNG)",
+            "Petrol (gas)",
+            "Petrol (bi-fuel)",
+            "LPG (bi-fuel)",
+            "Electric (no fuel)",
+            "kein Diesel",
+            "E85",
+        ),
+        *("Diesel (converted to electric)", "Diesel (not hybrid)", "Diesel or electric", "Plug-in electric vehicle"),
+    ),
+)
 def test_ambiguous_fuel_is_shown(word: str) -> None:
     (row,) = read(f'{HEAD}{VIN},3,"{word}"\n').rows
     assert isinstance(row, RefusedRow)
@@ -257,6 +363,7 @@ def test_bad_line_of_json_costs_itself_alone() -> None:
         ("\n\n", "the file has no rows"),
         (f"vin,fuelType\n{VIN},diesel\n", "line 1: missing column noOfAxles; "),
         (f"vin,Axels,fuelType\n{ROW}", 'line 1: missing column noOfAxles (did you mean "Axels"?); '),
+        (f"VIN,Axles,Fuel,FUEL\n{ROW}", 'line 1: 2 columns have the heading "Fuel"; rename or delete all but one'),
         (f"vin,axles,achsen,fuel\n{VIN},3,3,diesel\n", 'line 1: the columns "axles" and "achsen" both name noOfAxles'),
         ("[", "item 1, line 1: this is not JSON"),
         ('[\n{"vin": "x", "noOfAxles": 3, "fuelType": "diesel"},\n{"vin": }]', "item 2, line 3: this is not JSON"),
@@ -265,7 +372,7 @@ def test_bad_line_of_json_costs_itself_alone() -> None:
         (json.dumps([{"vin": VIN}]), "the objects: missing column noOfAxles, missing column fuelType"),
         (workbook((VIN, 3, "diesel")), "row 1 looks like a vehicle, not like headings"),
         (workbook(("VIN", "Fuel"), (VIN, "diesel")), "row 1: missing column noOfAxles"),
-        (workbook(("a",), ("b",)), 'none of the first 20 rows of the sheet "Fleet" names the columns'),
+        (workbook(("a",), ("b",)), 'none of the first 20 filled rows of the sheet "Fleet" names the columns'),
         (workbook(), 'the sheet "Fleet" is empty'),
     ),
 )
@@ -323,6 +430,14 @@ def test_strict_rejects_other_columns() -> None:
     assert '"plate" is no column of a vehicle' in refusal_of("vin,noOfAxles,fuelType,plate\n", options)
 
 
+def test_strict_takes_the_columns_of_refused_rows() -> None:
+    found = read(
+        f"vin,noOfAxles,fuelType,error,suggestion\n{VIN},3,diesel,,\n",
+        ReadOptions(Columns({}, strict=True), registered_at=NOW),
+    )
+    assert len(found.vehicles) == 1
+
+
 def test_sixty_columns_are_ignored() -> None:
     more = [f"custom{number}" for number in range(57)]
     found = read(",".join(("vin", "noOfAxles", "fuelType", *more)) + f"\n{VIN},3,diesel{',' * 57}\n")
@@ -361,11 +476,47 @@ def test_late_byte_that_is_no_text_is_rejected_where_it_matters() -> None:
         ("05.01.2026 08:00", None),
         ("", None),
         ("2099-01-01T00:00:00Z", None),
+        ("2026-01-05", None),
+        ("0001-01-01T00:00:00+01:00", None),
+        ("20260105T080000.1+01:00", None),
     ),
 )
 def test_timestamps_need_an_offset(text: str, taken: datetime | None) -> None:
     (row,) = read(f"vin,noOfAxles,fuelType,timestamp\n{VIN},3,diesel,{text}\n", ReadOptions(latest=NOW)).rows
     assert (row.vehicle.registered_at if isinstance(row, Row) else None) == taken
+
+
+def test_timestamps_that_are_kept_need_a_column() -> None:
+    assert "no column timestamp" in refusal_of(HEAD + ROW, ReadOptions())
+
+
+def test_sheet_of_text_is_an_error() -> None:
+    assert "--sheet is for workbooks" in refusal_of(HEAD + ROW, ReadOptions(sheet="Trucks", registered_at=NOW))
+
+
+@pytest.mark.parametrize(
+    "content",
+    (
+        f"vin,noOfAxles,fuelType,Plate\n{VIN},3,diesel,\n,,,B-MN 123\n",
+        f"vin,noOfAxles,fuelType,error,suggestion\n{VIN},3,diesel,,\n,,,row.json: it is not a JSON object,\n",
+    ),
+)
+def test_row_with_anything_in_it_is_never_dropped(content: str) -> None:
+    assert read(content).refused == [("line 3", "vin.empty")]
+
+
+def test_refused_row_is_as_it_came() -> None:
+    late = HEAD.encode().rstrip() + b",Driver\n" + b"\n" * 70_000 + f"{VIN},9x9,diesel,M\xfcller\n".encode("latin-1")
+    (row,) = read(late).rows
+    assert isinstance(row, RefusedRow)
+    assert row.cells == (VIN, "9x9", "diesel", "Müller")
+
+
+def test_value_that_is_no_text_is_shown() -> None:
+    late = HEAD.encode() + b"\n" * 70_000 + f"{VIN},3,M\xfcll\n".encode("latin-1")
+    (row,) = read(late).rows
+    assert isinstance(row, RefusedRow)
+    assert row.faults[0].detail == '"M\\udcfcll" has bytes that are not text; save the file as CSV in UTF-8'
 
 
 def test_timestamps_are_ignored_with_a_note() -> None:
@@ -436,3 +587,44 @@ def test_file_without_a_column_may_change_vehicles() -> None:
     assert isinstance(row, ChangeRow)
     assert row.change == Change(Vin.of(VIN), 4, None)
     assert "line 1: missing column" in refusal_of(f"VIN;Plate\n{VIN};T 1\n", options)
+
+
+@pytest.mark.parametrize(
+    ("headings", "hint"),
+    (
+        ("VIN,Axels,Fuel", 'missing column noOfAxles (did you mean "Axels"?)'),
+        ("VIN,No. of axels,Fuel", 'missing column noOfAxles (did you mean "No. of axels"?)'),
+        ("VIN,Axles,Fule", 'missing column fuelType (did you mean "Fule"?)'),
+        ("VIN,Achsen,Kraftstof", 'missing column fuelType (did you mean "Kraftstof"?)'),
+        ("VIN,Essieux,Carburent", 'missing column fuelType (did you mean "Carburent"?)'),
+    ),
+)
+def test_misspelt_column_is_not_ignored(headings: str, hint: str) -> None:
+    content = f"{headings}\n{VIN},3,diesel\n"
+    options = ReadOptions(Columns({}, partial=True), registered_at=NOW)
+    assert hint in refusal_of(content, options)
+    assert refusal_of(content, options).endswith("; if it is something else, delete it")
+    assert hint in refusal_of(content)
+    misspelt = hint.split('"')[1]
+    named = ReadOptions(Columns({hint.split(" ")[2]: misspelt}, partial=True), registered_at=NOW)
+    assert read(content, named).vehicles == [(VIN, 3, FuelType.DIESEL)]
+
+
+@pytest.mark.parametrize("heading", ("Asset", "Sales", "Taxes", "Axle 1", "Axle weight", "Notes", "Seats", "Osoby"))
+def test_other_columns_are_no_misspelt_ones(heading: str) -> None:
+    options = ReadOptions(Columns({}, partial=True), registered_at=NOW)
+    found = read(f"VIN,{heading},Fuel\n{ROW}", options)
+    assert [row.change for row in found.rows if isinstance(row, ChangeRow)] == [
+        Change(Vin.of(VIN), None, FuelType.DIESEL)
+    ]
+
+
+def test_assigned_column_must_be_there() -> None:
+    options = ReadOptions(Columns({"noOfAxles": "Wheels"}, partial=True), registered_at=NOW)
+    assert 'there is no column "Wheels" for noOfAxles' in refusal_of(f"VIN,Fuel\n{VIN},diesel\n", options)
+
+
+def test_equal_headings_are_not_told_apart_by_hand() -> None:
+    options = ReadOptions(Columns({"fuelType": "Fuel"}), registered_at=NOW)
+    words = 'line 1: 2 columns have the heading "Fuel"; rename or delete all but one'
+    assert refusal_of(f"VIN,Axles,Fuel,Fuel\n{VIN},3,diesel,diesel\n", options) == words

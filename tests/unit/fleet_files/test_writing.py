@@ -20,6 +20,7 @@ from tests.support.processes import run
 from vehicles.domain.vehicle import FuelType, Vehicle, vehicle_record
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints.fleet_files.excel import MissingExtra, Sheet, UnwritableFile, require_excel, written_workbook
+from vehicles.entrypoints.fleet_files.reader import EXAMPLE
 from vehicles.entrypoints.fleet_files.template import write_template
 from vehicles.entrypoints.fleet_files.writing import (
     EXCEL_CSV,
@@ -355,7 +356,7 @@ def template() -> bytes:
 
 def test_template_has_an_example_and_instructions() -> None:
     found = sheets(template())
-    assert (list(found), found["Fleet"]) == (["Fleet", "How to"], [NAMES[:3], [VIN, 3, "diesel"]])
+    assert (list(found), found["Fleet"]) == (["Fleet", "How to"], [NAMES[:3], [*EXAMPLE.values()]])
     assert len(found["How to"]) == 1 + 3
 
 
@@ -368,4 +369,15 @@ def test_template_offers_what_fits() -> None:
 
 
 def test_example_of_template_is_a_valid_vin() -> None:
-    assert str(Vin.parse(sheets(template())["Fleet"][1][0])) == VIN
+    assert str(Vin.parse(sheets(template())["Fleet"][1][0])) == EXAMPLE["vin"]
+
+
+@pytest.mark.parametrize("name", ("to-fix.jsonl", "to-fix.ods", "to-fix.tsv", "to-fix"))
+def test_name_of_refused_rows_is_that_of_their_format(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnwritableFile, match=r"neither \.csv nor \.xlsx"):
+        RefusedWriter(tmp_path / name)
+
+
+def test_directory_of_refused_rows_is_looked_at_before_the_first(tmp_path: Path) -> None:
+    with pytest.raises(UnwritableFile, match="is no directory that can be written to"):
+        RefusedWriter(tmp_path / "nowhere" / "to-fix.csv")

@@ -249,9 +249,22 @@ def test_mismatch_names_the_advisory_policy(vin: Vin) -> None:
     assert "the VIN policy advisory accepts it" in str(error_of(str(vin)))
 
 
-@pytest.mark.parametrize("text", ("GJ7-123456", "jzx100-0012345", " BNR32-305366 "))
+@pytest.mark.parametrize(
+    "text",
+    (
+        *("GJ7-123456", "jzx100-0012345", " BNR32-305366 ", "ZZE122 1234567", "DBA-ZWR80G-0123456", "E-HR33-123456"),
+        *("2PG-FE71AB-123456", "FD3S-300123"),
+    ),
+)
 def test_frame_number_is_named(text: str) -> None:
     assert str(error_of(text)) == "The VIN is not valid: it looks like a Japanese frame number, which is not a VIN"
+
+
+@pytest.mark.parametrize(
+    "text", ("TRK-0012345", "CBR600-12345", "2024-0012345", "1HG-CM826AB-1234567", "WMAH055ZZZ 1234567")
+)
+def test_other_numbers_are_no_frame_numbers(text: str) -> None:
+    assert "vin.frame_number" not in [fault.code for fault in error_of(text).faults]
 
 
 @given(vins_with_wrong_check_digit())

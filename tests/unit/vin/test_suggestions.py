@@ -1,7 +1,7 @@
 """What was probably meant by a text that is no VIN."""
 
 import unicodedata
-from itertools import pairwise, product
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,8 @@ TWINS = {
     for row in (
         *("A\u0410\u0391", "B\u0412\u0392", "E\u0415\u0395", "K\u041a\u039a", "M\u041c\u039c", "H\u041d\u0397"),
         *("P\u0420\u03a1", "C\u0421", "T\u0422\u03a4", "Y\u0423\u03a5", "X\u0425\u03a7", "S\u0405", "J\u0408"),
-        *("Z\u0396", "N\u039d", "O\u041e\u039f", "I\u0406\u0399\u0131\u0130", "0\u00d8", "3\u0417", "1|\u00a6\u01c0"),
+        *("Z\u0396", "N\u039d", "O\u041e\u039f", "I\u0406\u0399\u0131\u0130", "3\u0417", "1!|\u00a6\u01c0"),
+        *("0\u00d8\u0398\u04e8\u2205\u2300\u2298",),
     )
 }
 SEPARATORS = " -*'\x00\x1d\u00a0\u200b\u2010\u2011\u2012\u2013\u2014\u2212\ufeff"
@@ -81,7 +82,8 @@ def test_suggestions_differ_where_reported(case: tuple[Vin, str]) -> None:
 def test_misread_vin_is_suggested(case: tuple[Vin, str]) -> None:
     vin, text = case
 
-    assert text == str(vin) or str(vin) in suggested(text)
+    # Two Q have four meanings, which are too many to choose from, unless check digits decide.
+    assert text == str(vin) or str(vin) in suggested(text) or text.upper().count("Q") > 1
 
 
 @given(vins())
@@ -169,6 +171,18 @@ def test_one_of_two_vins_is_not_chosen() -> None:
         ("VIN: WMAH\u041e5ZZ94M012345.", "WMAH05ZZ94M012345", False),
         ("\u0661HGCM82633A004352", "1HGCM82633A004352", True),
         ("IWMAH05ZZ94M01234", "", False),
+        ("VIN: WMAH05ZZ94M 012345", "WMAH05ZZ94M012345", False),
+        ("Fahrgestellnummer: WMA H05ZZ 94M012345", "WMAH05ZZ94M012345", False),
+        ("VINWMAH05ZZ94M012345", "WMAH05ZZ94M012345", False),
+        ("fin wmah05zz94m 012345", "WMAH05ZZ94M012345", False),
+        ("VIN-Nr. WMAH05ZZ94M 012345", "WMAH05ZZ94M012345", False),
+        ("VIN no. : WMAH05ZZ94M-012345", "WMAH05ZZ94M012345", False),
+        ("VINNR2H05ZZ94M012345", "NR2H05ZZ94M012345", False),
+        ("]C1WMAH05ZZ94M012345", "WMAH05ZZ94M012345", False),
+        ("]A01HGCM82633A004352", "1HGCM82633A004352", True),
+        ("]C1IWMAH05ZZ94M012345", "WMAH05ZZ94M012345", False),
+        ("WMAH05ZZ94M0!2345", "WMAH05ZZ94M012345", False),
+        ("WMAH\u03985ZZ94M\u220512345", "WMAH05ZZ94M012345", False),
     ),
 )
 def test_what_scanners_and_hands_do(text: str, vin: str, confirmed: bool) -> None:  # noqa: FBT001 — a table
@@ -185,9 +199,22 @@ def test_europe_confirms_nothing() -> None:
     assert (Suggestion(Vin.parse("WMAH05ZZ94M012345"), confirmed=False),) == suggest("WMAHO5ZZ94MOI2345")
 
 
-def test_at_most_64_are_tried() -> None:
-    assert ["WMA" + "".join(tail) + "ZZZ12345" for tail in product("09", repeat=6)] == suggested("WMAQQQQQQZZZ12345")
-    assert len(suggest("WMAQQQQQQQZZ12345")) == 64
+@given(misread_vins().map(lambda case: case[1]) | st.text("Q0AWM", min_size=17, max_size=17))
+def test_at_most_three_are_suggested_confirmed_ones_first(text: str) -> None:
+    confirmed = [suggestion.confirmed for suggestion in suggest(text)]
+
+    assert len(confirmed) <= 3
+    assert confirmed == sorted(confirmed, reverse=True)
+
+
+@pytest.mark.parametrize("text", (17 * "Q", "WMAQQ5ZZ94M012345", "WMAQQQQQQQZZ12345", "1M8QQQQQQQPQ42788"))
+def test_too_many_to_choose_from_are_none(text: str) -> None:
+    assert suggest(text) == ()
+
+
+def test_confirmed_one_of_many_is_suggested() -> None:
+    # A Chinese VIN may have an S at position 9, or a 5 that was misread, if that is the check digit.
+    assert suggest("LPSQQEDESML012345") == (Suggestion(Vin.of("LPS90EDE5ML012345"), confirmed=True),)
 
 
 @given(vins_outside_regime(), st.data())
@@ -201,7 +228,7 @@ def test_look_alikes_are_complete() -> None:
     twins = {twin: ascii_ for ascii_, twins in TWINS.items() for twin in twins}
     characters = [chr(point) for point in range(0x20000)]
     small_too = {character: twins[character.upper()] for character in characters if character.upper() in twins}
-    wide = {chr(point + 0xFEE0): chr(point).upper() for point in range(0x21, 0x7F)} | {"\uff5c": "1"}
+    wide = {chr(point + 0xFEE0): chr(point).upper() for point in range(0x21, 0x7F)} | dict.fromkeys("\uff5c\uff01", "1")
     digits = {each: str(unicodedata.decimal(each)) for each in characters[128:] if each.isdecimal()}
 
     assert twins | small_too | wide | digits == {

@@ -8,7 +8,9 @@ from typing import Final
 
 _CYRILLIC: Final = dict(zip("АВЕКМНОРСТУХЅІЈ", "ABEKMHOPCTYXSIJ", strict=True))  # noqa: RUF001 — the look-alikes are the point
 _GREEK: Final = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True))  # noqa: RUF001 — the look-alikes are the point
-_OTHERS: Final = {"З": "3", "Ø": "0", "ı": "I", "İ": "I", "|": "1", "¦": "1", "ǀ": "1"}  # noqa: RUF001 — as above
+_ZEROS: Final = dict.fromkeys("ØΘӨ∅⌀⊘", "0")
+_ONES: Final = dict.fromkeys("!|¦ǀ", "1")  # noqa: RUF001 — as above
+_OTHERS: Final = {"З": "3", "ı": "I", "İ": "I"} | _ZEROS | _ONES  # noqa: RUF001 — as above
 _LOOK_ALIKES: Final = _CYRILLIC | _GREEK | _OTHERS
 
 # The Unicode block "Halfwidth and Fullwidth Forms" repeats ASCII at this offset.

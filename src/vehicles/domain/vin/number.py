@@ -48,8 +48,11 @@ _BLANKS: Final = " \t\r\n"
 _FOLD: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 # The last four characters are digits; the last three for a manufacturer of few vehicles (position 3 is 9).
 _WELL_FORMED: Final = re.compile(rf"(?:[{ALPHABET}]{{13}}[0-9]|[{ALPHABET}]{{2}}9[{ALPHABET}]{{11}})[0-9]{{3}}")
-# Such as GJ7-123456: the model code, a hyphen and the serial of a vehicle for the Japanese market.
-_FRAME_NUMBER: Final = re.compile(r"[A-Z0-9]{2,7}-[0-9]{5,7}")
+# Such as DBA-ZWR80G-0123456, for the Japanese market: perhaps an emission class, the model and the serial number.
+# A VIN in groups may look the same, but it has 17 characters.
+_FRAME_NUMBER: Final = re.compile(
+    rf"(?!(?:[- ]?[A-Z0-9]){{{LENGTH}}}$)(?:[A-Z0-9]{{1,3}}-)?[A-Z]{{1,4}}[0-9]{{1,3}}[A-Z]{{0,3}}[- ][0-9]{{6,7}}"
+)
 _PLACEHOLDERS: Final = frozenset(character * LENGTH for character in _DIGITS)
 
 # 49 CFR 565.15 (d), table VI: thirty codes, so each repeats after thirty years.

@@ -14,10 +14,14 @@ from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, fold
 # ISO 3779 excludes these three because people confuse them with the digits.
 _MISREAD: Final = {"O": "0", "I": "1", "Q": "09"}
 _MAX_COMBINATIONS: Final = 64
+_MAX_SUGGESTIONS: Final = 3
 # A VIN with a separator after every character; a longer text has a VIN in it, at best.
 _MAX_VIN_LENGTH: Final = 2 * LENGTH
 _PREFIX: Final = "I"
 """What the labels of imported vehicles print before the VIN in Code 39 (import indicator)."""
+# What stands before a VIN: any words and a colon; the symbology identifier of a scanner (ISO/IEC 15424), such as ]C1;
+# or a name that no VIN begins with, because of its I.
+_LABEL: Final = re.compile(r"[^:]*:|\][A-Z][0-9A-Z]|(?:VIN|FIN|NIV|CHASSIS)(?:[\s.\-]*(?:NO|NR)\b)?")
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -44,8 +48,10 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
 
     O becomes 0, I becomes 1, Q becomes 0 or 9, letters of other alphabets become ASCII. Separators, stars and control
     characters are removed, and so is the I that scanners read before the VIN of an imported vehicle. Letters where
-    digits must be become the digits that they look like. In a longer text, it is the only VIN that is meant.
-    At most 64 combinations are tried.
+    digits must be become the digits that they look like. A label before the VIN is removed. In a longer text, it is the
+    only VIN that is meant. At most 64 combinations are tried.
+
+    There are at most three, confirmed ones first: of more than three only the confirmed ones, and else none.
 
     >>> [(str(s.vin), s.confirmed) for s in suggest("IM8GDM9AXKPO42788")]
     [('1M8GDM9AXKP042788', True)]
@@ -53,7 +59,18 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
     ['WMAH05ZZ94M012346']
     """
     folded = fold(text)
-    return _valid([folded], folded) or _only(_valid(_words(folded), folded))
+    found = _valid([folded], folded)
+    if not found and (label := _LABEL.match(folded)):
+        found = _valid([folded[label.end() :]], folded)
+    return _useful(found or _only(_valid(_words(folded), folded)))
+
+
+def _useful(found: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
+    """Return at most three suggestions, confirmed ones first; none of a list that is too long to choose from."""
+    confirmed = tuple(each for each in found if each.confirmed)
+    if len(found) <= _MAX_SUGGESTIONS:
+        return confirmed + tuple(each for each in found if not each.confirmed)
+    return confirmed if len(confirmed) <= _MAX_SUGGESTIONS else ()
 
 
 def _words(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -15,19 +16,18 @@ import click
 
 from vehicles.domain.errors import Fault, RegistryError
 from vehicles.domain.fleet_import import ChangeRow, ConflictFound, FleetImport, OnConflict, RefusedRow, Row, Tally
-from vehicles.domain.vehicle import FuelType, vehicle_record
+from vehicles.domain.vehicle import FuelType
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, exit_of, write_json
+from vehicles.entrypoints.cli.understanding import show_understanding, understanding_body
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
 from vehicles.entrypoints.fleet_files.reader import FleetFile, ReadOptions, read_fleet
-from vehicles.entrypoints.fleet_files.records import COLUMNS, TIMESTAMP, Columns, Understanding, quoted, shortened
-from vehicles.entrypoints.fleet_files.writing import RefusedWriter
+from vehicles.entrypoints.fleet_files.records import COLUMNS, TIMESTAMP, Columns, Understanding, shortened
+from vehicles.entrypoints.fleet_files.writing import EXCEL_CSV, RefusedWriter
 
 _CLOCK_ERROR: Final = timedelta(days=1)  # how far the clock of the exporting machine may have been ahead
 _SHOWN_WARNINGS: Final = 10  # per kind
 _SHOWN_ROWS: Final = 3
 _CLEAR_LINE: Final = "\r\x1b[K"
-_FORMATS: Final = {"csv": "CSV", "jsonl": "JSON Lines", "json": "JSON", "xlsx": "Excel workbook", "xls": "Excel 97"}
-_DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 
 @command("import")
@@ -104,7 +104,10 @@ def import_fleet(  # noqa: PLR0913 — one for each option
             say(f"note: {note}")
         report = _Report(fleet, say, as_json=as_json)
         if refused is not None:
-            report.writer = stack.enter_context(RefusedWriter(refused, overwrite=overwrite))
+            if file != "-" and refused.exists() and refused.samefile(file):
+                raise Failure(f"{refused} is the file to import; choose another name for --refused", Exit.USAGE)
+            dialect = EXCEL_CSV["de" if fleet.understood.delimiter == ";" else "us"]
+            report.writer = stack.enter_context(RefusedWriter(refused, overwrite=overwrite, dialect=dialect))
         job = FleetImport(
             registry,
             OnConflict(on_conflict),
@@ -113,15 +116,18 @@ def import_fleet(  # noqa: PLR0913 — one for each option
             on_doubtful=lambda row: report.warn(row, job.tally),
             on_batch=advance,
         )
-        code, ending = _run(job, report.watched(fleet.rows), file)
+        code, ending = _run(job, report.watched(fleet.rows), file, fleet.understood.unit)
     _show_tally(job.tally, fleet.understood, report.first, dry_run=dry_run, complete=not ending, as_json=as_json)
     if ending:
-        raise Failure(f"{ending}. {_progress_of(job)}", code)
+        raise Failure(f"{ending}. {_progress_of(job, fleet.understood.unit)}", code)
     raise click.exceptions.Exit(code)
 
 
 def _assigned(options: tuple[str, ...]) -> dict[str, str]:
-    named = dict(option.partition("=")[::2] for option in options)
+    pairs = [option.partition("=")[::2] for option in options]
+    named = dict(pairs)
+    if repeated := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
+        raise click.BadParameter(f'"{repeated[0]}" is given more than once', param_hint="--column")
     if wrong := [name for name, heading in named.items() if name not in (*COLUMNS, TIMESTAMP) or not heading]:
         fields = ", ".join((*COLUMNS, TIMESTAMP))
         raise click.BadParameter(f'"{wrong[0]}" is not one of {fields} with = and a heading', param_hint="--column")
@@ -133,7 +139,7 @@ class _Report:
 
     def __init__(self, fleet: FleetFile, say: Callable[[str], None], *, as_json: bool) -> None:
         self.writer: RefusedWriter | None = None
-        self.first: list[Row] = []
+        self.first: list[Row | ChangeRow] = []
         self._fleet = fleet
         self._say = say
         self._as_json = as_json
@@ -142,7 +148,7 @@ class _Report:
     def watched(self, rows: Iterable[Row | ChangeRow | RefusedRow]) -> Iterator[Row | ChangeRow | RefusedRow]:
         """Yield the rows, and remember the first vehicles."""
         for row in rows:
-            if isinstance(row, Row) and len(self.first) < _SHOWN_ROWS:
+            if not isinstance(row, RefusedRow) and len(self.first) < _SHOWN_ROWS:
                 self.first.append(row)
             yield row
 
@@ -173,7 +179,7 @@ def _bodies(faults: Iterable[Fault]) -> list[dict[str, object]]:
     ]
 
 
-def _run(job: FleetImport, rows: Iterator[Row | ChangeRow | RefusedRow], file: str) -> tuple[Exit, str]:
+def _run(job: FleetImport, rows: Iterator[Row | ChangeRow | RefusedRow], file: str, unit: str) -> tuple[Exit, str]:
     """Run an import. Return its exit code, and why it ended early, if it did."""
     try:
         _end_like_ctrl_c()
@@ -187,7 +193,7 @@ def _run(job: FleetImport, rows: Iterator[Row | ChangeRow | RefusedRow], file: s
     except RegistryError as error:
         return exit_of(error), str(error)
     except OSError:
-        echo_err(_progress_of(job))
+        echo_err(_progress_of(job, unit))
         raise
     return Exit.REFUSED if job.tally.refused else Exit.DONE, ""
 
@@ -217,7 +223,13 @@ def _progress(stream: BufferedReader) -> Iterator[tuple[Callable[[str], None], C
 
 
 def _show_tally(  # noqa: PLR0913 — what was read and what became of it
-    tally: Tally, understood: Understanding, first: list[Row], *, dry_run: bool, complete: bool, as_json: bool
+    tally: Tally,
+    understood: Understanding,
+    first: list[Row | ChangeRow],
+    *,
+    dry_run: bool,
+    complete: bool,
+    as_json: bool,
 ) -> None:
     if as_json:
         write_json(
@@ -236,7 +248,7 @@ def _show_tally(  # noqa: PLR0913 — what was read and what became of it
         )
     else:
         if dry_run:
-            _show_understanding(understood, first)
+            show_understanding(understood, first)
         repeated = f"{tally.repeated} repeated, " if tally.repeated else ""
         click.echo(
             f"{tally.added} added, {tally.already_there} already there, {tally.changed} changed, "
@@ -247,43 +259,8 @@ def _show_tally(  # noqa: PLR0913 — what was read and what became of it
         echo_err(f"warning: {vins} {accepted} although doubtful: {code}")
 
 
-def understanding_body(understood: Understanding, first: list[Row]) -> dict[str, object]:
-    """Return how a file was understood, as JSON."""
-    return {
-        "format": understood.format,
-        "encoding": understood.encoding or None,
-        "delimiter": understood.delimiter or None,
-        "sheet": understood.sheet or None,
-        "packed": understood.packed,
-        "headingLine": understood.heading_line or None,
-        "columns": understood.columns,
-        "ignored": list(understood.ignored),
-        "first": [vehicle_record(row.vehicle) for row in first],
-    }
-
-
-def _show_understanding(understood: Understanding, first: list[Row]) -> None:
-    unit = "row" if understood.sheet else "line"
-    details = (
-        _FORMATS.get(understood.format, understood.format),
-        "packed by gzip" if understood.packed else "",
-        understood.encoding.upper(),
-        f"separated by {_DELIMITERS.get(understood.delimiter, understood.delimiter)}" if understood.delimiter else "",
-        f'sheet "{understood.sheet}"' if understood.sheet else "",
-        f"headings in {unit} {understood.heading_line}" if understood.heading_line else "",
-    )
-    click.echo(f"understood as {', '.join(filter(None, details))}")
-    for name, heading in understood.columns.items():
-        click.echo(f'  {name:<10} from "{shortened(heading)}"')
-    if understood.ignored:
-        click.echo(f"  ignored    {quoted(understood.ignored)}")
-    for row in first:
-        vehicle = row.vehicle
-        click.echo(f"  {row.place}: {vehicle.vin}, {vehicle.no_of_axles} axles, {vehicle.fuel_type}")
-
-
-def _progress_of(job: FleetImport) -> str:
+def _progress_of(job: FleetImport, unit: str) -> str:
     if job.dry_run:
         return "Nothing was written"
     how = "with --on-conflict skip" if job.on_conflict == "fail" else "again"
-    return f"Every row up to line {job.tally.up_to} is in the registry; run it {how} to continue"
+    return f"Every row up to {unit} {job.tally.up_to} is in the registry; run it {how} to continue"

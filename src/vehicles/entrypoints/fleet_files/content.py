@@ -15,6 +15,7 @@ MAX_LINE: Final = 64 * 1024
 
 _HEAD: Final = 64 * 1024
 _CHUNK: Final = 64 * 1024
+_SHOWN: Final = 1000
 _GZIP: Final = b"\x1f\x8b"
 # The longer marks first: that of UTF-32 begins with that of UTF-16.
 _MARKS: Final = (
@@ -24,16 +25,21 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ARCHIVE: Final = "an archive; unpack it, and import the file in it"
 _FOREIGN: Final = (
-    (rb"%PDF", "a PDF document"),
-    (rb"\s*<(!doctype html|html|head|meta|table|body)", "a web page, whatever its name says"),
-    (rb"MIME-Version:", "a web page, whatever its name says"),
-    (rb"\s*<\?xml", "an XML file"),
+    (rb"(\xef\xbb\xbf)?\s*%PDF", "a PDF document"),
     (rb"\x89PNG|\xff\xd8\xff|GIF8|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*", "a picture"),
-    (rb"\{\\rtf", "a text document (RTF)"),
     (rb"SQLite format 3\x00", "a database"),
     (rb"PAR1", "a Parquet file"),
-    (rb"7z\xbc\xaf|Rar!|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd", "an archive; unpack it, and import the file in it"),
+    (rb"7z\xbc\xaf|Rar!|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|.{257}ustar", _ARCHIVE),
+)
+_HTML: Final = "!doctype|html|head|meta|title|link|style|script|body|table|div|span|p|center|font|h[1-6]"
+# Kinds of text, whatever its encoding.
+_FOREIGN_TEXT: Final = (
+    (rf"<({_HTML})\b|<!--|MIME-Version:", "a web page, whatever its name says"),
+    (r"<\?xml|<[a-z][^<>]*>\s*<", "an XML file"),
+    (r"\{\\rtf", "a text document (RTF)"),
+    (r"ID;P\w*(;[NE])*\s*[\r\n]", "a SYLK file"),
 )
 _LINE_END: Final = re.compile(r"\r\r\n|\r\n|\n|\r")
 
@@ -107,10 +113,13 @@ def require_fleet(head: bytes) -> None:
     """Raise UnreadableFile if a file is of a kind that holds no rows. The message names the kind."""
     if not head:
         raise UnreadableFile("the file is empty")
-    for pattern, kind in _FOREIGN:
-        if re.match(pattern, head, re.IGNORECASE | re.DOTALL):
-            advice = "" if ";" in kind else "; open it, and save the table as CSV or as an Excel workbook"
-            raise UnreadableFile(f"the file is {kind}{advice}")
+    kinds = [kind for pattern, kind in _FOREIGN if re.match(pattern, head, re.DOTALL)]
+    if not kinds:
+        text = head.decode(encoding_of(head), "replace").lstrip("\ufeff \t\r\n\u00a0")
+        kinds = [kind for pattern, kind in _FOREIGN_TEXT if re.match(pattern, text, re.IGNORECASE)]
+    if kinds:
+        advice = "" if kinds[0] == _ARCHIVE else "; open it, and save the table as CSV or as an Excel workbook"
+        raise UnreadableFile(f"the file is {kinds[0]}{advice}")
 
 
 def encoding_of(head: bytes) -> str:
@@ -141,16 +150,31 @@ def lines_of(stream: BinaryIO, encoding: str, longest: int = MAX_LINE) -> Iterat
     """
     errors = "surrogateescape" if encoding == "utf-8" else "replace"
     decoder = codecs.getincrementaldecoder(encoding)(errors)
-    rest, number = "", 0
-    while chunk := stream.read(_CHUNK):
-        text = rest + decoder.decode(chunk)
+    parts: list[str] = []  # of the line that goes on in the next chunk
+    number, room, held = 1, longest + 1, ""
+    more = True
+    while more:
+        chunk = stream.read(_CHUNK)
+        more = bool(chunk)
+        text = held + decoder.decode(chunk, final=not more)
         # A return at the end may be part of an end of line.
-        complete = text[:-2] + text[-2:].rstrip("\r")
-        *lines, rest = _LINE_END.split(complete)
-        rest = rest[: longest + 1] + text[len(complete) :]
-        for line in lines:
-            number += 1
-            yield number, line.lstrip("\ufeff") if number == 1 else line
-    for line in _LINE_END.split(rest + decoder.decode(b"", final=True)):
-        number += 1
-        yield number, line.lstrip("\ufeff") if number == 1 else line
+        complete = text[:-2] + text[-2:].rstrip("\r") if more else text
+        held = text[len(complete) :]
+        for at, part in enumerate(_LINE_END.split(complete)):
+            if at:
+                yield number, _joined(parts, number)
+                parts, number, room = [], number + 1, longest + 1
+            if room:
+                parts.append(part[:room])
+                room -= len(parts[-1])
+    yield number, _joined(parts, number)
+
+
+def _joined(parts: list[str], number: int) -> str:
+    line = "".join(parts)
+    return line.lstrip("\ufeff") if number == 1 else line
+
+
+def shown(line: str) -> str:
+    """Return the beginning of a line that could not be read. Bytes that are no text become escapes."""
+    return line[:_SHOWN].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -14,6 +14,7 @@ from vehicles.domain.vin.manufacturers import find_manufacturer
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.domain.vin.suggestions import Suggestion, suggest
 from vehicles.entrypoints.fleet_files.content import (
+    UnreadableFile,
     encoding_of,
     lines_of,
     require_fleet,
@@ -30,7 +31,13 @@ _BLANKS: Final = " \t\r\n\u00a0"
 _AXLES: Final = re.compile(r"0*([0-9]{1,3})(?:[.,]0+)?")
 _FORMULA_TEXT: Final = re.compile(r'="([^"]*)"')
 _NO_TEXT: Final = re.compile("[\udc80-\udcff\ufffd]")
+_UNDECODED: Final = re.compile("[\udc80-\udcff]")
+_LOCAL_TIME: Final = re.compile(r"(.+)[+-][0-9]{2}:[0-9]{2}")
 _NUMBER: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[Ee][+][0-9]+")
+
+
+EXAMPLE: Final[Mapping[str, str | int]] = {"vin": "WMAEXAMPLE0000001", "noOfAxles": 3, "fuelType": "diesel"}
+"""The row of the template that shows how to fill it in; a row with this VIN is never imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ def read_fleet(
     beyond reading it.
     """
     head, whole, packed = unpacked(stream)
+    if options.sheet is not None and not is_workbook(head):
+        raise UnreadableFile("--sheet is for workbooks, and this is none")
     understood = Understanding("csv", packed=packed)
     skipped: list[int] = []
     if is_workbook(head):
@@ -85,6 +94,8 @@ def read_fleet(
             records, skipped = read_table(lines_of(whole, understood.encoding), options.columns, understood, note)
     found = options.columns.found(understood.headings)
     understood.columns = {name: understood.headings[places[0]] for name, places in found.items()}
+    if options.registered_at is None and TIMESTAMP not in understood.columns:
+        raise UnreadableFile(f"there is no column {TIMESTAMP}, which --keep-timestamps needs")
     used = set(understood.columns.values())
     understood.ignored = tuple(heading for heading in understood.headings if heading.strip() and heading not in used)
     return FleetFile(
@@ -94,7 +105,7 @@ def read_fleet(
 
 def _notes_on(understood: Understanding, skipped: list[int], options: ReadOptions) -> Iterator[str]:
     if skipped:
-        unit = "row" if understood.sheet else "line"
+        unit = understood.unit
         named = f"{unit}s {skipped[0]} to {skipped[-1]}" if len(skipped) > 1 else f"{unit} {skipped[0]}"
         yield f"{named} above the headings skipped"
     if understood.ignored:
@@ -115,13 +126,15 @@ class _Rows:
         for record in records:
             if record.fault:
                 yield self._refused(record, [record.fault])
-            elif any(_text_of(value) for value in record.fields.values()):
+            elif record.fields.get("vin") == EXAMPLE["vin"]:
+                self.note(f"note: {record.place} is the example of the template, and is skipped")
+            elif any(_text_of(value) for value in (*record.fields.values(), *record.cells)):
                 yield self._row(record)
 
     def _row(self, record: Record) -> Row | ChangeRow | RefusedRow:
         fields = record.fields
         faults = [
-            Fault("row.encoding", "it has bytes that are not text; save the file as CSV in UTF-8", name)
+            Fault("row.encoding", f"{_shown(value)} has bytes that are not text; save the file as CSV in UTF-8", name)
             for name, value in fields.items()
             if isinstance(value, str) and _NO_TEXT.search(value)
         ]
@@ -181,12 +194,16 @@ class _Rows:
     def _timestamp_of(self, value: object) -> datetime:
         text = _text_of(value)
         try:
-            found = datetime.fromisoformat(text) if text[-6:-5] in {"+", "-"} else parse_timestamp(text)
-        except ValueError as error:
+            if match := _LOCAL_TIME.fullmatch(text):
+                parse_timestamp(f"{match[1]}Z")  # else datetime takes more than RFC 3339 allows
+                found = datetime.fromisoformat(text).astimezone(UTC)
+            else:
+                found = parse_timestamp(text)
+        except (ValueError, OverflowError) as error:
             raise ValueError("write it with its offset, such as 2026-01-05T08:00:00+01:00") from error
         if found > self.options.latest:
             raise ValueError("it is in the future")
-        return found.astimezone(UTC)
+        return found
 
     def _read(self, name: str, fields: Mapping[str, object], read: Callable[[object], Any], faults: list[Fault]) -> Any:  # noqa: ANN401 — each field has a type of its own
         value = fields.get(name)
@@ -195,15 +212,23 @@ class _Rows:
         except ValueError as error:
             attribute = {each: attribute for attribute, each in WIRE_NAMES.items()}[name]
             code = {"no_of_axles": "vehicle.axles", "registered_at": "vehicle.timestamp"}.get(attribute)
-            shown = f'"{shortened(_text_of(value))}"' if _text_of(value) else "empty"
-            faults.append(Fault(code or f"vehicle.{attribute}", f"it is {shown}; {error}", name))
+            faults.append(Fault(code or f"vehicle.{attribute}", f"it is {_shown(value)}; {error}", name))
             return None
 
     def _refused(self, record: Record, faults: list[Fault], suggestions: tuple[Suggestion, ...] = ()) -> RefusedRow:
-        cells = tuple(_text_of(cell, strip=False) for cell in record.cells)
+        cells = tuple(_as_it_came(_text_of(cell, strip=False)) for cell in record.cells)
         return RefusedRow(
             record.number, tuple(faults), suggestions, record.place, _text_of(record.fields.get("vin")), cells
         )
+
+
+def _shown(value: object) -> str:
+    return f'"{shortened(_text_of(value))}"' if _text_of(value) else "empty"
+
+
+def _as_it_came(text: str) -> str:
+    """Return the text with the bytes that are not UTF-8 read as Windows writes them."""
+    return _UNDECODED.sub(lambda found: found[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text)
 
 
 def _unwrapped(text: str) -> str:

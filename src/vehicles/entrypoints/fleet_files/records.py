@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from vehicles.domain.errors import Fault, InvalidVin
 from vehicles.domain.vehicle import WIRE_NAMES
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
-from vehicles.entrypoints.fleet_files.words import field_of, simplified, words_for
+from vehicles.entrypoints.fleet_files.words import field_of, misspelt, simplified
 
 TIMESTAMP = WIRE_NAMES["registered_at"]
 COLUMNS = tuple(name for name in WIRE_NAMES.values() if name != TIMESTAMP)
 """The wire names of the fields that a vehicle needs, in the order of a file that the registry writes."""
+
+REPORT = ("error", "suggestion")
+"""The columns that a file of refused rows has besides; they are never read."""
 
 
 class Record(NamedTuple):
@@ -42,6 +44,11 @@ class Understanding:
     columns: dict[str, str] = field(default_factory=dict)
     headings: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """What the numbers of its rows count."""
+        return "row" if self.sheet else "item" if self.format == "json" else "line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +84,37 @@ class Columns:
     def chosen(self, headings: Sequence[str], place: str) -> dict[str, int]:
         """Return the place of each field. Raises UnreadableFile for repeated, unknown and missing columns."""
         found = self.found(headings)
-        if missing := self.missing(found):
-            raise UnreadableFile(self._without(missing, headings, found, place))
+        taken = {at for places in found.values() for at in places}
+        unknown = [heading for at, heading in enumerate(headings) if at not in taken and heading.strip()]
+        if missing := self.missing(found) or [name for name in self.assigned if name not in found]:
+            raise UnreadableFile(self._without(missing, headings, unknown, place))
+        if wrong := [name for name in COLUMNS if name not in found and misspelt(name, unknown, surely=True)]:
+            advice = f"{self._without(wrong, headings, unknown, place)}; if it is something else, delete it"
+            raise UnreadableFile(advice)
         for name, places in found.items():
             if len(places) > 1:
-                named = " and ".join(f'"{headings[each]}"' for each in places)
-                raise UnreadableFile(
-                    f"{place}: the columns {named} both name {name}; remove one, or say --column {name}=HEADING"
-                )
-        unknown = [heading for at, heading in enumerate(headings) if [at] not in found.values() and heading.strip()]
-        if self.strict and unknown:
+                raise UnreadableFile(f"{place}: {_repeated(name, [headings[each] for each in places])}")
+        if self.strict and (unknown := [heading for heading in unknown if heading not in REPORT]):
             raise UnreadableFile(f"{place}: {quoted(unknown)} is no column of a vehicle, which --strict forbids")
         return {name: places[0] for name, places in found.items()}
 
-    def _without(
-        self, missing: Sequence[str], headings: Sequence[str], found: Mapping[str, list[int]], place: str
-    ) -> str:
+    def _without(self, missing: Sequence[str], headings: Sequence[str], unknown: Sequence[str], place: str) -> str:
         if gone := [f'"{self.assigned[name]}" for {name}' for name in missing if name in self.assigned]:
             return f"{place}: there is no column {' and none '.join(gone)}; the columns are {quoted(headings)}"
-        taken = {at for places in found.values() for at in places}
-        left = {simplified(heading): heading for at, heading in enumerate(headings) if at not in taken}
-        named = []
-        for name in missing:
-            close = [match for word in words_for(name) for match in get_close_matches(word, left, 1, 0.75)]
-            named.append(f'{name} (did you mean "{left[close[0]]}"?)' if close else name)
+        meant = {name: misspelt(name, unknown) for name in missing}
+        named = [f'{name} (did you mean "{heading}"?)' if heading else name for name, heading in meant.items()]
+        example = meant[missing[0]] or next(iter(unknown), "HEADING")
         return (
             f"{place}: missing column {', missing column '.join(named)}; rename it, or say which it is, for example "
-            f'--column {missing[0]}="{next(iter(left.values()), "HEADING")}"'
+            f'--column {missing[0]}="{example}"'
         )
+
+
+def _repeated(name: str, headings: Sequence[str]) -> str:
+    if len(set(map(simplified, headings))) == 1:  # --column cannot tell them apart
+        return f'{len(headings)} columns have the heading "{headings[0]}"; rename or delete all but one'
+    named = " and ".join(f'"{heading}"' for heading in headings)
+    return f"the columns {named} both name {name}; remove one, or say --column {name}=HEADING"
 
 
 def looks_like_vehicle(cells: Sequence[object]) -> bool:

@@ -4,16 +4,15 @@ from typing import Any, BinaryIO, Final
 
 from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, FuelType
 from vehicles.entrypoints.fleet_files.excel import MAX_ROWS, Sheet, written_workbook
+from vehicles.entrypoints.fleet_files.reader import EXAMPLE
 from vehicles.entrypoints.fleet_files.writing import WIDTHS
-
-EXAMPLE: Final[dict[str, str | int]] = {"vin": "WMAH05ZZ04M012345", "noOfAxles": 3, "fuelType": "diesel"}
 
 _CHECKS: Final[dict[str, dict[str, Any]]] = {
     "noOfAxles": {"validate": "integer", "criteria": "between", "minimum": MIN_AXLES, "maximum": MAX_AXLES},
     "fuelType": {"validate": "list", "source": list(FuelType)},
 }
 _HOW_TO: Final = (
-    "Fill in one row for each vehicle on the sheet Fleet, in place of the example.",
+    "Fill in one row for each vehicle on the sheet Fleet. The example is never imported, and may stay.",
     f"noOfAxles is a whole number from {MIN_AXLES} to {MAX_AXLES}; choose fuelType from the list, for trailers none.",
     "Save the file, check it with vehicles import --dry-run FILE, and import it with vehicles import FILE.",
 )

@@ -1,18 +1,17 @@
 """Tables in text: CSV in the dialects that spreadsheets and people write.
 
-The heading line is the first of the first twenty that names all needed columns; it also decides the delimiter. A
-quotation mark that is not closed within ten lines breaks its own line, not the rest of the file.
+The heading line is the first of the first twenty that names all needed columns; it also decides the delimiter. Blank
+lines do not count. A quotation mark that is not closed within ten lines breaks its own line, not the rest of the file.
 """
 
 import csv
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, islice
 from typing import Final
 
 from vehicles.domain.errors import Fault
-from vehicles.entrypoints.fleet_files.content import MAX_LINE, UnreadableFile
+from vehicles.entrypoints.fleet_files.content import MAX_LINE, UnreadableFile, shown
 from vehicles.entrypoints.fleet_files.records import COLUMNS, Columns, Record, Understanding, looks_like_vehicle
 from vehicles.entrypoints.fleet_files.words import simplified
 
@@ -20,8 +19,9 @@ HEADING_LINES: Final = 20
 """The headings are among the first lines of a file."""
 MAX_ROW_LINES: Final = 10
 """A cell may have line breaks; a row has at most this many lines."""
+TOO_LONG: Final = Fault("row.too_long", f"the line is longer than {MAX_LINE} characters")
 _DELIMITERS: Final = ",;\t|"
-_SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_SEPARATOR_LINE: Final = re.compile(r'"?sep=([^"\'])"?', re.IGNORECASE)
 _BLANK: Final = " \t\u00a0\x1a\x00\"'"
 _NOTHING: Final[Mapping[str, object]] = {}
 
@@ -39,10 +39,11 @@ def read_table(
 
     Raises UnreadableFile if there are no usable headings.
     """
-    begin = list(islice(lines, HEADING_LINES))
+    begin: list[tuple[int, str]] = []
     delimiter = ""
-    skipped: list[int] = []
-    for at, (number, line) in enumerate(begin):
+    for number, line in lines:
+        if _is_blank(line):
+            continue
         if match := _SEPARATOR_LINE.fullmatch(line):
             delimiter = match[1]
             continue
@@ -53,10 +54,11 @@ def read_table(
                     places = wanted.chosen(headings, f"line {number}")
                     understood.delimiter, understood.heading_line = each, number
                     understood.headings = tuple(headings)
-                    rest = chain(begin[at + 1 :], lines)
-                    return _Table(rest, understood, quote, places, note).rows(), skipped
-        if not _is_blank(line):
-            skipped.append(number)
+                    skipped = [number for number, _ in begin]
+                    return _Table(lines, understood, quote, places, note).rows(), skipped
+        begin.append((number, line))
+        if len(begin) == HEADING_LINES:
+            break
     raise UnreadableFile(_complaint(begin, delimiter, wanted))
 
 
@@ -83,10 +85,9 @@ def _complaint(begin: Sequence[tuple[int, str]], delimiter: str, wanted: Columns
     if best:
         return best
     names = ", ".join(COLUMNS)
-    filled = [(number, line) for number, line in begin if not _is_blank(line)]
-    if not filled:
+    if not begin:
         return f"the file has no rows; its first line must name the columns {names}"
-    number, line = filled[0]
+    number, line = begin[0]
     if any(looks_like_vehicle(_headings(line, each, '"')) for each in delimiter or _DELIMITERS):
         return f"line {number} looks like a vehicle, not like headings; add a first line that names the columns {names}"
     return f"none of the first {HEADING_LINES} lines names the columns {names}"
@@ -121,15 +122,14 @@ class _Table:
             number, line = found
             place = f"line {number}"
             if len(line) > MAX_LINE:
-                detail = f"the line is longer than {MAX_LINE} characters"
-                yield Record(number, place, _NOTHING, fault=Fault("row.too_long", detail))
+                yield Record(number, place, _NOTHING, (shown(line),), TOO_LONG)
                 continue
             if _is_blank(line):
                 continue
             try:
                 cells = self._cells(line)
             except _Unclosed:
-                detail = f"a quotation mark is not closed within {MAX_ROW_LINES} lines"
+                detail = f"a quotation mark is not closed at the end of a cell within {MAX_ROW_LINES} lines"
                 yield Record(number, place, _NOTHING, (line,), Fault("row.csv", detail))
                 continue
             if [simplified(cell) for cell in cells] == self._again:
@@ -147,18 +147,33 @@ class _Table:
     def _cells(self, line: str) -> list[str]:
         """Return the cells of the row that begins with a line. Raises _Unclosed, and has read only this line then."""
         used: list[tuple[int, str]] = []
-        while True:
+        try:
+            return self._separated(self._joined(line, used))
+        except _Unclosed:
+            self._pushed.extendleft(reversed(used))
+            raise
+
+    def _joined(self, row: str, used: list[tuple[int, str]]) -> list[str]:
+        """Return the cells of a row, and add the lines to `used` that it takes besides its first. Raises _Unclosed."""
+        while len(row) <= MAX_LINE and len(used) < MAX_ROW_LINES:
             try:
-                cells = _split(line, self._delimiter, self._quote)
+                cells = _split(row, self._delimiter, self._quote)
             except _Unclosed:
-                following = self._next_line() if len(used) < MAX_ROW_LINES - 1 and len(line) <= MAX_LINE else None
-                if following is None:
-                    self._pushed.extendleft(reversed(used))
+                if (following := self._next_line()) is None:
                     raise
                 used.append(following)
-                line = f"{line}\n{following[1]}"
+                row = f"{row}\n{following[1]}"
             else:
-                return self._separated(cells)
+                if self._is_one_vehicle(row):
+                    return cells
+                break
+        raise _Unclosed
+
+    def _is_one_vehicle(self, row: str) -> bool:
+        """Return False if several lines have a VIN: then stray quotation marks made one row of them."""
+        lines = row.split("\n")
+        cells = [[cell.strip(_BLANK) for cell in line.split(self._delimiter)] for line in lines]
+        return len(lines) == 1 or sum(looks_like_vehicle(each) for each in cells) <= 1
 
     def _separated(self, cells: list[str]) -> list[str]:
         """Split a row again whose cells are separated otherwise than the headings: ones in one pair of quotes, too."""
@@ -182,7 +197,8 @@ def _split(line: str, delimiter: str, quote: str) -> list[str]:
         try:
             cells = _read(line, delimiter, quote, strict=True)
         except csv.Error as error:
-            if "unexpected end" in str(error):
+            # In a row of several lines, the first quotation mark may be a stray one.
+            if "\n" in line or "unexpected end" in str(error):
                 raise _Unclosed from error
             cells = _read(line, delimiter, quote, strict=False)
     if len(cells) == 1 and delimiter in cells[0] and cells[0] != line:

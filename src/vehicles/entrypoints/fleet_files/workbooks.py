@@ -1,36 +1,21 @@
 """Rows in workbooks: .xlsx, .xls and .ods, as python-calamine reads them."""
 
-import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
 from vehicles.entrypoints.fleet_files.excel import require_excel
 from vehicles.entrypoints.fleet_files.records import COLUMNS, Columns, Record, Understanding, looks_like_vehicle, quoted
 from vehicles.entrypoints.fleet_files.text_tables import HEADING_LINES
 from vehicles.entrypoints.fleet_files.words import simplified
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+from vehicles.entrypoints.fleet_files.workbook_bounds import MAX_CELLS, require_bounded
 
 MAX_FILE: Final = 64 * 2**20
-MAX_UNPACKED: Final = 512 * 2**20
-MAX_CELLS: Final = 5_000_000
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_CHUNK: Final = 2**20
-# What zipfile raises for archives that are damaged, protected, or packed otherwise.
-_DAMAGE: Final = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError),
-)
-_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml|content\.xml")
-_CELL: Final = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]{1,7})"')
-_REPEATED: Final = re.compile(rb'number-(columns|rows)-repeated="([0-9]{1,9})"')
-_LETTERS: Final = 26
 
 
 def is_workbook(head: bytes) -> bool:
@@ -48,85 +33,45 @@ def read_workbook(
     content = stream.read(MAX_FILE + 1)
     if len(content) > MAX_FILE:
         raise UnreadableFile(f"the workbook is larger than {MAX_FILE // 2**20} MiB; save the table as CSV")
-    understood.format = _require_bounded(content) if content.startswith(_ZIP) else "xls"
-    book = _opened(content)
-    names = book.sheet_names
-    if sheet is not None and sheet not in names:
-        raise UnreadableFile(f"there is no sheet {sheet!r}; the workbook has {quoted(names)}")
-    understood.sheet = sheet or names[0]
-    found = book.get_sheet_by_name(understood.sheet)
-    if found.total_height * found.total_width > MAX_CELLS:
-        raise UnreadableFile(f"the sheet has more than {MAX_CELLS:,} cells; save the table as CSV")
-    return _read_rows(enumerate(found.iter_rows(), start=1), wanted, understood, note)
+    understood.format = require_bounded(content) if content.startswith(_ZIP) else "xls"
+    with _calamine():
+        from python_calamine import CalamineWorkbook  # noqa: PLC0415 — an extra
+
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        names = book.sheet_names
+        if not names:
+            raise UnreadableFile("the workbook has no sheets")
+        if sheet is not None and sheet not in names:
+            raise UnreadableFile(f"there is no sheet {sheet!r}; the workbook has {quoted(names)}")
+        understood.sheet = sheet or names[0]
+        found = book.get_sheet_by_name(understood.sheet)
+        if found.total_height * found.total_width > MAX_CELLS:
+            raise UnreadableFile(f"the sheet has more than {MAX_CELLS:,} cells; save the table as CSV")
+        rows = found.iter_rows()
+    others = [name for name in names if name != understood.sheet]
+    return _read_rows(_numbered(rows), wanted, understood, note, others)
 
 
-def _opened(content: bytes) -> "CalamineWorkbook":
+def _numbered(rows: Iterator[Sequence[object]]) -> Iterator[tuple[int, Sequence[object]]]:
+    with _calamine():
+        yield from enumerate(rows, start=1)
+
+
+@contextmanager
+def _calamine() -> Iterator[None]:
+    """Raise UnreadableFile for the errors of calamine, and MissingExtra if it is not installed."""
     require_excel()
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # noqa: PLC0415 — an extra
+    from python_calamine import CalamineError, PasswordError  # noqa: PLC0415 — an extra
 
     try:
-        return CalamineWorkbook.from_filelike(BytesIO(content))
+        yield
     except PasswordError as error:
         raise UnreadableFile("the workbook is protected by a password; save it without one") from error
-    except CalamineError as error:
+    except BaseException as error:
+        # A fault in calamine itself, a panic, is no Exception, and its class cannot be imported.
+        if not isinstance(error, CalamineError) and type(error).__module__ != "pyo3_runtime":
+            raise
         raise UnreadableFile("the file is no workbook that can be read; save the table as .xlsx or CSV") from error
-
-
-def _require_bounded(content: bytes) -> str:
-    """Return the format of a packed workbook. Raises UnreadableFile if unpacking it would take too much.
-
-    Reading a sheet takes memory for each cell of the rectangle around all of them, so the corners are looked for here.
-    """
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            names = set(archive.namelist())
-            if "xl/workbook.xml" in names:
-                kind = "xlsx"
-            elif "xl/workbook.bin" in names:
-                kind = "xlsb"
-            elif "content.xml" in names and archive.read("mimetype")[:60].endswith(b"spreadsheet"):
-                kind = "ods"
-            else:
-                raise UnreadableFile("the file is a ZIP archive; unpack it, and import the file in it")
-            size = 0
-            for member in archive.infolist():
-                with archive.open(member) as file:
-                    bounds = _Bounds()
-                    while chunk := file.read(_CHUNK):
-                        size += len(chunk)
-                        if size > MAX_UNPACKED:
-                            raise UnreadableFile(
-                                f"the unpacked workbook is larger than {MAX_UNPACKED // 2**20} MiB; save it as CSV"
-                            )
-                        if _SHEET.fullmatch(member.filename):
-                            bounds.look_at(chunk)
-            return kind
-    except _DAMAGE as error:
-        raise UnreadableFile("the workbook is damaged or protected; save it again, or as CSV") from error
-
-
-class _Bounds:
-    """The size of a sheet, from the names of its cells."""
-
-    def __init__(self) -> None:
-        self._columns = self._rows = 1
-        self._rest = b""
-
-    def look_at(self, chunk: bytes) -> None:
-        """Look at a part of the sheet. Raises UnreadableFile if it has too many cells."""
-        text = self._rest + chunk
-        self._rest = text[-200:]
-        for letters, digits in _CELL.findall(text):
-            self._rows = max(self._rows, int(digits))
-            if len(letters) > 1 or letters[0] - 64 > self._columns:
-                number = 0
-                for letter in letters:
-                    number = number * _LETTERS + letter - 64
-                self._columns = max(self._columns, number)
-        if self._rows * self._columns > MAX_CELLS:
-            raise UnreadableFile(
-                f"a sheet has more than {MAX_CELLS:,} cells; delete what is below and beside the table"
-            )
 
 
 def _read_rows(
@@ -134,6 +79,7 @@ def _read_rows(
     wanted: Columns,
     understood: Understanding,
     note: Callable[[str], None],
+    others: Sequence[str],
 ) -> tuple[Iterator[Record], list[int]]:
     skipped: list[int] = []
     begin: list[tuple[int, list[str]]] = []
@@ -146,15 +92,16 @@ def _read_rows(
                 return _records(rows, places, headings, note), skipped
             begin.append((number, headings))
             skipped.append(number)
-        if number >= HEADING_LINES:
+        if len(begin) >= HEADING_LINES:
             break
-    raise UnreadableFile(_complaint(begin, wanted, understood.sheet))
+    advice = f"; the workbook has other sheets, which --sheet chooses: {quoted(others)}" if others else ""
+    raise UnreadableFile(_complaint(begin, wanted, understood.sheet) + advice)
 
 
 def _complaint(begin: Sequence[tuple[int, list[str]]], wanted: Columns, sheet: str) -> str:
     names = ", ".join(COLUMNS)
     if not begin:
-        return f'the sheet "{sheet}" is empty; choose another with --sheet'
+        return f'the sheet "{sheet}" is empty'
     likely = [(number, row) for number, row in begin if wanted.found(row) and not looks_like_vehicle(row)]
     if likely:
         number, row = max(likely, key=lambda each: len(wanted.found(each[1])))
@@ -165,7 +112,7 @@ def _complaint(begin: Sequence[tuple[int, list[str]]], wanted: Columns, sheet: s
     number, row = begin[0]
     if looks_like_vehicle(row):
         return f"row {number} looks like a vehicle, not like headings; add a row above it that names {names}"
-    return f'none of the first {HEADING_LINES} rows of the sheet "{sheet}" names the columns {names}'
+    return f'none of the first {HEADING_LINES} filled rows of the sheet "{sheet}" names the columns {names}'
 
 
 def _records(

@@ -14,13 +14,14 @@ from vehicles.domain.vehicle import WIRE_NAMES, Vehicle, vehicle_record
 from vehicles.domain.vin.csv_text import as_csv_text
 from vehicles.domain.vin.number import LENGTH
 from vehicles.entrypoints.fleet_files.excel import Sheet, UnwritableFile, require_excel, written_workbook
+from vehicles.entrypoints.fleet_files.records import REPORT
 
 FORMULA_STARTS: Final = frozenset("=+-@\t\r")
 """Characters that begin a formula in a spreadsheet (OWASP, "CSV Injection")."""
 
 WIDTHS: Final = {"vin": 22, "noOfAxles": 12, "fuelType": 12, "timestamp": 30}
 _OTHER_WIDTH: Final = 22
-_REPORT: Final = ("error", "suggestion")
+_REFUSED_SUFFIXES: Final = (".csv", ".txt", ".xlsx")
 
 type _Write = Callable[[Sequence[str | int]], object]
 
@@ -79,12 +80,17 @@ class RefusedWriter:
 
     It is a context manager. The first row creates the file, a workbook if its name ends with .xlsx, else CSV. However
     the block ends, the file has all rows; only its owner can read it.
-    Raises UnwritableFile at once if the file exists, unless `overwrite` is set, and MissingExtra.
+    Raises UnwritableFile at once if the file exists, unless `overwrite` is set, if its name is that of another format,
+    and if its directory cannot be written to; and MissingExtra.
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False, dialect: CSVDialect = EXCEL_CSV["us"]) -> None:
-        require_free(path, overwrite=overwrite)
+        target = require_free(path, overwrite=overwrite)
         is_workbook = FleetFileFormat.of_name(path.name) is FleetFileFormat.XLSX
+        if path.suffix.lower() not in _REFUSED_SUFFIXES:
+            raise UnwritableFile(f"{path} is neither .csv nor .xlsx, as a file of refused rows is")
+        if not os.access(target.parent, os.W_OK | os.X_OK):
+            raise UnwritableFile(f"{target.parent} is no directory that can be written to")
         if is_workbook:
             require_excel()
         self._path, self._overwrite, self._dialect = path, overwrite, dialect
@@ -105,13 +111,13 @@ class RefusedWriter:
         The columns are those of the first row. Cells of other columns, and cells without a heading, follow the
         suggestion. The report of an earlier import is replaced.
         """
-        own = len(headings) - (len(_REPORT) if tuple(headings[-len(_REPORT) :]) == _REPORT else 0)
+        own = len(headings) - (len(REPORT) if tuple(headings[-len(REPORT) :]) == REPORT else 0)
         columns, surplus = list(headings[:own]), cells[len(headings) :]
         row = [*cells[:own], *[""] * (own - len(cells))]
         if self._write is None:
             self._columns = columns
             stream = self._stack.enter_context(replacing(self._path, overwrite=self._overwrite))
-            table = _table(stream, [*columns, *_REPORT], self._format, self._dialect)
+            table = _table(stream, [*columns, *REPORT], self._format, self._dialect)
             self._write = self._stack.enter_context(table)
         elif columns != self._columns:  # as of objects in JSON Lines
             named = dict(zip(columns, row, strict=True))
@@ -148,12 +154,12 @@ def require_free(path: Path, *, overwrite: bool) -> Path:
 
 
 def guard(cell: str) -> str:
-    """Return the cell, prefixed with an apostrophe if a spreadsheet would run it or `unguard` would remove one.
+    """Return the cell, prefixed with an apostrophe if a spreadsheet would run it.
 
     >>> guard("=1+1"), guard("'=1+1"), guard("WMA")
-    ("'=1+1", "''=1+1", 'WMA')
+    ("'=1+1", "'=1+1", 'WMA')
     """
-    return f"'{cell}" if cell.lstrip("'")[:1] in FORMULA_STARTS else cell
+    return f"'{cell}" if cell[:1] in FORMULA_STARTS else cell
 
 
 @contextmanager
