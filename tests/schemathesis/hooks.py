@@ -1,11 +1,12 @@
 """What schemathesis has to know of the API that JSON Schema cannot say; `schemathesis.toml` loads it.
 
-A VIN may have a check digit, a week 53 may be missing from its year, a cursor belongs to its filters, a VIN and a
-timestamp that are sent back are those of the vehicle: a value that only fits its pattern is mended where the request
-claims to be right, and left alone where it claims to be wrong.
+A VIN may have a check digit, a week 53 may be missing from its year, a cursor belongs to its filters, an idempotency
+key to its body, and a VIN and a timestamp that are sent back are those of the vehicle: a value that only fits its
+pattern is mended where the request claims to be right, and left alone where it claims to be wrong.
 """
 
 import re
+from hashlib import sha256
 from typing import Any, Final
 
 import schemathesis
@@ -51,7 +52,7 @@ def map_case(context: schemathesis.HookContext, case: schemathesis.Case[Any]) ->
 
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: dict[str, Any]) -> None:
-    """Send back the VIN of the query, and no timestamp, which only the registry knows.
+    """Send back the VIN of the query, and no timestamp, which only the registry knows; each body has a key of its own.
 
     Only here have examples and links of the contract filled in what `map_case` does not see.
     """
@@ -59,6 +60,8 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
     if is_positive and isinstance(case.body, dict) and "vin" in case.query:
         sent_back = {"vin": case.query["vin"]} if case.body.keys() & {"vin", "timestamp"} else {}
         case.body = {name: value for name, value in case.body.items() if name != "timestamp"} | sent_back
+    if is_positive and "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = sha256(repr(case.body).encode()).hexdigest()
 
 
 def _right_field(name: str, value: Any) -> Any:  # noqa: ANN401 — JSON
