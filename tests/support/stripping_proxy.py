@@ -1,7 +1,7 @@
 """A reverse proxy that strips a prefix from the path of each request, as nginx does with `location /fleet/`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -23,16 +23,16 @@ def stripping_proxy(port: int) -> Iterator[str]:
             if not self.path.startswith(f"{PREFIX}/"):
                 self.send_error(404)
                 return
-            connection = HTTPConnection(HOST, port, timeout=_SECONDS)
-            connection.request("GET", self.path.removeprefix(PREFIX), headers=dict(self.headers))
-            answer = connection.getresponse()
-            self.send_response(answer.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in _HOP_BY_HOP:
-                    self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.read())
-            connection.close()
+            # A browser that goes on to another page closes its connections.
+            with closing(HTTPConnection(HOST, port, timeout=_SECONDS)) as connection, suppress(ConnectionError):
+                connection.request("GET", self.path.removeprefix(PREFIX), headers=dict(self.headers))
+                answer = connection.getresponse()
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in _HOP_BY_HOP:
+                        self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer.read())
 
         def log_message(self, *_: Any) -> None:  # noqa: ANN401 — nothing is logged, whatever it is
             pass

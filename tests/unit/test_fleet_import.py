@@ -36,7 +36,6 @@ from vehicles.testing.strategies import (
     fleets,
     fuel_types,
     letters_without_meaning,
-    vehicles,
     vins,
     vins_with_wrong_check_digit,
 )
@@ -88,7 +87,7 @@ def test_update_changes_what_others_bring_back() -> None:
 
 
 @given(
-    st.lists(vehicles(vins() | vins_with_wrong_check_digit()), max_size=6),
+    fleets(vins() | vins_with_wrong_check_digit(), max_size=6),
     st.sampled_from((OnConflict.SKIP, OnConflict.UPDATE)),
     st.booleans(),
 )
