@@ -55,6 +55,7 @@ def _listed(api: SignedApi, wanted: str = "") -> list[str]:
     first = target = f"/vehicles?limit=1000{wanted}"
     while target:
         page = api.send("GET", target)
+        assert page.status == 200, page
         vins += [vehicle["vin"] for vehicle in page.json["items"]]
         target = f"{first}&cursor={page.json['nextCursor']}" if page.json["nextCursor"] else ""
     return vins

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from tests.support.http_client import OTHER, TRUCK, Client, Invocation, content, event_of, truck
 from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.domain.errors import IdempotencyKeyReused, VehicleAlreadyRegistered, VehicleNotFound
+from vehicles.domain.errors import (
+    IdempotencyKeyReused,
+    StorageUnavailable,
+    VehicleAlreadyRegistered,
+    VehicleNotFound,
+)
 from vehicles.domain.idempotency import IdempotencyKey, KeyedRequest
 from vehicles.domain.registry import Registry
 from vehicles.domain.vehicle import Change, FuelType, Vehicle
@@ -97,6 +102,15 @@ def test_vehicle_that_goes_in_between_is_registered() -> None:
     repository = Vanishing()
     repository.add(StoredVehicle(Vehicle(VIN, 2, FuelType.DIESEL, START), Version("old")))
     assert registry_on(repository).register(VIN, 3, FuelType.DIESEL, KEY).vehicle.no_of_axles == 3
+
+
+def test_vehicle_that_comes_and_goes_ends_the_attempts() -> None:
+    class Flickering(InMemoryVehicleRepository):  # type: ignore[misc]  # final, but for this test
+        def add(self, stored: StoredVehicle) -> None:
+            raise VehicleAlreadyRegistered(stored.vehicle.vin.masked)
+
+    with pytest.raises(StorageUnavailable, match="Too many concurrent changes"):
+        registry_on(Flickering()).register(VIN, 3, FuelType.DIESEL, KEY)
 
 
 def test_concurrent_repetitions_get_the_same() -> None:
