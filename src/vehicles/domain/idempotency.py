@@ -1,4 +1,4 @@
-"""Idempotency keys: how a repeated registration is told from another one of the same vehicle.
+"""Idempotency keys: how a repeated registration is distinguished from another one of the same vehicle.
 
 A client that lost the response sends the same request again, with the same key. The first request stays with the
 vehicle as one text: hashes of its key and of its content, and the version that it was answered with.
