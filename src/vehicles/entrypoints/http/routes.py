@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
+from vehicles.entrypoints.http.fleets import lists
 from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
 from vehicles.entrypoints.http.problem_types import PROBLEMS
@@ -140,7 +141,7 @@ ROUTES: Final = (
         "/vehicles",
         "listVehicles",
         "List vehicles, page by page, each exactly once",
-        handlers.list_vehicles,
+        lists.list_vehicles,
         {200: Answer("A page.", VehiclePageBody, (JSON,), ("Link",))},
         ("invalid-cursor", *_STORAGE),
         (query.LIMIT, query.CURSOR, *_FILTERS),
