@@ -69,7 +69,6 @@ def _page(path: str, handle: Handler, media_type: str) -> Route:
 _BODY_PROBLEMS: Final = ("malformed-json", "body-too-large", "unsupported-media-type", "invalid-vehicle")
 _STORAGE: Final = ("storage-unavailable",)
 _WRITE: Final = ("read-only", *_STORAGE)
-_FILTERS: Final = (query.FUEL_TYPE, query.NO_OF_AXLES, query.WMI, query.VIN_ENDS_WITH)
 
 ROUTES: Final = (
     Route(
@@ -144,7 +143,7 @@ ROUTES: Final = (
         lists.list_vehicles,
         {200: Answer("A page.", VehiclePageBody, (JSON,), ("Link",))},
         ("invalid-cursor", *_STORAGE),
-        (query.LIMIT, query.CURSOR, *_FILTERS),
+        (query.LIMIT, query.CURSOR, *query.FILTERS.values()),
     ),
     Route(
         "GET",
