@@ -44,6 +44,11 @@ _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "Vary": {"description": "The request header that selected the format.", "schema": {"type": "string"}},
     "Location": {"description": "The vehicle, relative to the path of the request.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
+    "Content-Disposition": {
+        "description": "The name of the file, for CSV and JSON Lines.",
+        "schema": {"type": "string"},
+        "required": False,
+    },
     "Allow": {"description": "The methods that the path supports.", "schema": {"type": "string"}},
     "Retry-After": {
         "description": "The number of seconds to wait before trying again.",
