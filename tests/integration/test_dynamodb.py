@@ -8,13 +8,15 @@ import pytest
 
 from tests.support.emulator import Emulator, make_table
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.dynamodb_check import check_table
 from vehicles.adapters.aws.dynamodb_items import is_whole, stored_of, vehicle_of, vin_of
-from vehicles.domain.errors import StorageCorrupted
+from vehicles.domain.errors import StorageCorrupted, StorageUnavailable
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.checks import Check
-from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import Count, StoredVehicle, VehicleRepository, Version
 from vehicles.testing.vehicle_repository import (
+    DIESEL,
     TIMESTAMP,
     in_order,
     numbered_vin,
@@ -146,14 +148,14 @@ def test_check_goes_on_behind_broken_items(client: "DynamoDBClient", table: str)
     repository = DynamoDBVehicleRepository(client, table, clock=stand, partition_page_size=1)
     repository.add_many([stored(1), stored(2)])
     client.put_item(TableName=table, Item=RAW | {"fuelType": {"S": "coal"}})
-    assert list(repository.check())[-1] == Check(
+    assert list(check_table(repository))[-1] == Check(
         "vehicles", ok=False, detail=f"3, of which 1 cannot be read: {numbered_vin(0).masked}"
     )
 
 
 def test_check_counts_vehicles(repository: DynamoDBVehicleRepository) -> None:
     repository.add_many([stored(1), stored(2)])
-    assert [(check.name, check.ok, check.detail) for check in repository.check()][-1] == ("vehicles", True, "2")
+    assert [(check.name, check.ok, check.detail) for check in check_table(repository)][-1] == ("vehicles", True, "2")
 
 
 # --- what is sent ---
@@ -182,7 +184,7 @@ def test_reads_of_table_are_consistent(sent: tuple[DynamoDBVehicleRepository, Co
     counting.calls.clear()
     repository.get(numbered_vin(0))
     repository.get_many([numbered_vin(0)])
-    for wanted in (EVERY_VEHICLE, VehicleFilter(fuel_type=FuelType.HYBRID), VehicleFilter(vin_ends_with="000000")):
+    for wanted in (EVERY_VEHICLE, VehicleFilter(frozenset({FuelType.HYBRID})), VehicleFilter(vin_ends_with="000000")):
         repository.page(wanted, limit=5)
     list(repository.partition(0, 1))
     reads = [(name, parameters) for name, parameters in counting.calls if name != "Query"]  # of the index
@@ -211,15 +213,22 @@ def test_page_reads_boundedly(client: "DynamoDBClient", table: str) -> None:
     repository = DynamoDBVehicleRepository(client, table, clock=stand, max_items_read=5, max_requests=4)
     repository.add_many([stored(number) for number in range(100)])
     counting = Counting(client)
-    repository.page(VehicleFilter(fuel_type=FuelType.HYBRID), limit=10)
-    assert counting.names() == ["Scan"] * 4
+    for wanted in (
+        VehicleFilter(frozenset({FuelType.HYBRID})),
+        VehicleFilter(vin_contains="ABC"),
+        VehicleFilter(registered_since=TIMESTAMP + timedelta(days=1)),
+        VehicleFilter(registered_before=TIMESTAMP),
+    ):
+        counting.calls.clear()
+        repository.page(wanted, limit=10)
+        assert counting.names() == ["Scan"] * 4
 
 
 def test_bounded_pages_find_all(client: "DynamoDBClient", table: str) -> None:
     repository = DynamoDBVehicleRepository(client, table, clock=stand, max_items_read=5)
     fleet = [stored(number) for number in range(100)]
     repository.add_many(fleet)
-    wanted = VehicleFilter(fuel_type=FuelType.DIESEL)
+    wanted = DIESEL
     expected = in_order([each.vehicle for each in fleet if wanted.matches(each.vehicle)])
     assert expected == in_order(walk(repository, wanted, limit=3))
 
@@ -227,7 +236,7 @@ def test_bounded_pages_find_all(client: "DynamoDBClient", table: str) -> None:
 def test_page_ends_in_time(client: "DynamoDBClient", table: str) -> None:
     repository = DynamoDBVehicleRepository(client, table, time_limit=timedelta(0), max_items_read=1)
     repository.add_many([stored(number) for number in range(5)])
-    wanted = VehicleFilter(fuel_type=FuelType.DIESEL)
+    wanted = DIESEL
     assert len(list(pages(repository, wanted))) >= 5  # one item each; AWS shows the end by an empty page
 
 
@@ -247,6 +256,42 @@ def test_partitions_read_what_is_summed_up(sent: tuple[DynamoDBVehicleRepository
         for name, parameters in counting.calls
     ]
     assert read == [("Scan", index, 3, "vin, noOfAxles, fuelType, timestamp") for index in range(3)]
+
+
+@pytest.fixture
+def endless(emulator: Emulator) -> tuple[DynamoDBVehicleRepository, Counting, dict[str, Any]]:
+    """A repository of a table of ever more pages of three vehicles, its calls, and what describes the table."""
+    own = emulator.dynamodb()
+    table = make_table(own)
+    description: dict[str, Any] = {}
+
+    def go_on(parsed: dict[str, Any], **_: object) -> None:
+        parsed |= {"Count": 3, "LastEvaluatedKey": {"vin": {"S": str(numbered_vin(0))}}}
+
+    own.meta.events.register("after-call.dynamodb.Scan", go_on)
+    own.meta.events.register(
+        "after-call.dynamodb.DescribeTable", lambda parsed, **_: parsed["Table"].update(description)
+    )
+    return DynamoDBVehicleRepository(own, table, clock=stand), Counting(own), description
+
+
+@pytest.mark.parametrize(("stated", "expected"), ((0, 6), (6, 6), (100_000, 100_000)))
+def test_large_table_is_estimated(
+    endless: tuple[DynamoDBVehicleRepository, Counting, dict[str, Any]], stated: int, expected: int
+) -> None:
+    repository, counting, description = endless
+    description["ItemCount"] = stated
+    assert repository.count() == Count(expected, is_exact=False)
+    assert counting.names() == ["Scan", "Scan", "DescribeTable"]
+    assert [parameters["ConsistentRead"] for _, parameters in counting.calls[:2]] == [True, True]
+
+
+def test_count_ends_in_time(endless: tuple[DynamoDBVehicleRepository, Counting, dict[str, Any]]) -> None:
+    repository, counting, _ = endless
+    late = DynamoDBVehicleRepository(repository.client, repository.table, time_limit=timedelta(0))
+    with pytest.raises(StorageUnavailable):
+        late.count()
+    assert counting.names() == ["Scan"]
 
 
 def alike() -> list[StoredVehicle]:

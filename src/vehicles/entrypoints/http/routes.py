@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
+from vehicles.entrypoints.http.fleets import lists, overview
 from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
 from vehicles.entrypoints.http.problem_types import PROBLEMS
@@ -68,7 +69,6 @@ def _page(path: str, handle: Handler, media_type: str) -> Route:
 _BODY_PROBLEMS: Final = ("malformed-json", "body-too-large", "unsupported-media-type", "invalid-vehicle")
 _STORAGE: Final = ("storage-unavailable",)
 _WRITE: Final = ("read-only", *_STORAGE)
-_FILTERS: Final = (query.FUEL_TYPE, query.NO_OF_AXLES, query.WMI, query.VIN_ENDS_WITH)
 
 ROUTES: Final = (
     Route(
@@ -139,11 +139,20 @@ ROUTES: Final = (
         "GET",
         "/vehicles",
         "listVehicles",
-        "List vehicles, page by page, each exactly once",
-        handlers.list_vehicles,
-        {200: Answer("A page.", VehiclePageBody, (JSON,), ("Link",))},
+        "List vehicles as JSON, CSV or JSON Lines, page by page, each exactly once",
+        lists.list_vehicles,
+        {200: Answer("A page.", VehiclePageBody, lists.MEDIA_TYPES, ("Link", "Content-Disposition", "Vary"))},
         ("invalid-cursor", *_STORAGE),
-        (query.LIMIT, query.CURSOR, *_FILTERS),
+        (query.LIMIT, query.CURSOR, *query.FILTERS.values(), query.LIST_FORMAT),
+    ),
+    Route(
+        "GET",
+        "/fleet",
+        "getFleet",
+        "Read the number of vehicles, and the main figures of the latest summary",
+        overview.get_fleet,
+        {200: Answer("The figures.", overview.FleetBody, (JSON,))},
+        _STORAGE,
     ),
     Route(
         "GET",
