@@ -218,6 +218,7 @@ def test_errors_have_one_shape(method: str, target: str, body: object, headers: 
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "X-Request-Id": REQUEST_ID,
+        "Vary": "Accept",
     }
 
 

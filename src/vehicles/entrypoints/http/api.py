@@ -11,8 +11,9 @@ from typing import Final
 from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
+from vehicles.entrypoints.http import pages
 from vehicles.entrypoints.http import parameters as query
-from vehicles.entrypoints.http.handlers import MERGE_PATCH, Call, Services
+from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, Call, Services
 from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response, preferred
 from vehicles.entrypoints.http.parameters import read_query
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
@@ -39,6 +40,7 @@ for _route in ROUTES:
     _ROUTES[_route.path][_route.method] = _route
     if _route.method == "GET":
         _ROUTES[_route.path]["HEAD"] = _route
+_READABLE: Final = frozenset(path for path, methods in _ROUTES.items() if "GET" in methods)
 
 
 class Api:
@@ -194,5 +196,10 @@ def _body_bytes(request: Request) -> int:
 
 
 def _problem_response(error: ProblemError, request: Request) -> Response:
-    body = to_json(error.body(f"urn:uuid:{request.id}"))
-    return Response(error.problem.status, {"Content-Type": PROBLEM, **error.headers}, body)
+    """Return problem details as JSON, or as a page if the client, usually a browser, prefers HTML."""
+    instance, headers = f"urn:uuid:{request.id}", {"Vary": "Accept", **error.headers}
+    if preferred(request.headers.get("accept", "*/*"), (PROBLEM, JSON, HTML)) == HTML:
+        headers |= {"Content-Type": f"{HTML}; charset=utf-8", "Content-Security-Policy": pages.STATIC_SECURITY_POLICY}
+        page = pages.problem_details_page(error, instance, request.path, _READABLE)
+        return Response(error.problem.status, headers, page)
+    return Response(error.problem.status, {"Content-Type": PROBLEM, **headers}, to_json(error.body(instance)))

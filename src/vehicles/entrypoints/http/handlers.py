@@ -178,7 +178,7 @@ def get_summary(services: Services, call: Call) -> Response:
     headers = {"ETag": f'"{tag}"', "Vary": "Accept"}
     headers["Content-Type"] = JSON if chosen is ReportFormat.JSON else f"{chosen.media_type}; charset=utf-8"
     if chosen is ReportFormat.HTML:
-        headers["Content-Security-Policy"] = pages.SUMMARY_SECURITY_POLICY
+        headers["Content-Security-Policy"] = pages.STATIC_SECURITY_POLICY
     return _unless_known(call, tag, Response(200, headers, content))
 
 

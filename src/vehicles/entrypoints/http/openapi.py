@@ -111,6 +111,7 @@ A registry of vehicles for the people who run fleets of trucks, buses and traile
 Every vehicle is identified by its VIN; the registry never stores a VIN twice.
 
 Every error response is problem details (RFC 9457) with a stable `type`, the path of a page that explains it.
+A browser, or any other client that prefers `text/html` to JSON, gets it as a page instead.
 Unknown fields and parameters are errors; only the documentation, the contract and the liveness ignore any query.
 `HEAD` mirrors `GET`, `OPTIONS` returns `Allow`.
 """
