@@ -65,7 +65,7 @@ e2e: emulator sam runtime ## deploy to an emulator of AWS, and exercise the whol
 
 .PHONY: thorough
 thorough: emulator sam libreoffice generators ## run what is longer than a pipeline: 1,000 examples per property, 20 rounds of kills, 200,000 mutated files, generated clients
-	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 FAULT_CALLS=20000 MUTATIONS=200000 $(PYTEST) src tests/unit tests/integration tests/aws tests/generators --timeout=3600
+	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 FAULT_CALLS=20000 MUTATIONS=200000 REGISTRATIONS=1000 $(PYTEST) src tests/unit tests/integration tests/aws tests/generators --timeout=3600
 
 .PHONY: chromium
 chromium: ## install Chromium, which the tests of the pages need; on Debian, as root

@@ -92,8 +92,8 @@ def test_links_have_expressions_as_bodies() -> None:
     assert {type(body) for body in bodies} == {str}
 
 
-# What generators of clients need, which `make thorough` tries: openapi-generator refuses two operations of one name, and
-# a Link Object whose body is no expression; a client of openapi-python-client repeats an array, whatever `explode` is.
+# What generators of clients need, which `make thorough` tries: openapi-generator refuses two operations of one name, as
+# it does a Link Object whose body is no expression; clients of openapi-python-client repeat arrays despite `explode`.
 
 
 def test_operations_have_names_of_their_own() -> None:
