@@ -7,7 +7,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal 
 ARCHITECTURE ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
-OWN := emulator sam runtime checks
+OWN := emulator sam runtime checks generators
+TYPESCRIPT := openapi-typescript@7.13.0 typescript@5.9.3
 DOCS_PAGE := src/vehicles/entrypoints/http/docs_page
 
 .PHONY: help
@@ -63,8 +64,8 @@ e2e: emulator sam runtime ## deploy to an emulator of AWS, and exercise the whol
 	$(BIN)/pytest tests/end_to_end
 
 .PHONY: thorough
-thorough: emulator sam libreoffice ## run what is longer than a pipeline: 1,000 examples per property, 20 rounds of kills, 200,000 mutated files
-	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 FAULT_CALLS=20000 MUTATIONS=200000 $(PYTEST) src tests/unit tests/integration tests/aws --timeout=3600
+thorough: emulator sam libreoffice generators ## run what is longer than a pipeline: 1,000 examples per property, 20 rounds of kills, 200,000 mutated files, generated clients
+	HYPOTHESIS_PROFILE=thorough KILL_ROUNDS=20 FAULT_CALLS=20000 MUTATIONS=200000 REGISTRATIONS=1000 $(PYTEST) src tests/unit tests/integration tests/aws tests/generators --timeout=3600
 
 .PHONY: chromium
 chromium: ## install Chromium, which the tests of the pages need; on Debian, as root
@@ -90,6 +91,13 @@ runtime: .venv-runtime/installed ## make .venv-runtime with AWS's Lambda runtime
 
 .PHONY: sam
 sam: .venv-sam/installed ## make .venv-sam with AWS SAM, which packages and deploys
+
+.PHONY: generators
+generators: .venv-generators/node/installed ## make .venv-generators with what makes clients of the API from openapi.json
+
+.venv-generators/node/installed: .venv-generators/installed
+	.venv-generators/bin/npm install --silent --no-save --no-audit --no-fund --prefix $(@D) $(TYPESCRIPT)
+	@touch $@
 
 .PHONY: package
 package: sam ## build the functions' package for AWS into .aws-sam; ARCHITECTURE=x86_64 for other processors

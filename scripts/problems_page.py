@@ -28,6 +28,8 @@ Every error response is problem details (RFC 9457), of the media type `applicati
 ```
 
 `type` is stable, and is the path of a page of the API that explains it; `detail` is for people and may change.
+A browser gets the same as a page: any client does whose header `Accept` prefers `text/html` to JSON.
+Some HTTP libraries, such as `HttpURLConnection` of Java, do so by default: with them send `Accept: application/json`.
 `instance` identifies the request: the same id is in the header `X-Request-Id` and in the log.
 `errors` lists every field, parameter or header that is wrong, up to {MAX_ERRORS} entries.
 Each entry has its place (`pointer` into the body, `parameter` of the query, or `header`) and a stable `code`.
@@ -64,6 +66,7 @@ CODES = """
 | `filter.vin_contains` | parameter | it is not 3 to 17 characters of a VIN |
 | `week.form` | parameter | it is not written as 2026-W47 |
 | `week.unknown` | parameter | the year has no such week |
+| `week.future` | parameter | the week has not begun |
 | `header.idempotency_key` | header | it is not 1 to 255 visible ASCII characters |
 | `header.entity_tags` | header | it is not a list of entity tags in quotation marks |
 """

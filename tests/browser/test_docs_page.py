@@ -21,6 +21,7 @@ OPERATIONS: Final = (
     "GET /vehicles",
     "GET /summary",
     "GET /summaries",
+    "POST /summaries",
     "GET /vin",
     "GET /openapi.json",
     "GET /health",
@@ -126,10 +127,10 @@ def test_problem_page_explains(visit: Visit) -> None:
 def test_problem_page_marks_code(visit: Visit) -> None:
     visit.page.goto(f"{visit.address}/problems/version-mismatch")
     assert visit.page.locator("code").all_inner_texts() == [
-        "/problems/version-mismatch",
         "If-Match",
         "If-None-Match",
         "ETag",
+        "/problems/version-mismatch",
     ]
 
 

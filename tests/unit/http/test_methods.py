@@ -15,7 +15,10 @@ pytestmark = pytest.mark.usefixtures("way")
 _PATHS: Final = tuple(sorted({route.path for route in ROUTES}))
 _PUBLIC: Final = tuple(route.path for route in ROUTES if route.public)
 _PROTECTED: Final = tuple((route.method, route.path) for route in ROUTES if not route.public)
-_ALLOWED: Final = {"/vehicle": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"}
+_ALLOWED: Final = {
+    "/vehicle": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
+    "/summaries": "GET, HEAD, OPTIONS, POST",
+}
 _GIVEN: Final = "a-long-enough-token"
 _REFUSED: Final[tuple[tuple[str, str, object, dict[str, str]], ...]] = (
     ("GET", "/nowhere", None, {}),
@@ -215,6 +218,7 @@ def test_errors_have_one_shape(method: str, target: str, body: object, headers: 
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "X-Request-Id": REQUEST_ID,
+        "Vary": "Accept",
     }
 
 

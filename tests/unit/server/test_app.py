@@ -215,6 +215,14 @@ async def test_other_machines_need_a_token(server: Server) -> None:
     assert [answer.status for answer in answers] == [200, 200, 200, 421]
 
 
+@served()
+async def test_browser_gets_a_page_from_the_server_itself(server: Server) -> None:
+    headers = [(b"host", b"fleet.example"), (b"accept", b"text/html,application/xhtml+xml,*/*;q=0.8")]
+    refused = await server.ask(Exchange("GET", "/a/b", headers=headers))
+    assert (refused.status, refused.headers[b"content-type"]) == (421, b"text/html; charset=utf-8")
+    assert b'href="../problems/misdirected-request"' in refused.sent[1]["body"]
+
+
 @served(backend=Backend.AWS)
 async def test_slow_storage_on_aws_stops_nobody(server: Server) -> None:
     one = await server.start_slow(Exchange("GET", f"/vehicle?vin={FIRST}"))

@@ -11,8 +11,9 @@ from typing import Final
 from pydantic_core import to_json
 
 from vehicles.domain.errors import RegistryError
+from vehicles.entrypoints.http import pages
 from vehicles.entrypoints.http import parameters as query
-from vehicles.entrypoints.http.handlers import MERGE_PATCH, Call, Services
+from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, Call, Services
 from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response, preferred
 from vehicles.entrypoints.http.parameters import read_query
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
@@ -28,6 +29,8 @@ _SHARED: Final = {
     "Access-Control-Expose-Headers": "*",
     "Access-Control-Max-Age": "600",
 }
+_SAFE: Final = frozenset({"GET", "HEAD"})
+_OWN_PAGES: Final = frozenset({"same-origin", "none"})
 _MAX_DIGITS: Final = 20  # of a length; HTTP parsers accept no more than 64 bits
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
 _WITHOUT_LENGTH: Final = frozenset({204, 304})  # RFC 9110, 8.6: a 204 must not say how long its body is
@@ -37,6 +40,7 @@ for _route in ROUTES:
     _ROUTES[_route.path][_route.method] = _route
     if _route.method == "GET":
         _ROUTES[_route.path]["HEAD"] = _route
+_READABLE: Final = frozenset(path for path, methods in _ROUTES.items() if "GET" in methods)
 
 
 class Api:
@@ -106,6 +110,7 @@ class Api:
             raise ProblemError("method-not-allowed", f"The path allows {allow}.", headers={"Allow": allow})
         if not route.public:
             self._require_token(request)
+            self._require_own_page(request)
         has_format = any(each.name == query.FORMAT.name for each in route.parameters) and "format=" in request.query
         accept = "*/*" if has_format else request.headers.get("accept", "*/*")
         if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
@@ -122,6 +127,12 @@ class Api:
         if scheme.lower() != "bearer" or not same:
             detail = "The request has no token, or a token other than the one that the registry was started with."
             raise ProblemError("unauthorized", detail)
+
+    def _require_own_page(self, request: Request) -> None:
+        """Raise ProblemError for a change by a web page of another origin. Browsers send some without a preflight."""
+        is_foreign = request.headers.get("sec-fetch-site", "none") not in _OWN_PAGES  # the Fetch Metadata standard
+        if is_foreign and request.method not in _SAFE and request.headers.get("origin") not in self._allowed_origins:
+            raise ProblemError("cross-origin")
 
     def _finished(self, response: Response, request: Request, operation: str) -> Response:
         """Add the common headers. Drop the body if the request is HEAD."""
@@ -185,5 +196,10 @@ def _body_bytes(request: Request) -> int:
 
 
 def _problem_response(error: ProblemError, request: Request) -> Response:
-    body = to_json(error.body(f"urn:uuid:{request.id}"))
-    return Response(error.problem.status, {"Content-Type": PROBLEM, **error.headers}, body)
+    """Return problem details as JSON, or as a page if the client, usually a browser, prefers HTML."""
+    instance, headers = f"urn:uuid:{request.id}", {"Vary": "Accept", **error.headers}
+    if preferred(request.headers.get("accept", "*/*"), (PROBLEM, JSON, HTML)) == HTML:
+        headers |= {"Content-Type": f"{HTML}; charset=utf-8", "Content-Security-Policy": pages.STATIC_SECURITY_POLICY}
+        page = pages.problem_details_page(error, instance, request.path, _READABLE)
+        return Response(error.problem.status, headers, page)
+    return Response(error.problem.status, {"Content-Type": PROBLEM, **headers}, to_json(error.body(instance)))

@@ -35,6 +35,7 @@ _EXAMPLES: Final[Mapping[str, object]] = {
         "latestWeek": {"week": "2026-W47", "state": "complete", "href": "summary?week=2026-W47"},
     },
     "listSummaries": {"items": [{"week": "2026-W47", "href": "summary?week=2026-W47"}]},
+    "makeSummary": {"week": "2026-W47", "state": "complete", "href": "summary?week=2026-W47"},
     "getHealth": {"status": "ok", "version": "0.1.0"},
 }
 _BODY_EXAMPLES: Final[Mapping[str, object]] = {
@@ -49,7 +50,7 @@ _LINK: Final = (
 _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "ETag": {"description": "The version of the response.", "schema": {"type": "string"}},
     "Vary": {"description": "The request header that selected the format.", "schema": {"type": "string"}},
-    "Location": {"description": "The vehicle, relative to the path of the request.", "schema": {"type": "string"}},
+    "Location": {"description": "The resource, relative to the path of the request.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
     "Content-Disposition": {
         "description": "The name of the file, for CSV and JSON Lines.",
@@ -105,6 +106,7 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
         "delete": {"operationId": "deleteVehicle", "parameters": _VERSION_LINK},
     },
     "getFleet": {"latest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/latestWeek/week"}}},
+    "makeSummary": {"read": {"operationId": "getSummary", "parameters": {"week": "$response.body#/week"}}},
     "listSummaries": {"newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}}},
     "listVehicles": {
         "first": {"operationId": "getVehicle", "parameters": {"vin": "$response.body#/items/0/vin"}},
@@ -123,6 +125,7 @@ A registry of vehicles for the people who run fleets of trucks, buses and traile
 Every vehicle is identified by its VIN; the registry never stores a VIN twice.
 
 Every error response is problem details (RFC 9457) with a stable `type`, the path of a page that explains it.
+A browser, or any other client that prefers `text/html` to JSON, gets it as a page instead.
 Unknown fields and parameters are errors; only the documentation, the contract and the liveness ignore any query.
 `HEAD` mirrors `GET`, `OPTIONS` returns `Allow`.
 """
@@ -239,6 +242,7 @@ def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
     names += ["misdirected-request", "headers-too-large", "internal-error", "too-many-connections"]
     names += ["not-acceptable"] if route.produces else []
     names += [] if route.public else ["unauthorized", "invalid-parameter"]
+    names += [] if route.method == "GET" else ["cross-origin"]
     responses: dict[str, Any] = {}
     for name in sorted(names, key=lambda name: (PROBLEMS[name].status, name)):
         status = PROBLEMS[name].status

@@ -2,22 +2,39 @@
 
 import html
 import re
+from collections.abc import Container
 from importlib.resources import files
 from string import Template
 from typing import Final
 
 from vehicles.entrypoints.http.problem_types import Problem
+from vehicles.entrypoints.http.problems import MAX_ERRORS, ErrorBody, ProblemError
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
-# The page of a summary loads nothing at all; its styles are inline.
-SUMMARY_SECURITY_POLICY: Final = (
+# The pages of summaries and of problems load nothing at all; their styles are inline.
+STATIC_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+# What a person in a browser can do, where it differs from what a program can.
+_FOR_PEOPLE: Final = {
+    "unauthorized": """\
+<p>A browser sends no token by itself: open <a href="TOP/console/">the console</a>, which asks for it.
+A program sends the header <code>Authorization: Bearer</code> with the token.</p>""",
+    "summary-not-found": """\
+<p>The weekly summary counts the fleet: how many vehicles there are, by fuel type, axles, manufacturer and country, and
+how that has changed from week to week.</p>
+<p>The first one is there when the current week is over: on AWS the schedule makes it, on one machine a server that runs
+with <code>--summarize weekly</code>.
+On one machine you can also make one now: with “Summarize now” in <a href="TOP/console/">the console</a>, with
+<code>vehicles summarize</code>, or with <code>POST /summaries</code>.</p>
+<p><a href="TOP/summaries">The weeks that have a summary</a></p>""",
+}
 
 _MEDIA_TYPES: Final = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
 
@@ -30,8 +47,49 @@ def docs_file(path: str) -> tuple[str, bytes]:
 
 def problem_page(problem: Problem) -> bytes:
     """Return the page that explains a problem type."""
-    shown = {name: _marked(str(getattr(problem, name))) for name in ("type", "status", "title", "cause", "resolution")}
-    return Template(_read("problem.html").decode()).substitute(shown).encode()
+    content = (
+        f"<p><strong>Cause.</strong> {_marked(problem.cause)}</p>\n"
+        f"<p><strong>Resolution.</strong> {_marked(problem.resolution)}</p>"
+    )
+    footer = (
+        f'<p>Problem <code>{problem.type}</code>, status {problem.status}</p>\n<p><a href="../docs">The API</a></p>'
+    )
+    return _problem_html(problem.title, content, footer)
+
+
+def problem_details_page(error: ProblemError, instance: str, path: str, linked: Container[str]) -> bytes:
+    """Return problem details as a page for people, with links relative to the path of the request.
+
+    Paths of the API in the text become links if they are in `linked`.
+    """
+    top, problem = "../" * (path.count("/") - 1) or "./", error.problem
+
+    def link(match: re.Match[str]) -> str:
+        return f'<a href="{top}{match[0][1:]}">{match[0]}</a>' if match[0] in linked else match[0]
+
+    lines = [f"<p>{re.sub(r'(?<= )/[a-z./-]*', link, _marked(error.detail))}</p>"]
+    if error.errors:
+        lines += ["<ul>", *map(_error_item, error.errors[:MAX_ERRORS]), "</ul>"]
+    else:
+        lines.append(_FOR_PEOPLE.get(problem.name, f"<p>{_marked(problem.resolution)}</p>").replace("TOP/", top))
+    footer = (
+        f'<p>Problem <a href="{top}{problem.type[1:]}"><code>{problem.type}</code></a>, status {problem.status}, '
+        f"request <code>{html.escape(instance)}</code></p>\n"
+        f'<p><a href="{top}console/">The console</a> · <a href="{top}docs">The API</a></p>'
+    )
+    return _problem_html(problem.title, "\n".join(lines), footer)
+
+
+def _error_item(error: ErrorBody) -> str:
+    place = error.get("pointer") or error.get("parameter") or error.get("header")
+    name = f"<code>{html.escape(place)}</code>: " if place else ""
+    meant = " or ".join(f"<code>{html.escape(each)}</code>" for each in error.get("suggestions", ()))
+    return f"<li>{name}{_marked(error['detail'])}{f'; did you mean {meant}?' if meant else ''}</li>"
+
+
+def _problem_html(title: str, content: str, footer: str) -> bytes:
+    template = Template(_read("problem.html").decode())
+    return template.substitute(title=title, content=content, footer=footer).encode()
 
 
 def _read(name: str) -> bytes:

@@ -1,10 +1,11 @@
 """The JSON Schema of the weekly summary; a test validates the output of `WeeklyReport.to_dict` with it."""
 
-from typing import Annotated, Final, TypedDict
+from typing import Annotated, Final, Literal, TypedDict
 
 from pydantic import ConfigDict, Field, with_config
 
 from vehicles.domain.summary.counts import HISTORY_WEEKS, WEEKS_SHOWN
+from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, WMI_LENGTH, FuelType
 from vehicles.domain.vin.number import ALPHABET
 
@@ -98,6 +99,22 @@ class SummaryListBody(_Closed):
     """The weeks that have a summary, newest first: at most 53 per year."""
 
     items: list[SummaryLink]
+
+
+class SummaryReference(_Closed):
+    """The summary of a week, relative to the path of the request."""
+
+    week: Week
+    state: Annotated[
+        Literal["complete", "provisional"],
+        Field(description="Provisional if the summary was made before the end of the week."),
+    ]
+    href: Annotated[str, Field(examples=["summary?week=2026-W47"])]
+
+
+def summary_reference(report: WeeklyReport) -> SummaryReference:
+    state: Literal["complete", "provisional"] = "complete" if report.complete else "provisional"
+    return SummaryReference(week=str(report.week), state=state, href=f"summary?week={report.week}")
 
 
 # The functional form, because `from` is a keyword of Python.

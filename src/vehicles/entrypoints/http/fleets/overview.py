@@ -1,6 +1,6 @@
 """The totals of the fleet, which a start page shows: their handler, and the schema of the response."""
 
-from typing import Annotated, Final, Literal, TypedDict
+from typing import Annotated, Final, TypedDict
 
 from pydantic import Field
 from pydantic_core import to_json
@@ -9,7 +9,7 @@ from vehicles.domain.summary.service import FleetOverview
 from vehicles.domain.vehicle import FuelType
 from vehicles.entrypoints.http.handlers import JSON, Call, Services
 from vehicles.entrypoints.http.messages import Response
-from vehicles.entrypoints.http.summary_schema import Count, Week, Wmi
+from vehicles.entrypoints.http.summary_schema import Count, SummaryReference, Wmi, summary_reference
 
 MAX_MANUFACTURERS: Final = 10
 
@@ -22,17 +22,6 @@ class FleetManufacturerBody(TypedDict):
     vehicles: Count
 
 
-class LatestWeekBody(TypedDict):
-    """The latest week that has a summary, and the summary, relative to the path of the request."""
-
-    week: Week
-    state: Annotated[
-        Literal["complete", "provisional"],
-        Field(description="Provisional if the summary was made before the end of the week."),
-    ]
-    href: Annotated[str, Field(examples=["summary?week=2026-W47"])]
-
-
 class FleetBody(TypedDict):
     """The number of vehicles now; fuel types and manufacturers as of the latest summary, null before the first one."""
 
@@ -43,7 +32,7 @@ class FleetBody(TypedDict):
         list[FleetManufacturerBody] | None,
         Field(description="Most vehicles first.", max_length=MAX_MANUFACTURERS),
     ]
-    latestWeek: LatestWeekBody | None
+    latestWeek: SummaryReference | None
 
 
 def get_fleet(services: Services, _call: Call) -> Response:
@@ -60,6 +49,5 @@ def fleet_body(overview: FleetOverview) -> FleetBody:
             {"wmi": row.wmi, "name": row.name, "vehicles": row.vehicles}
             for row in report.by_manufacturer[:MAX_MANUFACTURERS]
         ]
-        state: Literal["complete", "provisional"] = "complete" if report.complete else "provisional"
-        body["latestWeek"] = {"week": str(report.week), "state": state, "href": f"summary?week={report.week}"}
+        body["latestWeek"] = summary_reference(report)
     return body
