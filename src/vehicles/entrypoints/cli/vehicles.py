@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import click
 
 from vehicles.domain.errors import InvalidFilter, InvalidVin
-from vehicles.domain.registry import MAX_PAGE_SIZE, Registry
+from vehicles.domain.registry import Registry
 from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, FuelType, Vehicle, VehicleFilter, vehicle_record
 from vehicles.domain.vin.check_digit import REGIME_NAMES, CheckDigitRegime
 from vehicles.domain.vin.explanation import VinExplanation, warnings_of
@@ -146,11 +146,7 @@ def _versions(text: str | None) -> set[Version] | None:
 
 def walk(registry: Registry, wanted: VehicleFilter) -> Iterator[Vehicle]:
     """Yield all vehicles that match, page by page."""
-    page = registry.list(wanted, limit=MAX_PAGE_SIZE)
-    yield from page.vehicles
-    while page.next:
-        page = registry.list(wanted, limit=MAX_PAGE_SIZE, after=page.next)
-        yield from page.vehicles
+    return chain.from_iterable(page.vehicles for page in registry.pages(wanted))
 
 
 def _show_all(some: Iterator[Vehicle], *, as_json: bool) -> None:
