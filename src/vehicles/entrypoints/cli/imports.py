@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -27,11 +26,10 @@ from vehicles.entrypoints.fleet_files.outcome import (
     tally_body,
     understanding_body,
 )
-from vehicles.entrypoints.fleet_files.reader import FleetFile, ReadOptions, read_fleet
+from vehicles.entrypoints.fleet_files.reader import CLOCK_ERROR, FleetFile, ReadOptions, read_fleet
 from vehicles.entrypoints.fleet_files.records import COLUMNS, TIMESTAMP, Columns, Understanding, shortened
 from vehicles.entrypoints.fleet_files.writing import EXCEL_CSV, RefusedWriter
 
-_CLOCK_ERROR: Final = timedelta(days=1)  # how far the clock of the exporting machine may have been ahead
 _SHOWN_WARNINGS: Final = 10  # per kind
 _CLEAR_LINE: Final = "\r\x1b[K"
 
@@ -98,7 +96,7 @@ def import_fleet(  # noqa: PLR0913 — one for each option
                     Columns(_assigned(assigned), partial=on_conflict == OnConflict.UPDATE, strict=strict),
                     sheet,
                     None if keep_timestamps else now,
-                    now + _CLOCK_ERROR,
+                    now + CLOCK_ERROR,
                     FuelType(empty_fuel) if empty_fuel else None,
                     accept_suggestions=accept_suggestions,
                 ),

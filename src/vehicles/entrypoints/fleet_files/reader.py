@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, Final
 
 from vehicles.domain.errors import Fault, InvalidVin
@@ -25,6 +25,9 @@ from vehicles.entrypoints.fleet_files.records import TIMESTAMP, Columns, Record,
 from vehicles.entrypoints.fleet_files.text_tables import read_table
 from vehicles.entrypoints.fleet_files.words import fuel_of
 from vehicles.entrypoints.fleet_files.workbooks import is_workbook, read_workbook
+
+CLOCK_ERROR: Final = timedelta(days=1)
+"""How far the clock of the machine that wrote a timestamp may have been ahead."""
 
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _BLANKS: Final = " \t\r\n\u00a0"

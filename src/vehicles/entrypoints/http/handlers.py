@@ -56,11 +56,15 @@ class HealthBody(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services that the handlers call. Each is created when the first request needs it."""
+    """The services that the handlers call. Each is created when the first request needs it.
+
+    `import_registry` has more time for a batch of vehicles than `registry`.
+    """
 
     registry: Callable[[], Registry]
     summaries: "Callable[[], WeeklySummaries]"
     render_report: Callable[[WeeklyReport, ReportFormat, Callable[[IsoWeek, ReportFormat], str]], bytes]
+    import_registry: Callable[[], Registry]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,14 +32,18 @@ _CHECKSUM_LENGTH: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter. `read` converts the decoded text into a value, or raises InvalidInput."""
+    """A query parameter. `read` converts the decoded text into a value, or raises InvalidInput.
+
+    The `read` of a `repeatable` one converts the list of its texts.
+    """
 
     name: str
     description: str
     schema: Mapping[str, Any]
-    read: Callable[[str], object]
-    example: str | int | None = None
+    read: Callable[[Any], object]
+    example: str | int | list[str] | None = None
     required: bool = False
+    repeatable: bool = False
 
 
 def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
@@ -54,14 +58,14 @@ def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
         if name not in known:
             allowed = ", ".join(known) or "none"
             errors.append(_error(name, "parameter.unknown", f"there is no such parameter; allowed: {allowed}"))
-        elif len(texts) > 1:
+        elif len(texts) > 1 and not known[name].repeatable:
             errors.append(_error(name, "parameter.repeated", f"{name} is given {len(texts)} times; give it once"))
     values: dict[str, Any] = {}
     for name, parameter in known.items():
         match given.get(name, []):
-            case [text]:
+            case [text, *others] as texts if parameter.repeatable or not others:
                 try:
-                    values[name] = parameter.read(text)
+                    values[name] = parameter.read(texts if parameter.repeatable else text)
                 except InvalidVin as error:
                     errors += vin_errors("parameter", name, error, text)
                 except InvalidInput as error:
@@ -116,6 +120,11 @@ def _read_format(text: str) -> ReportFormat:
     except ValueError:
         detail = f"format must be one of {', '.join(ReportFormat)}, in lower case"
         raise InvalidInput(Fault("parameter.format", detail)) from None
+
+
+def read_filter(values: Mapping[str, Any]) -> VehicleFilter:
+    """Return the filter of a query, given the values of its parameters."""
+    return VehicleFilter(**{field: values.get(parameter.name) for field, parameter in FILTERS.items()})
 
 
 def encode_cursor(after: Vin, wanted: VehicleFilter) -> str:
@@ -186,6 +195,13 @@ VIN_ENDS_WITH: Final = Parameter(
     lambda text: VehicleFilter(vin_ends_with=fold(text)).vin_ends_with,
     EXAMPLE_VIN[-VIN_END_LENGTH:],
 )
+FILTERS: Final = {
+    "fuel_type": FUEL_TYPE,
+    "no_of_axles": NO_OF_AXLES,
+    "wmi": WMI,
+    "vin_ends_with": VIN_ENDS_WITH,
+}
+"""The parameters of a VehicleFilter, by the names of its fields."""
 FORMAT: Final = Parameter(
     "format",
     "The format of the response; by default what the header Accept prefers.",

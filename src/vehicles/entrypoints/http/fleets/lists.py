@@ -5,17 +5,15 @@ from urllib.parse import urlencode
 from pydantic_core import to_json
 
 from vehicles.domain.registry import DEFAULT_PAGE_SIZE
-from vehicles.domain.vehicle import VehicleFilter, vehicle_record
+from vehicles.domain.vehicle import vehicle_record
 from vehicles.entrypoints.http.handlers import JSON, Call, Services
 from vehicles.entrypoints.http.messages import Response
-from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
+from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor, read_filter
 
 
 def list_vehicles(services: Services, call: Call) -> Response:
     values = call.query
-    wanted = VehicleFilter(
-        values.get("fuelType"), values.get("noOfAxles"), values.get("wmi"), values.get("vinEndsWith")
-    )
+    wanted = read_filter(values)
     after = decode_cursor(values["cursor"], wanted) if values.get("cursor") else None
     page = services.registry().list(wanted, limit=values.get("limit", DEFAULT_PAGE_SIZE), after=after)
     cursor = None if page.next is None else encode_cursor(page.next, wanted)
