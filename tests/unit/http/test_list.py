@@ -203,7 +203,7 @@ def test_format_is_chosen(query: str, accept: str, content_type: str, name: str 
 
 
 def test_other_format_not_acceptable() -> None:
-    refused = Client().send("GET", "/vehicles", headers={"accept": "text/html"})
+    refused = Client().send("GET", "/vehicles", headers={"accept": "application/xml"})
     assert rejection(refused) == (406, "not-acceptable", [])
 
 
