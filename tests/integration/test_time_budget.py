@@ -233,7 +233,8 @@ replies = st.lists(st.none() | st.tuples(delays, st.integers(0, 9)), min_size=1,
 
 def test_every_operation_is_timed() -> None:
     stored = {(route.method, route.path) for route in ROUTES if "storage-unavailable" in route.problems}
-    assert stored == {(sent.method, sent.path) for sent in REQUESTS}
+    refused = ("POST", "/summaries")  # on AWS, before anything is read
+    assert stored - {refused} == {(sent.method, sent.path) for sent in REQUESTS}
 
 
 @pytest.mark.parametrize("sent", REQUESTS, ids=lambda sent: f"{sent.method} {sent.path}?{sent.query}")
