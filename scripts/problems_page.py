@@ -58,7 +58,7 @@ CODES = """
 | `parameter.repeated` | parameter | it is given more than once |
 | `parameter.limit` | parameter | it is not a whole number from 1 to 1000 |
 | `parameter.noOfAxles` | parameter | it is not a whole number from 1 to 99 |
-| `parameter.fuelType` | parameter | it is not a fuel type, or several separated by commas |
+| `parameter.fuelType` | parameter | it is not a fuel type |
 | `parameter.format` | parameter | it is not a format of the response |
 | `filter.wmi` | parameter | it is not three characters of a VIN |
 | `parameter.registeredSince`, `parameter.registeredBefore` | parameter | it is not a time with an offset |

@@ -252,7 +252,8 @@ passing = st.lists(st.tuples(delays.filter(bool), st.integers(0, 9)), min_size=1
 
 def test_every_operation_is_timed() -> None:
     stored = {(route.method, route.path) for route in ROUTES if "storage-unavailable" in route.problems}
-    assert stored == {(sent.method, sent.path) for sent in (*REQUESTS, *FILE_REQUESTS)}
+    refused = ("POST", "/summaries")  # on AWS, before anything is read
+    assert stored - {refused} == {(sent.method, sent.path) for sent in (*REQUESTS, *FILE_REQUESTS)}
 
 
 @pytest.mark.parametrize("sent", REQUESTS, ids=lambda sent: f"{sent.method} {sent.path}?{sent.query}")

@@ -51,9 +51,8 @@ def _invalid(parameter: str, code: str) -> tuple[int, str, list[tuple[str, str]]
         ("noOfAxles=100", _invalid("noOfAxles", "parameter.noOfAxles")),
         *(
             (f"fuelType={fuels}", _invalid("fuelType", "parameter.fuelType"))
-            for fuels in ("", "Diesel", "diesel,coal", "diesel,", ",", "diesel petrol", "diesel;petrol")
+            for fuels in ("", "Diesel", "diesel&fuelType=coal", "diesel&fuelType=", "diesel,petrol")
         ),
-        ("fuelType=diesel&fuelType=petrol", _invalid("fuelType", "parameter.repeated")),
         ("format=html", _invalid("format", "parameter.format")),
         ("format=CSV", _invalid("format", "parameter.format")),
         ("wmi=WM", _invalid("wmi", "filter.wmi")),
@@ -90,7 +89,7 @@ def test_wrong_parameters_all_named() -> None:
             f"there is no such parameter; allowed: {', '.join(('limit', 'cursor', *_FILTERS, 'format'))}",
         ),
         ("limit", "limit must be a whole number from 1 to 1000, in digits"),
-        ("fuelType", f"fuelType must be one or several of {', '.join(FuelType)}, in lower case, separated by commas"),
+        ("fuelType", f"fuelType must be one of {', '.join(FuelType)}, in lower case; repeat the parameter for several"),
     ]
 
 
@@ -117,7 +116,7 @@ def test_link_keeps_the_query() -> None:
     client = Client()
     client.register()
     client.register(OTHER)
-    query = "fuelType=petrol,diesel&registeredSince=2026-01-01T00:00:00%2B01:00&limit=1&cursor="
+    query = "fuelType=petrol&fuelType=diesel&registeredSince=2026-01-01T00:00:00%2B01:00&limit=1&cursor="
     page = client.send("GET", f"/vehicles?{query}")
     assert page.headers["Link"] == f'<vehicles?{query}{content(page)["nextCursor"]}>; rel="next"'
 
@@ -126,8 +125,10 @@ def test_cursor_takes_fuel_types_in_any_order() -> None:
     client = Client()
     client.register()
     client.register(OTHER)
-    cursor = content(client.send("GET", "/vehicles?limit=1&fuelType=petrol,diesel"))["nextCursor"]
-    assert client.send("GET", f"/vehicles?fuelType=diesel,petrol,diesel&cursor={cursor}").status == 200
+    cursor = content(client.send("GET", "/vehicles?limit=1&fuelType=petrol&fuelType=diesel"))["nextCursor"]
+    assert (
+        client.send("GET", f"/vehicles?fuelType=diesel&fuelType=petrol&fuelType=diesel&cursor={cursor}").status == 200
+    )
 
 
 @pytest.mark.parametrize("offset", ("Z", "z", "%2B01:00", "+01:00", "-00:30"))

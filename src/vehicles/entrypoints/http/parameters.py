@@ -118,11 +118,11 @@ def _whole_number(name: str, description: str, smallest: int, largest: int, exam
     return Parameter(name, description, described, read, example)
 
 
-def _read_fuel_types(text: str) -> frozenset[FuelType]:
+def _read_fuel_types(texts: Sequence[str]) -> frozenset[FuelType]:
     try:
-        return frozenset(map(FuelType, text.split(",")))
+        return frozenset(map(FuelType, texts))
     except ValueError:
-        detail = f"fuelType must be one or several of {', '.join(FuelType)}, in lower case, separated by commas"
+        detail = f"fuelType must be one of {', '.join(FuelType)}, in lower case; repeat the parameter for several"
         raise InvalidInput(Fault("parameter.fuelType", detail)) from None
 
 
@@ -215,10 +215,11 @@ CURSOR: Final = Parameter(
 )
 FUEL_TYPE: Final = Parameter(
     "fuelType",
-    "Only vehicles with this fuel type, or one of several, separated by commas.",
+    "Only vehicles with this fuel type, or one of several: repeat the parameter.",
     {"type": "array", "items": {"type": "string", "enum": [str(fuel) for fuel in FuelType]}, "minItems": 1},
     _read_fuel_types,
     ["diesel", "petrol"],
+    repeatable=True,
 )
 NO_OF_AXLES: Final = _whole_number("noOfAxles", "Only vehicles with this number of axles.", MIN_AXLES, MAX_AXLES, 3)
 WMI: Final = Parameter(
