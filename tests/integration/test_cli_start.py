@@ -68,6 +68,8 @@ COMMANDS: Final = (
     ("export", SQLITE),
     ("export other.xlsx", SQLITE | {"xlsxwriter"}),
     ("template template.xlsx", {"xlsxwriter"}),
+    ("fleet", SQLITE),
+    ("fleet --json", SQLITE | {"pydantic.main"}),
     ("summary", SQLITE),
     ("summary --json", SQLITE),
     ("summary --format csv", SQLITE),
