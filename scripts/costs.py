@@ -60,6 +60,8 @@ OVERHEAD_BYTES: Final = 100
 MEMORY_GB: Final = Fraction(1, 2)
 SECONDS: Final = Fraction(1, 50)
 """The assumed duration of a warm call, most of it waiting for DynamoDB."""
+IMPORT_SECONDS: Final = 5
+"""The assumed duration of an import of 1,000 vehicles: a call of the SDK takes some milliseconds of a third of a processor."""
 LOG_BYTES: Final = 600
 """The assumed size of the logs of a request: a line of the access log and one of the function."""
 SUMMARY_MEMORY_GB: Final = 1
@@ -105,6 +107,16 @@ REQUESTS: Final[Sequence[tuple[str, str, Mapping[str, int | Fraction]]]] = (
         "list a page of 100",
         f"{read_units(100 * ITEM_BYTES)} read units, 11 kB sent",
         {"read": read_units(100 * ITEM_BYTES), "out": Fraction(PAGE_BYTES, GIGABYTE)},
+    ),
+    (
+        "import 1,000 vehicles from a file",
+        f"2 write units for each transaction, 1 for the index, {IMPORT_SECONDS} seconds",
+        {"write": 3000, "compute": MEMORY_GB * IMPORT_SECONDS},
+    ),
+    (
+        "export 10,000 vehicles as CSV",
+        f"{read_units(10_000 * ITEM_BYTES)} read units, 550 kB sent, 2 seconds",
+        {"read": read_units(10_000 * ITEM_BYTES), "compute": MEMORY_GB * 2, "out": Fraction(550_000, GIGABYTE)},
     ),
     ("find one by its last six characters", "1 read unit of the index, 1 of the table", {"read": 2}),
     (

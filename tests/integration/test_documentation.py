@@ -166,7 +166,7 @@ def test_deployment_page_names_parameters() -> None:
 
 def test_permissions_page_names_every_operation() -> None:
     page = (DOCS / "permissions.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`([A-Z]+/[a-z]+)`", page))
+    named = set(re.findall(r"`([A-Z]+/[a-z/]+)`", page))
     operations = {(route.method, route.path) for route in ROUTES if not route.public}
     heads = {("HEAD", path) for method, path in operations if method == "GET"}
     assert named == {method + path for method, path in operations | heads}
