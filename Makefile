@@ -9,6 +9,7 @@ SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 TRANSLATION := .aws-sam/translated.json
 OWN := emulator sam runtime checks
 DOCS_PAGE := src/vehicles/entrypoints/http/docs_page
+CONSOLE := src/vehicles/entrypoints/console
 
 .PHONY: help
 help: ## list the tasks
@@ -106,11 +107,12 @@ format: install ## format the code and apply safe fixes
 	$(BIN)/ruff format
 
 .PHONY: check
-check: install ## check style, types, the architecture, and that requirements/ names no address
+check: install ## check style, types, the architecture, the scripts of the console, and that requirements/ names no address
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/oxlint --quiet $(CONSOLE)
 	! grep -nE '://|^-|(^|[ @])/' requirements/*.txt
 
 .PHONY: check-aws
@@ -189,12 +191,13 @@ lock: install ## choose the newest versions that pyproject.toml allows, and pin 
 	for group in $(OWN); do $(COMPILE) --group $$group >.venv/$$group.txt && mv .venv/$$group.txt requirements || exit; done
 
 .PHONY: vendor
-vendor: ## download Swagger UI
-	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
-	npm pack --silent --pack-destination "$$scratch" swagger-ui-dist@5.35.0 && \
-	tar -xzf "$$scratch"/swagger-ui-dist-5.35.0.tgz -C "$$scratch" && \
-	mkdir -p $(DOCS_PAGE) && \
-	cd "$$scratch"/package && cp LICENSE swagger-ui.css swagger-ui-bundle.js "$(CURDIR)/$(DOCS_PAGE)"
+vendor: ## download Swagger UI, and the library of the console: Preact with HTM
+	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && cd "$$scratch" && \
+	npm pack --silent swagger-ui-dist@5.35.0 htm@3.1.1 && \
+	for package in *.tgz; do mkdir "$${package%-*}" && tar -xzf $$package -C "$${package%-*}" --strip-components=1 || exit; done && \
+	mkdir -p "$(CURDIR)/$(DOCS_PAGE)" "$(CURDIR)/$(CONSOLE)/vendor" && \
+	(cd swagger-ui-dist && cp LICENSE swagger-ui.css swagger-ui-bundle.js "$(CURDIR)/$(DOCS_PAGE)") && \
+	(cd htm && cp LICENSE preact/standalone.module.js "$(CURDIR)/$(CONSOLE)/vendor")
 
 .PHONY: clean
 clean: ## remove everything that a task has made and git does not keep

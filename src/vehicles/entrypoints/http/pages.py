@@ -1,4 +1,4 @@
-"""The HTML pages of the API. They load nothing from other hosts."""
+"""The HTML pages of the API, and the files of the console. They load nothing from other hosts."""
 
 import html
 import re
@@ -19,24 +19,61 @@ SUMMARY_SECURITY_POLICY: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-_MEDIA_TYPES: Final = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
+# The console has neither inline scripts nor inline styles, and submits no form.
+CONSOLE_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+CONSOLE_FILES: Final = (
+    "address.js",
+    "api.js",
+    "app.js",
+    "console.css",
+    "fleet.js",
+    "import.js",
+    "index.html",
+    "messages.js",
+    "parts.js",
+    "vendor/standalone.module.js",
+    "week.js",
+)
+"""The files of the console: all but the licence of the library. A test compares them with the folder."""
+
+_MEDIA_TYPES: Final = {
+    "html": "text/html",
+    "css": "text/css",
+    "js": "text/javascript",
+    "json": "application/json",
+}
+
+
+def media_type_of(name: str) -> str:
+    """Return the media type of a file, by the end of its name."""
+    return _MEDIA_TYPES[name.rpartition(".")[2]]
 
 
 def docs_file(path: str) -> tuple[str, bytes]:
     """Return the media type and the content of the API's documentation page, or of a file that it loads."""
     name = "index.html" if path == "/docs" else path.removeprefix("/docs/")
-    return _MEDIA_TYPES[name.rpartition(".")[2]], _read(name)
+    return media_type_of(name), _read("http", "docs_page", name)
+
+
+def console_file(path: str) -> tuple[str, bytes]:
+    """Return the media type and the content of the console's page, or of a file that it loads."""
+    name = path.removeprefix("/console/") or "index.html"
+    return media_type_of(name), _read("console", *name.split("/"))
 
 
 def problem_page(problem: Problem) -> bytes:
     """Return the page that explains a problem type."""
     shown = {name: _marked(str(getattr(problem, name))) for name in ("type", "status", "title", "cause", "resolution")}
-    return Template(_read("problem.html").decode()).substitute(shown).encode()
+    return Template(_read("http", "docs_page", "problem.html").decode()).substitute(shown).encode()
 
 
-def _read(name: str) -> bytes:
-    # swagger-ui* and LICENSE are unmodified copies from swagger-ui-dist (`make vendor`); the other files are ours.
-    return files("vehicles.entrypoints.http").joinpath("docs_page", name).read_bytes()
+def _read(*place: str) -> bytes:
+    # swagger-ui*, vendor/* and LICENSE are unmodified copies (`make vendor`); the other files are ours.
+    return files("vehicles.entrypoints").joinpath(*place).read_bytes()
 
 
 def _marked(text: str) -> str:

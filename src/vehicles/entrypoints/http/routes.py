@@ -10,6 +10,7 @@ from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
 from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
+from vehicles.entrypoints.http.pages import CONSOLE_FILES, media_type_of
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.schemas import (
     Change,
@@ -205,7 +206,12 @@ ROUTES: Final = (
         {200: Answer("The page.", str, (HTML,))},
         public=True,
     ),
-    Route("GET", "/", "", "", handlers.redirect_to_docs, {303: Answer("See /docs.")}, public=True),
+    *(
+        Route("GET", path, "", "", handlers.redirect_to_console, {303: Answer("See /console/.")}, public=True)
+        for path in ("/", "/console")
+    ),
+    _page("/console/", handlers.show_console, HTML),
+    *(_page(f"/console/{name}", handlers.show_console, media_type_of(name)) for name in CONSOLE_FILES),
     _page("/docs/start.js", handlers.show_docs, "text/javascript"),
     _page("/docs/swagger-ui.css", handlers.show_docs, "text/css"),
     _page("/docs/swagger-ui-bundle.js", handlers.show_docs, "text/javascript"),

@@ -1,0 +1,7 @@
+import { html } from "./vendor/standalone.module.js";
+import { Heading } from "./parts.js";
+import { t } from "./messages.js";
+
+export function Fleet() {
+  return html`<${Heading}>${t("fleet")}<//>`;
+}
