@@ -6,6 +6,7 @@ import { Fleet } from "./fleet.js";
 import { Import } from "./import.js";
 import { Notices, store } from "./parts.js";
 import { t } from "./messages.js";
+import { SignIn, signIn } from "./sign_in.js";
 import { Week } from "./week.js";
 
 const SHOWN = { fleet: Fleet, import: Import, week: Week };
@@ -31,6 +32,7 @@ function App() {
     <footer><a href="../docs">${t("app.api")}</a></footer>
     <${Waiting} />
     <${Notices} />
+    <${SignIn} />
   `;
 }
 
@@ -44,6 +46,6 @@ function Waiting() {
   return html`<p class="waiting" role="status">${waiting.use() ? t("waiting") : ""}</p>`;
 }
 
-connect({ signIn: () => Promise.resolve(false), waiting: waiting.set });
+connect({ signIn, waiting: waiting.set });
 document.querySelector("#app").replaceChildren();
 render(html`<${App} />`, document.querySelector("#app"));

@@ -219,6 +219,10 @@ def show_console(_services: Services, call: Call) -> Response:
     return _page(media_type, content, pages.CONSOLE_SECURITY_POLICY)
 
 
+def show_manufacturers(_services: Services, _call: Call) -> Response:
+    return _page(JSON, pages.manufacturer_names(), pages.CONSOLE_SECURITY_POLICY)
+
+
 def show_problem(_services: Services, call: Call) -> Response:
     problem = PROBLEMS[call.request.path.removeprefix("/problems/")]
     return _page(HTML, pages.problem_page(problem), pages.CONTENT_SECURITY_POLICY)

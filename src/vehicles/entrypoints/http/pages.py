@@ -6,6 +6,9 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
+from pydantic_core import to_json
+
+from vehicles.domain.vin.manufacturers import manufacturers
 from vehicles.entrypoints.http.problem_types import Problem
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -29,12 +32,22 @@ CONSOLE_FILES: Final = (
     "address.js",
     "api.js",
     "app.js",
+    "change.js",
     "console.css",
+    "deletions.js",
+    "explanation.js",
+    "fields.js",
     "fleet.js",
     "import.js",
     "index.html",
     "messages.js",
     "parts.js",
+    "register.js",
+    "sample.json",
+    "sign_in.js",
+    "start.js",
+    "table.js",
+    "vehicles.js",
     "vendor/standalone.module.js",
     "week.js",
 )
@@ -63,6 +76,11 @@ def console_file(path: str) -> tuple[str, bytes]:
     """Return the media type and the content of the console's page, or of a file that it loads."""
     name = path.removeprefix("/console/") or "index.html"
     return media_type_of(name), _read("console", *name.split("/"))
+
+
+def manufacturer_names() -> bytes:
+    """Return the names of all manufacturers by identifier, as JSON: the console shows them beside the vehicles."""
+    return to_json({identifier: each.name for identifier, each in manufacturers().items()})
 
 
 def problem_page(problem: Problem) -> bytes:

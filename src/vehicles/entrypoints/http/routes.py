@@ -211,6 +211,7 @@ ROUTES: Final = (
         for path in ("/", "/console")
     ),
     _page("/console/", handlers.show_console, HTML),
+    _page("/console/manufacturers.json", handlers.show_manufacturers, JSON),
     *(_page(f"/console/{name}", handlers.show_console, media_type_of(name)) for name in CONSOLE_FILES),
     _page("/docs/start.js", handlers.show_docs, "text/javascript"),
     _page("/docs/swagger-ui.css", handlers.show_docs, "text/css"),
