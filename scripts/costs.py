@@ -91,6 +91,9 @@ _ANY_REQUEST: Final[Mapping[str, int | Fraction]] = {
     "log": Fraction(LOG_BYTES, GIGABYTE),
 }
 
+MOST_EXPENSIVE: Final[Mapping[str, int | Fraction]] = {"read": read_units(MAX_VEHICLES_READ * ITEM_BYTES)}
+"""A list by anything but the end of the VIN that finds nothing."""
+
 REQUESTS: Final[Sequence[tuple[str, str, Mapping[str, int | Fraction]]]] = (
     ("register a vehicle", "2 write units for the transaction, 1 for the index", {"write": 3}),
     ("read one", "1 read unit", {"read": 1}),
@@ -102,12 +105,15 @@ REQUESTS: Final[Sequence[tuple[str, str, Mapping[str, int | Fraction]]]] = (
         {"read": read_units(100 * ITEM_BYTES), "out": Fraction(PAGE_BYTES, GIGABYTE)},
     ),
     ("find one by its last six characters", "1 read unit of the index, 1 of the table", {"read": 2}),
+    (
+        "a page of any other filter, at most",
+        f"{MOST_EXPENSIVE['read']} read units for {MAX_VEHICLES_READ:,} vehicles, whether they match or not",
+        MOST_EXPENSIVE,
+    ),
     ("read the latest summary", "3 reads of S3, 10 kB sent", {"get": 3, "out": Fraction(10_000, GIGABYTE)}),
     ("list the weeks that have one", "1 listing of S3", {"put": 1}),
     ("explain a VIN, or get an error response", "no storage is used", {}),
 )
-MOST_EXPENSIVE: Final[Mapping[str, int | Fraction]] = {"read": read_units(MAX_VEHICLES_READ * ITEM_BYTES)}
-"""A list by fuel type, axles or manufacturer that finds nothing."""
 
 
 def request_cost(usage: Mapping[str, int | Fraction]) -> Fraction:
@@ -183,7 +189,8 @@ These are assumptions, but the share of the function is small in any case.
 | request | uses | price of a million |
 |---|---|---|
 {requests}
-A filter by fuel type, axles or manufacturer scans the table: it costs a read unit per {4096 // ITEM_BYTES} vehicles, whether they match or not.
+Every filter but the last six characters (fuel type, axles, manufacturer, part of the VIN, time of registration) scans the table: it costs a read unit per {4096 // ITEM_BYTES} vehicles, whether they match or not.
+So to find one vehicle among 200,000 by a part of its VIN takes up to {ceil(Fraction(200_000, MAX_VEHICLES_READ))} pages and costs {dollars(cost({"read": read_units(200_000 * ITEM_BYTES)}))}; the last six characters find it at once.
 
 ## Storage, and the weekly summary
 

@@ -56,10 +56,12 @@ CODES = """
 | `parameter.repeated` | parameter | it is given more than once |
 | `parameter.limit` | parameter | it is not a whole number from 1 to 1000 |
 | `parameter.noOfAxles` | parameter | it is not a whole number from 1 to 99 |
-| `parameter.fuelType` | parameter | it is not a fuel type |
+| `parameter.fuelType` | parameter | it is not a fuel type, or several separated by commas |
 | `parameter.format` | parameter | it is not a format of the response |
 | `filter.wmi` | parameter | it is not three characters of a VIN |
+| `parameter.registeredSince`, `parameter.registeredBefore` | parameter | it is not a time with an offset |
 | `filter.vin_ends_with` | parameter | it is not six characters of a VIN |
+| `filter.vin_contains` | parameter | it is not 3 to 17 characters of a VIN |
 | `week.form` | parameter | it is not written as 2026-W47 |
 | `week.unknown` | parameter | the year has no such week |
 | `header.idempotency_key` | header | it is not 1 to 255 visible ASCII characters |

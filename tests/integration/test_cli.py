@@ -73,6 +73,7 @@ def test_wrong_setting_is_one_line(arguments: tuple[str, ...], line: str, cli: C
         ("change", VIN),
         ("list", "--wmi", "W"),
         ("list", "--vin-ends-with", "IOQ"),
+        ("list", "--vin-contains", "12"),
         ("list", "--limit", "-1"),
         ("summarize", "--week", "2026-W54"),
         ("summarize", "--week", "soon"),
@@ -171,12 +172,37 @@ def test_list_is_a_table_for_people(filled: CommandLine) -> None:
         ("--axles", "2"),
         ("--wmi", "ys2"),
         ("--vin-ends-with", "399401"),
+        ("--vin-contains", "4x2000"),
+        (
+            "--fuel",
+            "electric",
+            "--fuel",
+            "hybrid",
+            "--registered-since",
+            "2026-11-23",
+            "--registered-before",
+            "9999-01-01",
+        ),
         ("--fuel", "electric", "--axles", "2", "--wmi", "YS2", "--vin-ends-with", "399401"),
     ),
 )
 def test_list_keeps_to_its_filters(filters: tuple[str, ...], filled: CommandLine) -> None:
     lines = filled.run("list", "--json", *filters).stdout.splitlines()
     assert [json.loads(line)["vin"] for line in lines] == ([OTHER_VIN] if filters else [VIN, OTHER_VIN])
+
+
+@pytest.mark.parametrize(
+    "past", ("2020-01-01", "2020-01-01 08:00:00", "2020-01-01t08:00:00.5z", "2020-01-01T08:00:00+01:00")
+)
+def test_time_bounds_the_list(past: str, filled: CommandLine) -> None:
+    since, before = (filled.run("list", "--json", f"--registered-{side}", past) for side in ("since", "before"))
+    assert (len(since.stdout.splitlines()), before.output) == (2, "")
+
+
+@pytest.mark.parametrize("text", ("yesterday", "2020-01-01T08", "2020-02-30"))
+def test_wrong_time_is_named(text: str, cli: CommandLine) -> None:
+    result = cli.run("list", "--registered-since", text)
+    assert (result.exit_code, f"'{text}' is neither a date" in result.stderr) == (Exit.USAGE, True)
 
 
 def test_list_walks_all_pages(cli: CommandLine, tmp_path: Path) -> None:

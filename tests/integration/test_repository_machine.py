@@ -43,10 +43,13 @@ states = st.builds(
 )
 filters = st.builds(
     VehicleFilter,
-    st.none() | strategies.fuel_types(),
+    st.none() | st.frozensets(strategies.fuel_types(), min_size=1),
     st.none() | st.integers(1, 3),
     st.none() | st.sampled_from(["WMA", "YV2", "YA9", "1M8"]),
     st.none() | st.sampled_from(["012345", "A12346", "999999", "000000"]),
+    st.none() | st.sampled_from(["H05ZZ9", "1234", "ABC"]),
+    st.none() | strategies.timestamps(),
+    st.none() | strategies.timestamps(),
 )
 
 

@@ -31,7 +31,7 @@ from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository
 from vehicles.testing.racing import SECONDS, racing, started
-from vehicles.testing.vehicle_repository import VehicleRepositoryContract, numbered_vin, stored, walk
+from vehicles.testing.vehicle_repository import TIMESTAMP, VehicleRepositoryContract, numbered_vin, stored, walk
 
 NOBODY = 65534
 ROOT = Path(__file__).parents[2]
@@ -194,13 +194,16 @@ def test_table_refuses_nonsense(path: Path, repository: SQLiteVehicleRepository,
 
 @pytest.mark.parametrize("chosen", tuple(product((False, True), repeat=4)))
 @pytest.mark.parametrize("after", (None, numbered_vin(5)))
+@pytest.mark.parametrize("others", ((), ("H05", TIMESTAMP, TIMESTAMP)))
 def test_page_walks_an_index(
     database: SQLiteDatabase,
     chosen: tuple[bool, ...],
+    others: tuple[Any, ...],
     after: Any,  # noqa: ANN401 — a VIN or None
 ) -> None:
-    values = (FuelType.DIESEL, 2, "WMA", "012345")
-    wanted = VehicleFilter(*(value if use else None for value, use in zip(values, chosen, strict=True)))  # type: ignore[arg-type]  # each in its place
+    values = (frozenset({FuelType.DIESEL}), 2, "WMA", "012345")
+    given = [value if use else None for value, use in zip(values, chosen, strict=True)]
+    wanted = VehicleFilter(*given, *others)  # type: ignore[arg-type]  # each in its place
     statement, parameters = page_query(wanted, 100, after)
     (plan,) = database.read(f"EXPLAIN QUERY PLAN {statement}", parameters)  # one step: no sort
     fuel, axles, _, end = chosen
@@ -214,6 +217,16 @@ def test_page_walks_an_index(
         expected = "INDEX vehicle_by_no_of_axles (no_of_axles=? AND vin>? AND vin<?)"
     else:
         expected = "PRIMARY KEY (vin>? AND vin<?)"
+    assert plan[3] == f"SEARCH vehicle USING {expected}"
+
+
+@pytest.mark.parametrize(
+    ("axles", "expected"),
+    ((None, "PRIMARY KEY (vin>? AND vin<?)"), (2, "INDEX vehicle_by_no_of_axles (no_of_axles=? AND vin>? AND vin<?)")),
+)
+def test_several_fuel_types_need_no_sort(database: SQLiteDatabase, axles: int | None, expected: str) -> None:
+    statement, parameters = page_query(VehicleFilter(frozenset(FuelType), axles), 100, None)
+    (plan,) = database.read(f"EXPLAIN QUERY PLAN {statement}", parameters)
     assert plan[3] == f"SEARCH vehicle USING {expected}"
 
 

@@ -6,20 +6,21 @@ pattern is mended where the request claims to be right, and left alone where it 
 """
 
 import re
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 import schemathesis
 from hypothesis import strategies as st
 
-from vehicles.domain.errors import InvalidVin, InvalidWeek
+from vehicles.domain.errors import InvalidInput, InvalidVin, InvalidWeek
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.domain.vehicle import FuelType, VehicleFilter
+from vehicles.domain.vehicle import VehicleFilter
 from vehicles.domain.vin.number import Vin, fold
 from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN
-from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
+from vehicles.entrypoints.http.parameters import FILTERS, decode_cursor, encode_cursor, read_filter
 from vehicles.entrypoints.http.problems import ProblemError
-from vehicles.testing.strategies import check_character, vins, weeks, with_position
+from vehicles.testing.strategies import check_character, timestamps, vins, weeks, with_position
 
 ENTITY_TAGS: Final = re.compile(ENTITY_TAGS_PATTERN)
 _SOME_VIN: Final = "WMAH05ZZ04M012345"
@@ -27,6 +28,7 @@ _SOME_WEEK: Final = "2026-W47"
 
 schemathesis.openapi.format("vin", vins().map(str))
 schemathesis.openapi.format("iso-week", weeks().map(str))
+schemathesis.openapi.format("date-time", timestamps().map(datetime.isoformat))
 schemathesis.openapi.format("cursor", st.builds(encode_cursor, vins(), st.just(VehicleFilter())))
 
 
@@ -91,12 +93,13 @@ def _right_week(text: str) -> str:
 
 
 def _right_cursor(query: dict[str, Any]) -> str:
-    wanted = VehicleFilter(
-        FuelType(query["fuelType"]) if "fuelType" in query else None,
-        int(query["noOfAxles"]) if "noOfAxles" in query else None,
-        fold(query["wmi"]) if "wmi" in query else None,
-        fold(query["vinEndsWith"]) if "vinEndsWith" in query else None,
-    )
+    texts = {name: ",".join(value) if isinstance(value, list) else str(value) for name, value in query.items()}
+    try:
+        wanted = read_filter(
+            {each.name: each.read(texts[each.name]) for each in FILTERS.values() if each.name in texts}
+        )
+    except InvalidInput:
+        return str(query["cursor"])
     try:
         decode_cursor(query["cursor"], wanted)
     except ProblemError:

@@ -17,6 +17,7 @@ from vehicles.domain.vehicle import (
     changeable_fields,
     format_timestamp,
     parse_timestamp,
+    parse_with_offset,
     vehicle_record,
 )
 from vehicles.domain.vin.number import Vin
@@ -24,6 +25,7 @@ from vehicles.testing.strategies import filters, fleets, timestamps, vehicles
 
 VIN = Vin.of("WMAH05ZZ04M012345")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+EAST = timezone(timedelta(hours=1))
 
 
 class Number(int):
@@ -95,22 +97,23 @@ def test_repr_hides_the_vin(vehicle: Vehicle) -> None:
 @given(fleets(min_size=1, max_size=4), st.data())
 def test_fields_are_combined_with_and(fleet: list[Vehicle], data: st.DataObject) -> None:
     wanted = data.draw(filters(fleet))
-    asked = (wanted.fuel_type, wanted.no_of_axles, wanted.wmi, wanted.vin_ends_with)
-    held = [(v.fuel_type, v.no_of_axles, str(v.vin)[:3], str(v.vin)[11:]) for v in fleet]
-    fits = [all(field in {None, own} for field, own in zip(asked, fields, strict=True)) for fields in held]
+    alone = [VehicleFilter(**{field.name: getattr(wanted, field.name)}) for field in fields(VehicleFilter)]
 
-    assert fits == [wanted.matches(vehicle) for vehicle in fleet]
+    assert [all(each.matches(v) for each in alone) for v in fleet] == [wanted.matches(v) for v in fleet]
 
 
 @pytest.mark.parametrize(
     "wanted",
     (
-        VehicleFilter(fuel_type=FuelType.PETROL),
+        VehicleFilter(frozenset({FuelType.PETROL, FuelType.NONE})),
         VehicleFilter(no_of_axles=3),
         VehicleFilter(wmi="WMB"),
         VehicleFilter(wmi="MAH"),
         VehicleFilter(vin_ends_with="012346"),
         VehicleFilter(vin_ends_with="M01234"),
+        VehicleFilter(vin_contains="M0124"),
+        VehicleFilter(registered_since=NOW + timedelta(microseconds=1)),
+        VehicleFilter(registered_before=NOW),
     ),
 )
 def test_one_other_field_is_enough(wanted: VehicleFilter) -> None:
@@ -118,8 +121,35 @@ def test_one_other_field_is_enough(wanted: VehicleFilter) -> None:
 
 
 @pytest.mark.parametrize(
+    "wanted",
+    (
+        VehicleFilter(),
+        VehicleFilter(frozenset({FuelType.PETROL, FuelType.DIESEL})),
+        VehicleFilter(no_of_axles=2),
+        VehicleFilter(wmi="WMA"),
+        VehicleFilter(vin_ends_with="012345"),
+        VehicleFilter(vin_contains="H05"),
+        VehicleFilter(vin_contains=str(VIN)),
+        VehicleFilter(registered_since=NOW),
+        VehicleFilter(registered_before=NOW + timedelta(microseconds=1)),
+    ),
+)
+def test_own_field_matches(wanted: VehicleFilter) -> None:
+    assert wanted.matches(Vehicle(VIN, 2, FuelType.DIESEL, NOW))
+
+
+def test_bounds_are_kept_in_utc() -> None:
+    wanted = VehicleFilter(registered_since=datetime(2026, 11, 23, 9, tzinfo=EAST))
+    assert (wanted.registered_since, wanted.registered_since and wanted.registered_since.tzinfo) == (
+        datetime(2026, 11, 23, 8, tzinfo=UTC),
+        UTC,
+    )
+
+
+@pytest.mark.parametrize(
     ("field", "code", "values"),
     (
+        ("fuel_types", "filter.fuel_types", (frozenset(),)),
         ("no_of_axles", "filter.axles", (0, -1, 100)),
         (
             "wmi",
@@ -130,6 +160,11 @@ def test_one_other_field_is_enough(wanted: VehicleFilter) -> None:
             "vin_ends_with",
             "filter.vin_ends_with",
             ("", "12345", "1234567", "m12345", "O12345", "12345\n", "\u0661\u0662\u0663\u0664\u0665\u0666"),
+        ),
+        ("vin_contains", "filter.vin_contains", ("", "12", "1" * 18, "abc", "12O", "12 ", "%12", "_12")),
+        *(
+            (field, f"filter.{field}", (datetime(2026, 11, 23), datetime.min.replace(tzinfo=EAST)))  # noqa: DTZ001 — wrong on purpose
+            for field in ("registered_since", "registered_before")
         ),
     ),
 )
@@ -190,3 +225,27 @@ def test_timestamp_comes_back(timestamp: datetime) -> None:
 def test_other_timestamps_are_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r"must be in UTC, such as 20|day is out of range|hour must be in|24:00"):
         parse_timestamp(text)
+
+
+@given(timestamps(), st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
+def test_any_offset_is_read(timestamp: datetime, offset: timedelta) -> None:
+    zone = timezone(timedelta(minutes=offset // timedelta(minutes=1)))
+    found = parse_with_offset(timestamp.astimezone(zone).isoformat())
+    assert (found, found.tzinfo) == (timestamp, UTC)
+
+
+def test_lower_case_and_nanoseconds_are_read() -> None:
+    assert parse_with_offset("2026-11-23t12:00:00.123456789z") == NOW.replace(microsecond=123456)
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        *("", "2026-11-18", "2026-11-18T08:15:30", "2026-11-18 08:15:30Z", "20261118T081530Z", "2026-W47-1T08:15:30Z"),
+        *("2026-02-30T08:15:30Z", "2026-11-18T08:15:30+24:00", "2026-11-18T08:15Z", "2026-11-18T08:15:30+0100"),
+        *("0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00Z"),
+    ),
+)
+def test_times_without_offset_are_rejected(text: str) -> None:
+    with pytest.raises(ValueError, match="must exist and have an offset"):
+        parse_with_offset(text)

@@ -190,21 +190,38 @@ def fleets(
     )
 
 
+@st.composite
+def parts_of(draw: st.DrawFn, text: str) -> str:
+    """Build a part of a VIN that is long enough to search for."""
+    length = draw(st.integers(3, len(text)))
+    start = draw(st.integers(0, len(text) - length))
+    return text[start : start + length]
+
+
 def filters(fleet: list[Vehicle] | None = None) -> st.SearchStrategy[VehicleFilter]:
     """Filters with any choice of fields; for a fleet, the values are those of its vehicles, so that they may match."""
     if fleet:
+        some = st.sampled_from(fleet)
+        texts = some.map(lambda vehicle: str(vehicle.vin))
+        times = some.map(lambda vehicle: vehicle.registered_at)
         return st.builds(
             VehicleFilter,
-            st.none() | st.sampled_from([vehicle.fuel_type for vehicle in fleet]),
-            st.none() | st.sampled_from([vehicle.no_of_axles for vehicle in fleet]),
-            st.none() | st.sampled_from([vehicle.vin.wmi for vehicle in fleet]),
-            st.none() | st.sampled_from([str(vehicle.vin)[-6:] for vehicle in fleet]),
+            st.none() | st.frozensets(some.map(lambda vehicle: vehicle.fuel_type), min_size=1),
+            st.none() | some.map(lambda vehicle: vehicle.no_of_axles),
+            st.none() | texts.map(lambda text: text[:3]),
+            st.none() | texts.map(lambda text: text[-6:]),
+            st.none() | texts.flatmap(parts_of),
+            st.none() | times,
+            st.none() | times,
         )
     return st.builds(
         VehicleFilter,
-        st.none() | fuel_types(),
+        st.none() | st.frozensets(fuel_types(), min_size=1),
         st.none() | axle_numbers(),
         st.none() | st.text(ALPHABET, min_size=3, max_size=3),
         st.none()
         | st.builds(str.__add__, st.text(ALPHABET, min_size=3, max_size=3), st.text(DIGITS, min_size=3, max_size=3)),
+        st.none() | st.text(ALPHABET, min_size=3, max_size=17),
+        st.none() | timestamps(),
+        st.none() | timestamps(),
     )

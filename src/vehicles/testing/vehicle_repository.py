@@ -8,7 +8,7 @@ either.
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -31,7 +31,7 @@ from vehicles.testing.racing import racing
 THREADS = 16
 ROUNDS = 5
 TIMESTAMP = datetime(2026, 11, 23, 10, 15, 30, 123456, tzinfo=UTC)
-DIESEL = VehicleFilter(fuel_type=FuelType.DIESEL)
+DIESEL = VehicleFilter(frozenset({FuelType.DIESEL}))
 
 # The suite is inherited on purpose: each adapter runs the same examples.
 example_by_example = settings(
@@ -318,11 +318,33 @@ class VehicleRepositoryContract:
         fleet = [stored(number).vehicle for number in range(60)]
         repository.add_many(kept(fleet))
         one = fleet[31]
-        values = (one.fuel_type, one.no_of_axles, one.vin.wmi, str(one.vin)[-6:])
+        values = (frozenset({one.fuel_type}), one.no_of_axles, one.vin.wmi, str(one.vin)[-6:])
         for chosen in product((False, True), repeat=4):
             wanted = VehicleFilter(*(value if use else None for value, use in zip(values, chosen, strict=True)))  # type: ignore[arg-type]  # in the order of the fields
             expected = in_order([vehicle for vehicle in fleet if wanted.matches(vehicle)])
             assert expected == in_order(walk(repository, wanted, limit=2))
+
+    def test_filter_takes_several_fuel_types(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(20)])
+        for axles in (None, 2):
+            found = walk(repository, VehicleFilter(frozenset({FuelType.DIESEL, FuelType.PETROL}), axles))
+            assert {vehicle.fuel_type for vehicle in found} == {FuelType.DIESEL, FuelType.PETROL}
+
+    def test_filter_finds_part_of_vin(self, repository: VehicleRepository) -> None:
+        fleet = [stored(number).vehicle for number in range(1000, 1020)]
+        repository.add_many(kept(fleet))
+        vin = str(fleet[7].vin)
+        for part in (vin, vin[:12], vin[2:-2], "001", "ABC"):
+            expected = in_order([vehicle for vehicle in fleet if part in str(vehicle.vin)])
+            assert expected == in_order(walk(repository, VehicleFilter(vin_contains=part)))
+
+    def test_filter_ends_before_bound(self, repository: VehicleRepository) -> None:
+        times = [TIMESTAMP + timedelta(microseconds=number) for number in range(4)]
+        repository.add_many([stored(number, registered_at=time) for number, time in enumerate(times)])
+        berlin = ZoneInfo("Europe/Berlin")
+        since, before = times[1].astimezone(berlin), times[3].astimezone(berlin)
+        found = walk(repository, VehicleFilter(registered_since=since, registered_before=before))
+        assert sorted(vehicle.registered_at for vehicle in found) == times[1:3]
 
     @example_by_example
     @given(data=st.data())

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.http_client import OTHER, Client, content, rejection
+from tests.support.http_client import OTHER, TRUCK, Client, content, rejection
 from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
+from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter, format_timestamp
 from vehicles.domain.vin.number import Vin
-from vehicles.entrypoints.http.parameters import encode_cursor
+from vehicles.entrypoints.http.parameters import FILTERS, encode_cursor
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 from vehicles.testing.strategies import filters, fleets, vins
 
@@ -44,15 +44,29 @@ def _invalid(parameter: str, code: str) -> tuple[int, str, list[tuple[str, str]]
         ("Limit=5", _invalid("Limit", "parameter.unknown")),
         ("noOfAxles=0", _invalid("noOfAxles", "parameter.noOfAxles")),
         ("noOfAxles=100", _invalid("noOfAxles", "parameter.noOfAxles")),
-        ("fuelType=Diesel", _invalid("fuelType", "parameter.fuelType")),
+        *(
+            (f"fuelType={fuels}", _invalid("fuelType", "parameter.fuelType"))
+            for fuels in ("", "Diesel", "diesel,coal", "diesel,", ",", "diesel petrol", "diesel;petrol")
+        ),
+        ("fuelType=diesel&fuelType=petrol", _invalid("fuelType", "parameter.repeated")),
         ("wmi=WM", _invalid("wmi", "filter.wmi")),
         ("wmi=WMO", _invalid("wmi", "filter.wmi")),
         ("vinEndsWith=12345", _invalid("vinEndsWith", "filter.vin_ends_with")),
         ("vinEndsWith=O12345", _invalid("vinEndsWith", "filter.vin_ends_with")),
+        *(
+            (f"vinContains={part}", _invalid("vinContains", "filter.vin_contains"))
+            for part in ("", "12", "1" * 18, "12O", "%2512", "A_B")
+        ),
+        *(
+            (f"{name}={time}", _invalid(name, f"parameter.{name}"))
+            for name in ("registeredSince", "registeredBefore")
+            for time in ("", "2026-11-23", "2026-11-23T08:15:30", "2026-02-30T08:15:30Z", "0000-01-01T00:00:00Z")
+        ),
         ("wmi=%FF", _invalid("", "query.form")),
         ("&".join(f"a{number}=1" for number in range(21)), _invalid("", "query.form")),
         ("cursor=x", (400, "invalid-cursor", [])),
         (f"cursor={_CURSOR}&fuelType=diesel", (400, "invalid-cursor", [])),
+        (f"cursor={_CURSOR}&vinContains=012", (400, "invalid-cursor", [])),
     ),
 )
 def test_wrong_query_refused(query: str, expected: object) -> None:
@@ -66,10 +80,10 @@ def test_wrong_parameters_all_named() -> None:
     assert [(error["parameter"], error["detail"]) for error in errors] == [
         (
             "colour",
-            "there is no such parameter; allowed: limit, cursor, fuelType, noOfAxles, wmi, vinEndsWith",
+            f"there is no such parameter; allowed: limit, cursor, {', '.join(each.name for each in FILTERS.values())}",
         ),
         ("limit", "limit must be a whole number from 1 to 1000, in digits"),
-        ("fuelType", f"fuelType must be one of {', '.join(FuelType)}, in lower case"),
+        ("fuelType", f"fuelType must be one or several of {', '.join(FuelType)}, in lower case, separated by commas"),
     ]
 
 
@@ -92,6 +106,31 @@ def test_link_equals_cursor() -> None:
     assert page.headers["Link"] == f'<{following}>; rel="next"'
 
 
+def test_link_keeps_the_query() -> None:
+    client = Client()
+    client.register()
+    client.register(OTHER)
+    query = "fuelType=petrol,diesel&registeredSince=2026-01-01T00:00:00%2B01:00&limit=1&cursor="
+    page = client.send("GET", f"/vehicles?{query}")
+    assert page.headers["Link"] == f'<vehicles?{query}{content(page)["nextCursor"]}>; rel="next"'
+
+
+def test_cursor_takes_fuel_types_in_any_order() -> None:
+    client = Client()
+    client.register()
+    client.register(OTHER)
+    cursor = content(client.send("GET", "/vehicles?limit=1&fuelType=petrol,diesel"))["nextCursor"]
+    assert client.send("GET", f"/vehicles?fuelType=diesel,petrol,diesel&cursor={cursor}").status == 200
+
+
+@pytest.mark.parametrize("offset", ("Z", "z", "%2B01:00", "+01:00", "-00:30"))
+def test_time_with_offset_taken(offset: str) -> None:
+    client = Client()
+    client.register()
+    found = content(client.send("GET", f"/vehicles?registeredBefore=2026-12-01T00:00:00{offset}"))["items"]
+    assert [item["vin"] for item in found] == [TRUCK]
+
+
 @given(fleets(max_size=12), st.integers(1, 5))
 def test_walk_visits_each(fleet: list[Vehicle], limit: int) -> None:
     client = _client(fleet)
@@ -109,10 +148,13 @@ def test_walk_visits_each(fleet: list[Vehicle], limit: int) -> None:
 def test_filters_combine_with_and(data: st.DataObject, fleet: list[Vehicle]) -> None:
     wanted = data.draw(filters(fleet))
     values = (
-        ("fuelType", wanted.fuel_type),
+        ("fuelType", wanted.fuel_types and ",".join(wanted.fuel_types)),
         ("noOfAxles", wanted.no_of_axles),
         ("wmi", wanted.wmi),
         ("vinEndsWith", wanted.vin_ends_with),
+        ("vinContains", wanted.vin_contains),
+        ("registeredSince", wanted.registered_since and format_timestamp(wanted.registered_since)),
+        ("registeredBefore", wanted.registered_before and format_timestamp(wanted.registered_before)),
     )
     query = "&".join(f"{name}={value}" for name, value in values if value is not None)
     items = content(_client(fleet).send("GET", f"/vehicles?{query}"))["items"]
@@ -124,5 +166,5 @@ def test_lower_case_filters_fit(vin: Vin, fuel_type: FuelType) -> None:
     client = Client()
     client.registry.register(vin, 3, fuel_type)
     text = str(vin).lower()
-    items = content(client.send("GET", f"/vehicles?wmi={text[:3]}&vinEndsWith={text[-6:]}"))["items"]
-    assert [item["vin"] for item in items] == [str(vin)]
+    query = f"wmi={text[:3]}&vinEndsWith={text[-6:]}&vinContains={text[2:9]}"
+    assert [item["vin"] for item in content(client.send("GET", f"/vehicles?{query}"))["items"]] == [str(vin)]

@@ -15,6 +15,7 @@ from vehicles.domain.vehicle import (
     VIN_END_LENGTH,
     Vehicle,
     VehicleFilter,
+    format_timestamp,
     parse_timestamp,
     vehicle_record,
 )
@@ -33,18 +34,28 @@ ABSENT: Final = {"ConditionExpression": "attribute_not_exists(vin)"}
 
 
 def conditions_of(wanted: VehicleFilter) -> tuple[list[str], dict[str, Any]]:
-    """Return the filter conditions for a scan, and their values."""
+    """Return the filter conditions for a scan with the NAMES, and their values."""
     conditions: list[str] = []
     values: dict[str, Any] = {}
-    if wanted.fuel_type is not None:
-        conditions.append("fuelType = :fuelType")
-        values[":fuelType"] = {"S": str(wanted.fuel_type)}
+    if wanted.fuel_types is not None:
+        fuels = {f":{fuel}": {"S": str(fuel)} for fuel in sorted(wanted.fuel_types)}
+        conditions.append(f"fuelType IN ({', '.join(fuels)})")
+        values |= fuels
     if wanted.no_of_axles is not None:
         conditions.append("noOfAxles = :noOfAxles")
         values[":noOfAxles"] = {"N": str(wanted.no_of_axles)}
     if wanted.wmi is not None:
         conditions.append("begins_with(vin, :wmi)")
         values[":wmi"] = {"S": wanted.wmi}
+    if wanted.vin_contains is not None:
+        conditions.append("contains(vin, :part)")
+        values[":part"] = {"S": wanted.vin_contains}
+    if wanted.registered_since is not None:
+        conditions.append("#timestamp >= :since")
+        values[":since"] = {"S": format_timestamp(wanted.registered_since)}
+    if wanted.registered_before is not None:
+        conditions.append("#timestamp < :before")
+        values[":before"] = {"S": format_timestamp(wanted.registered_before)}
     return conditions, values
 
 

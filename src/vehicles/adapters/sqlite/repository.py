@@ -5,6 +5,7 @@ docs/decisions/2026-11-sqlite.md explains the table and the indexes.
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Self, final
@@ -12,7 +13,14 @@ from typing import Any, Final, Self, final
 from vehicles.adapters.sqlite.check import check_database
 from vehicles.adapters.sqlite.database import SQLiteDatabase
 from vehicles.domain.errors import StorageCorrupted, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
-from vehicles.domain.vehicle import FUEL_TYPES, Vehicle, VehicleFilter, parse_timestamp, vehicle_record
+from vehicles.domain.vehicle import (
+    FUEL_TYPES,
+    Vehicle,
+    VehicleFilter,
+    format_timestamp,
+    parse_timestamp,
+    vehicle_record,
+)
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.checks import Check
 from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
@@ -169,8 +177,16 @@ class SQLiteVehicleRepository(VehicleRepository):
 
 
 def page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[str, tuple[object, ...]]:
-    """Return a statement that reads from one index in the order of the VINs, and its parameters."""
-    fields = {"substr(vin, -6)": wanted.vin_ends_with, "fuel_type": wanted.fuel_type, "no_of_axles": wanted.no_of_axles}
+    """Return a statement that reads from one index in the order of the VINs, and its parameters.
+
+    An index serves one fuel type, the axles and the end of the VIN; the other conditions are checked row by row.
+    """
+    fuels = sorted(wanted.fuel_types or ())
+    fields = {
+        "substr(vin, -6)": wanted.vin_ends_with,
+        "fuel_type": fuels[0] if len(fuels) == 1 else None,
+        "no_of_axles": wanted.no_of_axles,
+    }
     equal = {field: value for field, value in fields.items() if value is not None}
     if wanted.vin_ends_with is not None:
         index = "INDEXED BY vehicle_by_end"
@@ -178,13 +194,22 @@ def page_query(wanted: VehicleFilter, limit: int, after: Vin | None) -> tuple[st
         index = f"INDEXED BY vehicle_by_{'_and_'.join(equal)}"
     else:
         index = "NOT INDEXED"  # by the primary key
-    conditions = " AND ".join([*(f"{field} = ?" for field in equal), "vin > ?", "vin < ?"])
+    conditions: dict[str, tuple[object, ...]] = {f"{field} = ?": (value,) for field, value in equal.items()}
+    wmi = wanted.wmi or ""
+    conditions |= {"vin > ?": (max(str(after or ""), wmi),), "vin < ?": (wmi + _LAST,)}
+    if len(fuels) > 1:
+        conditions[f"fuel_type IN ({', '.join('?' * len(fuels))})"] = (*fuels,)
+    if wanted.vin_contains is not None:
+        conditions["instr(vin, ?) > 0"] = (wanted.vin_contains,)
+    if wanted.registered_since is not None:
+        conditions["registered_at >= ?"] = (format_timestamp(wanted.registered_since),)
+    if wanted.registered_before is not None:
+        conditions["registered_at < ?"] = (format_timestamp(wanted.registered_before),)
     statement = (
         f"SELECT vin, no_of_axles, fuel_type, registered_at FROM vehicle {index} "  # noqa: S608 — built from constants only
-        f"WHERE {conditions} ORDER BY vin LIMIT ?"
+        f"WHERE {' AND '.join(conditions)} ORDER BY vin LIMIT ?"
     )
-    wmi = wanted.wmi or ""
-    return statement, (*equal.values(), max(str(after or ""), wmi), wmi + _LAST, limit)
+    return statement, (*chain.from_iterable(conditions.values()), limit)
 
 
 def _row(stored: StoredVehicle) -> tuple[object, ...]:

@@ -1,15 +1,27 @@
 """The commands about vehicles: register, get, list, change, delete, and explain a VIN."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import fields
+from datetime import datetime
 from functools import wraps
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from vehicles.domain.errors import InvalidFilter, InvalidVin
 from vehicles.domain.registry import MAX_PAGE_SIZE, Registry
-from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, FuelType, Vehicle, VehicleFilter, vehicle_record
+from vehicles.domain.vehicle import (
+    EXAMPLE_TIMESTAMP,
+    MAX_AXLES,
+    MIN_AXLES,
+    FuelType,
+    Vehicle,
+    VehicleFilter,
+    parse_with_offset,
+    vehicle_record,
+)
 from vehicles.domain.vin.check_digit import REGIME_NAMES, CheckDigitRegime
 from vehicles.domain.vin.explanation import VinExplanation, warnings_of
 from vehicles.domain.vin.explanation import explain as explain_vin
@@ -45,32 +57,57 @@ def get(session: Session, *, vin: str, as_json: bool) -> None:
         _show(container.registry().get(_parse(vin)), as_json=as_json)
 
 
+def _read_time(text: str) -> datetime:
+    """Return the datetime of a date, or of a time with or without an offset; UTC if it has none."""
+    for assumed in ("", "Z", "T00:00:00Z"):
+        with suppress(ValueError):
+            return parse_with_offset(text.replace(" ", "T") + assumed)
+    raise click.BadParameter(f"{text!r} is neither a date, such as 2026-11-23, nor a time, such as {EXAMPLE_TIMESTAMP}")
+
+
+_FILTERS: Final = (
+    click.option(
+        "--fuel",
+        "fuel_types",
+        type=_FUEL,
+        multiple=True,
+        callback=lambda _ctx, _option, fuels: frozenset(map(FuelType, fuels)) or None,
+        help="Only vehicles with this fuel type; give it several times for several.",
+    ),
+    click.option("--axles", "no_of_axles", type=_AXLES, help="Only vehicles with this number of axles."),
+    click.option("--wmi", type=fold, metavar="WMI", help="Only vehicles whose VIN begins with these three characters."),
+    click.option(
+        "--vin-ends-with", type=fold, metavar="SIX", help="Only vehicles whose VIN ends with these six characters."
+    ),
+    click.option(
+        "--vin-contains", type=fold, metavar="PART", help="Only vehicles whose VIN contains these 3 to 17 characters."
+    ),
+    click.option(
+        "--registered-since",
+        type=_read_time,
+        metavar="TIME",
+        help="Only vehicles registered at this time or later: a date, or a time such as 2026-11-23T09:15:30+01:00; "
+        "in UTC if it has no offset.",
+    ),
+    click.option(
+        "--registered-before", type=_read_time, metavar="TIME", help="Only vehicles registered before this time."
+    ),
+)
+
+
 def filter_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add the options of the filter to a command, which gets the filter as `wanted`."""
 
     @wraps(function)
-    def with_filter(
-        *arguments: object,
-        fuel: str | None,
-        axles: int | None,
-        wmi: str | None,
-        vin_ends_with: str | None,
-        **others: object,
-    ) -> None:
+    def with_filter(*arguments: object, **options: Any) -> None:  # noqa: ANN401 — of the filter and of the command
+        given = {field.name: options.pop(field.name) for field in fields(VehicleFilter)}
         try:
-            wanted = VehicleFilter(
-                FuelType(fuel) if fuel else None, axles, wmi and fold(wmi), vin_ends_with and fold(vin_ends_with)
-            )
+            wanted = VehicleFilter(**given)
         except InvalidFilter as error:
             raise click.UsageError(str(error)) from error
-        function(*arguments, wanted=wanted, **others)
+        function(*arguments, wanted=wanted, **options)
 
-    for option in (
-        click.option("--vin-ends-with", metavar="SIX", help="Only vehicles whose VIN ends with these six characters."),
-        click.option("--wmi", help="Only vehicles whose VIN begins with these three characters."),
-        click.option("--axles", type=_AXLES, help="Only vehicles with this number of axles."),
-        click.option("--fuel", type=_FUEL, help="Only vehicles with this fuel type."),
-    ):
+    for option in reversed(_FILTERS):
         option(with_filter)
     return with_filter
 

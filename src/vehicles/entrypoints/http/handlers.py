@@ -10,15 +10,14 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, TypedDict
-from urllib.parse import urlencode
 
 from pydantic_core import to_json
 
 from vehicles.domain.errors import VehicleNotFound, VersionMismatch
-from vehicles.domain.registry import DEFAULT_PAGE_SIZE, Registry
+from vehicles.domain.registry import Registry
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.domain.vehicle import VehicleFilter, vehicle_record
+from vehicles.domain.vehicle import vehicle_record
 from vehicles.domain.vin.explanation import explain, warnings_of
 from vehicles.entrypoints.http import pages
 from vehicles.entrypoints.http.messages import (
@@ -29,7 +28,6 @@ from vehicles.entrypoints.http.messages import (
     idempotency_key,
     preferred,
 )
-from vehicles.entrypoints.http.parameters import decode_cursor, encode_cursor
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import ProblemError, error_body
 from vehicles.entrypoints.http.request_body import check_same, read_body, read_json
@@ -151,21 +149,6 @@ def delete(services: Services, call: Call) -> Response:
     with _conditional(call) as conditions:
         services.registry().delete(call.query["vin"], expected=conditions)
     return Response(204)
-
-
-def list_vehicles(services: Services, call: Call) -> Response:
-    values = call.query
-    wanted = VehicleFilter(
-        values.get("fuelType"), values.get("noOfAxles"), values.get("wmi"), values.get("vinEndsWith")
-    )
-    after = decode_cursor(values["cursor"], wanted) if values.get("cursor") else None
-    page = services.registry().list(wanted, limit=values.get("limit", DEFAULT_PAGE_SIZE), after=after)
-    items = list(map(vehicle_record, page.vehicles))
-    if page.next is None:
-        return _json(200, {"items": items, "nextCursor": None})
-    cursor = encode_cursor(page.next, wanted)
-    following = urlencode({**values, "cursor": cursor})
-    return _json(200, {"items": items, "nextCursor": cursor}, {"Link": f'<vehicles?{following}>; rel="next"'})
 
 
 def get_summary(services: Services, call: Call) -> Response:

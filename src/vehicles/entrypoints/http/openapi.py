@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
 from vehicles.entrypoints.http.handlers import JSON, registry_version
 from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN, IDEMPOTENCY_KEY_PATTERN
-from vehicles.entrypoints.http.parameters import Parameter
+from vehicles.entrypoints.http.parameters import FILTERS, Parameter
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
 from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody, ProblemError
@@ -98,7 +98,7 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
             "operationId": "listVehicles",
             "description": "Only if nextCursor is not null; leave out the filters that the first request left out.",
             "parameters": {"cursor": "$response.body#/nextCursor"}
-            | {filter_: f"$request.query.{filter_}" for filter_ in ("fuelType", "noOfAxles", "wmi", "vinEndsWith")},
+            | {each.name: f"$request.query.{each.name}" for each in FILTERS.values()},
         },
     },
 }
@@ -193,6 +193,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "required": parameter.required,
         "schema": dict(parameter.schema),
     }
+    if parameter.schema["type"] == "array":
+        described |= {"style": "form", "explode": False}
     if parameter.example is not None:
         described["example"] = parameter.example
     return described

@@ -9,7 +9,8 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -17,7 +18,17 @@ from vehicles.domain.errors import Fault, InvalidInput, InvalidVin
 from vehicles.domain.registry import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from vehicles.domain.summary.report import ReportFormat
 from vehicles.domain.summary.week import IsoWeek
-from vehicles.domain.vehicle import MAX_AXLES, MIN_AXLES, VIN_END_LENGTH, WMI_LENGTH, FuelType, VehicleFilter
+from vehicles.domain.vehicle import (
+    EXAMPLE_TIMESTAMP,
+    MAX_AXLES,
+    MIN_AXLES,
+    MIN_PART_LENGTH,
+    VIN_END_LENGTH,
+    WMI_LENGTH,
+    FuelType,
+    VehicleFilter,
+    parse_with_offset,
+)
 from vehicles.domain.vin.number import ALPHABET, LENGTH, Vin, VinPolicy, fold
 from vehicles.entrypoints.http.problems import ErrorBody, ProblemError, error_body
 from vehicles.entrypoints.http.request_body import vin_errors
@@ -38,7 +49,7 @@ class Parameter:
     description: str
     schema: Mapping[str, Any]
     read: Callable[[str], object]
-    example: str | int | None = None
+    example: str | int | list[str] | None = None
     required: bool = False
 
 
@@ -102,12 +113,22 @@ def _whole_number(name: str, description: str, smallest: int, largest: int, exam
     return Parameter(name, description, described, read, example)
 
 
-def _read_fuel_type(text: str) -> FuelType:
+def _read_fuel_types(text: str) -> frozenset[FuelType]:
     try:
-        return FuelType(text)
+        return frozenset(map(FuelType, text.split(",")))
     except ValueError:
-        detail = f"fuelType must be one of {', '.join(FuelType)}, in lower case"
+        detail = f"fuelType must be one or several of {', '.join(FuelType)}, in lower case, separated by commas"
         raise InvalidInput(Fault("parameter.fuelType", detail)) from None
+
+
+def _time(name: str, description: str, example: str) -> Parameter:
+    def read(text: str) -> datetime:
+        try:
+            return parse_with_offset(text.replace(" ", "+"))  # a plus that is not encoded means a blank
+        except ValueError as error:
+            raise InvalidInput(Fault(f"parameter.{name}", f"{name} is not valid: {error}")) from None
+
+    return Parameter(name, description, {"type": "string", "format": "date-time"}, read, example)
 
 
 def _read_format(text: str) -> ReportFormat:
@@ -116,6 +137,11 @@ def _read_format(text: str) -> ReportFormat:
     except ValueError:
         detail = f"format must be one of {', '.join(ReportFormat)}, in lower case"
         raise InvalidInput(Fault("parameter.format", detail)) from None
+
+
+def read_filter(values: Mapping[str, Any]) -> VehicleFilter:
+    """Return the filter of a query, given the values of its parameters."""
+    return VehicleFilter(**{field: values.get(parameter.name) for field, parameter in FILTERS.items()})
 
 
 def encode_cursor(after: Vin, wanted: VehicleFilter) -> str:
@@ -139,7 +165,8 @@ def decode_cursor(cursor: str, wanted: VehicleFilter) -> Vin:
 
 def _checksum(text: bytes, wanted: VehicleFilter) -> bytes:
     # Joined by a character that no filter can contain.
-    filters = "|".join("" if part is None else str(part) for part in astuple(wanted))
+    fields = {**asdict(wanted), "fuel_types": wanted.fuel_types and ",".join(sorted(wanted.fuel_types))}
+    filters = "|".join("" if value is None else str(value) for value in fields.values())
     return hashlib.blake2b(text + filters.encode(), digest_size=_CHECKSUM_LENGTH).digest()
 
 
@@ -166,10 +193,10 @@ CURSOR: Final = Parameter(
 )
 FUEL_TYPE: Final = Parameter(
     "fuelType",
-    "Only vehicles with this fuel type.",
-    {"type": "string", "enum": [str(fuel) for fuel in FuelType]},
-    _read_fuel_type,
-    "diesel",
+    "Only vehicles with this fuel type, or one of several, separated by commas.",
+    {"type": "array", "items": {"type": "string", "enum": [str(fuel) for fuel in FuelType]}, "minItems": 1},
+    _read_fuel_types,
+    ["diesel", "petrol"],
 )
 NO_OF_AXLES: Final = _whole_number("noOfAxles", "Only vehicles with this number of axles.", MIN_AXLES, MAX_AXLES, 3)
 WMI: Final = Parameter(
@@ -186,6 +213,29 @@ VIN_ENDS_WITH: Final = Parameter(
     lambda text: VehicleFilter(vin_ends_with=fold(text)).vin_ends_with,
     EXAMPLE_VIN[-VIN_END_LENGTH:],
 )
+VIN_CONTAINS: Final = Parameter(
+    "vinContains",
+    f"Only vehicles whose VIN contains these characters, {MIN_PART_LENGTH} to {LENGTH}.",
+    {"type": "string", "pattern": f"^[{_EITHER_CASE}]{{{MIN_PART_LENGTH},{LENGTH}}}$"},
+    lambda text: VehicleFilter(vin_contains=fold(text)).vin_contains,
+    EXAMPLE_VIN[3:8],
+)
+REGISTERED_SINCE: Final = _time(
+    "registeredSince", "Only vehicles registered at this time or later: RFC 3339, with any offset.", EXAMPLE_TIMESTAMP
+)
+REGISTERED_BEFORE: Final = _time(
+    "registeredBefore", "Only vehicles registered before this time: RFC 3339, with any offset.", EXAMPLE_TIMESTAMP
+)
+FILTERS: Final = {
+    "fuel_types": FUEL_TYPE,
+    "no_of_axles": NO_OF_AXLES,
+    "wmi": WMI,
+    "vin_ends_with": VIN_ENDS_WITH,
+    "vin_contains": VIN_CONTAINS,
+    "registered_since": REGISTERED_SINCE,
+    "registered_before": REGISTERED_BEFORE,
+}
+"""The parameters of a VehicleFilter, by the names of its fields."""
 FORMAT: Final = Parameter(
     "format",
     "The format of the response; by default what the header Accept prefers.",

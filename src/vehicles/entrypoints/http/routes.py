@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
+from vehicles.entrypoints.http.fleets import lists
 from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
 from vehicles.entrypoints.http.pages import CONSOLE_FILES, media_type_of
@@ -69,7 +70,6 @@ def _page(path: str, handle: Handler, media_type: str) -> Route:
 _BODY_PROBLEMS: Final = ("malformed-json", "body-too-large", "unsupported-media-type", "invalid-vehicle")
 _STORAGE: Final = ("storage-unavailable",)
 _WRITE: Final = ("read-only", *_STORAGE)
-_FILTERS: Final = (query.FUEL_TYPE, query.NO_OF_AXLES, query.WMI, query.VIN_ENDS_WITH)
 
 ROUTES: Final = (
     Route(
@@ -141,10 +141,10 @@ ROUTES: Final = (
         "/vehicles",
         "listVehicles",
         "List vehicles, page by page, each exactly once",
-        handlers.list_vehicles,
+        lists.list_vehicles,
         {200: Answer("A page.", VehiclePageBody, (JSON,), ("Link",))},
         ("invalid-cursor", *_STORAGE),
-        (query.LIMIT, query.CURSOR, *_FILTERS),
+        (query.LIMIT, query.CURSOR, *query.FILTERS.values()),
     ),
     Route(
         "GET",
