@@ -21,6 +21,7 @@ OPERATIONS: Final = (
     "GET /vehicles",
     "GET /summary",
     "GET /summaries",
+    "POST /summaries",
     "GET /vin",
     "GET /openapi.json",
     "GET /health",

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import http_client
 from tests.support.command_line import HEADER, VIN, CommandLine
+from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.adapters.sqlite.repository import MIGRATIONS, SQLiteVehicleRepository
 from vehicles.entrypoints.cli.terminal import Exit
 from vehicles.testing.vehicle_repository import stored
@@ -210,6 +211,13 @@ def test_api_says_it_is_read_only(medium: CommandLine) -> None:
         written = client.send("POST", "/vehicle", http_client.truck())
         deleted = client.send("DELETE", f"/vehicle?vin={VIN}")
         assert [written.status, deleted.status, client.send("GET", "/vehicles").status] == [403, 403, 200]
+
+
+def test_api_makes_no_summary_on_read_only_media(medium: CommandLine) -> None:
+    with SQLiteVehicleRepository(medium.data / DATABASE) as repository:
+        client = http_client.Client(repository, reports=DirectoryReportStore(medium.data / "reports"))
+        made = client.send("POST", "/summaries")
+        assert (http_client.rejection(made), client.send("GET", "/summaries").status) == ((403, "read-only", []), 200)
 
 
 def test_summary_on_read_only_media_is_misconfigured(medium: CommandLine) -> None:

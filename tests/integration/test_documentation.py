@@ -77,7 +77,7 @@ def test_readme_shows_the_task(target: str) -> None:
 
 def test_there_are_transcripts() -> None:
     found = [page.name for page in TRANSCRIPTS]
-    assert found == ["README.md", "api.md", "backup.md", "command-line.md", "fleet-files.md"]
+    assert found == ["README.md", "api.md", "backup.md", "command-line.md", "fleet-files.md", "summary.md"]
 
 
 def test_make_serve_answers(tmp_path: Path) -> None:

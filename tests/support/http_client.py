@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final, Never, override
 from zoneinfo import ZoneInfo
 
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
+from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.service import WeeklySummaries
@@ -116,19 +117,22 @@ class Client:
 
     way: ClassVar[Callable[[Api, Request], Response]] = staticmethod(directly)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — one for each setting
         self,
         repository: VehicleRepository | None = None,
         token: str | None = None,
         policy: VinPolicy = VinPolicy.STRICT,
         allowed_origins: Collection[str] = (),
+        reports: ReportFiles | None = None,
+        *,
+        makes_summaries: bool = True,
     ) -> None:
         versions = count(1)
         self.repository = repository or InMemoryVehicleRepository()
         self.registry = Registry(self.repository, lambda: NOW, lambda: f"v{next(versions)}", policy)
-        self.reports = InMemoryReportStore()
+        self.reports: ReportFiles = reports or InMemoryReportStore()
         self.summaries = WeeklySummaries(self.repository, self.reports, lambda: NOW, ZoneInfo("UTC"))
-        services = Services(lambda: self.registry, lambda: self.summaries, render_report)
+        services = Services(lambda: self.registry, lambda: self.summaries, render_report, makes_summaries)
         self.api = Api(services, token, allowed_origins)
 
     def send(

@@ -15,7 +15,10 @@ pytestmark = pytest.mark.usefixtures("way")
 _PATHS: Final = tuple(sorted({route.path for route in ROUTES}))
 _PUBLIC: Final = tuple(route.path for route in ROUTES if route.public)
 _PROTECTED: Final = tuple((route.method, route.path) for route in ROUTES if not route.public)
-_ALLOWED: Final = {"/vehicle": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"}
+_ALLOWED: Final = {
+    "/vehicle": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
+    "/summaries": "GET, HEAD, OPTIONS, POST",
+}
 _GIVEN: Final = "a-long-enough-token"
 _REFUSED: Final[tuple[tuple[str, str, object, dict[str, str]], ...]] = (
     ("GET", "/nowhere", None, {}),

@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.http_client import TRUCK, Client
+from tests.support.http_client import TRUCK, Client, rejection
 from vehicles.entrypoints.http.messages import Request, Response
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -71,3 +71,31 @@ def test_other_origin_gets_nothing(origin: str) -> None:
 
 def test_no_origin_by_default() -> None:
     assert _shared(Client().send("OPTIONS", "/vehicle", headers={**_PREFLIGHT, "origin": _ORIGIN})) == {}
+
+
+# --- changes that browsers send without a preflight
+
+
+@pytest.mark.parametrize("site", ("cross-site", "same-site"))
+def test_other_page_changes_nothing(site: str) -> None:
+    client = Client()
+    refused = client.send("POST", "/summaries", headers={"origin": _ORIGIN, "sec-fetch-site": site})
+    assert (rejection(refused), client.reports.weeks()) == ((403, "cross-origin", []), [])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    (
+        {},
+        {"sec-fetch-site": "none"},
+        {"sec-fetch-site": "same-origin", "origin": "https://other.example"},
+        {"sec-fetch-site": "cross-site", "origin": _ORIGIN},
+    ),
+    ids=("program", "person", "own page", "allowed page"),
+)
+def test_wanted_change_is_made(headers: dict[str, str]) -> None:
+    assert Client(allowed_origins=(_ORIGIN,)).send("POST", "/summaries", headers=headers).status == 201
+
+
+def test_link_from_other_page_works() -> None:
+    assert Client().send("GET", "/vehicles", headers={"sec-fetch-site": "cross-site"}).status == 200

@@ -28,6 +28,8 @@ _SHARED: Final = {
     "Access-Control-Expose-Headers": "*",
     "Access-Control-Max-Age": "600",
 }
+_SAFE: Final = frozenset({"GET", "HEAD"})
+_OWN_PAGES: Final = frozenset({"same-origin", "none"})
 _MAX_DIGITS: Final = 20  # of a length; HTTP parsers accept no more than 64 bits
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
 _WITHOUT_LENGTH: Final = frozenset({204, 304})  # RFC 9110, 8.6: a 204 must not say how long its body is
@@ -106,6 +108,7 @@ class Api:
             raise ProblemError("method-not-allowed", f"The path allows {allow}.", headers={"Allow": allow})
         if not route.public:
             self._require_token(request)
+            self._require_own_page(request)
         has_format = query.FORMAT in route.parameters and f"{query.FORMAT.name}=" in request.query
         accept = "*/*" if has_format else request.headers.get("accept", "*/*")
         if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
@@ -122,6 +125,12 @@ class Api:
         if scheme.lower() != "bearer" or not same:
             detail = "The request has no token, or a token other than the one that the registry was started with."
             raise ProblemError("unauthorized", detail)
+
+    def _require_own_page(self, request: Request) -> None:
+        """Raise ProblemError for a change by a web page of another origin. Browsers send some without a preflight."""
+        is_foreign = request.headers.get("sec-fetch-site", "none") not in _OWN_PAGES  # the Fetch Metadata standard
+        if is_foreign and request.method not in _SAFE and request.headers.get("origin") not in self._allowed_origins:
+            raise ProblemError("cross-origin")
 
     def _finished(self, response: Response, request: Request, operation: str) -> Response:
         """Add the common headers. Drop the body if the request is HEAD."""

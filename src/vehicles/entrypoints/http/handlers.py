@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from pydantic_core import to_json
 
 from vehicles.domain.errors import VehicleNotFound, VersionMismatch
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
+from vehicles.domain.summary.service import Outcome, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import vehicle_record
 from vehicles.domain.vin.explanation import explain, warnings_of
@@ -32,11 +33,8 @@ from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import ProblemError, error_body
 from vehicles.entrypoints.http.request_body import check_same, read_body, read_json
 from vehicles.entrypoints.http.schemas import Change, Registration, Replacement, explanation_body
-from vehicles.entrypoints.http.summary_schema import SummaryListBody
+from vehicles.entrypoints.http.summary_schema import SummaryListBody, SummaryReference
 from vehicles.ports.vehicle_repository import StoredVehicle
-
-if TYPE_CHECKING:
-    from vehicles.domain.summary.service import WeeklySummaries
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -56,11 +54,15 @@ class HealthBody(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services that the handlers call. Each is created when the first request needs it."""
+    """The services that the handlers call. Each is created when the first request needs it.
+
+    With `makes_summaries`, a request may make a summary; otherwise only the schedule does, as on AWS.
+    """
 
     registry: Callable[[], Registry]
-    summaries: "Callable[[], WeeklySummaries]"
+    summaries: Callable[[], WeeklySummaries]
     render_report: Callable[[WeeklyReport, ReportFormat, Callable[[IsoWeek, ReportFormat], str]], bytes]
+    makes_summaries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,19 @@ def _summary_link(week: IsoWeek, report_format: ReportFormat) -> str:
 def list_summaries(services: Services, _call: Call) -> Response:
     weeks = services.summaries().weeks()
     return _json(200, SummaryListBody(items=[{"week": str(week), "href": f"summary?week={week}"} for week in weeks]))
+
+
+def make_summary(services: Services, call: Call) -> Response:
+    if not services.makes_summaries:
+        raise ProblemError("summaries-on-schedule", headers={"Allow": "GET, HEAD, OPTIONS"})
+    made = services.summaries().summarize(call.query.get("week"))
+    week, is_saved = made.report.week, made.outcome is Outcome.SAVED
+    if made.outcome is Outcome.ALWAYS_EMPTY:
+        detail = f"No summary of {week} is saved: no vehicle is known to have been registered by its end."
+        raise ProblemError("summary-not-found", detail)
+    href = f"summary?week={week}"
+    body = SummaryReference(week=str(week), state="complete" if made.report.complete else "provisional", href=href)
+    return _json(201 if is_saved else 200, body, {"Location": href})
 
 
 def explain_vin(_services: Services, call: Call) -> Response:

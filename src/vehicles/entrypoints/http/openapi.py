@@ -28,6 +28,7 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "replaceVehicle": _STORED,
     "listVehicles": {"items": [_STORED], "nextCursor": None},
     "listSummaries": {"items": [{"week": "2026-W47", "href": "summary?week=2026-W47"}]},
+    "makeSummary": {"week": "2026-W47", "state": "complete", "href": "summary?week=2026-W47"},
     "getHealth": {"status": "ok", "version": "0.1.0"},
 }
 _BODY_EXAMPLES: Final[Mapping[str, object]] = {
@@ -42,7 +43,7 @@ _LINK: Final = (
 _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "ETag": {"description": "The version of the response.", "schema": {"type": "string"}},
     "Vary": {"description": "The request header that selected the format.", "schema": {"type": "string"}},
-    "Location": {"description": "The vehicle, relative to the path of the request.", "schema": {"type": "string"}},
+    "Location": {"description": "The resource, relative to the path of the request.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
     "Allow": {"description": "The methods that the path supports.", "schema": {"type": "string"}},
     "Retry-After": {
@@ -91,6 +92,7 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
         "replace": {"operationId": "replaceVehicle", "parameters": _VERSION_LINK, "requestBody": "$response.body"},
         "delete": {"operationId": "deleteVehicle", "parameters": _VERSION_LINK},
     },
+    "makeSummary": {"read": {"operationId": "getSummary", "parameters": {"week": "$response.body#/week"}}},
     "listSummaries": {"newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}}},
     "listVehicles": {
         "first": {"operationId": "getVehicle", "parameters": {"vin": "$response.body#/items/0/vin"}},
@@ -225,6 +227,7 @@ def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:
     names += ["misdirected-request", "headers-too-large", "internal-error", "too-many-connections"]
     names += ["not-acceptable"] if route.produces else []
     names += [] if route.public else ["unauthorized", "invalid-parameter"]
+    names += [] if route.method == "GET" else ["cross-origin"]
     responses: dict[str, Any] = {}
     for name in sorted(names, key=lambda name: (PROBLEMS[name].status, name)):
         status = PROBLEMS[name].status

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -250,3 +250,4 @@ WEEK: Final = Parameter(
     IsoWeek.parse,
     "2026-W47",
 )
+WEEK_TO_SUMMARIZE: Final = replace(WEEK, description="The ISO week to summarize; by default the current week.")

@@ -44,13 +44,19 @@ vehicle-not-found 404 The vehicle is not registered
     Check the VIN, for example with `GET /vin`, or register the vehicle.
 summary-not-found 404 There is no such summary
     No summary has been written yet, or none for this week.
-    Write one with `vehicles summarize`.
+    On one machine, make one now with `POST /summaries` or `vehicles summarize`; on AWS the schedule makes them.
 unknown-path 404 There is nothing at this path
     The API has no such path; paths have no trailing slash.
     See `GET /openapi.json` or `GET /docs` for the available paths.
 method-not-allowed 405 The method is not allowed here
     The path exists, but does not support the method.
     Use one of the methods in the header `Allow`.
+summaries-on-schedule 405 Only the schedule makes summaries here
+    On AWS the API can only read the summaries; the function of the schedule makes them.
+    Wait for the schedule, or run `vehicles --stack NAME summarize` with permission to write to the bucket.
+cross-origin 403 The request comes from a web page of another origin
+    A browser sent this request for a page that is not the registry's own. Nothing was changed.
+    Open the page under the address of the registry, or list its origin in `VEHICLES_ALLOWED_ORIGINS`.
 read-only 403 The registry is read-only
     The storage can be read, but not written. Nothing was changed.
     Ask the operator of the registry to make its storage writable; repeating the request does not help.

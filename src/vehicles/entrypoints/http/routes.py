@@ -22,7 +22,7 @@ from vehicles.entrypoints.http.schemas import (
     VehicleBody,
     VehiclePageBody,
 )
-from vehicles.entrypoints.http.summary_schema import SummaryBody, SummaryListBody
+from vehicles.entrypoints.http.summary_schema import SummaryBody, SummaryListBody, SummaryReference
 
 type Handler = Callable[[Services, Call], Response]
 
@@ -168,6 +168,19 @@ ROUTES: Final = (
         handlers.list_summaries,
         {200: Answer("The weeks.", SummaryListBody, (JSON,))},
         _STORAGE,
+    ),
+    Route(
+        "POST",
+        "/summaries",
+        "makeSummary",
+        "Make the summary of a week now",
+        handlers.make_summary,
+        {
+            200: Answer("The week already has its complete summary.", SummaryReference, (JSON,), ("Location",)),
+            201: Answer("The summary is made.", SummaryReference, (JSON,), ("Location",)),
+        },
+        ("summaries-on-schedule", "summary-not-found", *_WRITE),
+        (query.WEEK_TO_SUMMARIZE,),
     ),
     Route(
         "GET",

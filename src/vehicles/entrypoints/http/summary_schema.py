@@ -1,6 +1,6 @@
 """The JSON Schema of the weekly summary; a test validates the output of `WeeklyReport.to_dict` with it."""
 
-from typing import Annotated, Final, TypedDict
+from typing import Annotated, Final, Literal, TypedDict
 
 from pydantic import ConfigDict, Field, with_config
 
@@ -98,6 +98,14 @@ class SummaryListBody(_Closed):
     """The weeks that have a summary, newest first: at most 53 per year."""
 
     items: list[SummaryLink]
+
+
+class SummaryReference(_Closed):
+    """The summary of a week, relative to the path of the request; `provisional` until the week is over."""
+
+    week: Week
+    state: Literal["complete", "provisional"]
+    href: Annotated[str, Field(examples=["summary?week=2026-W47"])]
 
 
 # The functional form, because `from` is a keyword of Python.

@@ -98,9 +98,12 @@ class Application:
             container.registry()  # so that a storage that cannot be opened is reported before the first request
             settings = container.settings()
             self._any_host = settings.token is not None
-            self._answers_in_loop = settings.backend is not Backend.AWS  # a slow network would block the event loop
+            is_local = settings.backend is not Backend.AWS
+            self._answers_in_loop = is_local  # a slow network would block the event loop
             self._threads = self._open_things.enter_context(ThreadPoolExecutor(self._limits.threads, "request"))
-            services = Services(container.registry, container.summaries, container.render_report())
+            services = Services(
+                container.registry, container.summaries, container.render_report(), makes_summaries=is_local
+            )
             self._api = Api(services, settings.token, settings.allowed_origins)
         return self._api
 
