@@ -33,11 +33,14 @@ CONSOLE_FILES: Final = (
     "api.js",
     "app.js",
     "change.js",
+    "charts.js",
     "console.css",
     "deletions.js",
+    "download.js",
     "explanation.js",
     "fields.js",
     "fleet.js",
+    "import.css",
     "import.js",
     "index.html",
     "messages.js",
@@ -49,6 +52,7 @@ CONSOLE_FILES: Final = (
     "table.js",
     "vehicles.js",
     "vendor/standalone.module.js",
+    "week.css",
     "week.js",
 )
 """The files of the console: all but the licence of the library. A test compares them with the folder."""
