@@ -11,7 +11,7 @@ const MAX_WAIT_SECONDS = 5;
  */
 export class Failure extends Error {
   constructor(kind, status = 0, problem = null) {
-    super(problem?.detail ?? (status && kind === "problem" ? `HTTP ${status}` : t(`failure.${kind}`)));
+    super(kind === "problem" ? (problem?.detail ?? `HTTP ${status}`) : t(`failure.${kind}`));
     this.kind = kind;
     this.status = status;
     this.problem = problem;

@@ -1,0 +1,93 @@
+"""The console on a phone and on a desk, against a real server."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from playwright.sync_api import Browser, Locator, Page, Request, Route
+
+from tests.support.server_process import HOST, Client, ServerProcess, registration
+
+SIZES: Final[dict[str, Any]] = {
+    "phone": {"width": 390, "height": 844},
+    "desktop": {"width": 1280, "height": 800},
+}
+_WAIT_MS: Final = 15_000
+
+
+class Console:
+    """A page with the console, and what it complained about: uncaught errors, and breaches of its policy."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.set_default_timeout(_WAIT_MS)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: self.complaints.append(said.text) if "Security Policy" in said.text else None)
+
+    def open(self, state: str = "") -> None:
+        self.page.goto(f"{self.address}/console/{state}")
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def field(self, name: str) -> Locator:
+        """Return a field of the open dialog, or of the page if there is none."""
+        dialog = self.page.get_by_role("dialog")
+        return (dialog if dialog.count() else self.page).get_by_label(name, exact=True)
+
+    def hold(self, pattern: str) -> list[Route]:
+        """Answer no request that matches a pattern, and return them as they come."""
+        held: list[Route] = []
+
+        def keep(route: Route) -> None:
+            held.append(route)
+
+        self.page.route(pattern, keep)
+        return held
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.get_by_role("table", name="Vehicles").locator("tbody").get_by_role("row")
+
+    def row(self, vin: str) -> Locator:
+        return self.rows.filter(has_text=vin)
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def notices(self) -> Locator:
+        return self.page.get_by_role("region", name="Notices")
+
+
+@contextmanager
+def console_on(browser: Browser, server: ServerProcess, size: str, **options: Any) -> Iterator[Console]:  # noqa: ANN401 — as Playwright takes them
+    """Yield a console in a browser without a past; check at the end that it never complained."""
+    context = browser.new_context(**{"viewport": SIZES[size], "locale": "en-US"} | options)
+    console = Console(context.new_page(), f"http://{HOST}:{server.port}")
+    yield console
+    context.close()
+    assert console.complaints == []
+
+
+def register_all(server: ServerProcess, vins: Sequence[str], **values: object) -> None:
+    with Client(server.port) as client:
+        for vin in vins:
+            assert client.send("POST", "/vehicle", registration(vin) | values).status == 201
+
+
+def status_of(server: ServerProcess, vin: str) -> int:
+    with Client(server.port) as client:
+        return client.send("GET", f"/vehicle?vin={vin}").status
+
+
+def fulfil(status: int, body: str, content_type: str = "application/json", **headers: str) -> Any:  # noqa: ANN401 — a handler of routes
+    """Return a handler that answers a request as a gateway or a server would."""
+
+    def handle(route: Route, _request: Request) -> None:
+        route.fulfill(status=status, body=body, headers={"Content-Type": content_type, **headers})
+
+    return handle
