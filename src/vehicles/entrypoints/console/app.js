@@ -2,6 +2,7 @@
 import { html, render, useEffect, useRef } from "./vendor/standalone.module.js";
 import { VIEWS, link, useAddress } from "./address.js";
 import { connect } from "./api.js";
+import { Drop } from "./drop.js";
 import { Fleet } from "./fleet.js";
 import { Import } from "./import.js";
 import { Notices, store } from "./parts.js";
@@ -33,6 +34,7 @@ function App() {
     <${Waiting} />
     <${Notices} />
     <${SignIn} />
+    <${Drop} />
   `;
 }
 

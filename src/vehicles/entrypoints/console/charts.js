@@ -13,10 +13,11 @@ export function Shares({ id, title, rows, total, first = 10 }) {
   return html`<section class="chart">
     <h2 id=${id}>${title}</h2>
     <table class="shares" aria-labelledby=${id}>
+      <colgroup><col /><col class="part" /><col class="count" /><col class="share" /></colgroup>
       <thead class="unseen"><tr><th scope="col">${title}</th><td></td><th scope="col">${t("vehicles")}</th><th scope="col">${t("week.share")}</th></tr></thead>
       <tbody>${shown.map(({ name, vehicles }) => html`<tr>
         <th scope="row">${name}</th>
-        <td class="part"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width=${(100 * vehicles) / largest} height="1" /></svg></td>
+        <td><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width=${(100 * vehicles) / largest} height="1" /></svg></td>
         <td>${number(vehicles)}</td>
         <td>${percent(vehicles / total)}</td>
       </tr>`)}</tbody>

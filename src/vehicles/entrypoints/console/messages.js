@@ -1,5 +1,7 @@
 // All texts, each in English and in German, as JSON: a test reads them.
 // {name} is replaced; of "one|many" the first is for n = 1.
+import { MORE_MESSAGES } from "./more_messages.js";
+
 const MESSAGES = {
   "app.name": ["Vehicle registry", "Fahrzeugregister"],
   "app.views": ["Views", "Ansichten"],
@@ -128,50 +130,6 @@ const MESSAGES = {
   "sample.removing": ["Removing the sample: {n} of {all} …", "Die Beispielflotte wird entfernt: {n} von {all} …"],
   "sample.removed": ["The sample is removed. Vehicles that were changed are kept.", "Die Beispielflotte ist entfernt. Geänderte Fahrzeuge bleiben."],
 
-  "week.one": ["Week", "Woche"],
-  "week.name": ["Week {week}, {year}", "KW {week}, {year}"],
-  "week.latest": ["Show the latest week", "Neueste Woche zeigen"],
-  "week.missing": ["There is no summary of week {week}, {year}.", "Für KW {week}, {year} gibt es keinen Bericht."],
-  "week.none": ["There is no weekly summary yet", "Es gibt noch keinen Wochenbericht"],
-  "week.about": [
-    "Once a week the registry counts the fleet: how many vehicles there are and what has changed, by fuel type, axles, manufacturer and country.",
-    "Einmal in der Woche zählt das Register die Flotte: wie viele Fahrzeuge es gibt und was sich geändert hat, nach Antrieb, Achsen, Hersteller und Land."
-  ],
-  "week.when": [
-    "The first summary comes with the schedule, usually on Monday for the week before.",
-    "Der erste Bericht kommt nach Zeitplan, meist am Montag für die Woche davor."
-  ],
-  "week.make": ["Summarize now", "Jetzt auswerten"],
-  "week.making": ["Counting …", "Wird gezählt …"],
-  "week.made": ["Week {week}, {year} is counted.", "KW {week}, {year} ist ausgewertet."],
-  "week.empty": ["No vehicle is registered yet, so there is nothing to count.", "Noch ist kein Fahrzeug registriert; es gibt nichts zu zählen."],
-  "week.schedule": [
-    "This registry makes its summaries by a schedule only; the next one comes by itself.",
-    "Dieses Register erstellt seine Berichte nur nach Zeitplan; der nächste kommt von selbst."
-  ],
-  "week.provisional": [
-    "The week is not over yet: these are the numbers so far.",
-    "Die Woche ist noch nicht vorbei: Das sind die bisherigen Zahlen."
-  ],
-  "week.csv": ["Download CSV", "CSV herunterladen"],
-  "week.json": ["Download JSON", "JSON herunterladen"],
-  "week.total": ["Vehicles in total", "Fahrzeuge insgesamt"],
-  "week.change": ["{change} since week {week}, {year}", "{change} seit KW {week}, {year}"],
-  "week.registered": ["Registered this week", "In dieser Woche registriert"],
-  "week.deleted": ["Deleted this week", "In dieser Woche gelöscht"],
-  "week.registrations": ["Registered per week", "Registriert je Woche"],
-  "week.registrations.about": [
-    "{n} vehicle registered in {weeks} weeks.|{n} vehicles registered in {weeks} weeks.",
-    "{n} Fahrzeug in {weeks} Wochen registriert.|{n} Fahrzeuge in {weeks} Wochen registriert."
-  ],
-  "week.totals": ["Vehicles over time", "Fahrzeuge im Lauf der Zeit"],
-  "week.totals.about": ["From {from} in {first} to {to} in {last}.", "Von {from} in {first} auf {to} in {last}."],
-  "week.country": ["Country of the manufacturer", "Land des Herstellers"],
-  "week.share": ["Share", "Anteil"],
-  "week.all": ["Show all {n}", "Alle {n} zeigen"],
-  "week.fewer": ["Show the first {n}", "Die ersten {n} zeigen"],
-  "week.table": ["As a table", "Als Tabelle"],
-
   "sign_in": ["Sign in", "Anmelden"],
   "sign_in.token": [
     "This registry asks for a token: the one that it was started with (VEHICLES_TOKEN). Its operator knows it.",
@@ -210,6 +168,7 @@ const MESSAGES = {
 
   "waiting": ["The registry is busy. Trying again …", "Das Register ist ausgelastet. Neuer Versuch …"]
 };
+const TEXTS = { ...MESSAGES, ...MORE_MESSAGES };
 
 const LOCALE = navigator.languages.find((each) => /^(?:de|en)\b/iu.test(each)) ?? "en";
 const LANGUAGE = LOCALE.slice(0, 2).toLowerCase();
@@ -243,13 +202,13 @@ export const fuelName = (fuelType) => (FUEL_TYPES.includes(fuelType) ? t(`fuel.$
 /** What an error of the API says: in German by its code, as far as the code is known here. */
 export function sentence({ code, detail, positions = [] }) {
   const key = `code.${code}`;
-  const text = key in MESSAGES ? t(key, { detail, positions: positions.join(", ") }) : detail;
+  const text = key in TEXTS ? t(key, { detail, positions: positions.join(", ") }) : detail;
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!]$/u.test(text) ? "" : ".");
 }
 
 /** The text of a key in the language of the browser. */
 export function t(key, values = {}) {
-  const forms = MESSAGES[key][PLACE].split("|");
+  const forms = TEXTS[key][PLACE].split("|");
   const form = forms.length === 2 && values.n !== 1 ? forms[1] : forms[0];
   return form.replaceAll(/\{(\w+)\}/gu, (_, name) => (typeof values[name] === "number" ? number(values[name]) : values[name]));
 }
