@@ -16,6 +16,9 @@ function lastCells(record, delimiter, count) {
   return cells.slice(-count).map((each) => each.replace(/^[;,]/u, "").replaceAll(/^"|"$/gu, "").replaceAll('""', '"'));
 }
 
+/** A CSV with commas as an Excel with another delimiter opens it; what stands in cells keeps its commas. */
+export const forExcel = (text, delimiter) => `\uFEFF${text.replaceAll(/"(?:[^"]|"")*"|,|\r?\n/gu, (found) => ({ ",": delimiter, "\n": "\r\n" })[found] ?? found)}`;
+
 /** Join tables that have the same headings; a table may be null. */
 export function join(one, other) {
   if (one === null || other === null) return one ?? other;

@@ -1,12 +1,12 @@
 // The rows of a file that cannot be imported, to be fixed in place.
-import { html, useRef, useState } from "./vendor/standalone.module.js";
-import { edit, wrongRows } from "./import_job.js";
+import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
+import { check, edit, wrongRows } from "./import_job.js";
 import { FUEL_TYPES, fuelName, number, sentence, t } from "./messages.js";
 
 const ROWS_AT_ONCE = 50;
 const LABELS = { vin: "vin", noOfAxles: "axles", fuelType: "fuel_type" };
 
-export function RowsToFix({ now: { checked, edits, understood } }) {
+export function RowsToFix({ now: { checked, edits, understood, options } }) {
   const [count, setCount] = useState(ROWS_AT_ONCE);
   const rows = wrongRows(checked);
   if (rows.length === 0) return null;
@@ -14,8 +14,10 @@ export function RowsToFix({ now: { checked, edits, understood } }) {
   const hidden = checked.tally.refused - rows.length;
   // The roles say what the elements are anyway: on a phone, where they are laid out otherwise, they would be lost.
   return html`<section class="fixing" aria-labelledby="to-fix">
-    <h2 id="to-fix">${t("import.fix")}</h2>
-    <p class="hint">${t("import.fix.about")}</p>
+    <div class="top">
+      <div><h2 id="to-fix">${t("import.fix")}</h2><p class="hint">${t("import.fix.about")}</p></div>
+      ${!options.acceptSuggestions && rows.some((each) => each.suggestions.length === 1) && html`<button type="button" onClick=${() => check({ acceptSuggestions: true })}>${t("import.fix.sure")}</button>`}
+    </div>
     <table class="fix" role="table" aria-labelledby="to-fix">
       <thead role="rowgroup"><tr role="row">
         <th role="columnheader" scope="col">${t("import.fix.line")}</th>
@@ -72,9 +74,12 @@ function Row({ row, edited, fields }) {
   </tr>`;
 }
 
+/** What is typed stays, whatever is checked meanwhile. */
 function TextCell({ field, label, value, isWrong, about, isOff, onChange }) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
   return html`<input class=${field === "vin" ? "vin" : ""} inputmode=${field === "vin" ? "text" : "numeric"} aria-label=${label} aria-invalid=${isWrong ? "true" : null}
-    aria-describedby=${about} disabled=${isOff} autocomplete="off" spellcheck="false" value=${value} onChange=${(event) => onChange(event.target.value)} />`;
+    aria-describedby=${about} disabled=${isOff} autocomplete="off" spellcheck="false" value=${typed} onInput=${(event) => setTyped(event.target.value)} onChange=${() => typed !== value && onChange(typed)} />`;
 }
 
 /** A list of the fuel types, and of what stood there. */

@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
 import { go } from "./address.js";
 import { hidden, show } from "./deletions.js";
+import { Export } from "./export.js";
 import { Field, Fuel } from "./fields.js";
 import { sentence, t } from "./messages.js";
 import { Heading, Problem } from "./parts.js";
@@ -47,6 +48,7 @@ export function Fleet({ query }) {
     <div class="top">
       <${Heading}>${t("fleet")} <${Total} known=${known} hiding=${[...waiting.values()].filter(Boolean).length} /><//>
       <div class="actions">
+        ${!isEmpty && html`<button type="button" onClick=${() => setOpen({ dialog: Export })}>${t("export")}</button>`}
         <button type="button" class="primary" onClick=${() => setOpen({ dialog: Register })}>${t("register.title")}</button>
       </div>
     </div>
@@ -55,7 +57,7 @@ export function Fleet({ query }) {
       ? html`<${Start} onRegister=${() => setOpen({ dialog: Register })} />`
       : html`<${Filters} query=${query} typed=${typed} setTyped=${setTyped} failure=${list.failure} onEnter=${known?.about} />
           <${Results} list=${list} rows=${rows} query=${query} isFiltered=${isFiltered} setOpen=${setOpen} />`}
-    ${open && html`<${open.dialog} vin=${open.vin} onClose=${close} onDone=${done} onGone=${gone} />`}
+    ${open && html`<${open.dialog} vin=${open.vin} filter=${filter} onClose=${close} onDone=${done} onGone=${gone} />`}
   `;
 }
 

@@ -89,7 +89,8 @@ function tallyText(counts, when) {
 
 function Why({ failure }) {
   if (failure.status === 413) return html`<div class="problem" role="alert"><p><strong>${t("import.too_large")}</strong></p><p>${failure.problem?.detail} ${t("import.too_large.todo")}</p></div>`;
-  if (failure.type === "unreadable-file") return html`<div class="problem" role="alert"><p><strong>${t("import.unreadable")}</strong></p><p lang="en">${failure.message}</p></div>`;
+  if (failure.problem?.understood?.headings.length > 0) return html`<p class="problem" role="alert">${t("import.assign")}</p>`;
+  if (failure.type === "unreadable-file") return html`<p class="problem" role="alert" lang="en">${failure.message}</p>`;
   return html`<${Problem} failure=${failure} />`;
 }
 

@@ -174,6 +174,9 @@ const LOCALE = navigator.languages.find((each) => /^(?:de|en)\b/iu.test(each)) ?
 const LANGUAGE = LOCALE.slice(0, 2).toLowerCase();
 const PLACE = LANGUAGE === "de" ? 1 : 0;
 
+/** The delimiter of a CSV that Excel opens by a double click. */
+export const EXCEL_DELIMITER = LANGUAGE === "de" ? ";" : ",";
+
 const numbers = new Intl.NumberFormat(LOCALE);
 const countries = new Intl.DisplayNames(LOCALE, { type: "region" });
 const dates = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });

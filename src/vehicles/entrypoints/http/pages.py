@@ -40,6 +40,7 @@ CONSOLE_FILES: Final = (
     "download.js",
     "drop.js",
     "explanation.js",
+    "export.js",
     "fields.js",
     "fix.js",
     "fleet.js",
