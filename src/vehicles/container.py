@@ -13,6 +13,7 @@ from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Object, Resource, Selector, ThreadSafeSingleton
 
-from vehicles.domain.deadline import BATCH_TIME_LIMIT, TIME_LIMIT
+from vehicles.domain.deadline import BATCH_TIME_LIMIT, IMPORT_TIME_LIMIT, TIME_LIMIT
 from vehicles.domain.errors import StorageError
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.report import ReportFormat, WeeklyReport
@@ -159,6 +160,17 @@ def make_registry(
     return Registry(repository, clock, new_version, policy, BATCH_TIME_LIMIT if batch else TIME_LIMIT)
 
 
+def make_import_registry(registry: Registry, backend: Backend) -> Registry:
+    """Return the registry for an import that an HTTP request waits for: a batch may take longer than a single step."""
+    repository = registry.repository
+    if backend is Backend.AWS:
+        from vehicles.adapters.aws import dynamodb
+
+        if isinstance(repository, dynamodb.DynamoDBVehicleRepository):  # else a test has replaced it
+            repository = replace(repository, time_limit=IMPORT_TIME_LIMIT, pauses=dynamodb.IMPORT_PAUSES)
+    return replace(registry, repository=repository, time_limit=IMPORT_TIME_LIMIT)
+
+
 def make_summaries(
     repository: VehicleRepository, reports: ReportStore, clock: Callable[[], datetime], settings: Settings
 ) -> WeeklySummaries:
@@ -196,6 +208,7 @@ class Container(DeclarativeContainer):
     registry = ThreadSafeSingleton(
         make_registry, repository, clock, new_version, settings.provided.vin_policy, batch=batch
     )
+    import_registry = ThreadSafeSingleton(make_import_registry, registry, settings.provided.backend)
     summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, completed)
     render_report = Object(render_report)
     mail = ThreadSafeSingleton(make_mail, completed.provided.topic)

@@ -166,7 +166,7 @@ class World:
         repository = DynamoDBVehicleRepository(self.dynamodb, "table", sleep=self.wait, clock=self.clock)
         registry = Registry(repository, self.clock, lambda: "new")
         summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket", clock=self.clock), self.clock, UTC)
-        self.api = Api(Services(lambda: registry, lambda: summaries, render_report))
+        self.api = Api(Services(lambda: registry, lambda: summaries, render_report, lambda: registry))
 
     def clock(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)

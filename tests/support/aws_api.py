@@ -56,7 +56,7 @@ def make_api(table: str = "vehicle-inside", *, timeout: timedelta = LONG, time_l
     versions = count()
     registry = Registry(repository, lambda: NOW, lambda: str(next(versions)))
     summaries = WeeklySummaries(repository, reports, lambda: NOW, ZoneInfo("UTC"))
-    return Api(Services(lambda: registry, lambda: summaries, render_report))
+    return Api(Services(lambda: registry, lambda: summaries, render_report, lambda: registry))
 
 
 def check_secrecy(response: Response, caplog: pytest.LogCaptureFixture) -> None:

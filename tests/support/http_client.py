@@ -22,7 +22,7 @@ from vehicles.domain.vin.number import VinPolicy
 from vehicles.entrypoints import lambdas
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.handlers import Services
-from vehicles.entrypoints.http.messages import Request, Response
+from vehicles.entrypoints.http.messages import FileLimits, Request, Response
 from vehicles.ports.vehicle_repository import VehicleRepository
 
 NOW: Final = datetime(2026, 11, 18, 8, 15, 30, 123456, tzinfo=UTC)
@@ -132,8 +132,11 @@ class Client:
         self.registry = Registry(self.repository, lambda: NOW, lambda: f"v{next(versions)}", policy)
         self.reports: ReportFiles = reports or InMemoryReportStore()
         self.summaries = WeeklySummaries(self.repository, self.reports, lambda: NOW, ZoneInfo("UTC"))
-        services = Services(lambda: self.registry, lambda: self.summaries, render_report, makes_summaries)
-        self.api = Api(services, token, allowed_origins)
+        services = Services(
+            lambda: self.registry, lambda: self.summaries, render_report, lambda: self.registry, makes_summaries
+        )
+        limits = lambdas.FILE_LIMITS if type(self).way is through_lambda else FileLimits()
+        self.api = Api(services, token, allowed_origins, limits)
 
     def send(
         self,
@@ -157,6 +160,11 @@ class Client:
     def register(self, vin: str = TRUCK) -> Response:
         """Register a vehicle that is right."""
         return self.send("POST", "/vehicle", truck(vin=vin))
+
+
+def whole(response: Response) -> bytes:
+    """Return the body of a response, also if it comes in chunks."""
+    return b"".join(response.chunks or (response.body,))
 
 
 def content(response: Response) -> Any:  # noqa: ANN401 — JSON

@@ -13,6 +13,9 @@ TIME_LIMIT: Final = timedelta(seconds=1)
 """After this time, a call begins no further step. The storage limits the duration of each step, so that a call takes at
 most this time plus one step."""
 
+IMPORT_TIME_LIMIT: Final = timedelta(seconds=3)
+"""The same for a batch of an import that an HTTP request waits for."""
+
 BATCH_TIME_LIMIT: Final = timedelta(minutes=1)
 """The same for work that no HTTP request waits for: a summary, an import."""
 

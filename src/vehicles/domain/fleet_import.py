@@ -1,4 +1,4 @@
-"""Import the rows of a fleet file into the registry, in batches of a thousand, and count the outcomes."""
+"""Import the rows of a fleet file into the registry, in batches, and count the outcomes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -115,7 +115,7 @@ class FleetImport:
     counts as repeated; one with others is refused (`row.contradiction`). So the import remembers every VIN of the file,
     in about 120 bytes each.
     `on_refused` is called with each refused row, `on_doubtful` with each added row that has warnings, `on_batch` after
-    each batch.
+    each batch of `batch_size` rows.
     """
 
     registry: Registry
@@ -124,12 +124,13 @@ class FleetImport:
     on_refused: Callable[[RefusedRow], None] = lambda _row: None
     on_doubtful: Callable[[Row], None] = lambda _row: None
     on_batch: Callable[[], None] = lambda: None
+    batch_size: int = BATCH
     tally: Tally = field(default_factory=Tally)
     _first_rows: dict[int, int] = field(default_factory=dict)  # by VIN; as numbers, which take the least memory
 
     def run(self, rows: Iterable[Row | ChangeRow | RefusedRow]) -> None:
         """Import all rows. Raises ConflictFound, and the errors of the registry; the tally then has the progress."""
-        for batch in batched(map(self._checked, rows), BATCH, strict=False):
+        for batch in batched(map(self._checked, rows), self.batch_size, strict=False):
             self._take(self._up_to_conflict(batch) if self.on_conflict is OnConflict.FAIL else batch)
             self.tally.up_to = batch[-1].line
             self.on_batch()

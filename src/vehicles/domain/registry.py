@@ -1,6 +1,6 @@
 """The service for vehicles: register, get, list, change, replace, delete. It uses the port `VehicleRepository`."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -102,6 +102,14 @@ class Registry:
         if limit < 1:
             raise ValueError(f"limit is {limit}, but must be at least 1")
         return self.repository.page(wanted, limit=limit, after=after)
+
+    def pages(self, wanted: VehicleFilter = EVERY_VEHICLE) -> Iterator[Page]:
+        """Yield all pages of the vehicles that match, each with up to MAX_PAGE_SIZE."""
+        page = self.list(wanted, limit=MAX_PAGE_SIZE)
+        yield page
+        while page.next:
+            page = self.list(wanted, limit=MAX_PAGE_SIZE, after=page.next)
+            yield page
 
     def change(
         self,

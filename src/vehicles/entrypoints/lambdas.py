@@ -30,7 +30,7 @@ from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.service import Outcome
 from vehicles.entrypoints.http.api import Api
 from vehicles.entrypoints.http.handlers import Services
-from vehicles.entrypoints.http.messages import Request, Response
+from vehicles.entrypoints.http.messages import FileLimits, Request, Response
 from vehicles.entrypoints.logs import log_as_json, redact
 from vehicles.ports.report_store import key_of
 from vehicles.settings import Settings
@@ -38,6 +38,9 @@ from vehicles.settings import Settings
 _LOG: Final = logging.getLogger(__name__)
 _MEMBERS: Final = {"week": "current, last, due or a week such as 2026-W47", "again": "true or false", "check": "age"}
 """What an event of the summary may have, and what each must be."""
+
+FILE_LIMITS: Final = FileLimits(upload=4 * 2**20, text=5 * 2**20, binary=4 * 2**20)
+"""What fits into an event and a reply of Lambda, 6 MB each, in JSON: escaped, or a third longer as base64."""
 
 type Event = Mapping[str, Any]
 type Result = dict[str, object]
@@ -257,9 +260,9 @@ def _container(*, batch: bool) -> Container:
 @cache
 def _api() -> Api:
     container = _container(batch=False)
-    services = Services(container.registry, container.summaries, container.render_report())
+    services = Services(container.registry, container.summaries, container.render_report(), container.import_registry)
     settings = container.settings()
-    return Api(services, settings.token, settings.allowed_origins)
+    return Api(services, settings.token, settings.allowed_origins, FILE_LIMITS)
 
 
 # Created now, so that the first request need not wait: Lambda provides a full processor during the import of this

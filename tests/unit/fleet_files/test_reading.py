@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,15 @@ def read(
     content: bytes, options: ReadOptions | None = None, policy: VinPolicy = VinPolicy.ADVISORY
 ) -> list[Row | ChangeRow | RefusedRow]:
     return [*read_fleet(io.BytesIO(content), policy.check, options or ReadOptions(registered_at=NOW)).rows]
+
+
+def workbook(*rows: Sequence[str]) -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+    return content.getvalue()
 
 
 def as_of_now(fleet: Sequence[Vehicle]) -> list[Vehicle]:
@@ -157,3 +167,39 @@ def test_no_mutated_file_upsets_the_reader() -> None:
                     content[place:place] = chance.choice(INSERTED)
         with suppress(UnreadableFile):
             read(bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "headings", "columns"),
+    (
+        ("title\nVIN;Axels;Notes\n", ("VIN", "Axels", "Notes"), {"vin": "VIN"}),
+        ("A,B,C\n1,2,3\n", ("A", "B", "C"), {}),
+        ('{"vin": 1, "wheels": 4}', ("vin", "wheels"), {"vin": "vin"}),
+        ("%PDF", (), {}),
+        ("", (), {}),
+    ),
+)
+def test_unreadable_file_has_headings(content: str, headings: tuple[str, ...], columns: dict[str, str]) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read(content.encode())
+    understood = caught.value.understood
+    assert understood is not None
+    assert (understood.headings, understood.columns) == (headings, columns)
+
+
+@pytest.mark.parametrize(
+    "rows", ((("title",), ("VIN", "Axels", ""), ("1", "2", "3")), (("VIN", "Axels"), ("x", "y", "z")))
+)
+def test_unreadable_workbook_has_headings(rows: tuple[tuple[str, ...], ...]) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read(workbook(*rows))
+    understood = caught.value.understood
+    assert understood is not None
+    assert (understood.headings[:2], understood.columns) == (("VIN", "Axels"), {"vin": "VIN"})
+
+
+@pytest.mark.parametrize("from_line", (1, 2, 3, 4, 5))
+def test_rows_before_line_are_skipped(from_line: int) -> None:
+    content = f"{HEAD}{'x,3,diesel\n' * 3}".encode()
+    lines = [row.line for row in read(content, ReadOptions(registered_at=NOW, from_line=from_line))]
+    assert lines == [line for line in (2, 3, 4) if line >= from_line]

@@ -28,6 +28,7 @@ from vehicles.entrypoints.fleet_files.writing import (
     CSVDialect,
     FleetFileFormat,
     RefusedWriter,
+    fleet_in_chunks,
     guard,
     write_fleet,
 )
@@ -381,3 +382,18 @@ def test_name_of_refused_rows_is_that_of_their_format(tmp_path: Path, name: str)
 def test_directory_of_refused_rows_is_looked_at_before_the_first(tmp_path: Path) -> None:
     with pytest.raises(UnwritableFile, match="is no directory that can be written to"):
         RefusedWriter(tmp_path / "nowhere" / "to-fix.csv")
+
+
+@given(st.lists(fleets(max_size=3), min_size=1, max_size=4), st.sampled_from(FleetFileFormat))
+def test_chunks_make_the_file(pages: list[Sequence[Vehicle]], file_format: FleetFileFormat) -> None:
+    whole = [vehicle for page in pages for vehicle in page]
+    chunks = b"".join(fleet_in_chunks(pages, file_format))
+    if file_format is FleetFileFormat.XLSX:  # which holds the time at which it was written
+        assert sheets(chunks) == sheets(written(whole, file_format))
+    else:
+        assert chunks == written(whole, file_format)
+
+
+def test_chunks_follow_pages() -> None:
+    chunks = fleet_in_chunks(iter([[truck()]]), FleetFileFormat.CSV)
+    assert next(chunks).count(b"\n") == 2

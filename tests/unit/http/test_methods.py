@@ -18,6 +18,7 @@ _PROTECTED: Final = tuple((route.method, route.path) for route in ROUTES if not 
 _ALLOWED: Final = {
     "/vehicle": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
     "/summaries": "GET, HEAD, OPTIONS, POST",
+    "/vehicles/import": "OPTIONS, POST",
 }
 _GIVEN: Final = "a-long-enough-token"
 _REFUSED: Final[tuple[tuple[str, str, object, dict[str, str]], ...]] = (
@@ -64,7 +65,7 @@ def test_head_mirrors_get(path: str) -> None:
     client = Client()
     client.register()
     got, head = client.send("GET", path), client.send("HEAD", path)
-    length = {"Content-Length": str(len(got.body))}
+    length = {"Content-Length": str(len(got.body))} if got.chunks is None else {}
     assert (head.status, head.headers | length, head.body) == (got.status, got.headers, b"")
 
 

@@ -23,8 +23,11 @@ from vehicles.adapters.aws.credentials import fault_of, make_session
 from vehicles.adapters.aws.responses import check_responses
 from vehicles.domain.errors import StorageError, StorageMisconfigured, StorageUnavailable
 
-FUNCTION_TIMEOUT: Final = 10.0
-"""The timeout of a function in seconds, as in template.yaml. API Gateway would wait for 30."""
+FUNCTION_TIMEOUT: Final = 29.0
+"""The timeout of a function in seconds, as in template.yaml. API Gateway waits for 30."""
+
+REQUEST_TIMEOUT: Final = 10.0
+"""Within these seconds the interactive client lets every request end, but an import or an export."""
 
 CONNECT_TIMEOUT: Final = 0.75
 READ_TIMEOUT: Final = 1.75

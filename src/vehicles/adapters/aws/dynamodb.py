@@ -59,6 +59,9 @@ PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 BATCH_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0)
 """The same for the batch client."""
 
+IMPORT_PAUSES: Final = BATCH_PAUSES[:4]
+"""The same for an import that an HTTP request waits for."""
+
 WRITERS: Final = 16
 """The number of parallel writes of a batch."""
 

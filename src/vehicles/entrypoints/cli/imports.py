@@ -7,26 +7,30 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 import click
 
-from vehicles.domain.errors import Fault, RegistryError
+from vehicles.domain.errors import RegistryError
 from vehicles.domain.fleet_import import ChangeRow, ConflictFound, FleetImport, OnConflict, RefusedRow, Row, Tally
 from vehicles.domain.vehicle import FuelType
 from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, exit_of, write_json
-from vehicles.entrypoints.cli.understanding import show_understanding, understanding_body
+from vehicles.entrypoints.cli.understanding import show_understanding
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
-from vehicles.entrypoints.fleet_files.reader import FleetFile, ReadOptions, read_fleet
+from vehicles.entrypoints.fleet_files.outcome import (
+    FIRST_ROWS,
+    fault_bodies,
+    report_of,
+    tally_body,
+    understanding_body,
+)
+from vehicles.entrypoints.fleet_files.reader import CLOCK_ERROR, FleetFile, ReadOptions, read_fleet
 from vehicles.entrypoints.fleet_files.records import COLUMNS, TIMESTAMP, Columns, Understanding, shortened
 from vehicles.entrypoints.fleet_files.writing import EXCEL_CSV, RefusedWriter
 
-_CLOCK_ERROR: Final = timedelta(days=1)  # how far the clock of the exporting machine may have been ahead
 _SHOWN_WARNINGS: Final = 10  # per kind
-_SHOWN_ROWS: Final = 3
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
@@ -92,7 +96,7 @@ def import_fleet(  # noqa: PLR0913 — one for each option
                     Columns(_assigned(assigned), partial=on_conflict == OnConflict.UPDATE, strict=strict),
                     sheet,
                     None if keep_timestamps else now,
-                    now + _CLOCK_ERROR,
+                    now + CLOCK_ERROR,
                     FuelType(empty_fuel) if empty_fuel else None,
                     accept_suggestions=accept_suggestions,
                 ),
@@ -148,18 +152,17 @@ class _Report:
     def watched(self, rows: Iterable[Row | ChangeRow | RefusedRow]) -> Iterator[Row | ChangeRow | RefusedRow]:
         """Yield the rows, and remember the first vehicles."""
         for row in rows:
-            if not isinstance(row, RefusedRow) and len(self.first) < _SHOWN_ROWS:
+            if not isinstance(row, RefusedRow) and len(self.first) < FIRST_ROWS:
                 self.first.append(row)
             yield row
 
     def refuse(self, row: RefusedRow) -> None:
-        meant = " or ".join(str(suggestion.vin) for suggestion in row.suggestions)
-        faults = "; ".join(": ".join(filter(None, (each.field, each.code, each.detail))) for each in row.faults)
+        faults, meant = report_of(row)
         if self.writer:
             self.writer.write(self._fleet.understood.headings, row.cells, faults, meant)
         if self._as_json:
             suggestions = [str(suggestion.vin) for suggestion in row.suggestions]
-            write_json({"line": row.line, "errors": _bodies(row.faults), "suggestions": suggestions})
+            write_json({"line": row.line, "errors": fault_bodies(row.faults), "suggestions": suggestions})
         else:
             vin = f' "{shortened(row.vin)}"' if self._shows_vins and row.vin else ""
             self._say(f"{row.place}{vin}: {faults}{meant and f'; probably meant {meant}'}")
@@ -167,16 +170,11 @@ class _Report:
     def warn(self, row: Row, tally: Tally) -> None:
         """Report the warnings of a row, but of each kind only the first: a thousand would hide the rejected rows."""
         if self._as_json:
-            write_json({"line": row.line, "warnings": _bodies(replace(each, field="vin") for each in row.warnings)})
+            write_json(
+                {"line": row.line, "warnings": fault_bodies(replace(each, field="vin") for each in row.warnings)}
+            )
         elif shown := [each for each in row.warnings if tally.warnings[each.code] <= _SHOWN_WARNINGS]:
             self._say(f"{row.place}: warning: " + "; ".join(f"{each.code}: {each.detail}" for each in shown))
-
-
-def _bodies(faults: Iterable[Fault]) -> list[dict[str, object]]:
-    return [
-        {"field": fault.field, "code": fault.code, "detail": fault.detail, "positions": list(fault.positions)}
-        for fault in faults
-    ]
 
 
 def _run(job: FleetImport, rows: Iterator[Row | ChangeRow | RefusedRow], file: str, unit: str) -> tuple[Exit, str]:
@@ -234,12 +232,7 @@ def _show_tally(  # noqa: PLR0913 — what was read and what became of it
     if as_json:
         write_json(
             {
-                "added": tally.added,
-                "alreadyThere": tally.already_there,
-                "changed": tally.changed,
-                "repeated": tally.repeated,
-                "refused": tally.refused,
-                "warnings": dict(tally.warnings),
+                **tally_body(tally),
                 "dryRun": dry_run,
                 "complete": complete,
                 "upToLine": tally.up_to,

@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from functools import wraps
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 import click
 
 from vehicles.domain.errors import InvalidFilter, InvalidVin
-from vehicles.domain.registry import MAX_PAGE_SIZE, Registry
+from vehicles.domain.registry import Registry
 from vehicles.domain.vehicle import (
     EXAMPLE_TIMESTAMP,
     MAX_AXLES,
@@ -183,11 +183,7 @@ def _versions(text: str | None) -> set[Version] | None:
 
 def walk(registry: Registry, wanted: VehicleFilter) -> Iterator[Vehicle]:
     """Yield all vehicles that match, page by page."""
-    page = registry.list(wanted, limit=MAX_PAGE_SIZE)
-    yield from page.vehicles
-    while page.next:
-        page = registry.list(wanted, limit=MAX_PAGE_SIZE, after=page.next)
-        yield from page.vehicles
+    return chain.from_iterable(page.vehicles for page in registry.pages(wanted))
 
 
 def _show_all(some: Iterator[Vehicle], *, as_json: bool) -> None:

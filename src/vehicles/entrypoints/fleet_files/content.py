@@ -6,7 +6,10 @@ import io
 import re
 import zlib
 from collections.abc import Buffer, Iterator
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+if TYPE_CHECKING:
+    from vehicles.entrypoints.fleet_files.records import Understanding
 
 MAX_UNPACKED: Final = 2**31
 """The maximum size of an unpacked file, in bytes."""
@@ -45,7 +48,12 @@ _LINE_END: Final = re.compile(r"\r\r\n|\r\n|\n|\r")
 
 
 class UnreadableFile(Exception):
-    """A file that cannot be read as a fleet; the message says why and what to do."""
+    """A file that cannot be read as a fleet; the message says why and what to do.
+
+    `understood` is how far the file was understood, if that is known.
+    """
+
+    understood: "Understanding | None" = None
 
 
 class _Readable(io.RawIOBase):

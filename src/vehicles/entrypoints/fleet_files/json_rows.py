@@ -48,8 +48,8 @@ def read_json(lines: Lines, wanted: Columns, understood: Understanding) -> Itera
         raise UnreadableFile(
             f"the objects hold lists or objects, not a vehicle; write a list of objects such as {_EXAMPLE}"
         )
-    places = wanted.chosen(names, "the objects")
     understood.headings = tuple(names)
+    places = wanted.chosen(names, "the objects")
     return _records(chain(head, items), {names[place]: field for field, place in places.items()}, names, wanted)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, Final
 
 from vehicles.domain.errors import Fault, InvalidVin
@@ -26,6 +26,9 @@ from vehicles.entrypoints.fleet_files.text_tables import read_table
 from vehicles.entrypoints.fleet_files.words import fuel_of
 from vehicles.entrypoints.fleet_files.workbooks import is_workbook, read_workbook
 
+CLOCK_ERROR: Final = timedelta(days=1)
+"""How far the clock of the machine that wrote a timestamp may have been ahead."""
+
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _BLANKS: Final = " \t\r\n\u00a0"
 _AXLES: Final = re.compile(r"0*([0-9]{1,3})(?:[.,]0+)?")
@@ -46,7 +49,7 @@ class ReadOptions:
 
     `registered_at` is the time of registration of all vehicles. If it is None, every row needs a timestamp, not later
     than `latest`. `empty_fuel` is the fuel type of a row that names none. With `accept_suggestions`, a VIN that is
-    surely meant replaces the one in the file.
+    surely meant replaces the one in the file. Rows before `from_line` are skipped.
     """
 
     columns: Columns = field(default_factory=lambda: Columns({}))
@@ -55,6 +58,7 @@ class ReadOptions:
     latest: datetime = _END_OF_TIME
     empty_fuel: FuelType | None = None
     accept_suggestions: bool = False
+    from_line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +81,14 @@ def read_fleet(
     `check_vin` raises InvalidVin if the registry does not accept a VIN. `note` is called with what is done for a row
     beyond reading it.
     """
-    head, whole, packed = unpacked(stream)
-    if options.sheet is not None and not is_workbook(head):
-        raise UnreadableFile("--sheet is for workbooks, and this is none")
-    understood = Understanding("csv", packed=packed)
-    skipped: list[int] = []
-    if is_workbook(head):
-        records, skipped = read_workbook(whole, options.sheet, options.columns, understood, note)
-    else:
-        require_fleet(head)
-        understood.encoding = encoding_of(head)
-        if head.decode(understood.encoding, "replace").lstrip(_BLANKS + "\ufeff").startswith(("{", "[")):
-            lines = lines_of(whole, understood.encoding, MAX_DOCUMENT)
-            records = read_json(lines, options.columns, understood)
-        else:
-            records, skipped = read_table(lines_of(whole, understood.encoding), options.columns, understood, note)
-    found = options.columns.found(understood.headings)
-    understood.columns = {name: understood.headings[places[0]] for name, places in found.items()}
+    understood = Understanding("csv")
+    try:
+        records, skipped = _records_of(stream, options, understood, note)
+    except UnreadableFile as error:
+        _name_columns(understood, options)
+        error.understood = understood
+        raise
+    _name_columns(understood, options)
     if options.registered_at is None and TIMESTAMP not in understood.columns:
         raise UnreadableFile(f"there is no column {TIMESTAMP}, which --keep-timestamps needs")
     used = set(understood.columns.values())
@@ -101,6 +96,27 @@ def read_fleet(
     return FleetFile(
         understood, tuple(_notes_on(understood, skipped, options)), _Rows(check_vin, options, note).of(records)
     )
+
+
+def _records_of(
+    stream: BinaryIO, options: ReadOptions, understood: Understanding, note: Callable[[str], None]
+) -> tuple[Iterator[Record], list[int]]:
+    """Return the rows of a file, and the numbers of the lines above its headings."""
+    head, whole, understood.packed = unpacked(stream)
+    if options.sheet is not None and not is_workbook(head):
+        raise UnreadableFile("--sheet is for workbooks, and this is none")
+    if is_workbook(head):
+        return read_workbook(whole, options.sheet, options.columns, understood, note)
+    require_fleet(head)
+    understood.encoding = encoding_of(head)
+    if head.decode(understood.encoding, "replace").lstrip(_BLANKS + "\ufeff").startswith(("{", "[")):
+        return read_json(lines_of(whole, understood.encoding, MAX_DOCUMENT), options.columns, understood), []
+    return read_table(lines_of(whole, understood.encoding), options.columns, understood, note)
+
+
+def _name_columns(understood: Understanding, options: ReadOptions) -> None:
+    found = options.columns.found(understood.headings)
+    understood.columns = {name: understood.headings[places[0]] for name, places in found.items()}
 
 
 def _notes_on(understood: Understanding, skipped: list[int], options: ReadOptions) -> Iterator[str]:
@@ -124,6 +140,8 @@ class _Rows:
 
     def of(self, records: Iterator[Record]) -> Iterator[Row | ChangeRow | RefusedRow]:
         for record in records:
+            if record.number < self.options.from_line:
+                continue
             if record.fault:
                 yield self._refused(record, [record.fault])
             elif record.fields.get("vin") == EXAMPLE["vin"]:

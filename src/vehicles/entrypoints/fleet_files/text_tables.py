@@ -51,15 +51,15 @@ def read_table(
             for quote in "'\"" if line.lstrip().startswith("'") else '"':
                 headings = _headings(line, each, quote)
                 if not wanted.missing(wanted.found(headings)):
-                    places = wanted.chosen(headings, f"line {number}")
                     understood.delimiter, understood.heading_line = each, number
                     understood.headings = tuple(headings)
+                    places = wanted.chosen(headings, f"line {number}")
                     skipped = [number for number, _ in begin]
                     return _Table(lines, understood, quote, places, note).rows(), skipped
         begin.append((number, line))
         if len(begin) == HEADING_LINES:
             break
-    raise UnreadableFile(_complaint(begin, delimiter, wanted))
+    raise UnreadableFile(_complaint(begin, delimiter, wanted, understood))
 
 
 def _headings(line: str, delimiter: str, quote: str) -> list[str]:
@@ -69,15 +69,24 @@ def _headings(line: str, delimiter: str, quote: str) -> list[str]:
         return []
 
 
-def _complaint(begin: Sequence[tuple[int, str]], delimiter: str, wanted: Columns) -> str:
-    """Return why no line is one of headings: what misses least, or that the headings are missing."""
+def _complaint(begin: Sequence[tuple[int, str]], delimiter: str, wanted: Columns, understood: Understanding) -> str:
+    """Return why no line is one of headings: what misses least, or that the headings are missing.
+
+    The line that is most likely one of headings is understood as that, so that its columns can be assigned.
+    """
     best, fewest = "", len(COLUMNS)
     for number, line in begin:
         for each in delimiter or _DELIMITERS:
             headings = _headings(line, each, '"')
-            found = wanted.found(headings)
-            if not looks_like_vehicle(headings) and len(found) > 0 and len(missing := wanted.missing(found)) < fewest:
-                fewest = len(missing)
+            if looks_like_vehicle(headings):
+                continue
+            missing = len(wanted.missing(wanted.found(headings)))
+            is_wider = fewest == len(COLUMNS) and len(headings) > max(len(understood.headings), 1)
+            if missing < fewest or is_wider:
+                understood.delimiter, understood.heading_line = each, number
+                understood.headings = tuple(headings)
+            if missing < fewest:
+                fewest = missing
                 try:
                     wanted.chosen(headings, f"line {number}")
                 except UnreadableFile as error:

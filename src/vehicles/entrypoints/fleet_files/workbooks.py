@@ -87,32 +87,35 @@ def _read_rows(
         headings = [text_of(cell) for cell in row]
         if any(headings):
             if not wanted.missing(wanted.found(headings)):
-                places = wanted.chosen(headings, f"row {number}")
                 understood.heading_line, understood.headings = number, tuple(headings)
+                places = wanted.chosen(headings, f"row {number}")
                 return _records(rows, places, headings, note), skipped
             begin.append((number, headings))
             skipped.append(number)
         if len(begin) >= HEADING_LINES:
             break
     advice = f"; the workbook has other sheets, which --sheet chooses: {quoted(others)}" if others else ""
-    raise UnreadableFile(_complaint(begin, wanted, understood.sheet) + advice)
+    raise UnreadableFile(_complaint(begin, wanted, understood) + advice)
 
 
-def _complaint(begin: Sequence[tuple[int, list[str]]], wanted: Columns, sheet: str) -> str:
+def _complaint(begin: Sequence[tuple[int, list[str]]], wanted: Columns, understood: Understanding) -> str:
+    """Return why no row is one of headings; the most likely one is understood as that, so that it can be assigned."""
     names = ", ".join(COLUMNS)
     if not begin:
-        return f'the sheet "{sheet}" is empty'
-    likely = [(number, row) for number, row in begin if wanted.found(row) and not looks_like_vehicle(row)]
-    if likely:
-        number, row = max(likely, key=lambda each: len(wanted.found(each[1])))
-        try:
-            wanted.chosen(row, f"row {number}")
-        except UnreadableFile as error:
-            return str(error)
+        return f'the sheet "{understood.sheet}" is empty'
+    rows = [(number, row) for number, row in begin if not looks_like_vehicle(row)]
+    if rows:
+        number, row = max(rows, key=lambda each: (len(wanted.found(each[1])), len(list(filter(None, each[1])))))
+        understood.heading_line, understood.headings = number, tuple(row)
+        if wanted.found(row):
+            try:
+                wanted.chosen(row, f"row {number}")
+            except UnreadableFile as error:
+                return str(error)
     number, row = begin[0]
     if looks_like_vehicle(row):
         return f"row {number} looks like a vehicle, not like headings; add a row above it that names {names}"
-    return f'none of the first {HEADING_LINES} filled rows of the sheet "{sheet}" names the columns {names}'
+    return f'none of the first {HEADING_LINES} filled rows of the sheet "{understood.sheet}" names the columns {names}'
 
 
 def _records(

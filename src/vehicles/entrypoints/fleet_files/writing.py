@@ -5,10 +5,10 @@ import json
 import os
 from codecs import getwriter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self
 
 from vehicles.domain.vehicle import WIRE_NAMES, Vehicle, vehicle_record
 from vehicles.domain.vin.csv_text import as_csv_text
@@ -16,11 +16,15 @@ from vehicles.domain.vin.number import LENGTH
 from vehicles.entrypoints.fleet_files.excel import Sheet, UnwritableFile, require_excel, written_workbook
 from vehicles.entrypoints.fleet_files.records import REPORT
 
+if TYPE_CHECKING:
+    from tempfile import SpooledTemporaryFile
+
 FORMULA_STARTS: Final = frozenset("=+-@\t\r")
 """Characters that begin a formula in a spreadsheet (OWASP, "CSV Injection")."""
 
 WIDTHS: Final = {"vin": 22, "noOfAxles": 12, "fuelType": 12, "timestamp": 30}
 _OTHER_WIDTH: Final = 22
+_CHUNK: Final = 256 * 1024
 _REFUSED_SUFFIXES: Final = (".csv", ".txt", ".xlsx")
 
 type _Write = Callable[[Sequence[str | int]], object]
@@ -75,26 +79,48 @@ def write_fleet(
     return count
 
 
-class RefusedWriter:
+def fleet_in_chunks(pages: Iterable[Iterable[Vehicle]], file_format: FleetFileFormat) -> Iterator[bytes]:
+    """Yield a file as `write_fleet` writes it, a chunk after each page, in constant memory.
+
+    A workbook begins only after the last page; until then the chunks are empty. Raises as `write_fleet` does.
+    """
+    from tempfile import SpooledTemporaryFile  # noqa: PLC0415 — as in `replacing`
+
+    names = list(WIRE_NAMES.values())
+    with SpooledTemporaryFile(_CHUNK) as stream:  # VINs are personal data: the file has no name, and never stays
+        with _table(stream, names, file_format, PLAIN_CSV) as write:  # type: ignore[arg-type]  # as a BinaryIO
+            for page in pages:
+                for vehicle in page:
+                    record = vehicle_record(vehicle)
+                    write([record[name] for name in names])
+                yield _taken(stream)
+        stream.seek(0)
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def _taken(stream: "SpooledTemporaryFile[bytes]") -> bytes:
+    """Return what the stream holds, and empty it."""
+    stream.seek(0)
+    content = stream.read()
+    stream.seek(0)
+    stream.truncate()
+    return content
+
+
+class RefusedRows:
     """Writes the refused rows of an import as they came, each with its error and a suggestion, to be imported again.
 
-    It is a context manager. The first row creates the file, a workbook if its name ends with .xlsx, else CSV. However
-    the block ends, the file has all rows; only its owner can read it.
-    Raises UnwritableFile at once if the file exists, unless `overwrite` is set, if its name is that of another format,
-    and if its directory cannot be written to; and MissingExtra.
+    It is a context manager. The first row opens the stream. However the block ends, the stream has all rows.
     """
 
-    def __init__(self, path: Path, *, overwrite: bool = False, dialect: CSVDialect = EXCEL_CSV["us"]) -> None:
-        target = require_free(path, overwrite=overwrite)
-        is_workbook = FleetFileFormat.of_name(path.name) is FleetFileFormat.XLSX
-        if path.suffix.lower() not in _REFUSED_SUFFIXES:
-            raise UnwritableFile(f"{path} is neither .csv nor .xlsx, as a file of refused rows is")
-        if not os.access(target.parent, os.W_OK | os.X_OK):
-            raise UnwritableFile(f"{target.parent} is no directory that can be written to")
-        if is_workbook:
-            require_excel()
-        self._path, self._overwrite, self._dialect = path, overwrite, dialect
-        self._format = FleetFileFormat.XLSX if is_workbook else FleetFileFormat.CSV
+    def __init__(
+        self,
+        opened: Callable[[], AbstractContextManager[BinaryIO]],
+        dialect: CSVDialect = EXCEL_CSV["us"],
+        file_format: FleetFileFormat = FleetFileFormat.CSV,
+    ) -> None:
+        self._opened, self._dialect, self._format = opened, dialect, file_format
         self._columns: list[str] = []
         self._write: _Write | None = None
         self._stack = ExitStack()
@@ -116,7 +142,7 @@ class RefusedWriter:
         row = [*cells[:own], *[""] * (own - len(cells))]
         if self._write is None:
             self._columns = columns
-            stream = self._stack.enter_context(replacing(self._path, overwrite=self._overwrite))
+            stream = self._stack.enter_context(self._opened())
             table = _table(stream, [*columns, *REPORT], self._format, self._dialect)
             self._write = self._stack.enter_context(table)
         elif columns != self._columns:  # as of objects in JSON Lines
@@ -124,6 +150,26 @@ class RefusedWriter:
             row = [named.pop(column, "") for column in self._columns]
             surplus = [*named.values(), *surplus]
         self._write([*row, error, suggestion, *surplus])
+
+
+class RefusedWriter(RefusedRows):
+    """Writes refused rows to a file, a workbook if its name ends with .xlsx, else CSV; only its owner can read it.
+
+    Raises UnwritableFile at once if the file exists, unless `overwrite` is set, if its name is that of another format,
+    and if its directory cannot be written to; and MissingExtra.
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool = False, dialect: CSVDialect = EXCEL_CSV["us"]) -> None:
+        target = require_free(path, overwrite=overwrite)
+        is_workbook = FleetFileFormat.of_name(path.name) is FleetFileFormat.XLSX
+        if path.suffix.lower() not in _REFUSED_SUFFIXES:
+            raise UnwritableFile(f"{path} is neither .csv nor .xlsx, as a file of refused rows is")
+        if not os.access(target.parent, os.W_OK | os.X_OK):
+            raise UnwritableFile(f"{target.parent} is no directory that can be written to")
+        if is_workbook:
+            require_excel()
+        file_format = FleetFileFormat.XLSX if is_workbook else FleetFileFormat.CSV
+        super().__init__(lambda: replacing(path, overwrite=overwrite), dialect, file_format)
 
 
 @contextmanager

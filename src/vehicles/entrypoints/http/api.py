@@ -3,17 +3,29 @@
 import logging
 import re
 import traceback
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from hmac import compare_digest
 from http import HTTPStatus
+from io import BytesIO
+from itertools import chain
 from typing import Final
 
 from pydantic_core import to_json
 
+from vehicles.domain.deadline import Deadline
 from vehicles.domain.errors import RegistryError
 from vehicles.entrypoints.http import parameters as query
 from vehicles.entrypoints.http.handlers import MERGE_PATCH, Call, Services
-from vehicles.entrypoints.http.messages import MAX_BODY_BYTES, MAX_HEAD_BYTES, Request, Response, preferred
+from vehicles.entrypoints.http.messages import (
+    MAX_BODY_BYTES,
+    MAX_HEAD_BYTES,
+    FileLimits,
+    Request,
+    Response,
+    preferred,
+)
 from vehicles.entrypoints.http.parameters import read_query
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
 from vehicles.entrypoints.http.problems import ProblemError, problem_of
@@ -30,6 +42,11 @@ _SHARED: Final = {
 }
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _OWN_PAGES: Final = frozenset({"same-origin", "none"})
+_WORKBOOK: Final = "application/vnd."
+_EXPORT_TIME: Final = timedelta(seconds=20)  # as for an import: a function has 29
+_HOW_TO_SEND: Final = (
+    " With curl: --data-binary @fleet.csv -H 'Content-Type: application/octet-stream', or -F file=@fleet.xlsx."
+)
 _MAX_DIGITS: Final = 20  # of a length; HTTP parsers accept no more than 64 bits
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
 _WITHOUT_LENGTH: Final = frozenset({204, 304})  # RFC 9110, 8.6: a 204 must not say how long its body is
@@ -46,10 +63,18 @@ class Api:
 
     If `token` is set, every path requires it except the public ones (documentation, contract, health).
     Pages of other origins than the API's own may only read responses if they are of `allowed_origins`.
+    If `files` limits exports, no response has chunks.
     """
 
-    def __init__(self, services: Services, token: str | None = None, allowed_origins: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        services: Services,
+        token: str | None = None,
+        allowed_origins: Collection[str] = (),
+        files: FileLimits = FileLimits(),  # noqa: B008 — it is frozen
+    ) -> None:
         self._services = services
+        self._files = files
         self._allowed_origins = frozenset(allowed_origins)
         self._token = None if token is None else token.encode()
 
@@ -60,6 +85,16 @@ class Api:
     def check_head(self, request: Request) -> Response | None:
         """Return the error response if the request line or a header is wrong, else None. The body is not needed."""
         return self._translating_errors(self._require_valid_head, request)
+
+    def carries_file(self, request: Request) -> bool:
+        """Return whether the request sends or asks for a fleet file: it may be large, and take long."""
+        route = _ROUTES.get(request.path, {}).get(request.method)
+        return route is not None and route.carries_file
+
+    def max_body(self, request: Request) -> int:
+        """Return the maximum length of the body, in bytes."""
+        route = _ROUTES.get(request.path, {}).get(request.method)
+        return self._files.upload if route is not None and route.takes_file else MAX_BODY_BYTES
 
     def error_response(self, request: Request, name: str) -> Response:
         """Return the error response of a problem, given by name, to a request that was not read completely."""
@@ -76,12 +111,12 @@ class Api:
             methods = _methods_of(request.path)
             operation = f"{request.method} {request.path}" if request.method in methods else f"- {request.path}"
             response = answer(request, methods)
-        except ProblemError as problem:
+        except (ProblemError, RegistryError) as error:
+            problem = error if isinstance(error, ProblemError) else problem_of(error)
             response = _problem_response(problem, request)
-        except RegistryError as error:
-            response = _problem_response(problem_of(error), request)
             if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                _LOG.error("request %s failed: %s", request.id, error, extra=_about(request, operation))
+                cause = error.__cause__ if isinstance(error, ProblemError) else error
+                _LOG.error("request %s failed: %s", request.id, cause, extra=_about(request, operation))
         except Exception:  # noqa: BLE001 — the client always gets a response; the log has the details
             # The message of a third-party exception may contain a VIN, and logs must not.
             redacted = redact(traceback.format_exc())
@@ -98,7 +133,25 @@ class Api:
         # Links to public pages are often extended by others (`utm_source`).
         is_read = not route.public and (route.parameters or request.query)
         values = read_query(route.parameters, request.query) if is_read else {}
-        return route.handle(self._services, Call(values, request))
+        response = route.handle(self._services, Call(values, request))
+        if response.chunks is None or request.method == "HEAD":
+            return response
+        if self._files.text is None:
+            # The first chunk is made now, so that a storage that fails at once gets an error response.
+            return replace(response, chunks=chain((next(response.chunks, b""),), response.chunks))
+        return self._whole(response, response.chunks)
+
+    def _whole(self, response: Response, chunks: Iterator[bytes]) -> Response:
+        """Return the response with its chunks as body. Raises ProblemError if they are too long or take too long."""
+        is_text = not response.headers["Content-Type"].startswith(_WORKBOOK)
+        limit = self._files.text if is_text else self._files.binary
+        deadline = Deadline.after(_EXPORT_TIME, self._services.registry().clock)
+        body = BytesIO()
+        for chunk in chunks:
+            if body.tell() + len(chunk) > (limit or 0) or deadline.has_passed:
+                raise ProblemError("export-too-large")
+            body.write(chunk)
+        return replace(response, body=body.getvalue(), chunks=None)
 
     def _require_valid_head(self, request: Request, methods: Mapping[str, Route]) -> None:
         """Raise ProblemError if the request line or a header is wrong."""
@@ -109,12 +162,33 @@ class Api:
         if not route.public:
             self._require_token(request)
             self._require_own_page(request)
-        has_format = query.FORMAT in route.parameters and f"{query.FORMAT.name}=" in request.query
+        names = {parameter.name for parameter in route.parameters}
+        has_format = query.FORMAT.name in names and f"{query.FORMAT.name}=" in request.query
         accept = "*/*" if has_format else request.headers.get("accept", "*/*")
         if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
             raise ProblemError("not-acceptable", f"The response is available as {' or '.join(route.produces)}.")
-        if route.body is not None:
-            _require_json(request, route.consumes)
+        if route.body is not None or route.takes_file:
+            self._require_body(request, route)
+
+    def _require_body(self, request: Request, route: Route) -> None:
+        """Raise ProblemError if the body is too long, or of another media type than the route takes."""
+        size = _body_bytes(request)
+        if size == 0:
+            return  # a missing body has no media type; the handler reports that it is missing
+        if size > (limit := self.max_body(request)):
+            raise ProblemError("body-too-large", f"The body is longer than {limit} bytes.")
+        media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+        # JSON defines no parameters, so only a charset is checked (RFC 8259, 11). A file says itself what it is.
+        charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
+        unknown = "" if route.takes_file else min(charsets - _UTF_8, default="")
+        unknown = unknown[:60].encode("utf-8", "backslashreplace").decode()
+        if media_type not in route.consumes or unknown:
+            given = f"has the charset {unknown}" if unknown else "is different" if media_type else "is missing"
+            encoding, advice = ("", _HOW_TO_SEND) if route.takes_file else (" in UTF-8", "")
+            wanted = f"The body must be {' or '.join(route.consumes)}{encoding}"
+            raise ProblemError("unsupported-media-type", f"{wanted}; the header Content-Type {given}.{advice}")
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise ProblemError("unsupported-media-type", "The body is compressed; send it uncompressed.")
 
     def _require_token(self, request: Request) -> None:
         if self._token is None:
@@ -135,15 +209,16 @@ class Api:
     def _finished(self, response: Response, request: Request, operation: str) -> Response:
         """Add the common headers. Drop the body if the request is HEAD."""
         headers = {**response.headers, **_COMMON_HEADERS, "X-Request-Id": request.id}
-        if response.status not in _WITHOUT_LENGTH:
+        if response.status not in _WITHOUT_LENGTH and response.chunks is None:
             headers["Content-Length"] = str(len(response.body))
         origin = request.headers.get("origin")
         if origin in self._allowed_origins:
             headers |= {**_SHARED, "Access-Control-Allow-Origin": str(origin)}
             headers["Access-Control-Allow-Methods"] = headers.get("Allow", "*")
             headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
-        body = b"" if request.method == "HEAD" else response.body
-        return Response(response.status, headers, body, operation)
+        if request.method == "HEAD":
+            return Response(response.status, headers, operation=operation)
+        return Response(response.status, headers, response.body, operation, response.chunks)
 
 
 def _about(request: Request, operation: str) -> Mapping[str, str]:
@@ -163,24 +238,6 @@ def _methods_of(path: str) -> Mapping[str, Route]:
 
 def _allowed(methods: Mapping[str, Route]) -> str:
     return ", ".join(sorted({*methods, "OPTIONS"}))
-
-
-def _require_json(request: Request, consumes: Sequence[str]) -> None:
-    size = _body_bytes(request)
-    if size == 0:
-        return  # a missing body has no media type; the handler reports that it is missing
-    if size > MAX_BODY_BYTES:
-        raise ProblemError("body-too-large", f"The body is longer than {MAX_BODY_BYTES} bytes.")
-    media_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
-    # JSON defines no parameters, so only a charset is checked (RFC 8259, 11).
-    charsets = {text.partition("=")[2].strip('"') for text in parameters if text.startswith("charset=")}
-    unknown = min(charsets - _UTF_8, default="")[:60].encode("utf-8", "backslashreplace").decode()
-    given = f"has the charset {unknown}" if unknown else "is different" if media_type else "is missing"
-    if media_type not in consumes or not charsets <= _UTF_8:
-        detail = f"The body must be {' or '.join(consumes)} in UTF-8; the header Content-Type {given}."
-        raise ProblemError("unsupported-media-type", detail)
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ProblemError("unsupported-media-type", "The body is compressed; send it uncompressed.")
 
 
 def _body_bytes(request: Request) -> int:

@@ -56,12 +56,14 @@ class HealthBody(TypedDict):
 class Services:
     """The services that the handlers call. Each is created when the first request needs it.
 
+    `import_registry` has more time for a batch of vehicles than `registry`.
     With `makes_summaries`, a request may make a summary; otherwise only the schedule does, as on AWS.
     """
 
     registry: Callable[[], Registry]
     summaries: Callable[[], WeeklySummaries]
     render_report: Callable[[WeeklyReport, ReportFormat, Callable[[IsoWeek, ReportFormat], str]], bytes]
+    import_registry: Callable[[], Registry]
     makes_summaries: bool = False
 
 

@@ -4,7 +4,7 @@ Also the two kinds of headers that have a grammar (RFC 9110): Accept, and the en
 """
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, override
@@ -16,6 +16,7 @@ from vehicles.ports.vehicle_repository import Version
 
 MAX_BODY_BYTES: Final = 16 * 1024
 MAX_HEAD_BYTES: Final = 32 * 1024
+_MIB: Final = 2**20
 
 # RFC 9110, 8.8.3: the opaque part is any visible character but the quotation mark.
 _TAG: Final = r'(?:W/)?"[!#-~\u0080-\u00ff]*"'
@@ -34,7 +35,7 @@ IDEMPOTENCY_KEY_PATTERN: Final = rf"^(?:{_IDEMPOTENCY_KEY.replace('?P<quoted>', 
 class Request:
     """A request. Header names are in lower case; `query` is the text after the question mark, still encoded.
 
-    A body longer than `MAX_BODY_BYTES` is rejected, so reading may stop after `MAX_BODY_BYTES + 1` bytes.
+    A body longer than `Api.max_body` is rejected, so reading may stop one byte after that.
     A request is also rejected if its path, query and headers together are longer than `MAX_HEAD_BYTES`.
     The server chooses the `id`, never the client. `caller` is who sends it, if the gateway knows.
     """
@@ -55,12 +56,28 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response. `operation` names the route for logs and metrics, and never contains input of the client."""
+    """A response. `operation` names the route for logs and metrics, and never contains input of the client.
+
+    A large body is in `chunks`, which may be empty, and may take time or raise an error each; `body` is empty then.
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     operation: str = "-"
+    chunks: Iterator[bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileLimits:
+    """How large files may be, in bytes: one to import, and an exported one of text or of other content.
+
+    Without limits for exports, they are sent in chunks.
+    """
+
+    upload: int = 64 * _MIB
+    text: int | None = None
+    binary: int | None = None
 
 
 def preferred(accept: str, offered: Sequence[str]) -> str | None:

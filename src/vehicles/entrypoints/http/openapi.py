@@ -8,12 +8,14 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
 from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
+from vehicles.entrypoints.http.fleets.parameters import FILE_TYPES, FORM
+from vehicles.entrypoints.http.fleets.schemas import IMPORT_EXAMPLE
 from vehicles.entrypoints.http.handlers import JSON, registry_version
 from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN, IDEMPOTENCY_KEY_PATTERN
 from vehicles.entrypoints.http.parameters import FILTERS, Parameter
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
-from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemBody, ProblemError
+from vehicles.entrypoints.http.problems import RETRY_AFTER_SECONDS, ProblemError
 from vehicles.entrypoints.http.routes import ROUTES, Answer, Route
 from vehicles.entrypoints.http.schemas import EXAMPLE_VIN, RegisteredVehicleBody
 
@@ -27,6 +29,8 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "changeVehicle": {**_STORED, "noOfAxles": 2},
     "replaceVehicle": _STORED,
     "listVehicles": {"items": [_STORED], "nextCursor": None},
+    "importVehicles": IMPORT_EXAMPLE,
+    "exportVehicles": f"vin,noOfAxles,fuelType,timestamp\n{EXAMPLE_VIN},3,diesel,{EXAMPLE_TIMESTAMP}\n",
     "listSummaries": {"items": [{"week": "2026-W47", "href": "summary?week=2026-W47"}]},
     "makeSummary": {"week": "2026-W47", "state": "complete", "href": "summary?week=2026-W47"},
     "getHealth": {"status": "ok", "version": "0.1.0"},
@@ -44,6 +48,7 @@ _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "ETag": {"description": "The version of the response.", "schema": {"type": "string"}},
     "Vary": {"description": "The request header that selected the format.", "schema": {"type": "string"}},
     "Location": {"description": "The resource, relative to the path of the request.", "schema": {"type": "string"}},
+    "Content-Disposition": {"description": "The name of the file.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
     "Allow": {"description": "The methods that the path supports.", "schema": {"type": "string"}},
     "Retry-After": {
@@ -65,6 +70,8 @@ _REQUEST_HEADERS: Final = {
 _TAGS: Final = {
     "/vehicle": "vehicles",
     "/vehicles": "vehicles",
+    "/vehicles/import": "vehicles",
+    "/vehicles/export": "vehicles",
     "/summary": "summary",
     "/summaries": "summary",
     "/vin": "vin",
@@ -126,10 +133,9 @@ class PlainSchema(GenerateJsonSchema):
 def openapi_document() -> dict[str, Any]:
     """Return the OpenAPI document; it depends on the code only."""
     components: dict[str, JsonSchemaValue] = {}
-    problem = _schema(ProblemBody, components)
     paths: dict[str, dict[str, Any]] = {}
     for route in (route for route in ROUTES if route.summary):
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, problem, components)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -158,7 +164,7 @@ def openapi_document() -> dict[str, Any]:
     }
 
 
-def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, JsonSchemaValue]) -> dict[str, Any]:
+def _operation(route: Route, components: dict[str, JsonSchemaValue]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.operation,
         "summary": route.summary,
@@ -173,10 +179,15 @@ def _operation(route: Route, problem: JsonSchemaValue, components: dict[str, Jso
         "responses": {
             str(status): _answer(route, answer, components) for status, answer in sorted(route.answers.items())
         }
-        | _problems(route, problem),
+        | _problems(route, _schema(route.problem, components)),
     }
     if route.public:
         operation["security"] = [{}]
+    if route.takes_file:
+        file: JsonSchemaValue = {"type": "string", "format": "binary", "description": "The file, as it is."}
+        form: JsonSchemaValue = {"type": "object", "properties": {"file": file}, "required": ["file"]}
+        schemas = {each: {"schema": form if each == FORM else file} for each in route.consumes}
+        operation["requestBody"] = {"required": True, "content": schemas}
     if route.body is not None:
         content = {"schema": _schema(route.body, components), "example": _BODY_EXAMPLES[route.operation]}
         operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.consumes, content)}
@@ -196,7 +207,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "schema": dict(parameter.schema),
     }
     if parameter.schema["type"] == "array":
-        described |= {"style": "form", "explode": False}
+        described |= {"style": "form", "explode": parameter.repeatable}
     if parameter.example is not None:
         described["example"] = parameter.example
     return described
@@ -213,12 +224,17 @@ def _answer(route: Route, answer: Answer, components: dict[str, JsonSchemaValue]
             content["example"] = _EXAMPLES[operation]
         # The schema describes the JSON; the other media types are text.
         described["content"] = {
-            media_type: content if media_type in {JSON, answer.media_types[0]} else {"schema": {"type": "string"}}
+            media_type: content if media_type in {JSON, answer.media_types[0]} else {"schema": _other(media_type)}
             for media_type in answer.media_types
         }
         if route.operation in _LINKS:
             described["links"] = _LINKS[route.operation]
     return described
+
+
+def _other(media_type: str) -> JsonSchemaValue:
+    is_binary = media_type == FILE_TYPES["xlsx"]
+    return {"type": "string", "format": "binary"} if is_binary else {"type": "string"}
 
 
 def _problems(route: Route, problem: JsonSchemaValue) -> dict[str, Any]:

@@ -43,14 +43,18 @@ _CHECKSUM_LENGTH: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter. `read` converts the decoded text into a value, or raises InvalidInput."""
+    """A query parameter. `read` converts the decoded text into a value, or raises InvalidInput.
+
+    The `read` of a `repeatable` one converts the list of its texts.
+    """
 
     name: str
     description: str
     schema: Mapping[str, Any]
-    read: Callable[[str], object]
+    read: Callable[[Any], object]
     example: str | int | list[str] | None = None
     required: bool = False
+    repeatable: bool = False
 
 
 def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
@@ -65,14 +69,14 @@ def read_query(parameters: Sequence[Parameter], query: str) -> dict[str, Any]:
         if name not in known:
             allowed = ", ".join(known) or "none"
             errors.append(_error(name, "parameter.unknown", f"there is no such parameter; allowed: {allowed}"))
-        elif len(texts) > 1:
+        elif len(texts) > 1 and not known[name].repeatable:
             errors.append(_error(name, "parameter.repeated", f"{name} is given {len(texts)} times; give it once"))
     values: dict[str, Any] = {}
     for name, parameter in known.items():
         match given.get(name, []):
-            case [text]:
+            case [text, *others] as texts if parameter.repeatable or not others:
                 try:
-                    values[name] = parameter.read(text)
+                    values[name] = parameter.read(texts if parameter.repeatable else text)
                 except InvalidVin as error:
                     errors += vin_errors("parameter", name, error, text)
                 except InvalidInput as error:

@@ -64,11 +64,14 @@ not-acceptable 406 The response is not available in that format
     The header `Accept` lists no media type that the path can return.
     Leave the header out, or accept one of the types that `detail` lists.
 request-timeout 408 The request took too long
-    The body did not arrive within 30 seconds.
+    The body did not arrive within 30 seconds, or for 30 seconds less than 256 KiB of a file did.
     Send the request again.
 vehicle-already-registered 409 The vehicle is already registered
     The registry already has this VIN, and never stores a VIN twice.
     Read it with `GET /vehicle`, change it with `PATCH /vehicle`, or delete it first.
+import-conflict 409 A vehicle of the file is already registered
+    The import was to fail there (`onConflict=fail`); `detail` names the row. The rows before it were imported.
+    Import the file with `onConflict=skip` to leave registered vehicles as they are, or `update` to change them.
 idempotency-key-reused 422 The idempotency key was used with other values
     The same `Idempotency-Key` registered the same VIN with other axles or another fuel type. Nothing was changed.
     Use a new key for a new request; to change the vehicle use `PATCH /vehicle`.
@@ -76,11 +79,16 @@ version-mismatch 412 A condition of the request is not met
     `If-Match` does not list the current version of the vehicle, or `If-None-Match` does.
     Read the vehicle again, decide again, and send its new `ETag`, exactly as it was received.
 body-too-large 413 The body is too large
-    The body is longer than 16 KiB; a vehicle takes about a hundred bytes.
-    Send one vehicle per request. To load a file, use `vehicles import`.
+    The body is longer than 16 KiB, or a fleet file is longer than 64 MiB, on AWS 4 MiB.
+    Send one vehicle per request, or a file to `POST /vehicles/import`. Split a larger file, compress it with gzip, or \
+use `vehicles import`.
+export-too-large 413 The fleet is too large for one answer
+    On AWS an answer holds up to 5 MiB of text or a workbook of 4 MiB, made within 20 seconds.
+    Export parts with filters such as `wmi`, read `GET /vehicles` page by page, or use `vehicles export --stack`.
 unsupported-media-type 415 The media type of the body is not supported
-    The header `Content-Type` is missing or not `application/json`, or the body is compressed.
-    Send the header `Content-Type: application/json`; with curl: `-H 'Content-Type: application/json'`.
+    The header `Content-Type` is missing or not one that the path takes, or the body is compressed.
+    Send the header `Content-Type: application/json`; with curl: `-H 'Content-Type: application/json'`. A fleet file \
+is `application/octet-stream` or `multipart/form-data`.
 misdirected-request 421 The request is for another host
     Without a token, a local registry answers only on loopback addresses and `localhost`. This prevents an attack by a \
 web page (DNS rebinding).
@@ -88,6 +96,10 @@ web page (DNS rebinding).
 invalid-vehicle 422 The vehicle is not valid
     The body is JSON, but one or more fields are missing, unknown or invalid.
     Fix what `errors` lists; it lists all errors of the body.
+unreadable-file 422 The file cannot be imported
+    The file is no fleet that can be read, or lacks a column; `detail` says what is wrong. The members are those of an \
+import: what was understood, and how many rows before the fault were imported.
+    Correct the file, or say with `column=` which heading stands for which field.
 headers-too-large 431 The headers are too large
     The path, the query and the headers together are longer than 32 KiB.
     Send fewer or shorter headers.
@@ -95,7 +107,7 @@ internal-error 500 The registry failed
     An unexpected error occurred; the log has the details under the id in `instance`.
     Report the `instance` to the operator of the registry.
 too-many-connections 503 The server is too busy
-    The server is at its limit of concurrent requests, or no thread was free in time. Nothing was changed.
+    The server is at its limit of concurrent requests or imports, or no thread was free in time. Nothing was changed.
     Try again after the number of seconds in `Retry-After`.
 storage-unavailable 503 The storage is unavailable
     The storage of the vehicles is unreachable, slow, busy or full.

@@ -88,7 +88,8 @@ _PARAMETER_OF_FIELD: Final = {**WIRE_NAMES, "vin_ends_with": "vinEndsWith"}
 class ProblemError(Exception):
     """Ends a request with an error response: the name of a problem type, what happened, and the individual errors.
 
-    `detail` defaults to the cause of the problem type, and `headers` to the headers of the type.
+    `detail` defaults to the cause of the problem type, and `headers` to the headers of the type. `members` extend the
+    problem details (RFC 9457, 3.2).
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class ProblemError(Exception):
         self.detail = self.problem.cause if detail is None else detail
         self.errors = errors
         self.headers = headers or _HEADERS_OF_PROBLEM.get(name, {})
+        self.members: Mapping[str, object] = {}
 
     def body(self, instance: str) -> ProblemBody:
         """Return the problem details, with at most MAX_ERRORS errors."""
@@ -115,7 +117,7 @@ class ProblemError(Exception):
         )
         if self.errors:
             body["errors"] = list(self.errors[:MAX_ERRORS])
-        return body
+        return cast("ProblemBody", {**body, **self.members})
 
 
 def problem_of(error: RegistryError) -> ProblemError:

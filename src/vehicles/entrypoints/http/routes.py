@@ -8,11 +8,15 @@ from pydantic import BaseModel
 
 from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
-from vehicles.entrypoints.http.fleets import lists
+from vehicles.entrypoints.http.fleets import files, lists
+from vehicles.entrypoints.http.fleets import parameters as file_parameters
+from vehicles.entrypoints.http.fleets.parameters import FILE_TYPES, FORM
+from vehicles.entrypoints.http.fleets.schemas import ImportBody, ImportProblemBody
 from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
 from vehicles.entrypoints.http.pages import CONSOLE_FILES, media_type_of
 from vehicles.entrypoints.http.problem_types import PROBLEMS
+from vehicles.entrypoints.http.problems import ProblemBody
 from vehicles.entrypoints.http.schemas import (
     Change,
     ExplanationBody,
@@ -42,6 +46,8 @@ class Route:
     """A method of a path. `problems` are specific to the route; the contract adds those that every route may return.
 
     A `public` route requires no token. A route without a `summary` is for browsers, and not part of the contract.
+    One that `carries_file` takes or returns a fleet file: it may be large, and take long. `problem` is the type of its
+    problem details.
     """
 
     method: str
@@ -56,6 +62,13 @@ class Route:
     body: type[BaseModel] | None = None
     consumes: tuple[str, ...] = (JSON,)
     public: bool = False
+    carries_file: bool = False
+    problem: type = ProblemBody
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether the body of a request is a fleet file."""
+        return self.carries_file and self.method == "POST"
 
     @property
     def produces(self) -> tuple[str, ...]:
@@ -145,6 +158,30 @@ ROUTES: Final = (
         {200: Answer("A page.", VehiclePageBody, (JSON,), ("Link",))},
         ("invalid-cursor", *_STORAGE),
         (query.LIMIT, query.CURSOR, *query.FILTERS.values()),
+    ),
+    Route(
+        "POST",
+        "/vehicles/import",
+        "importVehicles",
+        "Import a fleet file: an Excel workbook, CSV or JSON",
+        files.import_vehicles,
+        {200: Answer("The outcome.", ImportBody, (JSON,))},
+        ("body-too-large", "unsupported-media-type", "import-conflict", "unreadable-file", *_WRITE),
+        file_parameters.IMPORT,
+        consumes=("application/octet-stream", FORM),
+        carries_file=True,
+        problem=ImportProblemBody,
+    ),
+    Route(
+        "GET",
+        "/vehicles/export",
+        "exportVehicles",
+        "Export all vehicles as a file, or those that match",
+        files.export_vehicles,
+        {200: Answer("The file.", str, tuple(FILE_TYPES.values()), ("Content-Disposition",))},
+        ("export-too-large", *_STORAGE),
+        (file_parameters.FILE_FORMAT, *query.FILTERS.values()),
+        carries_file=True,
     ),
     Route(
         "GET",

@@ -6,14 +6,16 @@ docs/decisions/2026-11-http-server.md has the measurements behind the choice of 
 import asyncio
 import contextlib
 import logging
+import math
 import re
 import time
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from io import BytesIO
 from threading import Event
 from typing import Any, Final
 from uuid import uuid4
@@ -41,15 +43,18 @@ type Send = Callable[[Message], Awaitable[None]]
 class Limits:
     """The limits of a server; times in seconds.
 
-    A head must arrive within `head_seconds`, a body within `body_seconds`. A request that no thread has started after
-    `wait_seconds` is not carried out. More than `requests` concurrent requests get 503, and more than `connections`
-    connections wait. On shutdown, the server waits `stop_seconds` for the requests in progress.
+    A head must arrive within `head_seconds`, a body, or each `file_part` bytes of a file, within `body_seconds`.
+    A request that no thread has started after `wait_seconds` is not carried out. More than `requests` concurrent
+    requests, or `imports` imports, which hold their files in memory, get 503, and more than `connections` connections
+    wait. On shutdown, the server waits `stop_seconds` for the requests in progress.
     """
 
     head_seconds: float = 10
     body_seconds: float = 30
+    file_part: int = 256 * 1024
     wait_seconds: float = 10
     requests: int = 256
+    imports: int = 2
     connections: int = 512
     stop_seconds: float = 8  # less than the ten after which Docker kills
     threads: int = 8
@@ -68,7 +73,7 @@ class Application:
         self._limits = limits
         self._open_things = ExitStack()
         self._api: Api | None = None
-        self._requests = 0
+        self._requests = self._imports = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Handle one request, or the lifespan of the server. Raises NotImplementedError for WebSockets."""
@@ -87,7 +92,7 @@ class Application:
             if has_more:
                 # If the connection were closed while the client still sends, the client could lose the response.
                 with contextlib.suppress(TimeoutError):
-                    await self._read_body(receive)
+                    await self._read_body(receive, 0)
         else:
             raise NotImplementedError(scope["type"])
 
@@ -102,7 +107,11 @@ class Application:
             self._answers_in_loop = is_local  # a slow network would block the event loop
             self._threads = self._open_things.enter_context(ThreadPoolExecutor(self._limits.threads, "request"))
             services = Services(
-                container.registry, container.summaries, container.render_report(), makes_summaries=is_local
+                container.registry,
+                container.summaries,
+                container.render_report(),
+                container.import_registry,
+                makes_summaries=is_local,
             )
             self._api = Api(services, settings.token, settings.allowed_origins)
         return self._api
@@ -128,8 +137,13 @@ class Application:
         """Handle a request, and return whether a body is left unread."""
         start = time.perf_counter()
         request = _read_head(scope)
-        early = self._answer_head(api, scope, request)
-        response = early or await self._answer_in_thread(api, request, receive)
+        is_import = api.carries_file(request) and request.method in _METHODS_WITH_BODY
+        early = self._answer_head(api, scope, request, is_import=is_import)
+        self._imports += is_import
+        try:
+            response = early or await self._answer_in_thread(api, request, receive)
+        finally:
+            self._imports -= is_import
         if not _is_sendable(response):
             response = api.error_response(request, "internal-error")
         milliseconds = (time.perf_counter() - start) * 1000
@@ -137,17 +151,35 @@ class Application:
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
         headers.append((b"server", b"vehicles"))  # otherwise the server library adds its own name
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        if response.chunks is not None:
+            await self._send_chunks(response.chunks, receive, send)
         await send({"type": "http.response.body", "body": response.body})
         return bool(early and request.headers.keys() & {"content-length", "transfer-encoding"})
 
-    def _answer_head(self, api: Api, scope: Message, request: Request) -> Response | None:
+    async def _send_chunks(self, chunks: Iterator[bytes], receive: Receive, send: Send) -> None:
+        """Send the chunks, each of which a thread makes, until the client disconnects."""
+        gone = asyncio.ensure_future(_wait_for_disconnect(receive))
+        try:
+            while not gone.done():
+                chunk = await asyncio.get_running_loop().run_in_executor(self._threads, next, chunks, None)
+                if chunk is None:
+                    break
+                if chunk:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        finally:
+            gone.cancel()
+
+    def _answer_head(self, api: Api, scope: Message, request: Request, *, is_import: bool) -> Response | None:
         """Return the response if it needs neither the body nor a thread, else None."""
         fault = self._fault(scope, request)
         if fault is not None:
             return api.error_response(request, fault)
-        if request.method in _READING_METHODS and self._answers_in_loop:
+        if request.method in _READING_METHODS and self._answers_in_loop and not api.carries_file(request):
             return api.respond(request)
-        return api.check_head(request)
+        early = api.check_head(request)
+        if early is None and is_import and self._imports >= self._limits.imports:
+            return api.error_response(request, "too-many-connections")
+        return early
 
     def _fault(self, scope: Message, request: Request) -> str | None:
         """Return the name of the problem that the server itself detects in a head, or None."""
@@ -169,7 +201,7 @@ class Application:
         """Return the response. Carry out nothing if the body is late, no thread is free in time, or the client left."""
         if request.method in _METHODS_WITH_BODY:
             try:
-                body = await self._read_body(receive)
+                body = await self._read_body(receive, api.max_body(request))
             except TimeoutError:
                 return api.error_response(request, "request-timeout")
             if body is None:
@@ -186,6 +218,8 @@ class Application:
         gone = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
             await asyncio.wait((answer, gone), timeout=self._limits.wait_seconds, return_when=asyncio.FIRST_COMPLETED)
+            if api.carries_file(request) and not job.cancel():  # it ends by itself
+                await asyncio.wait((answer, gone), return_when=asyncio.FIRST_COMPLETED)
             # A job that has started cannot be cancelled; if it still waits for the storage, it changes nothing.
             abandoned.set()
             return api.error_response(request, "too-many-connections") if job.cancel() else await answer
@@ -194,17 +228,22 @@ class Application:
             job.cancel()
             gone.cancel()
 
-    async def _read_body(self, receive: Receive) -> bytes | None:
-        """Return the body, cut one byte after the limit, or None if the client disconnects. Raises TimeoutError."""
-        body: bytes = b""
-        async with asyncio.timeout(self._limits.body_seconds):
+    async def _read_body(self, receive: Receive, most: int) -> bytes | None:
+        """Return the body, cut one byte after `most`, or None if the client disconnects. Raises TimeoutError."""
+        body = BytesIO()
+        part = self._limits.file_part if most > MAX_BODY_BYTES else math.inf  # any other body is small
+        due = part
+        async with asyncio.timeout(self._limits.body_seconds) as timeout:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return None
-                body = (body + message.get("body", b""))[: MAX_BODY_BYTES + 1]
+                body.write(message.get("body", b"")[: most + 1 - body.tell()])
                 if not message.get("more_body", False):
-                    return body
+                    return body.getvalue()
+                if due <= body.tell() <= most:
+                    due = body.tell() + part
+                    timeout.reschedule(asyncio.get_running_loop().time() + self._limits.body_seconds)
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:
