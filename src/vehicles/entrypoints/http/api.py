@@ -162,8 +162,7 @@ class Api:
         if not route.public:
             self._require_token(request)
             self._require_own_page(request)
-        names = {parameter.name for parameter in route.parameters}
-        has_format = query.FORMAT.name in names and f"{query.FORMAT.name}=" in request.query
+        has_format = any(each.name == query.FORMAT.name for each in route.parameters) and "format=" in request.query
         accept = "*/*" if has_format else request.headers.get("accept", "*/*")
         if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
             raise ProblemError("not-acceptable", f"The response is available as {' or '.join(route.produces)}.")

@@ -50,6 +50,11 @@ _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "Location": {"description": "The resource, relative to the path of the request.", "schema": {"type": "string"}},
     "Content-Disposition": {"description": "The name of the file.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
+    "Content-Disposition": {
+        "description": "The name of the file, for CSV and JSON Lines.",
+        "schema": {"type": "string"},
+        "required": False,
+    },
     "Allow": {"description": "The methods that the path supports.", "schema": {"type": "string"}},
     "Retry-After": {
         "description": "The number of seconds to wait before trying again.",
