@@ -69,22 +69,28 @@ function State({ now }) {
     stopped: () => t("import.stopped", { line, last }),
     done: () => tallyText(now.result.tally, "done")
   }[phase];
+  const said = useRef(null);
+  useEffect(() => {
+    if (document.activeElement === document.body) said.current.focus(); // the button that was pressed is gone
+  }, [phase]);
   return html`<section class="state ${phase}">
     <div>
-      <p class="tally" role="status">${text()}</p>
+      <p class="tally" role="status" tabindex="-1" ref=${said}>${text()}</p>
       ${(phase === "importing" || phase === "stopped") && html`<progress aria-label=${t("import.progress")} max=${last} value=${phase === "importing" && line === 0 ? null : line}></progress>`}
+      ${phase === "done" && html`<p class="hint">${t("import.done")}</p>`}
       ${counts?.refused > 0 && canRun && html`<p class="hint">${t("import.unfixed")}</p>`}
       ${counts && !canRun && !isEmpty && html`<p class="hint">${t("import.nothing")}</p>`}
     </div>
     ${canRun && html`<button type="button" class="primary" onClick=${run}>${t(phase === "stopped" ? "import.continue" : "import")}</button>`}
+    ${phase === "done" && html`<a class="button primary" href=${link("fleet")}>${t("import.fleet")}</a>`}
   </section>`;
 }
 
-/** The tally in words: what is left out is zero, but for the first. */
+/** The tally in words, without what is zero; what was added is always said. */
 function tallyText(counts, when) {
-  const names = ["added", "changed", "alreadyThere", "repeated", "refused", "leftOut"];
-  const shown = names.filter((each) => each === "added" || counts[each] > 0);
-  return shown.map((each) => t(`import.${when}.${each}`, { n: counts[each] })).join(", ");
+  const keys = { added: `${when}.added`, changed: `${when}.changed`, alreadyThere: "alreadyThere", repeated: "repeated", refused: `${when}.refused`, leftOut: "leftOut" };
+  const shown = Object.keys(keys).filter((each) => each === "added" || counts[each] > 0);
+  return shown.map((each) => t(`import.${keys[each]}`, { n: counts[each] })).join(", ");
 }
 
 function Why({ failure }) {
@@ -96,16 +102,14 @@ function Why({ failure }) {
 
 function Result({ result: { tally, doubtful, refused, refusedOmitted, isRepeated } }) {
   const get = () => save(new Blob([refused], { type: "text/csv" }), t("import.refused.name"));
-  return html`<section class="card">
-    <h2>${t("import.done")}</h2>
-    ${isRepeated && html`<p class="hint">${t("import.again")}</p>`}
-    ${tally.refused > 0 && html`<p>${t("import.refused.about", { n: tally.refused })}${refusedOmitted > 0 && ` ${t("import.refused.omitted", { n: refusedOmitted })}`}</p>`}
-    <div class="actions">
-      ${refused && html`<button type="button" onClick=${get}>${t("import.refused.rows")}</button>`}
-      <a class="button primary" href=${link("fleet")}>${t("import.fleet")}</a>
-    </div>
-  </section>
-  <${Doubtful} rows=${doubtful} isOpen />`;
+  return html`
+    ${isRepeated && html`<p class="note">${t("import.again")}</p>`}
+    ${tally.refused > 0 && html`<section class="card">
+      <p>${t("import.refused.about", { n: tally.refused })}${refusedOmitted > 0 && ` ${t("import.refused.omitted", { n: refusedOmitted })}`}</p>
+      ${refused && html`<p><button type="button" onClick=${get}>${t("import.refused.rows")}</button></p>`}
+    </section>`}
+    <${Doubtful} rows=${doubtful} isOpen />
+  `;
 }
 
 function Doubtful({ rows, isOpen = false }) {

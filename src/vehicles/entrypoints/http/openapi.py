@@ -48,7 +48,6 @@ _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "ETag": {"description": "The version of the response.", "schema": {"type": "string"}},
     "Vary": {"description": "The request header that selected the format.", "schema": {"type": "string"}},
     "Location": {"description": "The resource, relative to the path of the request.", "schema": {"type": "string"}},
-    "Content-Disposition": {"description": "The name of the file.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
     "Content-Disposition": {
         "description": "The name of the file, for CSV and JSON Lines.",
