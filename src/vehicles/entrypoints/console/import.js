@@ -94,7 +94,10 @@ function tallyText(counts, when) {
 }
 
 function Why({ failure }) {
-  if (failure.status === 413) return html`<div class="problem" role="alert"><p><strong>${t("import.too_large")}</strong></p><p>${failure.problem?.detail} ${t("import.too_large.todo")}</p></div>`;
+  if (failure.status === 413) {
+    const bytes = /(\d+) bytes/u.exec(failure.message)?.[1];
+    return html`<div class="problem" role="alert"><p><strong>${t("import.too_large")} ${bytes && t("import.too_large.limit", { n: bytes / 2 ** 20 })}</strong></p><p>${t("import.too_large.todo")}</p></div>`;
+  }
   if (failure.problem?.understood?.headings.length > 0) return html`<p class="problem" role="alert">${t("import.assign")}</p>`;
   if (failure.type === "unreadable-file") return html`<p class="problem" role="alert" lang="en">${failure.message}</p>`;
   return html`<${Problem} failure=${failure} />`;

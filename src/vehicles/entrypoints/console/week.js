@@ -38,6 +38,7 @@ function useSummary(week) {
 export function Week({ query }) {
   const { summary, weeks, failure, read } = useSummary(query.week);
   const isMissing = failure?.type === "summary-not-found";
+  const week = query.week ?? summary?.week;
   const made = (week) => {
     if (query.week === week || (!query.week && weeks.every((each) => each <= week))) read();
     else go("week", { week });
@@ -45,13 +46,13 @@ export function Week({ query }) {
   return html`
     <div class="top">
       <${Heading}>${t("week")}<//>
-      ${(summary || (isMissing && query.week)) && html`<${Summarize} onMade=${made} />`}
+      ${week && html`<${Summarize} onMade=${made} />`}
     </div>
+    ${week && (summary || weeks.length > 0) && html`<${Choice} week=${week} summary=${summary} weeks=${weeks} />`}
     ${!summary && !failure && html`<p class="status" role="status">${t("loading")}</p>`}
     ${failure && !isMissing && html`<${Problem} failure=${failure} onRetry=${read} />`}
-    ${isMissing && (query.week ? html`<p class="problem" role="alert">${t("week.missing", partsOf(query.week))}</p>` : html`<${Before} onMade=${made} />`)}
-    ${summary && html`<${Summary} summary=${summary} weeks=${weeks} />`}
-    ${!summary && weeks.length > 0 && query.week && html`<p class="center"><button type="button" onClick=${() => go("week")}>${t("week.latest")}</button></p>`}
+    ${isMissing && (week ? html`<p class="problem" role="alert">${t("week.missing", partsOf(week))}</p>` : html`<${Before} onMade=${made} />`)}
+    ${summary && html`<${Summary} summary=${summary} />`}
   `;
 }
 
@@ -92,10 +93,10 @@ function Before({ onMade }) {
 const rowsOf = (list, name) => list.map((each) => ({ name: name(each), vehicles: each.vehicles }));
 const sorted = (rows) => rows.filter((each) => each.vehicles > 0).toSorted((one, other) => other.vehicles - one.vehicles);
 
-function Summary({ summary, weeks }) {
-  const { week, total } = summary;
+function Summary({ summary }) {
+  const { week, total, complete } = summary;
   return html`
-    <${Choice} summary=${summary} weeks=${weeks} />
+    ${!complete && html`<p class="note">${t("week.provisional")}</p>`}
     <${Facts} summary=${summary} />
     <div class="charts">
       <${Registrations} rows=${summary.registeredByWeek} />
@@ -117,7 +118,8 @@ function brands(list) {
   return [...counts].map(([name, vehicles]) => ({ name, vehicles }));
 }
 
-function Choice({ summary: { week, from, to, timeZone, complete }, weeks }) {
+/** It stays while another week is read, and so does the focus. */
+function Choice({ week, summary, weeks }) {
   const [failure, setFailure] = useState(null);
   const options = [...new Set([...weeks, week])].toSorted().toReversed().map((each) => [each, weekName(each)]);
   const get = (format) => () => {
@@ -127,15 +129,13 @@ function Choice({ summary: { week, from, to, timeZone, complete }, weeks }) {
   return html`
     <div class="choice">
       <${Field} id="week" label=${t("week.one")} value=${week} options=${options} onInput=${(chosen) => go("week", { week: chosen })}>
-        <p class="hint">${dateRange(from, to, timeZone)}</p>
+        <p class="hint">${summary ? dateRange(summary.from, summary.to, summary.timeZone) : "\u00A0"}</p>
       <//>
       <div class="actions">
-        <button type="button" onClick=${get("csv")}>${t("week.csv")}</button>
-        <button type="button" onClick=${get("json")}>${t("week.json")}</button>
+        ${["csv", "json"].map((each) => summary && html`<button type="button" onClick=${get(each)}>${t(`week.${each}`)}</button>`)}
       </div>
     </div>
     ${failure && html`<${Problem} failure=${failure} />`}
-    ${!complete && html`<p class="note">${t("week.provisional")}</p>`}
   `;
 }
 
