@@ -1,9 +1,12 @@
 """The console on a phone and on a desk, against a real server."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Literal
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, Route
 
 from tests.support.server_process import HOST, Client, ServerProcess, registration
@@ -12,6 +15,11 @@ SIZES: Final[dict[str, Any]] = {
     "phone": {"width": 390, "height": 844},
     "desktop": {"width": 1280, "height": 800},
 }
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+NARROW: Final = ({"width": 320, "height": 640}, {"width": 640, "height": 400})
+"""The smallest phone, and a desk at 200 %: WCAG 2.2, 1.4.4 and 1.4.10."""
+
+FOLDER: Final = os.environ.get("PICTURES")
 _WAIT_MS: Final = 15_000
 
 
@@ -91,3 +99,17 @@ def fulfil(status: int, body: str, content_type: str = "application/json", **hea
         route.fulfill(status=status, body=body, headers={"Content-Type": content_type, **headers})
 
     return handle
+
+
+def check_accessible(console: Console, size: str, name: str) -> None:
+    """Check that axe finds nothing, light and dark, and that nothing is cut off; with PICTURES, take some."""
+    for scheme in SCHEMES:
+        console.page.emulate_media(color_scheme=scheme)
+        if FOLDER:
+            path = Path(FOLDER) / f"console-{name}-{size}-{scheme}.png"
+            console.page.screenshot(path=path, animations="disabled")
+        found = Axe().run(console.page)
+        assert found.violations_count == 0, found.generate_report()
+    for viewport in (SIZES[size], *NARROW):
+        console.page.set_viewport_size(viewport)
+        assert console.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), viewport

@@ -184,7 +184,7 @@ const dates = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
 document.documentElement.lang = LANGUAGE;
 
 const signs = new Intl.NumberFormat(LOCALE, { signDisplay: "exceptZero" });
-const percents = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const percents = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export const signed = (value) => signs.format(value);
 export const percent = (share) => percents.format(share);

@@ -39,9 +39,9 @@ export function Week({ query }) {
   const { summary, weeks, failure, read } = useSummary(query.week);
   const isMissing = failure?.type === "summary-not-found";
   const week = query.week ?? summary?.week;
-  const made = (week) => {
-    if (query.week === week || (!query.week && weeks.every((each) => each <= week))) read();
-    else go("week", { week });
+  const made = (latest) => {
+    if (query.week === latest || (!query.week && weeks.every((each) => each <= latest))) read();
+    else go("week", { week: latest });
   };
   return html`
     <div class="top">
