@@ -2,7 +2,7 @@
 import { html } from "./vendor/standalone.module.js";
 import { Field } from "./fields.js";
 import { check, wrongRows } from "./import_job.js";
-import { FUEL_TYPES, fuelName, number, t } from "./messages.js";
+import { fuelName, number, t } from "./messages.js";
 
 const FIELDS = [["vin", "vin"], ["noOfAxles", "axles"], ["fuelType", "fuel_type"]];
 const FORMATS = { csv: "CSV", jsonl: "JSON Lines", json: "JSON", xlsx: "Excel", xls: "Excel 97", ods: "OpenDocument" };
@@ -31,7 +31,7 @@ export function Understood({ now }) {
       <${Field} id="on-conflict" label=${t("import.conflict")} value=${options.onConflict} onInput=${(onConflict) => check({ onConflict })}
         options=${[["skip", t("import.conflict.skip")], ["update", t("import.conflict.update")]]} />
       ${matters(now) && html`<${Field} id="empty-fuel" label=${t("import.empty_fuel")} value=${options.emptyFuel} onInput=${(emptyFuel) => check({ emptyFuel })}
-        options=${[["", t("import.empty_fuel.refuse")], ...FUEL_TYPES.map((each) => [each, fuelName(each)])]} />`}
+        options=${[["", t("import.empty_fuel.refuse")], ["none", fuelName("none")]]} />`}
       ${sheet && html`<${Field} id="sheet" label=${t("import.sheet")} value=${options.sheet || sheet} onInput=${() => {}} onChange=${(event) => check({ sheet: event.target.value.trim() })} />`}
     </div>
     <${Notes} notes=${now.checked?.notes ?? []} />

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
-from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
+from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP, FuelType
 from vehicles.entrypoints.http.fleets.parameters import FILE_TYPES, FORM
 from vehicles.entrypoints.http.fleets.schemas import IMPORT_EXAMPLE
 from vehicles.entrypoints.http.handlers import JSON, registry_version
@@ -31,6 +31,13 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "listVehicles": {"items": [_STORED], "nextCursor": None},
     "importVehicles": IMPORT_EXAMPLE,
     "exportVehicles": f"vin,noOfAxles,fuelType,timestamp\n{EXAMPLE_VIN},3,diesel,{EXAMPLE_TIMESTAMP}\n",
+    "getFleet": {
+        "total": 2480,
+        "about": False,
+        "fuelTypes": {fuel.value: 2480 if fuel is FuelType.DIESEL else 0 for fuel in FuelType},
+        "manufacturers": [{"wmi": "WMA", "name": "MAN Truck & Bus", "vehicles": 2480}],
+        "latestWeek": {"week": "2026-W47", "state": "complete", "href": "summary?week=2026-W47"},
+    },
     "listSummaries": {"items": [{"week": "2026-W47", "href": "summary?week=2026-W47"}]},
     "makeSummary": {"week": "2026-W47", "state": "complete", "href": "summary?week=2026-W47"},
     "getHealth": {"status": "ok", "version": "0.1.0"},
@@ -76,6 +83,7 @@ _TAGS: Final = {
     "/vehicles": "vehicles",
     "/vehicles/import": "vehicles",
     "/vehicles/export": "vehicles",
+    "/fleet": "vehicles",
     "/summary": "summary",
     "/summaries": "summary",
     "/vin": "vin",
@@ -104,6 +112,7 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
         "delete": {"operationId": "deleteVehicle", "parameters": _VERSION_LINK},
     },
     "makeSummary": {"read": {"operationId": "getSummary", "parameters": {"week": "$response.body#/week"}}},
+    "getFleet": {"latest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/latestWeek/week"}}},
     "listSummaries": {"newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}}},
     "listVehicles": {
         "first": {"operationId": "getVehicle", "parameters": {"vin": "$response.body#/items/0/vin"}},

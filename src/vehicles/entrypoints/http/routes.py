@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
-from vehicles.entrypoints.http.fleets import files, lists
+from vehicles.entrypoints.http.fleets import files, lists, overview
 from vehicles.entrypoints.http.fleets import parameters as file_parameters
 from vehicles.entrypoints.http.fleets.parameters import FILE_TYPES, FORM
 from vehicles.entrypoints.http.fleets.schemas import ImportBody, ImportProblemBody
@@ -182,6 +182,15 @@ ROUTES: Final = (
         ("export-too-large", *_STORAGE),
         (file_parameters.FILE_FORMAT, *query.FILTERS.values()),
         carries_file=True,
+    ),
+    Route(
+        "GET",
+        "/fleet",
+        "getFleet",
+        "Read the number of vehicles, and the main figures of the latest summary",
+        overview.get_fleet,
+        {200: Answer("The figures.", overview.FleetBody, (JSON,))},
+        _STORAGE,
     ),
     Route(
         "GET",
