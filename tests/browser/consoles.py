@@ -1,14 +1,14 @@
 """The console on a phone and on a desk, against a real server."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Locator, Page, Request, Route
+from playwright.sync_api import Browser, Locator, Page, Request, Route, ViewportSize
 
 from tests.support.server_process import HOST, Client, ServerProcess, registration
 
-SIZES: Final[dict[str, Any]] = {
+SIZES: Final[Mapping[str, ViewportSize]] = {
     "phone": {"width": 390, "height": 844},
     "desktop": {"width": 1280, "height": 800},
 }

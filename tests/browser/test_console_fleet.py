@@ -214,7 +214,7 @@ def test_console_asks_no_other(console: Console) -> None:
 
 def test_root_leads_to_console(console: Console) -> None:
     console.page.goto(console.address)
-    expect(console.page).to_have_url(f"{console.address}/console/")
+    expect(console.page).to_have_url(f"{console.address}/console/index.html")
 
 
 def test_console_works_behind_proxy(browser: Browser, server: ServerProcess, size: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.consoles import SIZES, Console, console_on, fulfil
 from tests.support.command_line import CommandLine
@@ -19,7 +19,7 @@ from tests.support.server_process import UNMEASURED, Client, ServerProcess, serv
 type State = Callable[[Console, ServerProcess], None]
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-NARROW: Final = ({"width": 320, "height": 640}, {"width": 640, "height": 400})
+NARROW: Final[tuple[ViewportSize, ...]] = ({"width": 320, "height": 640}, {"width": 640, "height": 400})
 """The smallest phone, and a desk at 200 %: WCAG 2.2, 1.4.4 and 1.4.10."""
 
 MAN: Final = "WMAH05ZZ04M012345"
