@@ -170,6 +170,7 @@ def test_keyboard_alone_suffices(console: Console, size: str) -> None:
         if console.button("Register vehicle").evaluate("(element) => element === document.activeElement"):
             break
     keyboard.press("Enter")
+    expect(console.field("VIN")).to_be_focused()
     keyboard.type(vin)
     for key in ("Tab", "3", "Tab", "d", "Tab", "Tab", "Enter"):
         keyboard.press(key)
