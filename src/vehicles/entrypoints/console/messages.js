@@ -109,7 +109,7 @@ const MESSAGES = {
   "delete.title": ["Delete vehicle", "Fahrzeug löschen"],
   "delete.ask": ["Delete {label} from the registry?", "{label} aus dem Register löschen?"],
   "delete.done": ["{label} was deleted.", "{label} wurde gelöscht."],
-  "delete.undo": ["Undo", "Rückgängig machen"],
+  "delete.undo": ["Undo", "Rückgängig"],
   "delete.changed": [
     "{vin} was not deleted: somebody has changed it in the meantime.",
     "{vin} wurde nicht gelöscht: Jemand hat das Fahrzeug inzwischen geändert."

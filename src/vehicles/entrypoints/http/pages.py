@@ -38,6 +38,7 @@ CONSOLE_FILES: Final = (
     "explanation.js",
     "fields.js",
     "fleet.js",
+    "icon.svg",
     "import.js",
     "index.html",
     "messages.js",
@@ -58,6 +59,7 @@ _MEDIA_TYPES: Final = {
     "css": "text/css",
     "js": "text/javascript",
     "json": "application/json",
+    "svg": "image/svg+xml",
 }
 
 
