@@ -70,6 +70,8 @@ METRICS: Final = 1
 """The numbers that the template creates for a monitored stage; a test counts them."""
 MAX_VEHICLES_READ: Final = 8000
 """The maximum number of vehicles that one list request reads (adapters/aws/dynamodb.py: MAX_ITEMS_READ, MAX_REQUESTS)."""
+PAGE_SIZE: Final = 2**20
+"""The maximum number of bytes that one request of a scan reads."""
 PAGE_BYTES: Final = 100 * 110
 """The maximum size of a page of 100 vehicles as JSON."""
 
@@ -111,6 +113,11 @@ REQUESTS: Final[Sequence[tuple[str, str, Mapping[str, int | Fraction]]]] = (
         MOST_EXPENSIVE,
     ),
     ("read the latest summary", "3 reads of S3, 10 kB sent", {"get": 3, "out": Fraction(10_000, GIGABYTE)}),
+    (
+        "read the figures of the fleet, at most",
+        f"{2 * read_units(PAGE_SIZE)} read units for two pages of 1 MB, 3 reads of S3",
+        {"read": 2 * read_units(PAGE_SIZE), "get": 3},
+    ),
     ("list the weeks that have one", "1 listing of S3", {"put": 1}),
     ("explain a VIN, or get an error response", "no storage is used", {}),
 )
@@ -191,6 +198,7 @@ These are assumptions, but the share of the function is small in any case.
 {requests}
 Every filter but the last six characters (fuel type, axles, manufacturer, part of the VIN, time of registration) scans the table: it costs a read unit per {4096 // ITEM_BYTES} vehicles, whether they match or not.
 So to find one vehicle among 200,000 by a part of its VIN takes up to {ceil(Fraction(200_000, MAX_VEHICLES_READ))} pages and costs {dollars(cost({"read": read_units(200_000 * ITEM_BYTES)}))}; the last six characters find it at once.
+The figures of the fleet count up to about {2 * PAGE_SIZE // ITEM_BYTES // 1000 * 1000:,} vehicles one by one, at a read unit per {4096 // ITEM_BYTES}; a larger fleet is estimated, which costs no more.
 
 ## Storage, and the weekly summary
 

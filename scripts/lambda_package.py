@@ -33,11 +33,14 @@ PACKAGES: Final = ("boto3", "dependency-injector", "jinja2", "pydantic", "tzdata
 ENTRY_POINTS: Final = Path("vehicles") / "entrypoints"
 """What is in it and no module, such as the console and the page of the API, SummaryLambda never reads."""
 
-ELSEWHERE: Final = ("aws.cloudformation", "backup", "filesystem", "memory", "sqlite.repository", "sqlite.database")
+ELSEWHERE: Final = (
+    *("aws.cloudformation", "aws.dynamodb_check", "backup", "filesystem", "memory"),
+    *("sqlite.repository", "sqlite.database"),
+)
 """The adapters that the container never chooses in a function."""
 
 OPERATIONS: Final = {
-    "dynamodb/2012-08-10": {"BatchGetItem", "GetItem", "Query", "Scan", "TransactWriteItems"},
+    "dynamodb/2012-08-10": {"BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan", "TransactWriteItems"},
     "s3/2006-03-01": {"GetObject", "HeadObject", "ListObjectsV2", "PutObject"},
     "sns/2010-03-31": {"Publish"},
 }

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vehicles.domain.fleet_import import ConflictFound, OnConflict, RefusedRow, Tally
     from vehicles.domain.registry import Registry
     from vehicles.domain.summary.report import ReportFormat, WeeklyReport
-    from vehicles.domain.summary.service import Outcome, Summarized, WeeklySummaries
+    from vehicles.domain.summary.service import FleetOverview, Outcome, Summarized, WeeklySummaries
     from vehicles.domain.summary.week import IsoWeek
     from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter
     from vehicles.domain.vin.explanation import VinExplanation, explain
@@ -45,7 +45,7 @@ __all__ = ["__version__"]
 __all__ += ["Vin", "VinExplanation", "VinPolicy", "explain"]
 __all__ += ["FuelType", "Page", "Registry", "StoredVehicle", "Vehicle", "VehicleFilter", "Version"]
 __all__ += ["OnConflict", "OpenRegistry", "RefusedRow", "Tally", "open_registry"]
-__all__ += ["IsoWeek", "Outcome", "ReportFormat", "Summarized", "WeeklyReport", "WeeklySummaries"]
+__all__ += ["FleetOverview", "IsoWeek", "Outcome", "ReportFormat", "Summarized", "WeeklyReport", "WeeklySummaries"]
 __all__ += ["ConfigurationError", "ConflictFound", "Fault", "RegistryError", "UnreadableFile"]
 __all__ += ["InvalidFilter", "InvalidInput", "InvalidVehicle", "InvalidVin", "InvalidWeek"]
 __all__ += ["ReportChanged", "ReportNotFound", "VehicleAlreadyRegistered", "VehicleNotFound", "VersionMismatch"]

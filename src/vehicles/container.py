@@ -160,10 +160,16 @@ def make_registry(
 
 
 def make_summaries(
-    repository: VehicleRepository, reports: ReportStore, clock: Callable[[], datetime], settings: Settings
+    repository: VehicleRepository,
+    reports: ReportStore,
+    clock: Callable[[], datetime],
+    settings: Settings,
+    *,
+    batch: bool,
 ) -> WeeklySummaries:
     map_partitions = map_concurrently if repository.partitions() > 1 else map
-    return WeeklySummaries(repository, reports, clock, settings.time_zone, map_partitions, log_damaged)
+    limit = BATCH_TIME_LIMIT if batch else TIME_LIMIT
+    return WeeklySummaries(repository, reports, clock, settings.time_zone, map_partitions, log_damaged, limit)
 
 
 class Container(DeclarativeContainer):
@@ -196,7 +202,7 @@ class Container(DeclarativeContainer):
     registry = ThreadSafeSingleton(
         make_registry, repository, clock, new_version, settings.provided.vin_policy, batch=batch
     )
-    summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, completed)
+    summaries = ThreadSafeSingleton(make_summaries, repository, reports, clock, completed, batch=batch)
     render_report = Object(render_report)
     mail = ThreadSafeSingleton(make_mail, completed.provided.topic)
 
@@ -263,7 +269,9 @@ def _check_aws(settings: Settings) -> Iterator[Check]:
             settings = complete(settings)
             yield Check(name, ok=True, detail=f"{settings.stack} exists")
         name = "table"
-        yield from dynamodb_repository(settings.table).check()
+        from vehicles.adapters.aws.dynamodb_check import check_table
+
+        yield from check_table(dynamodb_repository(settings.table))
         name = "bucket"
         yield from s3_reports(settings).check()
     except StorageError as error:

@@ -61,6 +61,7 @@ CALLS: Final[dict[str, Callable[[World], Callable[[], object]]]] = {
     "remove absent": lambda world: lambda: world.vehicles.remove(numbered_vin(9)),
     "page": lambda world: lambda: world.vehicles.page(EVERY_VEHICLE, limit=5),
     "page by index": lambda world: lambda: world.vehicles.page(VehicleFilter(vin_ends_with="000001"), limit=5),
+    "count": lambda world: world.vehicles.count,
     "partition": lambda world: lambda: list(world.vehicles.partition(0, 1)),
     "add_many": lambda world: lambda: world.vehicles.add_many([stored(0), stored(8), stored(9)]),
     "get_many": lambda world: lambda: world.vehicles.get_many([numbered_vin(0), numbered_vin(9)]),

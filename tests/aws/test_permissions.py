@@ -5,6 +5,7 @@ functions; the permissions that these calls need are compared with the roles of 
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ import pytest
 from boto3 import Session
 from botocore.model import OperationModel
 
-from tests.support.emulator import Emulator, aws_settings, make_bucket, make_table
+from tests.support.emulator import Emulator, aws_settings, fill_pages, make_bucket, make_table
 from tests.support.functions_anew import functions_anew
 from tests.support.http_client import REQUEST_ID, TRUCK, Invocation, event_of, truck
 from tests.support.stack_template import Change, Stack, allow, put, translation
@@ -110,7 +111,7 @@ def granted(role: str, *changes: Change, **parameters: str) -> set[Permission]:
     return {each for each in Stack(template, **parameters).statements(role) if not each[0].startswith(LAMBDAS_OWN)}
 
 
-def test_api_has_permissions_it_uses(needed: set[Permission]) -> None:
+def test_api_has_permissions_it_uses(emulator: Emulator, needed: set[Permission]) -> None:
     lambdas.summary({"week": "current"}, Invocation())
     needed.clear()  # those were the summary's
     answers = {
@@ -119,6 +120,7 @@ def test_api_has_permissions_it_uses(needed: set[Permission]) -> None:
         "PATCH /vehicle": ask("PATCH", "/vehicle", f"vin={TRUCK}", {"noOfAxles": 5}),
         "PUT /vehicle": ask("PUT", "/vehicle", f"vin={TRUCK}", {"noOfAxles": 5, "fuelType": "none"}),
         "GET /vehicles": ask("GET", "/vehicles", "fuelType=diesel"),
+        "GET /fleet": ask("GET", "/fleet"),
         "DELETE /vehicle": ask("DELETE", "/vehicle", f"vin={TRUCK}"),
         "GET /summary": ask("GET", "/summary"),
         "GET /summaries": ask("GET", "/summaries"),
@@ -128,6 +130,9 @@ def test_api_has_permissions_it_uses(needed: set[Permission]) -> None:
     assert set(answers.values()) == {200, 201, 204}
     ask("POST", "/vehicle", body=truck())
     ask("GET", "/vehicles", f"vinEndsWith={TRUCK[-6:]}")  # by the index, where there is something to find
+    assert needed == granted("VehicleRole") - {("dynamodb:DescribeTable", TABLE)}
+    fill_pages(emulator.dynamodb(), os.environ["VEHICLES_TABLE"])
+    assert ask("GET", "/fleet") == 200
     assert needed == granted("VehicleRole")
     assert needed < granted("VehicleRole", allow("VehicleRole", "dynamodb:UpdateItem", "VehicleTable.Arn"))
     assert needed > granted("VehicleRole", put("VehicleRole.Policies.0.PolicyDocument.Statement.0.Action", []))

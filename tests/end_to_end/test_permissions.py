@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support.deployment import Deployment, FunctionError
+from tests.support.emulator import fill_pages
 from tests.support.signed_api import SignedApi
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
 from vehicles.testing.vehicle_repository import numbered_vin, stored
@@ -20,11 +21,14 @@ type Permission = tuple[str, str]
 NEEDED: Final[Mapping[Permission, frozenset[str]]] = {
     ("VehicleRole", "dynamodb:BatchGetItem"): frozenset({"find by end"}),
     ("VehicleRole", "dynamodb:DeleteItem"): frozenset({"delete"}),
+    ("VehicleRole", "dynamodb:DescribeTable"): frozenset({"count"}),
     ("VehicleRole", "dynamodb:GetItem"): frozenset({"read", "change", "replace"}),
     ("VehicleRole", "dynamodb:PutItem"): frozenset({"register", "change", "replace"}),
     ("VehicleRole", "dynamodb:Query"): frozenset({"find by end"}),
-    ("VehicleRole", "dynamodb:Scan"): frozenset({"list"}),
-    ("VehicleRole", "s3:GetObject"): frozenset({"read the latest summary", "read a summary", "miss a summary"}),
+    ("VehicleRole", "dynamodb:Scan"): frozenset({"list", "count"}),
+    ("VehicleRole", "s3:GetObject"): frozenset(
+        {"count", "read the latest summary", "read a summary", "miss a summary"}
+    ),
     ("VehicleRole", "s3:ListBucket"): frozenset({"list the weeks"}),
     ("SummaryRole", "dynamodb:Scan"): frozenset({"summarize", "summarize the first week"}),
     ("SummaryRole", "s3:GetObject"): frozenset({"summarize", "summarize the first week"}),
@@ -56,6 +60,7 @@ WORKING: Final = {
     "replace": "200",
     "delete": "204",
     "list": "200",
+    "count": "200",
     "find by end": "200",
     "read the latest summary": "200",
     "read a summary": "200",
@@ -103,6 +108,7 @@ class Operations:
             "replace": lambda: self._told("PUT", f"/vehicle?vin={changed}", {"noOfAxles": 5, "fuelType": "none"}),
             "delete": lambda: self._told("DELETE", f"/vehicle?vin={deleted}"),
             "list": lambda: self._told("GET", "/vehicles?limit=1"),
+            "count": lambda: self._told("GET", "/fleet"),
             "find by end": lambda: self._told("GET", f"/vehicles?vinEndsWith={ending[-6:]}"),
             "read the latest summary": lambda: self._told("GET", "/summary"),
             "read a summary": lambda: self._told("GET", f"/summary?week={WEEK}"),
@@ -130,10 +136,12 @@ def operations(deployment: Deployment, api: SignedApi) -> Iterator[Operations]:
     repository = DynamoDBVehicleRepository(deployment.account.client("dynamodb"), deployment.outputs["TableName"])
     old = stored(910, registered_at=datetime(2000, 6, 1, tzinfo=UTC))
     repository.add(old)
+    heavy = fill_pages(deployment.account.client("dynamodb"), deployment.outputs["TableName"])
     made = Operations(deployment, api)
     made.summarize()
     yield made
-    repository.remove(old.vehicle.vin)
+    for vin in (old.vehicle.vin, *heavy):
+        repository.remove(vin)
 
 
 def _policies(deployment: Deployment) -> Iterator[tuple[str, str, dict[str, Any]]]:

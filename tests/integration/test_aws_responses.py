@@ -23,7 +23,7 @@ from vehicles.adapters.aws.responses import check_responses
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, VehicleNotFound
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
-from vehicles.ports.vehicle_repository import StoredVehicle, Version
+from vehicles.ports.vehicle_repository import Count, StoredVehicle, Version
 from vehicles.testing.report_store import REPORT, WEEK
 from vehicles.testing.strategies import vehicles
 from vehicles.testing.vehicle_repository import numbered_vin, stored
@@ -81,6 +81,7 @@ CALLS: Final[dict[str, Callable[[Aws], object]]] = {
     "get_many": lambda aws: aws.vehicles.get_many([numbered_vin(0)]),
     "replace_many": lambda aws: aws.vehicles.replace_many([(stored(0), Version("1"))]),
     "Scan": lambda aws: aws.vehicles.page(EVERY_VEHICLE, limit=5),
+    "count": lambda aws: aws.vehicles.count(),
     "Query": lambda aws: aws.vehicles.page(VehicleFilter(vin_ends_with="000000"), limit=5),
     "GetObject": lambda aws: aws.reports.load(WEEK),
     "PutObject": lambda aws: aws.reports.save(REPORT, expected=None),
@@ -116,6 +117,21 @@ def test_garbage_behind_the_index_is_no_answer(aws: Aws, garbage: str) -> None:
     aws.network.answer((200, QUERIED), GARBAGE[garbage])
     with pytest.raises(StorageUnavailable):
         CALLS["Query"](aws)
+
+
+COUNTED: Final = json.dumps({"Count": 5, "ScannedCount": 5, "LastEvaluatedKey": {"vin": {"S": "x"}}}).encode()
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_garbage_behind_the_count_is_no_answer(aws: Aws, garbage: str) -> None:
+    aws.network.answer((200, COUNTED), (200, COUNTED), GARBAGE[garbage])
+    with pytest.raises(StorageUnavailable):
+        aws.vehicles.count()
+
+
+def test_count_of_a_large_table_is_an_answer(aws: Aws) -> None:
+    aws.network.answer((200, COUNTED), (200, COUNTED), (200, b'{"Table":{"ItemCount":7}}'))
+    assert aws.vehicles.count() == Count(10, is_exact=False)
 
 
 WRONG_PAGES: Final[tuple[dict[str, object], ...]] = (

@@ -94,6 +94,25 @@ def test_week_is_that_of_the_zone(tmp_path: Path) -> None:
     assert there.json("summarize")["timeZone"] == "Pacific/Kiritimati"
 
 
+# --- fleet
+
+
+def test_fleet_is_counted_for_people(filled: CommandLine) -> None:
+    before = filled.run("fleet")
+    assert (before.stdout, "`vehicles summarize` makes one" in before.stderr) == ("        2  vehicles\n", True)
+    filled.run("summarize")
+    filled.run("delete", VIN)
+    lines = filled.run("fleet").stdout.splitlines()
+    assert lines[0] == "        1  vehicles"
+    assert re.fullmatch(r"By fuel type, Week \d{4}-W\d\d, provisional", lines[1])
+    assert {"        1  diesel", "By manufacturer", "        1  Scania"} <= {*lines}
+
+
+def test_fleet_is_that_of_the_api(summarized: CommandLine) -> None:
+    body = summarized.json("fleet")
+    assert (body["total"], body["about"], body["fuelTypes"]["electric"]) == (2, False, 1)
+
+
 # --- summary
 
 

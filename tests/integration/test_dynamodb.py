@@ -8,12 +8,13 @@ import pytest
 
 from tests.support.emulator import Emulator, make_table
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository
+from vehicles.adapters.aws.dynamodb_check import check_table
 from vehicles.adapters.aws.dynamodb_items import is_whole, stored_of, vehicle_of, vin_of
-from vehicles.domain.errors import StorageCorrupted
+from vehicles.domain.errors import StorageCorrupted, StorageUnavailable
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.checks import Check
-from vehicles.ports.vehicle_repository import StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import Count, StoredVehicle, VehicleRepository, Version
 from vehicles.testing.vehicle_repository import (
     DIESEL,
     TIMESTAMP,
@@ -147,14 +148,14 @@ def test_check_goes_on_behind_broken_items(client: "DynamoDBClient", table: str)
     repository = DynamoDBVehicleRepository(client, table, clock=stand, partition_page_size=1)
     repository.add_many([stored(1), stored(2)])
     client.put_item(TableName=table, Item=RAW | {"fuelType": {"S": "coal"}})
-    assert list(repository.check())[-1] == Check(
+    assert list(check_table(repository))[-1] == Check(
         "vehicles", ok=False, detail=f"3, of which 1 cannot be read: {numbered_vin(0).masked}"
     )
 
 
 def test_check_counts_vehicles(repository: DynamoDBVehicleRepository) -> None:
     repository.add_many([stored(1), stored(2)])
-    assert [(check.name, check.ok, check.detail) for check in repository.check()][-1] == ("vehicles", True, "2")
+    assert [(check.name, check.ok, check.detail) for check in check_table(repository)][-1] == ("vehicles", True, "2")
 
 
 # --- what is sent ---
@@ -255,6 +256,42 @@ def test_partitions_read_what_is_summed_up(sent: tuple[DynamoDBVehicleRepository
         for name, parameters in counting.calls
     ]
     assert read == [("Scan", index, 3, "vin, noOfAxles, fuelType, timestamp") for index in range(3)]
+
+
+@pytest.fixture
+def endless(emulator: Emulator) -> tuple[DynamoDBVehicleRepository, Counting, dict[str, Any]]:
+    """A repository of a table of ever more pages of three vehicles, its calls, and what describes the table."""
+    own = emulator.dynamodb()
+    table = make_table(own)
+    description: dict[str, Any] = {}
+
+    def go_on(parsed: dict[str, Any], **_: object) -> None:
+        parsed |= {"Count": 3, "LastEvaluatedKey": {"vin": {"S": str(numbered_vin(0))}}}
+
+    own.meta.events.register("after-call.dynamodb.Scan", go_on)
+    own.meta.events.register(
+        "after-call.dynamodb.DescribeTable", lambda parsed, **_: parsed["Table"].update(description)
+    )
+    return DynamoDBVehicleRepository(own, table, clock=stand), Counting(own), description
+
+
+@pytest.mark.parametrize(("stated", "expected"), ((0, 6), (6, 6), (100_000, 100_000)))
+def test_large_table_is_estimated(
+    endless: tuple[DynamoDBVehicleRepository, Counting, dict[str, Any]], stated: int, expected: int
+) -> None:
+    repository, counting, description = endless
+    description["ItemCount"] = stated
+    assert repository.count() == Count(expected, is_exact=False)
+    assert counting.names() == ["Scan", "Scan", "DescribeTable"]
+    assert [parameters["ConsistentRead"] for _, parameters in counting.calls[:2]] == [True, True]
+
+
+def test_count_ends_in_time(endless: tuple[DynamoDBVehicleRepository, Counting, dict[str, Any]]) -> None:
+    repository, counting, _ = endless
+    late = DynamoDBVehicleRepository(repository.client, repository.table, time_limit=timedelta(0))
+    with pytest.raises(StorageUnavailable):
+        late.count()
+    assert counting.names() == ["Scan"]
 
 
 def alike() -> list[StoredVehicle]:

@@ -105,6 +105,10 @@ class RepositoryMachine(RuleBasedStateMachine):
     def list(self, wanted: VehicleFilter, limit: int) -> None:
         self.both(lambda repository: in_order(walk(repository, wanted, limit=limit)))
 
+    @rule()
+    def count(self) -> None:
+        self.both(lambda repository: repository.count())
+
     @rule(count=st.integers(1, 4))
     def partitions(self, count: int) -> None:
         self.both(

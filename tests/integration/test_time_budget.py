@@ -62,6 +62,8 @@ REQUESTS: Final = (
     request("GET", "/vehicles"),
     request("GET", "/vehicles?fuelType=diesel"),
     request("GET", "/vehicles?vinEndsWith=012345"),
+    request("GET", "/vehicles?vinContains=0123"),
+    request("GET", "/fleet"),
     request("GET", "/summary"),
     request("GET", "/summary?week=2026-W47"),
     request("GET", "/summaries"),
@@ -110,6 +112,7 @@ ANSWERS: Final[Mapping[str, tuple[tuple[int, Mapping[str, object]], ...]]] = {
         (200, {"Responses": {}, "UnprocessedKeys": {"table": KEYS}}),
         THROTTLING,
     ),
+    "DescribeTable": ((200, {"Table": {"ItemCount": 5}}), THROTTLING),
     "GetObject": ((200, {}), (503, {}), (404, {}), (503, {})),
     "ListObjectsV2": ((200, {}), (503, {}), (200, {})),
 }

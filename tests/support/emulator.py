@@ -20,7 +20,9 @@ import pytest
 from botocore.config import Config
 
 from tests.support.processes import running
-from vehicles.adapters.aws.dynamodb_items import INDEX
+from vehicles.adapters.aws.dynamodb_items import INDEX, item_of
+from vehicles.domain.vin.number import Vin
+from vehicles.testing.vehicle_repository import stored
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -141,6 +143,14 @@ def make_table(client: "DynamoDBClient") -> str:
     client.create_table(**layout_of_table(name))
     client.get_waiter("table_exists").wait(TableName=name)
     return name
+
+
+def fill_pages(client: "DynamoDBClient", table: str) -> list[Vin]:
+    """Fill two pages of a scan, of 1 MB each, with few but heavy vehicles, and return their VINs."""
+    fleet = [stored(800 + number) for number in range(6)]
+    for each in fleet:
+        client.put_item(TableName=table, Item={**item_of(each), "note": {"S": "x" * 390_000}})
+    return [each.vehicle.vin for each in fleet]
 
 
 def make_bucket(client: "S3Client") -> str:

@@ -179,4 +179,4 @@ class FailingRepository(VehicleRepository):
     def _fail(self, *_: object, **__: object) -> Never:
         raise self.error
 
-    add = add_many = get = get_many = replace = replace_many = remove = page = partition = _fail
+    add = add_many = get = get_many = replace = replace_many = remove = page = count = partition = _fail

@@ -3,7 +3,7 @@
 import os
 import sys
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from vehicles.adapters.filesystem import DirectoryReportStore
 from vehicles.adapters.memory import InMemoryReportStore, InMemoryVehicleRepository
 from vehicles.adapters.sqlite.repository import SQLiteVehicleRepository
 from vehicles.container import check_storage, open_container
+from vehicles.domain.deadline import BATCH_TIME_LIMIT, TIME_LIMIT
 from vehicles.domain.errors import StorageMisconfigured, StorageUnavailable
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.settings import Backend, Settings
@@ -91,6 +92,12 @@ def test_services_follow_the_settings() -> None:
         registry, summaries = container.registry(), container.summaries()
         assert (registry.policy, summaries.zone, registry.clock().tzinfo) == (VinPolicy.ADVISORY, zone, UTC)
         assert registry.repository is summaries.repository
+
+
+@pytest.mark.parametrize(("batch", "limit"), ((False, TIME_LIMIT), (True, BATCH_TIME_LIMIT)))
+def test_batches_have_more_time(batch: bool, limit: timedelta) -> None:  # noqa: FBT001 — the setting
+    with open_container(Settings(backend=Backend.MEMORY), batch=batch) as container:
+        assert {container.registry().time_limit, container.summaries().time_limit} == {limit}
 
 
 def test_versions_are_never_the_same() -> None:

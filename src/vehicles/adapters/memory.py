@@ -13,7 +13,7 @@ from vehicles.adapters.report_formats.files import ReportFiles
 from vehicles.domain.errors import ReportChanged, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
-from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import Count, Page, StoredVehicle, VehicleRepository, Version
 
 
 @final
@@ -78,6 +78,10 @@ class InMemoryVehicleRepository(VehicleRepository):
             fleet = (self._stored[vin].vehicle for vin in islice(self._vins, start, None))
             found = list(islice(filter(wanted.matches, fleet), limit + 1))
         return Page(tuple(found[:limit]), found[limit - 1].vin if len(found) > limit else None)
+
+    def count(self) -> Count:
+        with self._lock:
+            return Count(len(self._vins))
 
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:
         """The partition of a VIN is its last three characters, always digits, modulo `count`."""

@@ -37,6 +37,14 @@ class Page:
     next: Vin | None
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of vehicles. If it is not exact, it is an estimate, which may be hours old."""
+
+    vehicles: int
+    is_exact: bool = True
+
+
 class VehicleRepository(Protocol):
     """Stores vehicles by VIN, each VIN at most once.
 
@@ -104,6 +112,14 @@ class VehicleRepository(Protocol):
         The order is stable while vehicles are added and removed. So pagination from the first to the last page returns
         every vehicle that was stored during all of it exactly once, and no vehicle twice.
         `after` may be any VIN, but only the `next` of a page with the same filter is meaningful.
+        """
+
+    @abstractmethod
+    def count(self) -> Count:
+        """Return the number of vehicles.
+
+        It is exact up to 5,000 vehicles at least. Beyond that the adapter may estimate, if counting so many would take
+        longer than an HTTP request may.
         """
 
     @abstractmethod

@@ -24,7 +24,7 @@ from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import EVERY_VEHICLE, FuelType, Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
-from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import Count, Page, StoredVehicle, VehicleRepository, Version
 from vehicles.testing import strategies
 from vehicles.testing.racing import racing
 
@@ -403,6 +403,19 @@ class VehicleRepositoryContract:
                 there ^= {vehicle.vin}
         assert in_order(staying) == in_order([vehicle for vehicle in shown if vehicle in staying])
         assert len(shown) == len(set(shown))
+
+    # --- count ---
+
+    def test_count_is_that_of_the_fleet(self, repository: VehicleRepository) -> None:
+        assert repository.count() == Count(0)
+        repository.add_many([stored(number) for number in range(5)])
+        repository.replace(stored(0, version="2", no_of_axles=9), expected=Version("1"))
+        repository.remove(numbered_vin(1))
+        assert repository.count() == Count(4)
+
+    def test_large_fleet_is_counted(self, repository: VehicleRepository) -> None:
+        repository.add_many([stored(number) for number in range(self.large)])
+        assert repository.count() == Count(self.large)
 
     # --- partition ---
 

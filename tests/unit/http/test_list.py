@@ -1,5 +1,6 @@
 """Lists: pages, filters, cursors, and the parameters that are rejected."""
 
+from io import BytesIO
 from itertools import count
 from typing import Final
 from urllib.parse import urljoin
@@ -8,16 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.http_client import OTHER, TRUCK, Client, content, rejection
+from tests.support.http_client import NOW, OTHER, TRUCK, Client, content, rejection
 from vehicles.adapters.memory import InMemoryVehicleRepository
+from vehicles.domain.fleet_import import Row
 from vehicles.domain.vehicle import FuelType, Vehicle, VehicleFilter, format_timestamp
 from vehicles.domain.vin.number import Vin
+from vehicles.entrypoints.fleet_files.reader import ReadOptions, read_fleet
+from vehicles.entrypoints.fleet_files.writing import FleetFileFormat, write_fleet
 from vehicles.entrypoints.http.parameters import FILTERS, encode_cursor
 from vehicles.ports.vehicle_repository import StoredVehicle, Version
 from vehicles.testing.strategies import filters, fleets, vins
 
 pytestmark = pytest.mark.usefixtures("way")
 
+_FILTERS: Final = tuple(parameter.name for parameter in FILTERS.values())
 _CURSOR: Final = encode_cursor(Vin.of(OTHER), VehicleFilter())
 
 
@@ -49,6 +54,8 @@ def _invalid(parameter: str, code: str) -> tuple[int, str, list[tuple[str, str]]
             for fuels in ("", "Diesel", "diesel,coal", "diesel,", ",", "diesel petrol", "diesel;petrol")
         ),
         ("fuelType=diesel&fuelType=petrol", _invalid("fuelType", "parameter.repeated")),
+        ("format=html", _invalid("format", "parameter.format")),
+        ("format=CSV", _invalid("format", "parameter.format")),
         ("wmi=WM", _invalid("wmi", "filter.wmi")),
         ("wmi=WMO", _invalid("wmi", "filter.wmi")),
         ("vinEndsWith=12345", _invalid("vinEndsWith", "filter.vin_ends_with")),
@@ -80,7 +87,7 @@ def test_wrong_parameters_all_named() -> None:
     assert [(error["parameter"], error["detail"]) for error in errors] == [
         (
             "colour",
-            f"there is no such parameter; allowed: limit, cursor, {', '.join(each.name for each in FILTERS.values())}",
+            f"there is no such parameter; allowed: {', '.join(('limit', 'cursor', *_FILTERS, 'format'))}",
         ),
         ("limit", "limit must be a whole number from 1 to 1000, in digits"),
         ("fuelType", f"fuelType must be one or several of {', '.join(FuelType)}, in lower case, separated by commas"),
@@ -168,3 +175,65 @@ def test_lower_case_filters_fit(vin: Vin, fuel_type: FuelType) -> None:
     text = str(vin).lower()
     query = f"wmi={text[:3]}&vinEndsWith={text[-6:]}&vinContains={text[2:9]}"
     assert [item["vin"] for item in content(client.send("GET", f"/vehicles?{query}"))["items"]] == [str(vin)]
+
+
+# --- formats
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "content_type", "name"),
+    (
+        ("", "*/*", "application/json", None),
+        ("", "text/html,*/*;q=0.8", "application/json", None),
+        ("format=json", "text/csv", "application/json", None),
+        ("", "text/csv", "text/csv; charset=utf-8", "vehicles.csv"),
+        ("format=csv", "application/json", "text/csv; charset=utf-8", "vehicles.csv"),
+        ("", "application/json;q=0.5, application/jsonl", "application/jsonl", "vehicles.jsonl"),
+        ("format=jsonl", "image/png", "application/jsonl", "vehicles.jsonl"),
+    ),
+)
+def test_format_is_chosen(query: str, accept: str, content_type: str, name: str | None) -> None:
+    headers = Client().send("GET", f"/vehicles?{query}", headers={"accept": accept}).headers
+    file = f'attachment; filename="{name}"' if name else None
+    assert (headers["Content-Type"], headers.get("Content-Disposition"), headers["Vary"]) == (
+        content_type,
+        file,
+        "Accept",
+    )
+
+
+def test_other_format_not_acceptable() -> None:
+    refused = Client().send("GET", "/vehicles", headers={"accept": "text/html"})
+    assert rejection(refused) == (406, "not-acceptable", [])
+
+
+@given(fleets(min_size=1, max_size=5), st.sampled_from(("csv", "jsonl")))
+def test_page_comes_back_by_import(fleet: list[Vehicle], list_format: str) -> None:
+    body = _client(fleet).send("GET", f"/vehicles?format={list_format}").body
+    rows = read_fleet(BytesIO(body), lambda _vin: None, ReadOptions()).rows
+    assert [row.vehicle for row in rows if isinstance(row, Row)] == sorted(fleet, key=lambda vehicle: vehicle.vin)
+
+
+def test_page_is_written_as_exports() -> None:
+    vin = Vin.of("00045E78901234567")  # which spreadsheets read as a number
+    fleet = [Vehicle(vin, 3, FuelType.DIESEL, NOW)]
+    expected = BytesIO()
+    write_fleet(fleet, expected, FleetFileFormat.CSV)
+    assert _client(fleet).send("GET", "/vehicles?format=csv").body == expected.getvalue()
+
+
+@pytest.mark.parametrize("list_format", ("csv", "jsonl"))
+def test_link_leads_to_last_page(list_format: str) -> None:
+    client = Client()
+    client.register()
+    client.register(OTHER)
+    first = client.send("GET", f"/vehicles?format={list_format}&limit=1")
+    last = client.send("GET", urljoin("/vehicles", first.headers["Link"].removeprefix("<").partition(">")[0]))
+    assert (OTHER in first.body.decode(), TRUCK in last.body.decode(), "Link" in last.headers) == (True, True, False)
+
+
+def test_head_mirrors_file() -> None:
+    client = Client()
+    client.register()
+    head, get = (client.send(method, "/vehicles?format=csv") for method in ("HEAD", "GET"))
+    assert (head.status, head.body, {**head.headers, **get.headers}) == (200, b"", get.headers)

@@ -18,12 +18,12 @@ from vehicles.domain.errors import InvalidWeek, ReportChanged, ReportNotFound, S
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.counts import Summary
 from vehicles.domain.summary.report import Change, ReportFormat, WeeklyReport
-from vehicles.domain.summary.service import Outcome, WeeklySummaries
+from vehicles.domain.summary.service import FleetOverview, Outcome, WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin, VinPolicy
 from vehicles.ports.report_store import key_of
-from vehicles.ports.vehicle_repository import VehicleRepository
+from vehicles.ports.vehicle_repository import Count, VehicleRepository
 from vehicles.testing.contended_reports import ContendedReports, files_in, overwrite
 from vehicles.testing.strategies import fleets, timestamps
 
@@ -321,6 +321,44 @@ def test_slow_step_ends_the_reading(
     summaries.summarize(WEEK.shifted(-3))
 
     assert reads == reads_of(WeeklySummaries.get, reports, number, seconds, fails=reads < 4)
+
+
+# --- overview
+
+
+@pytest.mark.parametrize(
+    ("count", "reported", "expected"),
+    (
+        (Count(5), None, (5, False)),
+        (Count(5), 1, (5, False)),
+        (Count(0), 1, (0, False)),
+        (Count(5, is_exact=False), None, (5, True)),
+        (Count(5, is_exact=False), 1, (5, True)),
+        (Count(0, is_exact=False), 1, (1, True)),
+    ),
+)
+def test_larger_estimate_counts(
+    summaries: WeeklySummaries, count: Count, reported: int | None, expected: tuple[int, bool]
+) -> None:
+    latest = summaries.summarize().report if reported else None
+    overview = FleetOverview.of(count, latest)
+    assert (overview.total, overview.is_estimate, overview.latest) == (*expected, latest)
+
+
+def test_overview_is_of_now(registry: Registry, summaries: WeeklySummaries) -> None:
+    assert summaries.overview() == FleetOverview(1, is_estimate=False, latest=None)
+    report = summaries.summarize().report
+    registry.register(OTHER_VIN, 2, FuelType.HYBRID)
+    assert summaries.overview() == FleetOverview(2, is_estimate=False, latest=report)
+
+
+@pytest.mark.parametrize(("number", "seconds", "reads"), ((0, 0, 4), (1, 1, 1), (2, 1, 2), (4, 60, 4)))
+def test_slow_step_ends_the_overview(
+    summaries: WeeklySummaries, reports: InMemoryReportStore, number: int, seconds: float, reads: int
+) -> None:
+    summaries.summarize(WEEK.shifted(-3))
+
+    assert reads == reads_of(WeeklySummaries.overview, reports, number, seconds, fails=reads < 4)
 
 
 def test_summarizing_takes_its_time(summaries: WeeklySummaries, reports: InMemoryReportStore) -> None:

@@ -26,18 +26,16 @@ from vehicles.adapters.aws.dynamodb_items import (
     Item,
     condition_of,
     conditions_of,
-    is_whole,
     item_of,
     stored_of,
     vehicle_of,
     vin_of,
 )
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
-from vehicles.domain.errors import StorageError, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
-from vehicles.ports.checks import Check
-from vehicles.ports.vehicle_repository import Page, StoredVehicle, VehicleRepository, Version
+from vehicles.ports.vehicle_repository import Count, Page, StoredVehicle, VehicleRepository, Version
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -48,6 +46,9 @@ type _Write = dict[str, dict[str, Any]]
 MAX_REQUESTS: Final = 4
 MAX_ITEMS_READ: Final = 2000
 """The maximum number of requests per page, and of items per request if a filter drops some of them."""
+
+MAX_PAGES_COUNTED: Final = 2
+"""The maximum number of requests that count vehicles; each counts 1 MB of items, at least 8,000 vehicles."""
 
 PARTITIONS: Final = 4
 PARTITION_PAGE_SIZE: Final = 2000
@@ -62,7 +63,7 @@ BATCH_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0)
 WRITERS: Final = 16
 """The number of parallel writes of a batch."""
 
-_SERVICE: Final = "DynamoDB"
+SERVICE: Final = "DynamoDB"
 _MAX_KEYS: Final = 100  # of one BatchGetItem
 # Read the attributes of a vehicle, strongly consistent.
 _LATEST: Final[Any] = {"ConsistentRead": True, "ProjectionExpression": VEHICLE, "ExpressionAttributeNames": NAMES}
@@ -70,7 +71,7 @@ _RETRYABLE: Final = THROTTLED | {"TransactionConflict"}
 
 
 def make_dynamodb_client(*, batch: bool = False, config: "Config | None" = None) -> "DynamoDBClient":
-    client: DynamoDBClient = make_client(_SERVICE, batch=batch, config=config)
+    client: DynamoDBClient = make_client(SERVICE, batch=batch, config=config)
     return client
 
 
@@ -115,7 +116,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return tuple(added.pop(stored.vehicle.vin, False) for stored in batch)
 
     def get(self, vin: Vin) -> StoredVehicle:
-        with translating(_SERVICE):
+        with translating(SERVICE):
             answer = self.client.get_item(TableName=self.table, Key={"vin": {"S": str(vin)}}, ConsistentRead=True)
         if "Item" not in answer:
             raise VehicleNotFound(vin.masked)
@@ -154,6 +155,26 @@ class DynamoDBVehicleRepository(VehicleRepository):
             return Page(tuple(found[:limit]), found[limit - 1].vin)
         return Page(tuple(found), after)
 
+    def count(self) -> Count:
+        """It is exact for a table of at most MAX_PAGES_COUNTED pages.
+
+        Else it is the number of items that DynamoDB states about every six hours, but at least what the pages have.
+        """
+        deadline = Deadline.after(self.time_limit, self.clock)
+        counted = 0
+        start: dict[str, Any] = {}
+        for _ in range(MAX_PAGES_COUNTED):
+            with translating(SERVICE):
+                answer = self.client.scan(TableName=self.table, Select="COUNT", ConsistentRead=True, **start)
+            counted += answer["Count"]
+            if "LastEvaluatedKey" not in answer:
+                return Count(counted)
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            deadline.check()
+        with translating(SERVICE):
+            table = self.client.describe_table(TableName=self.table)["Table"]
+        return Count(max(counted, table["ItemCount"]), is_exact=False)
+
     def partition(self, index: int, count: int) -> Iterator[Vehicle]:
         """A partition is a segment of a parallel scan, chosen by the hash of the VIN."""
         if not 0 <= index < count:
@@ -185,7 +206,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         """Return the vehicles of one request, and the VIN to continue after, or None at the end."""
         if after is not None:  # DynamoDB accepts any start key, even one that does not exist
             parameters = {**parameters, "ExclusiveStartKey": {"vin": {"S": str(after)}}}
-        with translating(_SERVICE):
+        with translating(SERVICE):
             answer = self.client.scan(TableName=self.table, **_LATEST, **parameters)
         return [vehicle_of(item) for item in answer["Items"]], vin_of(answer.get("LastEvaluatedKey"))
 
@@ -195,7 +216,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         """Find the next VINs in the index, which may lag behind, and read their vehicles from the table."""
         end = {"S": str(wanted.vin_ends_with)}
         start = {} if after is None else {"ExclusiveStartKey": {"vinEnd": end, "vin": {"S": str(after)}}}
-        with translating(_SERVICE):
+        with translating(SERVICE):
             answer = self.client.query(
                 TableName=self.table,
                 IndexName=INDEX,
@@ -215,46 +236,13 @@ class DynamoDBVehicleRepository(VehicleRepository):
         pauses = chain(self.pauses, repeat(max(self.pauses, default=0.0)))
         while keys:
             deadline.check()
-            with translating(_SERVICE):
+            with translating(SERVICE):
                 answer = self.client.batch_get_item(RequestItems={self.table: {"ConsistentRead": True, "Keys": keys}})
             items += answer["Responses"].get(self.table, [])
             keys = list(answer["UnprocessedKeys"].get(self.table, {"Keys": []})["Keys"])
             if keys:
                 self._pause(next(pauses))
         return items
-
-    def check(self) -> Iterator[Check]:
-        """Check that the table and its index can be read, and that each item is a vehicle. It reads the whole table."""
-
-        def read_table() -> str:
-            with translating(_SERVICE):
-                self.client.scan(TableName=self.table, Limit=1)
-            return f"{self.table} can be read"
-
-        def read_index() -> str:
-            self.page(VehicleFilter(vin_ends_with="000000"), limit=1)
-            return f"{self.table} can be read"
-
-        table = Check.of("table", read_table)
-        yield table
-        yield Check.of("index", read_index)
-        if table.ok:
-            yield self._check_items()
-
-    def _check_items(self) -> Check:
-        count = 0
-        unreadable: list[object] = []
-        pages = self.client.get_paginator("scan").paginate(
-            TableName=self.table, ConsistentRead=True, PaginationConfig={"PageSize": self.partition_page_size}
-        )
-        try:
-            with translating(_SERVICE):
-                for page in pages:
-                    count += len(page["Items"])
-                    unreadable += [item["vin"]["S"] for item in page["Items"] if not is_whole(item)]
-        except StorageError as error:
-            return Check("vehicles", ok=False, detail=error.reason)
-        return Check.of_vehicles(count, unreadable)
 
     def _put(self, stored: StoredVehicle, condition: Mapping[str, Any]) -> _Write:
         return {"Put": {"TableName": self.table, "Item": item_of(stored), **condition}}
@@ -276,7 +264,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         token = str(uuid4())
         pauses = iter(self.pauses)
         deadline = Deadline.after(self.time_limit, self.clock)
-        with translating(_SERVICE):
+        with translating(SERVICE):
             while True:
                 try:
                     self.client.transact_write_items(TransactItems=[write], ClientRequestToken=token)  # type: ignore[list-item]  # built in this class

@@ -20,7 +20,7 @@ from zlib import crc32
 from botocore.client import BaseClient
 from botocore.model import OperationModel
 
-_PARSED: Final = frozenset({"BatchGetItem", "GetItem", "Query", "Scan", "TransactWriteItems"})
+_PARSED: Final = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan", "TransactWriteItems"})
 """The operations whose responses bypass the parser of botocore."""
 
 _FIGURES: Final = frozenset({"ConsumedCapacity", "ItemCollectionMetrics"})
@@ -99,7 +99,9 @@ def _is_answer(operation: str, document: object) -> bool:
     match operation, document:
         case "Query" | "Scan", {"Items": list(items), "Count": int(count)}:
             return count == len(items) and all(isinstance(item, dict) for item in items)
-        case "GetItem", {"Item": dict()}:
+        case "Scan", {"Count": int(), "ScannedCount": int(), **others} if "Items" not in others:  # it only counts
+            return True
+        case ("GetItem", {"Item": dict()}) | ("DescribeTable", {"Table": {"ItemCount": int()}}):
             return True
         case "GetItem" | "TransactWriteItems", dict(members):
             return members.keys() <= _FIGURES

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import reduce
-from typing import Final
+from typing import Final, Self
 
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
 from vehicles.domain.errors import Fault, InvalidWeek, ReportChanged, ReportNotFound, StorageUnavailable
@@ -14,7 +14,7 @@ from vehicles.domain.summary.counts import HISTORY_WEEKS, Summary
 from vehicles.domain.summary.report import WeeklyReport
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.ports.report_store import ReportStore, StoredReport
-from vehicles.ports.vehicle_repository import VehicleRepository
+from vehicles.ports.vehicle_repository import Count, VehicleRepository
 
 SETTLE_TIME: Final = timedelta(minutes=1)
 """How long after the end of a week all its registrations are stored."""
@@ -46,6 +46,21 @@ class Summarized:
 
     report: WeeklyReport
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOverview:
+    """The number of vehicles now, which may be an estimate, and the latest report, or None before the first one."""
+
+    total: int
+    is_estimate: bool
+    latest: WeeklyReport | None
+
+    @classmethod
+    def of(cls, count: Count, latest: WeeklyReport | None) -> Self:
+        """Return the overview. Of an estimate and the total of the latest report, the larger one counts."""
+        reported = latest.summary.total if latest and not count.is_exact else 0
+        return cls(max(count.vehicles, reported), not count.is_exact, latest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +141,21 @@ class WeeklySummaries:
         Raises ReportNotFound, and StorageUnavailable after `time_limit`.
         """
         if week is None:
-            return self._latest()
+            return self._latest(Deadline.after(self.time_limit, self.clock))
         report = self._readable(week) if week <= self._current_week() else None
         if report is None:
             raise ReportNotFound(str(week))
         return report
+
+    def overview(self) -> FleetOverview:
+        """Return the number of vehicles and the latest report. Raises StorageUnavailable after `time_limit`."""
+        deadline = Deadline.after(self.time_limit, self.clock)
+        count = self.repository.count()
+        deadline.check()
+        try:
+            return FleetOverview.of(count, self._latest(deadline))
+        except ReportNotFound:
+            return FleetOverview.of(count, None)
 
     def weeks(self) -> list[IsoWeek]:
         """Return the weeks that have a report, newest first, without future ones: at most 53 per year."""
@@ -140,9 +165,9 @@ class WeeklySummaries:
     def _current_week(self) -> IsoWeek:
         return IsoWeek.containing(self.clock(), self.zone)
 
-    def _latest(self) -> WeeklyReport:
+    def _latest(self, deadline: Deadline) -> WeeklyReport:
         """Return the newest readable report: usually that of the current week or of last week."""
-        deadline, current = Deadline.after(self.time_limit, self.clock), self._current_week()
+        current = self._current_week()
         recent = (current, current.shifted(-1))
         for week in recent:
             if report := self._readable(week):

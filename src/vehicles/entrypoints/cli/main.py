@@ -16,7 +16,7 @@ from vehicles.entrypoints.cli.backup import backup, restore
 from vehicles.entrypoints.cli.doctor import doctor
 from vehicles.entrypoints.cli.exports import export, sample, template
 from vehicles.entrypoints.cli.imports import import_fleet
-from vehicles.entrypoints.cli.summaries import summarize, summary
+from vehicles.entrypoints.cli.summaries import fleet, summarize, summary
 from vehicles.entrypoints.cli.terminal import (
     Exit,
     Failure,
@@ -97,7 +97,7 @@ def openapi(_session: Session, *, as_json: bool) -> None:  # noqa: ARG001 — th
 
 _ON_VEHICLES: Final = (register, get, list_vehicles, change, delete, explain)
 _ON_FLEETS: Final = (import_fleet, export, template, sample)
-for _each in (serve, *_ON_VEHICLES, *_ON_FLEETS, summarize, summary, backup, restore, openapi, doctor):
+for _each in (serve, *_ON_VEHICLES, *_ON_FLEETS, fleet, summarize, summary, backup, restore, openapi, doctor):
     vehicles.add_command(_each)
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import click
 
 from vehicles.domain.errors import InvalidWeek, ReportNotFound
 from vehicles.domain.vehicle import FuelType
-from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err
+from vehicles.entrypoints.cli.terminal import Exit, Failure, Session, command, echo_err, write_json
 
 if TYPE_CHECKING:
     from vehicles.domain.summary.report import WeeklyReport
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vehicles.domain.summary.week import IsoWeek
 
 _FORMATS: Final = ("json", "csv", "html")
+_MANUFACTURERS: Final = 10
 
 
 @command("summarize")
@@ -82,6 +83,25 @@ def summary(  # noqa: PLR0913 — one for each option
             _show(report)
 
 
+@command("fleet")
+def fleet(session: Session, *, as_json: bool) -> None:
+    """Show the number of vehicles, and the main figures of the latest summary."""
+    with session.container() as container:
+        overview = container.summaries().overview()
+    if as_json:
+        from vehicles.entrypoints.http.fleets.overview import fleet_body
+
+        write_json(fleet_body(overview))
+        return
+    click.echo(f"{overview.total:>9}  vehicles{', estimated' if overview.is_estimate else ''}")
+    if report := overview.latest:
+        summary = report.summary
+        _show_counts(f"By fuel type, {_named(report)}", [(summary.by_fuel_type[fuel], fuel) for fuel in FuelType])
+        _show_counts("By manufacturer", [(brand.vehicles, brand.label) for brand in report.by_brand[:_MANUFACTURERS]])
+    else:
+        echo_err("there is no summary yet; `vehicles summarize` makes one")
+
+
 def _chosen(summaries: WeeklySummaries, name: str) -> IsoWeek:
     try:
         return summaries.week(name)
@@ -112,7 +132,7 @@ def _open(content: bytes) -> None:
 
 def _show(report: WeeklyReport) -> None:
     summary, change = report.summary, report.change
-    click.echo(f"Week {report.week}{'' if report.complete else ', provisional'}")
+    click.echo(_named(report))
     click.echo(f"{summary.total:>9}  vehicles, {summary.registered} of them registered in the week")
     if change:
         deleted = "" if change.deleted is None else f", with {change.deleted} deleted"
@@ -124,6 +144,14 @@ def _show(report: WeeklyReport) -> None:
         "By country of the manufacturer": [(row.vehicles, row.country or "unknown") for row in report.by_country],
     }
     for title, rows in tables.items():
-        click.echo(click.style(title, bold=True))
-        for vehicles, label in rows:
-            click.echo(f"{vehicles:>9}  {label}".rstrip())
+        _show_counts(title, rows)
+
+
+def _named(report: WeeklyReport) -> str:
+    return f"Week {report.week}{'' if report.complete else ', provisional'}"
+
+
+def _show_counts(title: str, rows: list[tuple[int, str]]) -> None:
+    click.echo(click.style(title, bold=True))
+    for vehicles, label in rows:
+        click.echo(f"{vehicles:>9}  {label}".rstrip())

@@ -106,7 +106,7 @@ class Api:
             raise ProblemError("method-not-allowed", f"The path allows {allow}.", headers={"Allow": allow})
         if not route.public:
             self._require_token(request)
-        has_format = query.FORMAT in route.parameters and f"{query.FORMAT.name}=" in request.query
+        has_format = any(each.name == query.FORMAT.name for each in route.parameters) and "format=" in request.query
         accept = "*/*" if has_format else request.headers.get("accept", "*/*")
         if accept != "*/*" and route.produces and preferred(accept, route.produces) is None:
             raise ProblemError("not-acceptable", f"The response is available as {' or '.join(route.produces)}.")

@@ -28,6 +28,7 @@ from vehicles.entrypoints.http.messages import (
     idempotency_key,
     preferred,
 )
+from vehicles.entrypoints.http.parameters import ListFormat
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import ProblemError, error_body
 from vehicles.entrypoints.http.request_body import check_same, read_body, read_json
@@ -151,9 +152,16 @@ def delete(services: Services, call: Call) -> Response:
     return Response(204)
 
 
+def chosen_format[Format: (ReportFormat, ListFormat)](call: Call, formats: type[Format]) -> Format:
+    """Return the format that the query names, or else the one that the header Accept prefers."""
+    if chosen := call.query.get("format"):
+        return formats(chosen)
+    media_type = preferred(call.request.headers.get("accept", ""), [each.media_type for each in formats])
+    return next(each for each in formats if each.media_type == media_type)
+
+
 def get_summary(services: Services, call: Call) -> Response:
-    media_type = preferred(call.request.headers.get("accept", ""), SUMMARY_TYPES)
-    chosen = call.query.get("format") or next(each for each in ReportFormat if each.media_type == media_type)
+    chosen = chosen_format(call, ReportFormat)
     content = services.render_report(services.summaries().get(call.query.get("week")), chosen, _summary_link)
     tag = sha256(content).hexdigest()
     headers = {"ETag": f'"{tag}"', "Vary": "Accept"}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
-from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
+from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP, FuelType
 from vehicles.entrypoints.http.handlers import JSON, registry_version
 from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN, IDEMPOTENCY_KEY_PATTERN
 from vehicles.entrypoints.http.parameters import FILTERS, Parameter
@@ -27,6 +27,13 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "changeVehicle": {**_STORED, "noOfAxles": 2},
     "replaceVehicle": _STORED,
     "listVehicles": {"items": [_STORED], "nextCursor": None},
+    "getFleet": {
+        "total": 2480,
+        "about": False,
+        "fuelTypes": {fuel.value: 2480 if fuel is FuelType.DIESEL else 0 for fuel in FuelType},
+        "manufacturers": [{"wmi": "WMA", "name": "MAN Truck & Bus", "vehicles": 2480}],
+        "latestWeek": {"week": "2026-W47", "state": "complete", "href": "summary?week=2026-W47"},
+    },
     "listSummaries": {"items": [{"week": "2026-W47", "href": "summary?week=2026-W47"}]},
     "getHealth": {"status": "ok", "version": "0.1.0"},
 }
@@ -44,6 +51,11 @@ _HEADERS: Final[Mapping[str, JsonSchemaValue]] = {
     "Vary": {"description": "The request header that selected the format.", "schema": {"type": "string"}},
     "Location": {"description": "The vehicle, relative to the path of the request.", "schema": {"type": "string"}},
     "Link": {"description": _LINK, "schema": {"type": "string"}, "required": False},
+    "Content-Disposition": {
+        "description": "The name of the file, for CSV and JSON Lines.",
+        "schema": {"type": "string"},
+        "required": False,
+    },
     "Allow": {"description": "The methods that the path supports.", "schema": {"type": "string"}},
     "Retry-After": {
         "description": "The number of seconds to wait before trying again.",
@@ -64,6 +76,7 @@ _REQUEST_HEADERS: Final = {
 _TAGS: Final = {
     "/vehicle": "vehicles",
     "/vehicles": "vehicles",
+    "/fleet": "vehicles",
     "/summary": "summary",
     "/summaries": "summary",
     "/vin": "vin",
@@ -91,6 +104,7 @@ _LINKS: Final[Mapping[str, JsonSchemaValue]] = {
         "replace": {"operationId": "replaceVehicle", "parameters": _VERSION_LINK, "requestBody": "$response.body"},
         "delete": {"operationId": "deleteVehicle", "parameters": _VERSION_LINK},
     },
+    "getFleet": {"latest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/latestWeek/week"}}},
     "listSummaries": {"newest": {"operationId": "getSummary", "parameters": {"week": "$response.body#/items/0/week"}}},
     "listVehicles": {
         "first": {"operationId": "getVehicle", "parameters": {"vin": "$response.body#/items/0/vin"}},

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -131,12 +132,29 @@ def _time(name: str, description: str, example: str) -> Parameter:
     return Parameter(name, description, {"type": "string", "format": "date-time"}, read, example)
 
 
-def _read_format(text: str) -> ReportFormat:
-    try:
-        return ReportFormat(text)
-    except ValueError:
-        detail = f"format must be one of {', '.join(ReportFormat)}, in lower case"
-        raise InvalidInput(Fault("parameter.format", detail)) from None
+class ListFormat(StrEnum):
+    """The formats of a page of a list."""
+
+    JSON = "json"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+    @property
+    def media_type(self) -> str:
+        """The media type, for the header Content-Type."""
+        return {"json": "application/json", "csv": "text/csv", "jsonl": "application/jsonl"}[self]
+
+
+def _format(formats: type[ReportFormat | ListFormat]) -> Parameter:
+    def read(text: str) -> ReportFormat | ListFormat:
+        try:
+            return formats(text)
+        except ValueError:
+            detail = f"format must be one of {', '.join(formats)}, in lower case"
+            raise InvalidInput(Fault("parameter.format", detail)) from None
+
+    description = "The format of the response; by default what the header Accept prefers."
+    return Parameter("format", description, {"type": "string", "enum": [str(each) for each in formats]}, read, "csv")
 
 
 def read_filter(values: Mapping[str, Any]) -> VehicleFilter:
@@ -236,13 +254,8 @@ FILTERS: Final = {
     "registered_before": REGISTERED_BEFORE,
 }
 """The parameters of a VehicleFilter, by the names of its fields."""
-FORMAT: Final = Parameter(
-    "format",
-    "The format of the response; by default what the header Accept prefers.",
-    {"type": "string", "enum": [str(each) for each in ReportFormat]},
-    _read_format,
-    "csv",
-)
+FORMAT: Final = _format(ReportFormat)
+LIST_FORMAT: Final = _format(ListFormat)
 WEEK: Final = Parameter(
     "week",
     "The ISO week of the summary; by default the latest week that has one.",

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from vehicles.entrypoints.http import handlers
 from vehicles.entrypoints.http import parameters as query
-from vehicles.entrypoints.http.fleets import lists
+from vehicles.entrypoints.http.fleets import lists, overview
 from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
 from vehicles.entrypoints.http.pages import CONSOLE_FILES, media_type_of
@@ -140,11 +140,20 @@ ROUTES: Final = (
         "GET",
         "/vehicles",
         "listVehicles",
-        "List vehicles, page by page, each exactly once",
+        "List vehicles as JSON, CSV or JSON Lines, page by page, each exactly once",
         lists.list_vehicles,
-        {200: Answer("A page.", VehiclePageBody, (JSON,), ("Link",))},
+        {200: Answer("A page.", VehiclePageBody, lists.MEDIA_TYPES, ("Link", "Content-Disposition", "Vary"))},
         ("invalid-cursor", *_STORAGE),
-        (query.LIMIT, query.CURSOR, *query.FILTERS.values()),
+        (query.LIMIT, query.CURSOR, *query.FILTERS.values(), query.LIST_FORMAT),
+    ),
+    Route(
+        "GET",
+        "/fleet",
+        "getFleet",
+        "Read the number of vehicles, and the main figures of the latest summary",
+        overview.get_fleet,
+        {200: Answer("The figures.", overview.FleetBody, (JSON,))},
+        _STORAGE,
     ),
     Route(
         "GET",
