@@ -140,8 +140,9 @@ def test_package_makes_the_page_anywhere(function: str, packages: Mapping[str, P
     assert "time zone Europe/Berlin" in run_isolated(program, packages[function], PYTHONTZPATH="")
 
 
-def test_package_serves_its_documentation(packages: Mapping[str, Path]) -> None:
-    page = Path("vehicles") / "entrypoints" / "http" / "docs_page" / "swagger-ui-bundle.js"
+@pytest.mark.parametrize("name", ("http/docs_page/swagger-ui-bundle.js", "console/vendor/standalone.module.js"))
+def test_package_serves_its_pages(packages: Mapping[str, Path], name: str) -> None:
+    page = Path("vehicles") / "entrypoints" / name
     assert [function for function in FUNCTIONS if (packages[function] / page).exists()] == ["VehicleLambda"]
 
 

@@ -1,22 +1,22 @@
 """The console on a phone and on a desk, against a real server."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Request, Route
+from playwright.sync_api import Browser, Locator, Page, Request, Route, ViewportSize
 
 from tests.support.server_process import HOST, Client, ServerProcess, registration
 
-SIZES: Final[dict[str, Any]] = {
+SIZES: Final[Mapping[str, ViewportSize]] = {
     "phone": {"width": 390, "height": 844},
     "desktop": {"width": 1280, "height": 800},
 }
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-NARROW: Final = ({"width": 320, "height": 640}, {"width": 640, "height": 400})
+NARROW: Final[tuple[ViewportSize, ...]] = ({"width": 320, "height": 640}, {"width": 640, "height": 400})
 """The smallest phone, and a desk at 200 %: WCAG 2.2, 1.4.4 and 1.4.10."""
 
 FOLDER: Final = os.environ.get("PICTURES")

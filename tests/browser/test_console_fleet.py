@@ -71,6 +71,15 @@ def test_two_characters_are_no_search(console: Console) -> None:
     expect(console.rows).to_have_count(50)
 
 
+def test_shortened_search_keeps_text(console: Console) -> None:
+    console.open()
+    search(console, "YS2")
+    expect(console.rows).to_have_count(1)
+    console.field("Search VIN").press("Backspace")
+    expect(console.rows).to_have_count(50)
+    expect(console.field("Search VIN")).to_have_value("YS")
+
+
 def test_six_characters_search_end_first(console: Console) -> None:
     console.open()
     search(console, "012345")
@@ -205,7 +214,7 @@ def test_console_asks_no_other(console: Console) -> None:
 
 def test_root_leads_to_console(console: Console) -> None:
     console.page.goto(console.address)
-    expect(console.page).to_have_url(f"{console.address}/console/")
+    expect(console.page).to_have_url(f"{console.address}/console/index.html")
 
 
 def test_console_works_behind_proxy(browser: Browser, server: ServerProcess, size: str) -> None:

@@ -248,7 +248,7 @@ def test_rows_beyond_the_list_are_counted(console: Console) -> None:
     row = {"line": 2, "values": values, "errors": [error], "suggestions": [], "warnings": []}
     answer(console, lambda _: outcome(tally={"added": 1, "refused": 1300}, rows=[row], rowsOmitted=1299))
     choose(console, b"any file")
-    expect(console.page.get_by_text("1,299 more rows to fix")).to_be_visible()
+    expect(console.page.get_by_text("Not listed here: 1,299 more")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_doubtful_vins_are_listed(console: Console) -> None:
     vin = f"XXX{new_vin()[3:]}"
     choose(console, workbook((vin, 2, "Diesel")))
     console.button("Import").click()
-    expect(console.page.get_by_role("group").filter(has_text="accepted, but doubtful")).to_contain_text(vin)
+    expect(console.page.get_by_role("group").filter(has_text="VINs accepted, but doubtful: 1")).to_contain_text(vin)
 
 
 @pytest.mark.parametrize(("format_", "button"), (("xlsx", "Excel workbook"), ("csv", "CSV")))

@@ -117,7 +117,7 @@ def test_scanner_goes_on_to_axles(console: Console, server: ServerProcess, vin: 
         (("WMAH05ZZ04M0", "3", "Diesel"), "VIN", "a VIN has 17"),
         ((MAN, "120", "Diesel"), "Axles", "whole number from 1 to 99"),
         ((MAN, "two", "Diesel"), "Axles", "whole number from 1 to 99"),
-        ((MAN, "3", ""), "Fuel type", "is missing"),
+        ((MAN, "3", ""), "Fuel type", "This is missing"),
     ),
 )
 def test_error_stands_at_its_field(console: Console, values: tuple[str, str, str], field: str, words: str) -> None:

@@ -166,7 +166,7 @@ def test_document_has_its_type(path: str, content_type: str, words: bytes) -> No
 
 @pytest.mark.parametrize("path", ("/", "/console"))
 def test_root_leads_to_console(path: str) -> None:
-    assert Client().send("GET", path).headers["Location"] == "console/"
+    assert Client().send("GET", path).headers["Location"] == "console/index.html"
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

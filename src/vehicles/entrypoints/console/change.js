@@ -125,7 +125,6 @@ export function Delete({ vin, onClose, onGone }) {
     remove(stored.vehicle, stored.tag, label);
   };
   return html`<${Dialog} title=${t("delete.title")} onClose=${onClose}>
-    <p class="subject"><${VinText} vin=${vin} /> ${name}</p>
     <div class="body">
       ${stored.vehicle
         ? html`<p>${t("delete.ask", { label })}</p>

@@ -10,12 +10,6 @@ function records(text) {
   return text.match(/(?:[^"\r\n]|"[^"]*")+(?:\r\n|\n|$)/gu) ?? [];
 }
 
-/** The last cells of a record, without their quotation marks. */
-function lastCells(record, delimiter, count) {
-  const cells = record.trimEnd().match(delimiter === ";" ? /(?:^|;)(?:"(?:[^"]|"")*"|[^";]*)/gu : /(?:^|,)(?:"(?:[^"]|"")*"|[^",]*)/gu) ?? [];
-  return cells.slice(-count).map((each) => each.replace(/^[;,]/u, "").replaceAll(/^"|"$/gu, "").replaceAll('""', '"'));
-}
-
 /** A CSV with commas as an Excel with another delimiter opens it; what stands in cells keeps its commas. */
 export const forExcel = (text, delimiter) => `\uFEFF${text.replaceAll(/"(?:[^"]|"")*"|,|\r?\n/gu, (found) => ({ ",": delimiter, "\n": "\r\n" })[found] ?? found)}`;
 
@@ -25,19 +19,22 @@ export function join(one, other) {
   return one + records(other).slice(1).join("");
 }
 
-/** The errors of a row as the API writes them into the table of refused rows. */
-const written = ({ errors }) => errors.map(({ field, code, detail }) => [field, code, detail].filter(Boolean).join(": ")).join("; ");
+/** Whether a record of the table of refused rows ends with the errors of a row, as the API writes them there. */
+function hasErrors(record, { errors }) {
+  const written = errors.map(({ field, code, detail }) => [field, code, detail].filter(Boolean).join(": ")).join("; ");
+  const text = record.replaceAll('""', '"');
+  const place = text.lastIndexOf(written);
+  return place > 0 && /[",;]/u.test(text[place - 1]) && /^"?[,;][\w ]*\s*$/u.test(text.slice(place + written.length));
+}
 
-/** The table of refused rows without some of them; all `rows` are in the order of the table. Null if none is left. */
-export function without(table, rows, dropped) {
+/** The table of refused rows without those at some lines; null if none is left. */
+export function without(table, rows, lines) {
   if (table === null) return null;
   const [headings, ...all] = records(table);
-  const delimiter = /;"?suggestion"?\s*$/u.test(headings) ? ";" : ",";
   const waiting = [...rows];
   const kept = all.filter((record) => {
-    const [error] = lastCells(record, delimiter, 2);
-    const place = waiting.findIndex((each) => written(each) === error);
-    return place < 0 || !dropped.has(waiting.splice(place, 1)[0].line);
+    const place = waiting.findIndex((each) => hasErrors(record, each));
+    return place < 0 || !lines.has(waiting.splice(place, 1)[0].line);
   });
   return kept.length > 0 ? headings + kept.join("") : null;
 }

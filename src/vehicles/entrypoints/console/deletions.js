@@ -6,13 +6,18 @@ import { refreshTotals, reload } from "./vehicles.js";
 
 const SECONDS = 10;
 
-/** VINs that are not shown: those whose deletion waits, with what sends it, and null for those that are gone. */
+/** VINs that are not shown, with what sends their deletion, true if it is on its way, and null if they are gone. */
 export const hidden = store(new Map());
 
 const hide = (vin, waiting) => hidden.set((all) => new Map(all).set(vin, waiting));
 
 export function show(vin) {
   hidden.set((all) => new Map([...all].filter(([each]) => each !== vin)));
+}
+
+/** A list that is read from now on has no vehicle that is gone, unless it was registered again. */
+export function forgetGone() {
+  hidden.set((all) => new Map([...all].filter(([, waiting]) => waiting)));
 }
 
 /** Delete a vehicle in the version that was seen, unless somebody undoes it. */
@@ -30,12 +35,16 @@ export function remove(vehicle, tag, label) {
   async function send({ keepalive = false } = {}) {
     clearTimeout(timer);
     close();
-    hide(vin, null);
+    hide(vin, true);
     try {
       await ask("vehicle", { method: "DELETE", query: { vin }, headers: { "If-Match": tag }, keepalive });
+      hide(vin, null);
       refreshTotals();
     } catch (failure) {
-      if (failure.status === 404) return;
+      if (failure.status === 404) {
+        hide(vin, null);
+        return;
+      }
       show(vin);
       const isChanged = failure.status === 412;
       if (isChanged) reload();
@@ -49,5 +58,5 @@ export function remove(vehicle, tag, label) {
 }
 
 window.addEventListener("pagehide", () => {
-  for (const send of hidden.get().values()) send?.({ keepalive: true });
+  for (const send of hidden.get().values()) if (typeof send === "function") send({ keepalive: true });
 });

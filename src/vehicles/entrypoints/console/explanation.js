@@ -28,7 +28,8 @@ function useExplanation(text) {
   return known.text === text ? known.explanation : null;
 }
 
-export function Explanation({ text, onUse }) {
+/** What is known of a text; `isRefused` if the field says itself what is wrong. */
+export function Explanation({ text, isRefused, onUse }) {
   const explanation = useExplanation(text);
   if (text === "") return html`<p class="hint">${t("vin.hint")}</p>`;
   if (explanation === null) return html`<p class="hint">${t("vin.count", { n: text.length })}</p>`;
@@ -39,7 +40,7 @@ export function Explanation({ text, onUse }) {
   return html`
     ${isTyping && html`<p class="hint">${t("vin.count", { n: text.length })}</p>`}
     ${errors.some((each) => each.positions) && html`<${Marked} text=${text} errors=${errors} />`}
-    ${!hasPrefix && errors.length > 0 && html`<ul class="errors">${errors.map((each) => html`<li>${sentence(each)}</li>`)}</ul>`}
+    ${!hasPrefix && !isRefused && errors.length > 0 && html`<ul class="errors">${errors.map((each) => html`<li>${sentence(each)}</li>`)}</ul>`}
     ${hasPrefix && html`<p class="warnings">${t("vin.prefix")} <button type="button" onClick=${() => onUse(text.slice(1))}>${t("vin.prefix.remove")}</button></p>`}
     ${suggestions.length > 0 && html`<p class="suggestions">${t("vin.meant")} ${suggestions.map((each) => html`<button type="button" onClick=${() => onUse(each)}>${each}</button>`)}</p>`}
     ${explanation.vin && html`<${Facts} explanation=${explanation} />`}

@@ -1,7 +1,7 @@
 // The fleet: search, filters, the table, and what can be done with a vehicle.
 import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
 import { go } from "./address.js";
-import { hidden, show } from "./deletions.js";
+import { forgetGone, hidden, show } from "./deletions.js";
 import { Export } from "./export.js";
 import { Field, Fuel } from "./fields.js";
 import { sentence, t } from "./messages.js";
@@ -9,7 +9,7 @@ import { Heading, Problem } from "./parts.js";
 import { Register } from "./register.js";
 import { SampleNotice, Start } from "./start.js";
 import { Table } from "./table.js";
-import { MIN_SEARCH, manufacturers, readManufacturers, refreshTotals, searched, totals, useVehicles } from "./vehicles.js";
+import { manufacturers, readManufacturers, refreshTotals, searched, totals, useVehicles } from "./vehicles.js";
 
 const TYPING_MS = 250;
 let hasNames = false;
@@ -27,11 +27,11 @@ export function Fleet({ query }) {
     hasNames = true;
   }, []);
   useEffect(() => setTyped((text) => (searched(text) === (filter.search ?? "") ? text : (filter.search ?? ""))), [filter.search]);
+  useEffect(forgetGone, [list.key]);
 
   const isFiltered = Object.values(filter).some(Boolean);
-  const text = searched(typed).length < MIN_SEARCH ? "" : searched(typed);
-  const rows = list.rows.filter(({ vin }) => !waiting.has(vin) && vin.includes(text));
-  const isEmpty = list.rows.length === waiting.size && list.state === "done" && !isFiltered;
+  const rows = list.rows.filter(({ vin }) => !waiting.has(vin) && vin.includes(searched(typed)));
+  const isEmpty = list.rows.every(({ vin }) => waiting.has(vin)) && list.state === "done" && !isFiltered;
   const close = () => setOpen(null);
   const done = (vehicle) => {
     show(vehicle.vin);
@@ -74,7 +74,7 @@ function Filters({ query, typed, setTyped, failure, onEnter }) {
   const set = (changed, options) => go("fleet", { ...query, ...changed }, options);
   const search = (text) => {
     clearTimeout(timer.current);
-    const wanted = searched(text).length < MIN_SEARCH ? "" : searched(text);
+    const wanted = searched(text);
     if (wanted === (query.search ?? "")) return;
     set({ search: wanted }, { replace: isSearching.current }); // one search is one step back, however it was typed
     isSearching.current = true;
@@ -90,7 +90,7 @@ function Filters({ query, typed, setTyped, failure, onEnter }) {
     search(typed);
   };
   const wrong = failure?.status === 400 ? (failure.problem?.errors ?? []) : [];
-  const isShort = typed.trim() !== "" && searched(typed).length < MIN_SEARCH;
+  const isShort = typed.trim() !== "" && searched(typed) === "";
   return html`<form class="filters" role="search" onSubmit=${submit} onFocusOut=${() => (isSearching.current = false)}>
     <${Field} id="search" type="search" label=${t("search")} value=${typed} onInput=${type} placeholder=${t("search.hint")} spellcheck="false" errors=${wrong}>
       ${isShort && t("search.short")}

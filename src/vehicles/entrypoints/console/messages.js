@@ -51,6 +51,7 @@ const MESSAGES = {
   "search.enter": ["Press Enter to search.", "Drücken Sie die Eingabetaste, um zu suchen."],
   "any": ["Any", "Alle"],
   "more": ["More", "Mehr"],
+  "sort": ["Sort by", "Sortieren nach"],
   "actions": ["Actions", "Aktionen"],
   "list.searching": ["{n} vehicle so far. Searching …|{n} vehicles so far. Searching …", "Bisher {n} Fahrzeug. Suche läuft …|Bisher {n} Fahrzeuge. Suche läuft …"],
   "list.more": ["{n} vehicle shown. There are more.|{n} vehicles shown. There are more.", "{n} Fahrzeug gezeigt. Es gibt weitere.|{n} Fahrzeuge gezeigt. Es gibt weitere."],
@@ -110,7 +111,7 @@ const MESSAGES = {
   "delete.title": ["Delete vehicle", "Fahrzeug löschen"],
   "delete.ask": ["Delete {label} from the registry?", "{label} aus dem Register löschen?"],
   "delete.done": ["{label} was deleted.", "{label} wurde gelöscht."],
-  "delete.undo": ["Undo", "Rückgängig machen"],
+  "delete.undo": ["Undo", "Rückgängig"],
   "delete.changed": [
     "{vin} was not deleted: somebody has changed it in the meantime.",
     "{vin} wurde nicht gelöscht: Jemand hat das Fahrzeug inzwischen geändert."
@@ -159,10 +160,10 @@ const MESSAGES = {
   "code.vin.unassigned_block": ["{detail}", "Die ersten beiden Zeichen sind keinem Land zugeteilt."],
   "code.vin.mixed_case": ["{detail}", "Groß- und Kleinbuchstaben sind gemischt. Prüfen Sie auf Tippfehler, etwa l statt 1."],
   "code.vin.unknown_wmi": ["{detail}", "Der Hersteller (die ersten drei Zeichen) steht nicht in der Liste bekannter Hersteller."],
-  "code.field.missing": ["{detail}", "Diese Angabe fehlt."],
-  "code.field.type": ["{detail}", "Das ist keine gültige Angabe."],
-  "code.field.range": ["{detail}", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
-  "code.field.choice": ["{detail}", "Wählen Sie eine der Antriebsarten."],
+  "code.field.missing": ["This is missing.", "Diese Angabe fehlt."],
+  "code.field.type": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
+  "code.field.range": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
+  "code.field.choice": ["Choose one of the fuel types.", "Wählen Sie eine der Antriebsarten."],
   "code.filter.vin_contains": ["{detail}", "Suchen Sie nach 3 bis 17 Zeichen einer FIN; I, O und Q kommen darin nicht vor."],
   "code.filter.vin_ends_with": ["{detail}", "Suchen Sie nach Zeichen einer FIN; I, O und Q kommen darin nicht vor."],
 

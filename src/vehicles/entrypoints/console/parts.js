@@ -48,7 +48,11 @@ export function Notices() {
 function Notice({ text, kind, actions, focus, close }) {
   const first = useRef(null);
   useEffect(() => {
-    if (focus) first.current?.querySelector("button")?.focus();
+    const { current } = first;
+    if (focus) current.querySelector("button").focus();
+    return () => {
+      if (current.contains(document.activeElement)) document.querySelector("h1")?.focus();
+    };
   }, []);
   const act = (action) => () => {
     close();

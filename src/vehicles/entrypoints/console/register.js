@@ -62,7 +62,7 @@ export function Register({ onClose, onDone }) {
     <form ref=${form} onSubmit=${submit} novalidate>
       <${Field} id="register-vin" label=${t("vin")} value=${values.vin} onInput=${change("vin")} errors=${errors.vin}
         class="vin" autocapitalize="characters" spellcheck="false" autofocus>
-        <div class="explanation" aria-live="polite"><${Explanation} text=${vin} onUse=${change("vin")} /></div>
+        <div class="explanation" aria-live="polite"><${Explanation} text=${vin} isRefused=${Boolean(errors.vin)} onUse=${change("vin")} /></div>
       <//>
       <div class="pair">
         <${Axles} id="register-axles" value=${axles} onInput=${change("axles")} errors=${errors.noOfAxles} />

@@ -33,7 +33,7 @@ export function Table({ rows, names, query, setOpen, isLoading }) {
   const order = (key) => ({ [key]: "ascending", [`-${key}`]: "descending" })[sort] ?? null;
   // The roles say what the elements are anyway: on a phone, where they are laid out otherwise, they would be lost.
   return html`<table class="vehicles" role="table" aria-label=${t("vehicles")}>
-    <thead role="rowgroup"><tr role="row">
+    <thead role="rowgroup"><tr role="row" data-label=${t("sort")}>
       ${COLUMNS.map(([key]) => html`<th role="columnheader" scope="col" class=${`of-${key}`} aria-sort=${order(key)}><button type="button" onClick=${sortBy(key)}>${t(key)}</button></th>`)}
       <th role="columnheader" scope="col"><span class="unseen">${t("actions")}</span></th>
     </tr></thead>

@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { store } from "./parts.js";
 
 const PAGE_SIZE = 50;
-export const MIN_SEARCH = 3;
+const MIN_SEARCH = 3;
 const END_LENGTH = 6;
 const NOTHING = { rows: [], state: "loading", failure: null };
 
@@ -36,8 +36,11 @@ export function manufacturerOf(vin, names) {
   return names[wmi.endsWith("9") ? wmi + vin.slice(11, 14) : wmi] ?? "";
 }
 
-/** A search as people type and scan it, as the API knows it. */
-export const searched = (text) => text.replaceAll(/[\s*-]/gu, "").toUpperCase();
+/** A search as people type and scan it, as the API knows it; "" if it is too short to be one. */
+export function searched(text) {
+  const characters = text.replaceAll(/[\s*-]/gu, "").toUpperCase();
+  return characters.length < MIN_SEARCH ? "" : characters;
+}
 
 /** Six characters are probably the last ones of a VIN, so these vehicles come first. */
 function queriesOf({ search = "", fuelType, noOfAxles }) {
@@ -83,7 +86,7 @@ export function reload() {
 }
 
 /**
- * The vehicles that match a filter: { rows, state, failure, more, put }; state is loading, more, done or failed.
+ * The vehicles that match a filter: { rows, state, failure, key, more, put }; state is loading, more, done or failed.
  * What belongs to another filter is never returned.
  */
 export function useVehicles(filter) {
@@ -104,5 +107,5 @@ export function useVehicles(filter) {
       const rows = isKnown ? now.rows.map((each) => (each.vin === vehicle.vin ? vehicle : each)) : [vehicle, ...now.rows];
       return { ...now, rows };
     });
-  return { ...(list.key === key ? list : NOTHING), more: () => more.current(), put };
+  return { ...(list.key === key ? list : NOTHING), key, more: () => more.current(), put };
 }

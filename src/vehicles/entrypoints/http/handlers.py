@@ -237,7 +237,8 @@ def show_problem(_services: Services, call: Call) -> Response:
 
 
 def redirect_to_console(_services: Services, _call: Call) -> Response:
-    return Response(303, {"Location": "console/"})
+    # Not `console/`: the route `/console/{proxy+}` of API Gateway need not match an empty rest.
+    return Response(303, {"Location": "console/index.html"})
 
 
 def _page(media_type: str, content: bytes, policy: str) -> Response:

@@ -44,6 +44,7 @@ CONSOLE_FILES: Final = (
     "fields.js",
     "fix.js",
     "fleet.js",
+    "icon.svg",
     "import.css",
     "import.js",
     "import_job.js",
@@ -69,6 +70,7 @@ _MEDIA_TYPES: Final = {
     "css": "text/css",
     "js": "text/javascript",
     "json": "application/json",
+    "svg": "image/svg+xml",
 }
 
 
