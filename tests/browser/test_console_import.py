@@ -229,6 +229,15 @@ def test_broken_import_is_continued(console: Console) -> None:
     expect(console.page.get_by_text("before the connection broke")).to_be_visible()
 
 
+def test_failed_check_is_repeated(console: Console) -> None:
+    console.page.route(_IMPORTS, lambda route: route.abort())
+    choose(console, workbook((new_vin(), 2, "Diesel")))
+    expect(console.page.get_by_role("alert")).to_contain_text("does not answer")
+    console.page.unroute(_IMPORTS)
+    console.button("Try again").click()
+    expect(tally(console)).to_have_text("1 to add")
+
+
 def test_leaving_during_import_warns(console: Console) -> None:
     answer(console, lambda _: outcome(tally={"added": 5}))
     choose(console, b"any file")

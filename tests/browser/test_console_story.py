@@ -83,7 +83,7 @@ def test_fleet_manager_does_the_job(console: Console) -> None:
     console.button(f"Löschen: {MAN}").click()
     console.dialog.get_by_role("button", name="Löschen", exact=True).click()
     expect(row).to_have_count(0)
-    console.button("Rückgängig machen").click()
+    console.button("Rückgängig").click()
     expect(row).to_have_count(1)
 
     console.field("FIN suchen").fill("")

@@ -4,7 +4,7 @@ import { link } from "./address.js";
 import { save } from "./download.js";
 import { Field } from "./fields.js";
 import { RowsToFix } from "./fix.js";
-import { discard, isRunning, job, open, run, tallyOf } from "./import_job.js";
+import { check, discard, isRunning, job, open, run, tallyOf } from "./import_job.js";
 import { number, sentence, t } from "./messages.js";
 import { Heading, Problem } from "./parts.js";
 import { Understood } from "./understood.js";
@@ -45,7 +45,7 @@ function Job({ now }) {
   const isChecked = ["checked", "importing", "stopped"].includes(phase);
   return html`
     <${State} now=${now} />
-    ${failure && html`<${Why} failure=${failure} />`}
+    ${failure && html`<${Why} failure=${failure} onRetry=${phase !== "stopped" && failure.kind !== "file" && (() => check())} />`}
     ${phase === "done" && html`<${Result} result=${result} />`}
     ${phase === "checked" && html`<${RowsToFix} now=${now} />`}
     ${isChecked && html`<${Doubtful} rows=${checked.rows.filter((each) => each.warnings.length > 0)} />`}
@@ -93,14 +93,14 @@ function tallyText(counts, when) {
   return shown.map((each) => t(`import.${keys[each]}`, { n: counts[each] })).join(", ");
 }
 
-function Why({ failure }) {
+function Why({ failure, onRetry }) {
   if (failure.status === 413) {
     const bytes = /(\d+) bytes/u.exec(failure.message)?.[1];
     return html`<div class="problem" role="alert"><p><strong>${t("import.too_large")} ${bytes && t("import.too_large.limit", { n: bytes / 2 ** 20 })}</strong></p><p>${t("import.too_large.todo")}</p></div>`;
   }
   if (failure.problem?.understood?.headings.length > 0) return html`<p class="problem" role="alert">${t("import.assign")}</p>`;
   if (failure.type === "unreadable-file") return html`<p class="problem" role="alert" lang="en">${failure.message}</p>`;
-  return html`<${Problem} failure=${failure} />`;
+  return html`<${Problem} failure=${failure} onRetry=${onRetry} />`;
 }
 
 function Result({ result: { tally, doubtful, refused, refusedOmitted, isRepeated } }) {
