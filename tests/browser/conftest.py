@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.consoles import SIZES, Console, console_on
 from tests.support.server_process import HOST, UNMEASURED, ServerProcess, serving
@@ -21,6 +21,9 @@ SWITCHES: Final = (
     "--disable-background-networking",
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
 )
+
+
+expect.set_options(timeout=15_000)  # a machine at work with other things is slow
 
 
 @pytest.fixture(scope="module")

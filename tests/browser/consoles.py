@@ -57,7 +57,7 @@ class Console:
 
     @property
     def rows(self) -> Locator:
-        return self.page.get_by_role("table", name="Vehicles").locator("tbody").get_by_role("row")
+        return self.page.get_by_role("table", name="Vehicles").locator("tbody tr:not(.skeleton)")
 
     def row(self, vin: str) -> Locator:
         return self.rows.filter(has_text=vin)

@@ -19,6 +19,7 @@ OPERATIONS: Final = (
     "PUT /vehicle",
     "DELETE /vehicle",
     "GET /vehicles",
+    "GET /fleet",
     "GET /summary",
     "GET /summaries",
     "POST /summaries",
