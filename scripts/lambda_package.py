@@ -30,6 +30,9 @@ ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
 
 
 PACKAGES: Final = ("boto3", "dependency-injector", "jinja2", "pydantic", "tzdata")
+FILE_PACKAGES: Final = ("python-calamine", "python-multipart", "xlsxwriter")
+"""What reads and writes fleet files; SummaryLambda never does."""
+
 ENTRY_POINTS: Final = Path("vehicles") / "entrypoints"
 """What is in it and no module, such as the console and the page of the API, SummaryLambda never reads."""
 
@@ -63,12 +66,13 @@ NOT_READ: Final = (
 EPOCH: Final = 315532800  # 1980-01-01, the earliest time in a zip file
 
 
-def install_packages(folder: Path, architecture: str) -> None:
+def install_packages(function: str, folder: Path, architecture: str) -> None:
     """Install wheels for the processor and the C library of the functions, on any machine."""
     options = f"--no-config --system-certs --python-version 3.13 --python-platform {PLATFORMS[architecture]}"
     # The constraints contain the hashes. Copies, because normalize() would change the times of files in uv's cache.
     options += " --constraint requirements/dev.txt --require-hashes --only-binary :all: --link-mode copy"
-    pinned = [f"{name}=={version(name)}" for name in PACKAGES]
+    names = PACKAGES if function == "SummaryLambda" else (*PACKAGES, *FILE_PACKAGES)
+    pinned = [f"{name}=={version(name)}" for name in names]
     command = [".venv/bin/uv", "pip", "install", "--quiet", *options.split(), "--target", str(folder), *pinned]
     subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 — our own
 
@@ -202,7 +206,7 @@ def normalize(folder: Path) -> None:
 def main() -> None:
     """Build the package in the empty folder that SAM has created."""
     function, folder, architecture = sys.argv[1], Path(sys.argv[2]).absolute(), sys.argv[3]
-    install_packages(folder, architecture)
+    install_packages(function, folder, architecture)
     copy_registry(function, folder)
     remove_unread(folder)
     trim_sdk(folder)

@@ -24,10 +24,11 @@ from hypothesis import strategies as st
 
 from tests.support.emulator import aws_settings
 from tests.support.http_client import JSON, NOW, REQUEST_ID, TRUCK, truck
-from vehicles.adapters.aws.client import FUNCTION_TIMEOUT
+from vehicles.adapters.aws.client import FUNCTION_TIMEOUT, REQUEST_TIMEOUT
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 from vehicles.adapters.report_formats.render import render_report
+from vehicles.container import make_import_registry
 from vehicles.domain.deadline import TIME_LIMIT
 from vehicles.domain.registry import Registry
 from vehicles.domain.summary.counts import Summary
@@ -35,10 +36,13 @@ from vehicles.domain.summary.report import ReportFormat, WeeklyReport
 from vehicles.domain.summary.service import WeeklySummaries
 from vehicles.domain.summary.week import IsoWeek
 from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.fleets.imports import TIME_LIMIT as IMPORT_LIMIT
 from vehicles.entrypoints.http.handlers import Services
 from vehicles.entrypoints.http.messages import Request
 from vehicles.entrypoints.http.routes import ROUTES
+from vehicles.entrypoints.lambdas import FILE_LIMITS
 from vehicles.ports.report_store import key_of
+from vehicles.settings import Backend
 
 GATEWAY_TIMEOUT: Final = 30.0
 """Seconds that an HTTP API waits for a function; no setting makes it longer."""
@@ -67,6 +71,14 @@ REQUESTS: Final = (
     request("GET", "/summary"),
     request("GET", "/summary?week=2026-W47"),
     request("GET", "/summaries"),
+)
+
+CSV: Final = f"vin,noOfAxles,fuelType\n{TRUCK},3,diesel\n".encode()
+FILE_REQUESTS: Final = (
+    Request("POST", "/vehicles/import", "", {"content-type": "application/octet-stream"}, CSV, REQUEST_ID),
+    Request("POST", "/vehicles/import", "dryRun=true", {"content-type": "application/octet-stream"}, CSV, REQUEST_ID),
+    request("GET", "/vehicles/export"),
+    request("GET", "/vehicles/export?format=xlsx"),
 )
 
 ITEM: Final = {
@@ -169,7 +181,9 @@ class World:
         repository = DynamoDBVehicleRepository(self.dynamodb, "table", sleep=self.wait, clock=self.clock)
         registry = Registry(repository, self.clock, lambda: "new")
         summaries = WeeklySummaries(repository, S3ReportStore(s3, "bucket", clock=self.clock), self.clock, UTC)
-        self.api = Api(Services(lambda: registry, lambda: summaries, render_report, lambda: registry))
+        importing = make_import_registry(registry, Backend.AWS)
+        services = Services(lambda: registry, lambda: summaries, render_report, lambda: importing)
+        self.api = Api(services, files=FILE_LIMITS)
 
     def clock(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)
@@ -208,7 +222,7 @@ class World:
         """Return the seconds until the request is answered."""
         self.seconds, self.attempts, self.replies = 0.0, 0, replies
         answer = self.api.respond(sent)
-        assert answer.status in {200, 201, 204, 404, 409, 412, 503}, answer.body
+        assert answer.status in {200, 201, 204, 404, 409, 412, 413, 503}, answer.body
         return self.seconds
 
 
@@ -232,11 +246,13 @@ THROTTLED: Final = 9
 
 delays = st.sampled_from((0.0, 0.1, 0.3, JUST_IN_TIME / 2, JUST_IN_TIME, LATE))
 replies = st.lists(st.none() | st.tuples(delays, st.integers(0, 9)), min_size=1, max_size=12)
+# A table without end is read until time is up, so time has to pass.
+passing = st.lists(st.tuples(delays.filter(bool), st.integers(0, 9)), min_size=1, max_size=12)
 
 
 def test_every_operation_is_timed() -> None:
     stored = {(route.method, route.path) for route in ROUTES if "storage-unavailable" in route.problems}
-    assert stored == {(sent.method, sent.path) for sent in REQUESTS}
+    assert stored == {(sent.method, sent.path) for sent in (*REQUESTS, *FILE_REQUESTS)}
 
 
 @pytest.mark.parametrize("sent", REQUESTS, ids=lambda sent: f"{sent.method} {sent.path}?{sent.query}")
@@ -253,7 +269,19 @@ def test_every_operation_is_timed() -> None:
 @example(replies=[(JUST_IN_TIME / 2, 2), (JUST_IN_TIME / 2, 2), (LATE, 1), (LATE, 0)])
 @example(replies=[(0.0, 2), (0.0, 2), (JUST_IN_TIME, 2), (LATE, 1), (LATE, 0)])
 def test_request_ends_in_time(world: World, sent: Request, replies: list[Reply]) -> None:
-    assert world.time(sent, replies) < FUNCTION_TIMEOUT - 1
+    assert world.time(sent, replies) < REQUEST_TIMEOUT - 1
+
+
+@pytest.mark.parametrize("sent", FILE_REQUESTS, ids=lambda sent: f"{sent.method} {sent.path}?{sent.query}")
+@given(replies=passing)
+@example(replies=[None])
+@example(replies=[(JUST_IN_TIME, 0)])
+@example(replies=[(JUST_IN_TIME, THROTTLED), None])
+@example(replies=[(0.0, THROTTLED)] * 4 + [None])
+def test_file_ends_in_time(world: World, sent: Request, replies: list[Reply]) -> None:
+    # An export reads until its time is up; an import begins its last batch just before.
+    elapsed = 0 if sent.method == "GET" else IMPORT_LIMIT.total_seconds()
+    assert elapsed + world.time(sent, replies) < FUNCTION_TIMEOUT
 
 
 def test_function_ends_before_gateway() -> None:

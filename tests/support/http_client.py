@@ -164,7 +164,7 @@ class Client:
 
 def whole(response: Response) -> bytes:
     """Return the body of a response, also if it comes in chunks."""
-    return b"".join(response.chunks or (response.body,))
+    return response.body + b"".join(response.chunks or ())
 
 
 def content(response: Response) -> Any:  # noqa: ANN401 — JSON

@@ -7,7 +7,9 @@ import time
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, Final, cast
 from urllib.parse import urljoin
 
@@ -17,14 +19,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.functions_anew import container_of
-from tests.support.http_client import REQUEST_ID, TRUCK, Client, FailingRepository, Invocation, event_of, truck
+from tests.support.http_client import (
+    NOW,
+    REQUEST_ID,
+    TRUCK,
+    Client,
+    FailingRepository,
+    Invocation,
+    event_of,
+    through_lambda,
+    truck,
+)
 from tests.support.processes import run
 from vehicles.adapters.memory import InMemoryReportStore
+from vehicles.adapters.report_formats.render import render_report
 from vehicles.domain.errors import InvalidInput, InvalidWeek, StorageUnavailable
 from vehicles.domain.vehicle import FuelType, Vehicle
 from vehicles.domain.vin.number import Vin
 from vehicles.entrypoints import lambdas
-from vehicles.entrypoints.http.messages import MAX_HEAD_BYTES, Request, Response
+from vehicles.entrypoints.http.api import Api
+from vehicles.entrypoints.http.handlers import Services
+from vehicles.entrypoints.http.messages import MAX_HEAD_BYTES, FileLimits, Request, Response
 from vehicles.entrypoints.lambdas import reply_of, request_of
 from vehicles.testing.contended_reports import overwrite
 
@@ -148,6 +163,54 @@ def test_body_has_its_limit(size: int, status: int) -> None:
     body = b"{" + b" " * (size - 2) + b"}"
     event = event_of(Request("POST", "/vehicle", headers=JSON_HEADERS, body=body))
     assert lambdas.answer(Client().api, event, INVOCATION)["statusCode"] == status
+
+
+@pytest.mark.parametrize(("excess", "status"), ((0, 422), (1, 413)))
+def test_file_has_its_limit(excess: int, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Client, "way", staticmethod(through_lambda))
+    headers = {"content-type": "application/octet-stream"}
+    file = b"\xff".ljust(lambdas.FILE_LIMITS.upload + excess)
+    event = event_of(Request("POST", "/vehicles/import", headers=headers, body=file))
+    reply = lambdas.answer(Client().api, event, INVOCATION)
+    assert (reply["statusCode"], len(json.dumps(event)) < 6 * 1024 * 1024) == (status, True)
+
+
+def export_of(limits: FileLimits, file_format: str, seconds: int = 0) -> lambdas.Reply:
+    """Export three vehicles within these limits, with a clock that goes on by so many seconds."""
+    client, ticks = Client(), count()
+    for number in range(3):
+        client.register(f"WDB{number:014d}")
+    registry = replace(client.registry, clock=lambda: NOW + timedelta(seconds=seconds * next(ticks)))
+    services = Services(lambda: registry, lambda: client.summaries, render_report, lambda: registry)
+    event = event_of(Request("GET", "/vehicles/export", f"format={file_format}"))
+    return lambdas.answer(Api(services, files=limits), event, INVOCATION)
+
+
+@pytest.mark.parametrize(("excess", "status"), ((0, 200), (1, 413)))
+@pytest.mark.parametrize("file_format", ("csv", "jsonl", "xlsx"))
+def test_export_has_its_limit(file_format: str, excess: int, status: int) -> None:
+    reply = export_of(lambdas.FILE_LIMITS, file_format)
+    size = len(b64decode(reply["body"]) if reply["isBase64Encoded"] else reply["body"])
+    is_text = file_format != "xlsx"
+    limits = FileLimits(text=size - excess if is_text else 0, binary=0 if is_text else size - excess)
+    reply = export_of(limits, file_format)
+    assert (reply["statusCode"], "export-too-large" in reply["body"]) == (status, status == 413)
+
+
+def test_export_has_its_time() -> None:
+    assert export_of(lambdas.FILE_LIMITS, "csv", seconds=21)["statusCode"] == 413
+
+
+@pytest.mark.parametrize("file_format", ("csv", "jsonl", "xlsx"))
+def test_largest_export_fits_reply(file_format: str) -> None:
+    row = {
+        "csv": f"{TRUCK},3,electric,2026-11-18T08:15:30.123456Z\n",
+        "jsonl": json.dumps(truck(timestamp="2026-11-18T08:15:30.123456Z")) + "\n",
+        "xlsx": "\xff",
+    }[file_format].encode("latin-1")
+    size = lambdas.FILE_LIMITS.binary if file_format == "xlsx" else lambdas.FILE_LIMITS.text
+    reply = reply_of(Response(200, {"Content-Type": "x"}, row * ((size or 0) // len(row))))
+    assert len(json.dumps(reply)) < 6 * 1024 * 1024
 
 
 # --- the functions ---

@@ -4,7 +4,7 @@ import csv
 import json
 import os
 from codecs import getwriter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -79,7 +79,7 @@ def write_fleet(
     return count
 
 
-def fleet_in_chunks(pages: Iterable[Iterable[Vehicle]], file_format: FleetFileFormat) -> Iterator[bytes]:
+def fleet_in_chunks(pages: Iterable[Iterable[Vehicle]], file_format: FleetFileFormat) -> Generator[bytes]:
     """Yield a file as `write_fleet` writes it, a chunk after each page, in constant memory.
 
     A workbook begins only after the last page; until then the chunks are empty. Raises as `write_fleet` does.

@@ -3,13 +3,13 @@
 import logging
 import re
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from hmac import compare_digest
 from http import HTTPStatus
 from io import BytesIO
-from itertools import chain
 from typing import Final
 
 from pydantic_core import to_json
@@ -138,10 +138,11 @@ class Api:
             return response
         if self._files.text is None:
             # The first chunk is made now, so that a storage that fails at once gets an error response.
-            return replace(response, chunks=chain((next(response.chunks, b""),), response.chunks))
-        return self._whole(response, response.chunks)
+            return replace(response, body=next(response.chunks, b""))
+        with closing(response.chunks) as chunks:
+            return self._whole(response, chunks)
 
-    def _whole(self, response: Response, chunks: Iterator[bytes]) -> Response:
+    def _whole(self, response: Response, chunks: Iterable[bytes]) -> Response:
         """Return the response with its chunks as body. Raises ProblemError if they are too long or take too long."""
         is_text = not response.headers["Content-Type"].startswith(_WORKBOOK)
         limit = self._files.text if is_text else self._files.binary

@@ -4,7 +4,7 @@ Also the two kinds of headers that have a grammar (RFC 9110): Accept, and the en
 """
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, override
@@ -58,14 +58,15 @@ class Request:
 class Response:
     """A response. `operation` names the route for logs and metrics, and never contains input of the client.
 
-    A large body is in `chunks`, which may be empty, and may take time or raise an error each; `body` is empty then.
+    A large body goes on in `chunks`, each of which may be empty, take time, or raise an error; who takes them has to
+    close them.
     """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     operation: str = "-"
-    chunks: Iterator[bytes] | None = None
+    chunks: Generator[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 
 from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP, FuelType
 from vehicles.entrypoints.http.fleets.parameters import FILE_TYPES, FORM
-from vehicles.entrypoints.http.fleets.schemas import IMPORT_EXAMPLE
+from vehicles.entrypoints.http.fleets.schemas import FILE_EXAMPLE, IMPORT_EXAMPLE
 from vehicles.entrypoints.http.handlers import JSON, registry_version
 from vehicles.entrypoints.http.messages import ENTITY_TAGS_PATTERN, IDEMPOTENCY_KEY_PATTERN
 from vehicles.entrypoints.http.parameters import FILTERS, Parameter
@@ -200,6 +200,7 @@ def _operation(route: Route, components: dict[str, JsonSchemaValue]) -> dict[str
         file: JsonSchemaValue = {"type": "string", "format": "binary", "description": "The file, as it is."}
         form: JsonSchemaValue = {"type": "object", "properties": {"file": file}, "required": ["file"]}
         schemas = {each: {"schema": form if each == FORM else file} for each in route.consumes}
+        schemas[FORM]["example"] = {"file": FILE_EXAMPLE}
         operation["requestBody"] = {"required": True, "content": schemas}
     if route.body is not None:
         content = {"schema": _schema(route.body, components), "example": _BODY_EXAMPLES[route.operation]}

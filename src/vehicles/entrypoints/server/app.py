@@ -10,7 +10,7 @@ import math
 import re
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
@@ -151,12 +151,12 @@ class Application:
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
         headers.append((b"server", b"vehicles"))  # otherwise the server library adds its own name
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body, "more_body": response.chunks is not None})
         if response.chunks is not None:
             await self._send_chunks(response.chunks, receive, send)
-        await send({"type": "http.response.body", "body": response.body})
         return bool(early and request.headers.keys() & {"content-length", "transfer-encoding"})
 
-    async def _send_chunks(self, chunks: Iterator[bytes], receive: Receive, send: Send) -> None:
+    async def _send_chunks(self, chunks: Generator[bytes], receive: Receive, send: Send) -> None:
         """Send the chunks, each of which a thread makes, until the client disconnects."""
         gone = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
@@ -166,8 +166,10 @@ class Application:
                     break
                 if chunk:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
+            self._threads.submit(chunks.close)
 
     def _answer_head(self, api: Api, scope: Message, request: Request, *, is_import: bool) -> Response | None:
         """Return the response if it needs neither the body nor a thread, else None."""

@@ -8,6 +8,7 @@ from vehicles.domain.vehicle import EXAMPLE_TIMESTAMP
 from vehicles.entrypoints.http.problems import ProblemBody
 from vehicles.entrypoints.http.schemas import EXAMPLE_VIN
 
+FILE_EXAMPLE: Final = f"vin,Axle count,fuelType\n{EXAMPLE_VIN},3,diesel\n"
 IMPORT_EXAMPLE: Final = {
     "understood": {
         "format": "csv",
