@@ -21,7 +21,7 @@ X86_64: Final = 62
 FUNCTIONS: Final = ("VehicleLambda", "SummaryLambda")
 MEBIBYTE: Final = 2**20
 MOST: Final = {"VehicleLambda": (9, 27), "SummaryLambda": (8, 20)}
-"""Mebibytes, zipped and unzipped: a tenth of what Lambda takes. VehicleLambda also has the pages and the fleet files."""
+"""Mebibytes, zipped and unzipped: a tenth of what Lambda takes. VehicleLambda also has pages and fleet files."""
 
 FILE_PACKAGES: Final = {"python_calamine", "python_multipart", "xlsxwriter"}
 
