@@ -10,6 +10,7 @@ TRANSLATION := .aws-sam/translated.json
 OWN := emulator sam runtime checks generators
 TYPESCRIPT := openapi-typescript@7.13.0 typescript@5.9.3
 DOCS_PAGE := src/vehicles/entrypoints/http/docs_page
+CONSOLE := src/vehicles/entrypoints/console
 
 .PHONY: help
 help: ## list the tasks
@@ -114,11 +115,12 @@ format: install ## format the code and apply safe fixes
 	$(BIN)/ruff format
 
 .PHONY: check
-check: install ## check style, types, the architecture, and that requirements/ names no address
+check: install ## check style, types, the architecture, the scripts of the console, and that requirements/ names no address
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/oxlint --quiet $(CONSOLE)
 	! grep -nE '://|^-|(^|[ @])/' requirements/*.txt
 
 .PHONY: check-aws
@@ -181,6 +183,14 @@ docs: openapi ## write what is generated from the code
 example: install ## write docs/example: the summary of a sample fleet, and a picture of its page; needs Chromium
 	$(BIN)/python scripts/summary_example.py
 
+PICTURES := fleet-desktop-light fleet-phone-dark wrong-vin-desktop-light conflict-desktop-light
+
+.PHONY: pictures
+pictures: install ## take pictures of each state of the console into reports/pictures, some of them for docs/; needs Chromium
+	mkdir -p reports/pictures
+	PICTURES=reports/pictures $(PYTEST) tests/browser/test_console_states.py
+	for name in $(PICTURES); do cp reports/pictures/console-$$name.png docs/example || exit; done
+
 .PHONY: openapi
 openapi: install ## write the contract of the API to openapi.json
 	$(BIN)/vehicles openapi >.venv/openapi.json
@@ -197,12 +207,14 @@ lock: install ## choose the newest versions that pyproject.toml allows, and pin 
 	for group in $(OWN); do $(COMPILE) --group $$group >.venv/$$group.txt && mv .venv/$$group.txt requirements || exit; done
 
 .PHONY: vendor
-vendor: ## download Swagger UI
-	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
-	npm pack --silent --pack-destination "$$scratch" swagger-ui-dist@5.35.0 && \
-	tar -xzf "$$scratch"/swagger-ui-dist-5.35.0.tgz -C "$$scratch" && \
-	mkdir -p $(DOCS_PAGE) && \
-	cd "$$scratch"/package && cp LICENSE swagger-ui.css swagger-ui-bundle.js "$(CURDIR)/$(DOCS_PAGE)"
+vendor: ## download Swagger UI, and the library of the console: Preact with HTM
+	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && cd "$$scratch" && \
+	npm pack --silent swagger-ui-dist@5.35.0 htm@3.1.1 preact@10.29.0 && \
+	for package in *.tgz; do mkdir "$${package%-*}" && tar -xzf $$package -C "$${package%-*}" --strip-components=1 || exit; done && \
+	mkdir -p "$(CURDIR)/$(DOCS_PAGE)" "$(CURDIR)/$(CONSOLE)/vendor" && \
+	(cd swagger-ui-dist && cp LICENSE swagger-ui.css swagger-ui-bundle.js "$(CURDIR)/$(DOCS_PAGE)") && \
+	(cd htm && cp LICENSE preact/standalone.module.js "$(CURDIR)/$(CONSOLE)/vendor") && \
+	cp preact/LICENSE "$(CURDIR)/$(CONSOLE)/vendor/LICENSE.preact" # the file of HTM has Preact in it
 
 .PHONY: clean
 clean: ## remove everything that a task has made and git does not keep

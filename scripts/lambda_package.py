@@ -33,8 +33,8 @@ PACKAGES: Final = ("boto3", "dependency-injector", "jinja2", "pydantic", "tzdata
 FILE_PACKAGES: Final = ("python-calamine", "python-multipart", "xlsxwriter")
 """What reads and writes fleet files; SummaryLambda never does."""
 
-PAGES: Final = Path("vehicles") / "entrypoints" / "http"
-"""What is in it and no module, such as the page of the API, SummaryLambda never reads."""
+ENTRY_POINTS: Final = Path("vehicles") / "entrypoints"
+"""What is in it and no module, such as the console and the page of the API, SummaryLambda never reads."""
 
 ELSEWHERE: Final = (
     *("aws.cloudformation", "aws.dynamodb_check", "backup", "filesystem", "memory"),
@@ -95,7 +95,7 @@ def copy_registry(function: str, folder: Path) -> None:
         module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
         if source.suffix == ".pyc":
             continue
-        is_read = function != "SummaryLambda" or not path.is_relative_to(PAGES)
+        is_read = function != "SummaryLambda" or not path.is_relative_to(ENTRY_POINTS)
         if module in modules if source.suffix == ".py" else is_read:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / path)

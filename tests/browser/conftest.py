@@ -1,4 +1,4 @@
-"""The browser, once for the tests of a module."""
+"""The browser and a server, once for the tests of a module; the console at both sizes."""
 
 import os
 import shutil
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.support.server_process import HOST
+from tests.browser.consoles import SIZES, Console, console_on
+from tests.support.server_process import HOST, UNMEASURED, ServerProcess, serving
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 NO_BROWSER: Final = "no Chromium here: `make chromium` installs it, or CHROMIUM names one"
@@ -22,6 +23,9 @@ SWITCHES: Final = (
 )
 
 
+expect.set_options(timeout=15_000)  # a machine at work with other things is slow
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -33,3 +37,20 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with serving(tmp_path_factory.mktemp("data"), environment=UNMEASURED) as process:
+        yield process
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def console(browser: Browser, server: ServerProcess, size: str) -> Iterator[Console]:
+    with console_on(browser, server, size) as console:
+        yield console

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.server_process import HOST, ServerProcess, serving
+from tests.support.server_process import HOST, ServerProcess
 from tests.support.stripping_proxy import stripping_proxy
 
 OPERATIONS: Final = (
@@ -19,6 +19,7 @@ OPERATIONS: Final = (
     "PUT /vehicle",
     "DELETE /vehicle",
     "GET /vehicles",
+    "GET /fleet",
     "GET /summary",
     "GET /summaries",
     "POST /summaries",
@@ -55,12 +56,6 @@ class Visit:
         operation.locator(".opblock-summary-control").click()
         operation.locator("button.execute").click()
         expect(operation.locator(".live-responses-table")).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with serving(tmp_path_factory.mktemp("data")) as process:
-        yield process
 
 
 @pytest.fixture

@@ -130,6 +130,8 @@ def test_unsigned_request_is_refused(api: SignedApi, target: str) -> None:
         ("GET", "/docs", 200),
         ("HEAD", "/docs", 200),
         ("GET", "/docs/start.js", 200),
+        ("GET", "/console/index.html", 200),
+        ("GET", "/console/app.js", 200),
         ("GET", "/openapi.json", 200),
         ("GET", "/problems/unknown-path", 200),
         ("GET", "/docs/nothing", 404),

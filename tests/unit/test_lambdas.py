@@ -139,7 +139,7 @@ def test_reply_holds_its_response(response: Response) -> None:
 def test_root_leads_below_base_path(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VEHICLES_BASE_PATH", "fleet/v1")
     reply = lambdas.answer(Client().api, event_of(Request("GET", path)), INVOCATION)
-    assert urljoin(path, reply["headers"]["Location"]) == "/fleet/v1/docs"
+    assert urljoin(path, reply["headers"]["Location"]) == "/fleet/v1/console/index.html"
 
 
 @pytest.mark.parametrize("method", ("GET", "HEAD"))

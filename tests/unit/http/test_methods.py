@@ -151,6 +151,9 @@ def test_health_names_version() -> None:
         ("/docs", "text/html; charset=utf-8", b"<title>"),
         ("/docs/start.js", "text/javascript; charset=utf-8", b"SwaggerUIBundle("),
         ("/docs/swagger-ui.css", "text/css; charset=utf-8", b".swagger-ui"),
+        ("/console/", "text/html; charset=utf-8", b'src="app.js"'),
+        ("/console/app.js", "text/javascript; charset=utf-8", b"render("),
+        ("/console/console.css", "text/css; charset=utf-8", b":root"),
         ("/problems/invalid-vehicle", "text/html; charset=utf-8", b"<code>errors</code>"),
         ("/openapi.json", "application/json", b'"openapi":'),
         ("/summaries", "application/json", b'"items":'),
@@ -161,8 +164,9 @@ def test_document_has_its_type(path: str, content_type: str, words: bytes) -> No
     assert (answer.status, answer.headers["Content-Type"], words in answer.body) == (200, content_type, True)
 
 
-def test_root_leads_to_docs() -> None:
-    assert Client().send("GET", "/").headers["Location"] == "docs"
+@pytest.mark.parametrize("path", ("/", "/console"))
+def test_root_leads_to_console(path: str) -> None:
+    assert Client().send("GET", path).headers["Location"] == "console/index.html"
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

@@ -217,20 +217,30 @@ def get_health(_services: Services, _call: Call) -> Response:
 
 def show_docs(_services: Services, call: Call) -> Response:
     media_type, content = pages.docs_file(call.request.path)
-    return _page(media_type, content)
+    return _page(media_type, content, pages.CONTENT_SECURITY_POLICY)
+
+
+def show_console(_services: Services, call: Call) -> Response:
+    media_type, content = pages.console_file(call.request.path)
+    return _page(media_type, content, pages.CONSOLE_SECURITY_POLICY)
+
+
+def show_manufacturers(_services: Services, _call: Call) -> Response:
+    return _page(JSON, pages.manufacturer_names(), pages.CONSOLE_SECURITY_POLICY)
 
 
 def show_problem(_services: Services, call: Call) -> Response:
     problem = PROBLEMS[call.request.path.removeprefix("/problems/")]
-    return _page(HTML, pages.problem_page(problem))
+    return _page(HTML, pages.problem_page(problem), pages.CONTENT_SECURITY_POLICY)
 
 
-def redirect_to_docs(_services: Services, _call: Call) -> Response:
-    return Response(303, {"Location": "docs"})
+def redirect_to_console(_services: Services, _call: Call) -> Response:
+    # Not `console/`: the route `/console/{proxy+}` of API Gateway need not match an empty rest.
+    return Response(303, {"Location": "console/index.html"})
 
 
-def _page(media_type: str, content: bytes) -> Response:
-    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Content-Security-Policy": pages.CONTENT_SECURITY_POLICY}
+def _page(media_type: str, content: bytes, policy: str) -> Response:
+    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Content-Security-Policy": policy}
     return Response(200, headers, content)
 
 

@@ -14,6 +14,7 @@ from vehicles.entrypoints.http.fleets.parameters import FILE_TYPES, FORM
 from vehicles.entrypoints.http.fleets.schemas import ImportBody, ImportProblemBody
 from vehicles.entrypoints.http.handlers import HTML, JSON, MERGE_PATCH, SUMMARY_TYPES, Call, HealthBody, Services
 from vehicles.entrypoints.http.messages import Response
+from vehicles.entrypoints.http.pages import CONSOLE_FILES, media_type_of
 from vehicles.entrypoints.http.problem_types import PROBLEMS
 from vehicles.entrypoints.http.problems import ProblemBody
 from vehicles.entrypoints.http.schemas import (
@@ -264,7 +265,13 @@ ROUTES: Final = (
         {200: Answer("The page.", str, (HTML,))},
         public=True,
     ),
-    Route("GET", "/", "", "", handlers.redirect_to_docs, {303: Answer("See /docs.")}, public=True),
+    *(
+        Route("GET", path, "", "", handlers.redirect_to_console, {303: Answer("See /console/.")}, public=True)
+        for path in ("/", "/console")
+    ),
+    _page("/console/", handlers.show_console, HTML),
+    _page("/console/manufacturers.json", handlers.show_manufacturers, JSON),
+    *(_page(f"/console/{name}", handlers.show_console, media_type_of(name)) for name in CONSOLE_FILES),
     _page("/docs/start.js", handlers.show_docs, "text/javascript"),
     _page("/docs/swagger-ui.css", handlers.show_docs, "text/css"),
     _page("/docs/swagger-ui-bundle.js", handlers.show_docs, "text/javascript"),

@@ -1,0 +1,130 @@
+// The fleet: search, filters, the table, and what can be done with a vehicle.
+import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
+import { go } from "./address.js";
+import { forgetGone, hidden, show } from "./deletions.js";
+import { Export } from "./export.js";
+import { Field, Fuel } from "./fields.js";
+import { sentence, t } from "./messages.js";
+import { Heading, Problem } from "./parts.js";
+import { Register } from "./register.js";
+import { SampleNotice, Start } from "./start.js";
+import { Table } from "./table.js";
+import { manufacturers, readManufacturers, refreshTotals, searched, totals, useVehicles } from "./vehicles.js";
+
+const TYPING_MS = 250;
+let hasNames = false;
+
+export function Fleet({ query }) {
+  const { sort: _, ...filter } = query;
+  const list = useVehicles(filter);
+  const known = totals.use();
+  const waiting = hidden.use();
+  const [typed, setTyped] = useState(filter.search ?? "");
+  const [open, setOpen] = useState(null);
+  useEffect(() => {
+    refreshTotals();
+    if (!hasNames) readManufacturers();
+    hasNames = true;
+  }, []);
+  useEffect(() => setTyped((text) => (searched(text) === (filter.search ?? "") ? text : (filter.search ?? ""))), [filter.search]);
+  useEffect(forgetGone, [list.key]);
+
+  const isFiltered = Object.values(filter).some(Boolean);
+  const rows = list.rows.filter(({ vin }) => !waiting.has(vin) && vin.includes(searched(typed)));
+  const isEmpty = list.rows.every(({ vin }) => waiting.has(vin)) && list.state === "done" && !isFiltered;
+  const close = () => setOpen(null);
+  const done = (vehicle) => {
+    show(vehicle.vin);
+    list.put(vehicle);
+    refreshTotals();
+    close();
+  };
+  const gone = () => {
+    hidden.set((all) => new Map(all).set(open.vin, null));
+    refreshTotals();
+    close();
+  };
+  return html`
+    <div class="top">
+      <${Heading}>${t("fleet")} <${Total} known=${known} hiding=${[...waiting.values()].filter(Boolean).length} /><//>
+      <div class="actions">
+        ${!isEmpty && html`<button type="button" onClick=${() => setOpen({ dialog: Export })}>${t("export")}</button>`}
+        <button type="button" class="primary" onClick=${() => setOpen({ dialog: Register })}>${t("register.title")}</button>
+      </div>
+    </div>
+    <${SampleNotice} />
+    ${isEmpty
+      ? html`<${Start} onRegister=${() => setOpen({ dialog: Register })} />`
+      : html`<${Filters} query=${query} typed=${typed} setTyped=${setTyped} failure=${list.failure} onEnter=${known?.about} />
+          <${Results} list=${list} rows=${rows} query=${query} isFiltered=${isFiltered} setOpen=${setOpen} />`}
+    ${open && html`<${open.dialog} vin=${open.vin} filter=${filter} onClose=${close} onDone=${done} onGone=${gone} />`}
+  `;
+}
+
+function Total({ known, hiding }) {
+  if (!known) return null;
+  const n = Math.max(known.total - hiding, 0);
+  return html`<span class="total">${t(known.about ? "total.about" : "total", { n })}</span>`;
+}
+
+/** The search and the filters; they are in the address. A fleet that is costly to search is searched on Enter. */
+function Filters({ query, typed, setTyped, failure, onEnter }) {
+  const timer = useRef(0);
+  const isSearching = useRef(false);
+  const set = (changed, options) => go("fleet", { ...query, ...changed }, options);
+  const search = (text) => {
+    clearTimeout(timer.current);
+    const wanted = searched(text);
+    if (wanted === (query.search ?? "")) return;
+    set({ search: wanted }, { replace: isSearching.current }); // one search is one step back, however it was typed
+    isSearching.current = true;
+  };
+  const type = (text) => {
+    setTyped(text);
+    clearTimeout(timer.current);
+    if (!onEnter) timer.current = setTimeout(() => search(text), TYPING_MS);
+  };
+  useEffect(() => () => clearTimeout(timer.current), [query]);
+  const submit = (event) => {
+    event.preventDefault();
+    search(typed);
+  };
+  const wrong = failure?.status === 400 ? (failure.problem?.errors ?? []) : [];
+  const isShort = typed.trim() !== "" && searched(typed) === "";
+  return html`<form class="filters" role="search" onSubmit=${submit} onFocusOut=${() => (isSearching.current = false)}>
+    <${Field} id="search" type="search" label=${t("search")} value=${typed} onInput=${type} placeholder=${t("search.hint")} spellcheck="false" errors=${wrong}>
+      ${isShort && t("search.short")}
+      ${onEnter && !isShort && typed !== "" && searched(typed) !== query.search && t("search.enter")}
+    <//>
+    <${Fuel} id="filter-fuel" value=${query.fuelType ?? ""} onInput=${(fuelType) => set({ fuelType })} none=${t("any")} />
+    <${AxlesFilter} value=${query.noOfAxles ?? ""} onInput=${(noOfAxles) => set({ noOfAxles })} />
+  </form>`;
+}
+
+const USUAL_AXLES = ["1", "2", "3", "4", "5", "6", "7", "8"];
+
+function AxlesFilter({ value, onInput }) {
+  const numbers = value === "" || USUAL_AXLES.includes(value) ? USUAL_AXLES : [...USUAL_AXLES, value];
+  const options = [["", t("any")], ...numbers.map((each) => [each, each])];
+  return html`<${Field} id="filter-axles" label=${t("axles")} value=${value} onInput=${onInput} options=${options} />`;
+}
+
+function Results({ list, rows, query, isFiltered, setOpen }) {
+  const { state, failure } = list;
+  const isWrongSearch = failure?.status === 400;
+  const status = {
+    loading: rows.length > 0 ? t("list.searching", { n: rows.length }) : t("loading"),
+    more: t("list.more", { n: rows.length }),
+    done: rows.length === 0 ? t("list.none") : t("list.all", { n: rows.length }),
+    failed: ""
+  }[state];
+  const clear = () => go("fleet", query.sort ? { sort: query.sort } : {});
+  return html`<section aria-busy=${state === "loading" ? "true" : "false"}>
+    ${rows.length > 0 || state === "loading" ? html`<${Table} rows=${rows} names=${manufacturers.use()} query=${query} setOpen=${setOpen} isLoading=${state === "loading"} />` : null}
+    <p class="status" role="status">${status}</p>
+    ${state === "more" && html`<p class="center"><button type="button" onClick=${list.more}>${t("more")}</button></p>`}
+    ${state === "done" && rows.length === 0 && isFiltered && html`<p class="center"><button type="button" onClick=${clear}>${t("list.clear")}</button></p>`}
+    ${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${list.more} />`}
+    ${isWrongSearch && !failure.problem?.errors && html`<p class="errors">${sentence({ detail: failure.message })}</p>`}
+  </section>`;
+}

@@ -1,0 +1,193 @@
+// The import of one file: its check, the rows that are fixed, and carrying it out, which goes on while other views are shown.
+import { Failure, ask } from "./api.js";
+import { join, without, write } from "./csv.js";
+import { store } from "./parts.js";
+import { reload } from "./vehicles.js";
+
+const FIELDS = ["vin", "noOfAxles", "fuelType"];
+const COUNTS = ["added", "alreadyThere", "changed", "repeated", "refused"];
+const MAX_ROWS = 1000;
+const NONE = { understood: null, notes: [], tally: { warnings: {} }, rows: [], rowsOmitted: 0, refused: null, refusedOmitted: 0, upToLine: 0 };
+
+/**
+ * Null, or { name, phase, options, understood, checked, edits, fixed, progress, failure, result }. The phase is checking,
+ * checked, refused (by the check), importing, stopped or done. `edits` are the rows that a person has edited, by line:
+ * { values, errors, suggestions }, or { isLeftOut }; `fixed` is the answer to the last check of them.
+ */
+export const job = store(null);
+
+let content = null;
+let checking = new AbortController();
+let fixing = new AbortController();
+
+const set = (changed) => job.set((now) => ({ ...now, ...changed }));
+export const isRunning = () => job.get()?.phase === "importing";
+
+window.addEventListener("beforeunload", (event) => {
+  if (isRunning()) event.preventDefault();
+});
+
+/** Take a file and check it. */
+export async function open(file) {
+  const options = { columns: {}, onConflict: "skip", emptyFuel: "", sheet: "" };
+  checking.abort();
+  fixing.abort();
+  job.set({ name: file.name, phase: "checking", options, understood: null, checked: null, edits: new Map(), fixed: NONE });
+  try {
+    content = new Blob([await file.arrayBuffer()]); // as it is now, whatever becomes of the file
+  } catch {
+    set({ phase: "refused", failure: new Failure("file") });
+    return;
+  }
+  await check();
+}
+
+export function discard() {
+  checking.abort();
+  fixing.abort();
+  content = null;
+  job.set(null);
+}
+
+function send(body, { columns = {}, ...options }, signal) {
+  const column = Object.entries(columns).map(([field, heading]) => `${field}:${heading}`);
+  const headers = { "Content-Type": "application/octet-stream" };
+  return ask("vehicles/import", { method: "POST", repeated: true, headers, body, query: { column, ...options }, signal });
+}
+
+/** Send the file until the API has seen its last line; `take` gets what became of each part. */
+async function sendAll(options, fromLine, take, signal) {
+  for (let line = fromLine; line !== null; ) {
+    const { body } = await send(content, { ...options, fromLine: line }, signal);
+    take(body);
+    line = body.nextLine;
+  }
+}
+
+export function sum(one, other) {
+  const counts = COUNTS.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]);
+  const codes = Object.keys({ ...one.warnings, ...other.warnings });
+  const warnings = codes.map((code) => [code, (one.warnings[code] ?? 0) + (other.warnings[code] ?? 0)]);
+  return { ...Object.fromEntries(counts), warnings: Object.fromEntries(warnings) };
+}
+
+/** The outcome of two parts of a file. */
+function joined(one, other) {
+  const rows = [...one.rows, ...other.rows];
+  return {
+    understood: one.understood ?? other.understood,
+    notes: [...new Set([...one.notes, ...other.notes])],
+    tally: sum(one.tally, other.tally),
+    rows: rows.slice(0, MAX_ROWS),
+    rowsOmitted: one.rowsOmitted + other.rowsOmitted + Math.max(rows.length - MAX_ROWS, 0),
+    refused: join(one.refused, other.refused),
+    refusedOmitted: one.refusedOmitted + (other.refusedOmitted ?? 0),
+    upToLine: other.upToLine
+  };
+}
+
+/** Check the file under these options; edited rows stay as long as the columns do. */
+export async function check(changed = {}) {
+  checking.abort();
+  fixing.abort();
+  checking = new AbortController();
+  const { signal } = checking;
+  const options = { ...job.get().options, ...changed };
+  const areKept = !("columns" in changed || "sheet" in changed);
+  set({ options, phase: "checking", failure: null, ...(!areKept && { edits: new Map(), fixed: NONE }) });
+  let checked = NONE;
+  try {
+    await sendAll({ ...options, dryRun: true }, 1, (part) => (checked = joined(checked, part)), signal);
+  } catch (failure) {
+    if (!signal.aborted) set({ phase: "refused", failure, understood: failure.problem?.understood ?? job.get().understood });
+    return;
+  }
+  const wrong = new Set(wrongRows(checked).map((each) => each.line));
+  const edits = new Map([...job.get().edits].filter(([line]) => wrong.has(line)));
+  set({ phase: "checked", checked, understood: checked.understood, edits, fixed: NONE });
+  if (sentLines(edits).length > 0) await checkEdits();
+}
+
+export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length > 0);
+
+/** The lines of the edited rows that are sent: those that have any content. */
+const sentLines = (edits) => [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).some((each) => each.trim() !== ""));
+
+/** Edit a row: its values, or whether it is left out. */
+export async function edit(line, changed) {
+  set({ edits: new Map(job.get().edits).set(line, changed) });
+  await checkEdits();
+}
+
+/** Send the edited rows as a file of their own; line 1 has the headings. */
+async function sendEdits(more, signal) {
+  const { edits, understood, options } = job.get();
+  const lines = sentLines(edits);
+  if (lines.length === 0) return { outcome: NONE, lines };
+  const fields = FIELDS.filter((each) => each in understood.columns);
+  const rows = lines.map((line) => fields.map((each) => edits.get(line).values[each] ?? ""));
+  const { onConflict, emptyFuel } = options;
+  const { body } = await send(new Blob([write([fields, ...rows])]), { onConflict, emptyFuel, ...more }, signal);
+  return { outcome: { ...body, rows: body.rows.map((each) => Object.assign(each, { line: lines[each.line - 2] })) }, lines };
+}
+
+async function checkEdits() {
+  fixing.abort();
+  fixing = new AbortController();
+  const { signal } = fixing;
+  try {
+    const { outcome, lines } = await sendEdits({ dryRun: true }, signal);
+    if (signal.aborted) return;
+    const wrong = new Map(wrongRows(outcome).map((each) => [each.line, each]));
+    const edits = new Map(job.get().edits);
+    for (const line of lines) {
+      const { errors = [], suggestions = [] } = wrong.get(line) ?? {};
+      edits.set(line, { values: edits.get(line).values, errors, suggestions });
+    }
+    set({ edits, fixed: { ...outcome, count: lines.length }, failure: null });
+  } catch (failure) {
+    if (!signal.aborted) set({ failure });
+  }
+}
+
+const leftOut = ({ edits }) => [...edits].filter(([, each]) => each.isLeftOut).map(([line]) => line);
+
+/** What would become of the rows: those that are edited count as their last check says. */
+export function tallyOf({ checked, fixed, edits }) {
+  const total = sum(checked.tally, fixed.tally);
+  const out = leftOut({ edits }).length;
+  return { ...total, refused: total.refused - (fixed.count ?? 0) - out, leftOut: out };
+}
+
+/** Import the file and then the edited rows, or go on where it stopped. What was sent before is only found there. */
+export async function run() {
+  const { options, progress = { outcome: NONE, line: 1 } } = job.get();
+  const take = (part) => {
+    const { progress: now } = job.get();
+    set({ progress: { outcome: joined(now.outcome, part), line: part.nextLine ?? null } });
+  };
+  set({ phase: "importing", failure: null, progress });
+  try {
+    if (progress.line !== null) await sendAll(options, progress.line, take);
+    const { outcome, lines } = await sendEdits({});
+    set({ phase: "done", result: resultOf(job.get(), outcome, lines) });
+    reload();
+  } catch (failure) {
+    if (failure.problem?.tally) take({ ...failure.problem, nextLine: failure.problem.upToLine + 1 });
+    set({ phase: "stopped", failure });
+  }
+}
+
+function resultOf({ progress: { outcome }, edits, checked, fixed: expected }, fixed, lines) {
+  const wrong = new Set(wrongRows(fixed).map((each) => each.line));
+  const out = leftOut({ edits });
+  const dropped = new Set([...lines.filter((line) => !wrong.has(line)), ...out]);
+  const total = sum(outcome.tally, fixed.tally);
+  return {
+    isRepeated: total.alreadyThere > sum(checked.tally, expected.tally).alreadyThere,
+    tally: { ...total, refused: total.refused - lines.length - out.length, leftOut: out.length },
+    doubtful: [...outcome.rows, ...fixed.rows].filter((each) => each.warnings.length > 0),
+    refused: without(outcome.refused, wrongRows(outcome), dropped),
+    refusedOmitted: outcome.refusedOmitted
+  };
+}

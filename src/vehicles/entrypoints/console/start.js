@@ -1,0 +1,100 @@
+// What an empty registry offers, and the sample fleet.
+import { html, useState } from "./vendor/standalone.module.js";
+import { go } from "./address.js";
+import { ask } from "./api.js";
+import { t } from "./messages.js";
+import { Problem, notify, store } from "./parts.js";
+import { reload } from "./vehicles.js";
+
+const IN_PARALLEL = 4;
+const MARK = `vehicles.sample ${location.pathname}`; // other registries of the same host have other paths
+const hasSample = store(localStorage.getItem(MARK) !== null);
+
+const mark = (isThere) => {
+  if (isThere) localStorage.setItem(MARK, "1");
+  else localStorage.removeItem(MARK);
+  hasSample.set(isThere);
+};
+
+/** Do something with each vehicle of the sample, a few at a time; all of it can be repeated. */
+async function forEachVehicle(act, tell) {
+  const { body: vehicles } = await ask("console/sample.json");
+  const waiting = [...vehicles];
+  const work = async () => {
+    while (waiting.length > 0) {
+      await act(waiting.shift());
+      tell({ n: vehicles.length - waiting.length, all: vehicles.length });
+    }
+  };
+  await Promise.all(Array.from({ length: IN_PARALLEL }, work));
+}
+
+async function add(vehicle) {
+  const options = { method: "PUT", query: { vin: vehicle.vin }, body: vehicle, headers: { "If-None-Match": "*" } };
+  await ask("vehicle", options).catch(unless(412)); // it is there already
+}
+
+/** Delete a vehicle of the sample, unless somebody has changed it. */
+async function take({ vin, noOfAxles, fuelType }) {
+  const found = await ask("vehicle", { query: { vin } }).catch(unless(404));
+  if (found?.body.noOfAxles !== noOfAxles || found.body.fuelType !== fuelType) return;
+  const headers = { "If-Match": found.headers.get("ETag") };
+  await ask("vehicle", { method: "DELETE", query: { vin }, headers }).catch(unless(404, 412));
+}
+
+const unless = (...statuses) => (failure) => {
+  if (!statuses.includes(failure.status)) throw failure;
+};
+
+/** A step that is running: { progress, failure, run }. */
+function useStep(act, after) {
+  const [step, setStep] = useState({});
+  const run = async () => {
+    setStep({ progress: { n: 0, all: 0 } });
+    try {
+      await forEachVehicle(act, (progress) => setStep({ progress }));
+      setStep({});
+      after();
+    } catch (failure) {
+      setStep({ failure });
+    }
+  };
+  return { ...step, run };
+}
+
+const card = (key, act) => html`<li>
+  <h2>${t(key)}</h2>
+  <p>${t(`${key}.about`)}</p>
+  <button type="button" onClick=${act}>${t(key)}</button>
+</li>`;
+
+export function Start({ onRegister }) {
+  const { progress, failure, run } = useStep(add, () => {
+    mark(true);
+    reload();
+  });
+  if (progress) return html`<p class="status" role="status">${t("sample.adding", progress)}</p>`;
+  return html`<section class="start">
+    <p class="lead">${t("start")}</p>
+    ${failure && html`<${Problem} failure=${failure} />`}
+    <ul>
+      ${card("start.import", () => go("import"))}
+      ${card("start.register", onRegister)}
+      ${card("start.sample", run)}
+    </ul>
+  </section>`;
+}
+
+export function SampleNotice() {
+  const { progress, failure, run } = useStep(take, () => {
+    mark(false);
+    notify({ text: t("sample.removed"), seconds: 6 });
+    reload();
+  });
+  if (!hasSample.use()) return null;
+  return html`<div class="sample">
+    <p role="status">${progress ? t("sample.removing", progress) : t("sample")}</p>
+    ${!progress && html`<button type="button" class="quiet" onClick=${run}>${t("sample.remove")}</button>`}
+    ${failure && html`<${Problem} failure=${failure} />`}
+  </div>`;
+}

@@ -1,0 +1,239 @@
+"""The fleet in the console: its table, search, filters, and what happens when the registry does not answer."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Request, Route, expect
+
+from tests.browser.consoles import Console, console_on, fulfil, register_all
+from tests.support.server_process import ServerProcess, vin_of
+from tests.support.stripping_proxy import stripping_proxy
+
+MAN: Final = "WMAH05ZZ04M012345"
+SCANIA: Final = "YS2R4X20005399401"
+INSIDE: Final = "WDB01234599990000"
+"""Its first digits are the last ones of MAN."""
+
+BUSY: Final = (
+    '{"type":"/problems/storage-unavailable","title":"The storage is unavailable","status":503,"detail":"Busy."}'
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fleet(server: ServerProcess) -> None:
+    register_all(server, [vin_of(number) for number in range(700_000, 700_060)])
+    register_all(server, [MAN], noOfAxles=3)
+    register_all(server, [SCANIA, INSIDE], fuelType="electric")
+
+
+def search(console: Console, text: str) -> None:
+    console.field("Search VIN").press_sequentially(text)
+
+
+def test_heading_has_total(console: Console) -> None:
+    console.open()
+    expect(console.page.get_by_role("heading", name="Fleet")).to_contain_text("63 vehicles")
+
+
+def test_row_shows_vehicle(console: Console) -> None:
+    console.open(f"#fleet?search={MAN}")
+    for text in (MAN, "MAN Truck & Bus", "3", "Diesel", "20"):
+        expect(console.rows).to_contain_text(text)
+
+
+def test_vin_has_three_sections(console: Console) -> None:
+    console.open(f"#fleet?search={MAN}")
+    expect(console.rows.locator(".vin > span")).to_have_text(["WMA", "H05ZZ0", "4M012345"])
+
+
+def test_more_adds_rows(console: Console) -> None:
+    console.open()
+    expect(console.rows).to_have_count(50)
+    console.button("More").click()
+    expect(console.rows).to_have_count(63)
+    expect(console.button("More")).to_have_count(0)
+
+
+@pytest.mark.parametrize("typed", ("h05zz", "wma h05 zz0", "05ZZ04M"))
+def test_search_is_tolerant(console: Console, typed: str) -> None:
+    console.open()
+    search(console, typed)
+    expect(console.rows).to_have_text([re.compile(MAN)])
+
+
+def test_two_characters_are_no_search(console: Console) -> None:
+    console.open()
+    search(console, "wm")
+    expect(console.page.get_by_text("at least three characters")).to_be_visible()
+    expect(console.rows).to_have_count(50)
+
+
+def test_shortened_search_keeps_text(console: Console) -> None:
+    console.open()
+    search(console, "YS2")
+    expect(console.rows).to_have_count(1)
+    console.field("Search VIN").press("Backspace")
+    expect(console.rows).to_have_count(50)
+    expect(console.field("Search VIN")).to_have_value("YS")
+
+
+def test_six_characters_search_end_first(console: Console) -> None:
+    console.open()
+    search(console, "012345")
+    expect(console.rows).to_have_text([re.compile(MAN), re.compile(INSIDE)])
+
+
+def test_impossible_search_is_explained(console: Console) -> None:
+    console.open()
+    search(console, "WMO")
+    expect(console.field("Search VIN")).to_have_attribute("aria-invalid", "true")
+    expect(console.field("Search VIN")).to_have_accessible_description(re.compile("except I, O and Q"))
+
+
+def test_fruitless_search_leads_back(console: Console) -> None:
+    console.open("#fleet?search=ZZZZZ")
+    expect(console.page.get_by_text("No vehicle matches.")).to_be_visible()
+    console.button("Show the whole fleet").click()
+    expect(console.rows).to_have_count(50)
+
+
+def test_filters_narrow(console: Console) -> None:
+    console.open()
+    console.field("Fuel type").select_option("Electric")
+    expect(console.rows).to_have_count(2)
+    console.field("Fuel type").select_option("Any")
+    console.field("Axles").select_option("3")
+    expect(console.rows).to_have_text([re.compile(MAN)])
+
+
+def test_view_can_be_bookmarked(console: Console) -> None:
+    console.open()
+    console.field("Fuel type").select_option("Electric")
+    search(console, "ys2")
+    expect(console.page).to_have_url(re.compile("#fleet.fuelType=electric&search=YS2$"))
+    console.page.reload()
+    expect(console.field("Search VIN")).to_have_value("YS2")
+    expect(console.field("Fuel type")).to_have_value("electric")
+    expect(console.rows).to_have_text([re.compile(SCANIA)])
+
+
+def test_back_undoes_search(console: Console) -> None:
+    console.open()
+    search(console, "ys2r")
+    expect(console.rows).to_have_count(1)
+    console.page.go_back()
+    expect(console.field("Search VIN")).to_have_value("")
+    expect(console.rows).to_have_count(50)
+
+
+def test_late_answer_is_dropped(console: Console) -> None:
+    held = console.hold("**/vehicles?*vinContains=YS2&*")
+    console.open()
+    with console.page.expect_request(re.compile("vinContains=YS2&")):
+        search(console, "YS2")
+    console.field("Search VIN").fill("WMA")
+    expect(console.rows).to_have_text([re.compile(MAN)])
+    for route in held:
+        route.abort()  # the page has no more interest in it
+    expect(console.rows).to_have_text([re.compile(MAN)])
+
+
+def test_old_rows_vanish_while_typing(console: Console) -> None:
+    console.hold("**/vehicles?*vinContains=*")
+    console.open()
+    expect(console.rows).to_have_count(50)
+    search(console, "YS2")
+    expect(console.rows.filter(has_text="WDB")).to_have_count(0)
+
+
+def test_heading_sorts(console: Console) -> None:
+    console.open("#fleet?fuelType=electric")
+    console.button("Manufacturer").click()
+    expect(console.page.get_by_role("columnheader", name="Manufacturer")).to_have_attribute("aria-sort", "ascending")
+    expect(console.rows).to_have_text([re.compile("Mercedes"), re.compile("Scania")])
+    console.button("Manufacturer").click()
+    expect(console.rows).to_have_text([re.compile("Scania"), re.compile("Mercedes")])
+
+
+def test_empty_pages_are_followed(console: Console) -> None:
+    console.page.route("**/vehicles?limit=50", fulfil(200, '{"items":[],"nextCursor":"x"}'))
+    items = '[{"vin":"WMAH05ZZ04M012345","noOfAxles":3,"fuelType":"diesel","timestamp":"2026-11-23T10:15:30Z"}]'
+    console.page.route("**/vehicles?limit=50&cursor=x", fulfil(200, f'{{"items":{items},"nextCursor":null}}'))
+    console.open()
+    expect(console.rows).to_have_text([re.compile(MAN)])
+
+
+def test_costly_search_waits_for_enter(console: Console) -> None:
+    body = '{"total":200000,"about":true,"fuelTypes":null,"manufacturers":null,"latestWeek":null}'
+    console.page.route("**/fleet", fulfil(200, body))
+    console.open()
+    expect(console.page.get_by_role("heading", name="Fleet")).to_contain_text("about 200,000 vehicles")
+    asked: list[str] = []
+    console.page.on("request", lambda request: asked.append(request.url))
+    search(console, "YS2")
+    expect(console.page.get_by_text("Press Enter to search.")).to_be_visible()
+    assert [url for url in asked if "vinContains" in url] == []
+    console.field("Search VIN").press("Enter")
+    expect(console.rows).to_have_text([re.compile(SCANIA)])
+
+
+def test_server_gone_keeps_rows(console: Console) -> None:
+    console.open()
+    expect(console.rows).to_have_count(50)
+    console.page.route("**/vehicles?*", lambda route: route.abort())
+    console.button("More").click()
+    expect(console.page.get_by_role("alert")).to_contain_text("The registry does not answer.")
+    expect(console.rows).to_have_count(50)
+    console.page.unroute("**/vehicles?*")
+    console.button("Try again").click()
+    expect(console.rows).to_have_count(63)
+
+
+def test_busy_registry_is_asked_again(console: Console) -> None:
+    answers = iter([fulfil(503, BUSY, "application/problem+json", **{"Retry-After": "1"})])
+
+    def answer(route: Route, request: Request) -> None:
+        next(answers, lambda route, _request: route.continue_())(route, request)
+
+    console.page.route("**/vehicles?*", answer)
+    console.open()
+    expect(console.page.get_by_text("The registry is busy.")).to_be_visible()
+    expect(console.rows).to_have_count(50)
+
+
+def test_console_asks_no_other(console: Console) -> None:
+    asked: list[str] = []
+    console.page.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
+    console.open()
+    expect(console.rows).to_have_count(50)
+    assert set(asked) <= {urlsplit(console.address).netloc, ""}
+
+
+def test_root_leads_to_console(console: Console) -> None:
+    console.page.goto(console.address)
+    expect(console.page).to_have_url(f"{console.address}/console/index.html")
+
+
+def test_console_works_behind_proxy(browser: Browser, server: ServerProcess, size: str) -> None:
+    with stripping_proxy(server.port) as address, console_on(browser, server, size) as console:
+        console.page.goto(f"{address}/console/")
+        expect(console.rows).to_have_count(50)
+
+
+@pytest.fixture(params=("de-DE", "de-AT", "fr-FR"))
+def translated(
+    request: pytest.FixtureRequest, browser: Browser, server: ServerProcess
+) -> Iterator[tuple[str, Console]]:
+    with console_on(browser, server, "desktop", locale=request.param) as console:
+        yield request.param, console
+
+
+def test_language_of_browser(translated: tuple[str, Console]) -> None:
+    locale, console = translated
+    console.open()
+    heading = "Fleet" if locale == "fr-FR" else "Flotte"
+    expect(console.page.get_by_role("heading", level=1)).to_contain_text(heading)
+    expect(console.page.locator("html")).to_have_attribute("lang", "en" if locale == "fr-FR" else "de")

@@ -1,0 +1,391 @@
+"""Importing a fleet file in the console: how it is understood, fixing its rows in place, and what became of it."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
+from itertools import count
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Route, expect
+from xlsxwriter import Workbook
+
+from tests.browser.consoles import Console, check_accessible, console_on, fulfil, register_all, status_of
+from tests.support.server_process import Client, ServerProcess, vin_of
+
+_NUMBERS: Final = count(700_001)
+_EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_IMPORTS: Final = re.compile(r"/vehicles/import\?")
+_NOT_FOUND: Final = 404
+
+
+def new_vin() -> str:
+    return vin_of(next(_NUMBERS))
+
+
+def misread(vin: str) -> str:
+    """Return a VIN with a letter in place of a zero."""
+    return vin.replace("0", "O", 1)
+
+
+def workbook(*rows: Sequence[object]) -> bytes:
+    """Return a workbook as a dispatcher keeps it: titles, an empty row, German headings, columns that nobody needs."""
+    stream = BytesIO()
+    with Workbook(stream) as book:
+        sheet = book.add_worksheet("Fuhrpark")
+        sheet.write(0, 0, "Fuhrpark der Spedition")
+        sheet.write_row(2, 0, ("Kennzeichen", "Fahrgestellnummer", "Achsen", "Kraftstoff"))
+        for place, row in enumerate(rows, start=3):
+            sheet.write_row(place, 0, ("HH-A 1", *row))
+    return stream.getvalue()
+
+
+def choose(console: Console, content: bytes, name: str = "fleet.xlsx") -> None:
+    console.open("#import")
+    console.field("Fleet file").set_input_files({"name": name, "mimeType": _EXCEL, "buffer": content})
+
+
+def tally(console: Console) -> Locator:
+    return console.page.locator(".tally")
+
+
+def outcome(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 — as JSON
+    """Return an answer of the API to an import."""
+    headings = ["vin", "noOfAxles", "fuelType"]
+    understood = {"format": "csv", "sheet": None, "headingLine": 1, "headings": headings, "ignored": [], "first": []}
+    counts = {"added": 0, "alreadyThere": 0, "changed": 0, "repeated": 0, "refused": 0, "warnings": {}}
+    return {
+        "understood": understood | {"columns": {name: name for name in headings}},
+        "notes": [],
+        "tally": counts | changed.pop("tally", {}),
+        "upToLine": 2001,
+        "nextLine": None,
+        "rows": [],
+        "rowsOmitted": 0,
+        "refused": None,
+        "refusedOmitted": 0,
+    } | changed
+
+
+def answer(console: Console, answers: Callable[[Mapping[str, list[str]]], dict[str, Any] | None]) -> None:
+    """Answer imports by a function of their parameters; None is a broken connection."""
+
+    def handle(route: Route) -> None:
+        body = answers(parse_qs(urlsplit(route.request.url).query))
+        if body is None:
+            route.abort()
+        else:
+            route.fulfill(status=200, content_type="application/json", body=json.dumps(body))
+
+    console.page.route(_IMPORTS, handle)
+
+
+def test_check_counts_in_words(console: Console, server: ServerProcess) -> None:
+    there, new, other = new_vin(), new_vin(), new_vin()
+    register_all(server, [there])
+    choose(console, workbook((there, 2, "Diesel"), (new, 2, "Elektro"), (other, 3, "ohne"), (new_vin(), "6x2", "Gas?")))
+    expect(tally(console)).to_have_text("2 to add, 1 already there, 1 to fix")
+    assert status_of(server, new) == _NOT_FOUND
+
+
+def test_shows_how_file_was_understood(console: Console) -> None:
+    vin = new_vin()
+    choose(console, workbook((vin, 2, "Erdgas")))
+    expect(console.page.get_by_text("Excel, sheet “Fuhrpark”, headings in line 3")).to_be_visible()
+    expect(console.field("VIN column")).to_have_value("Fahrgestellnummer")
+    expect(console.page.get_by_text("Not used: Kennzeichen")).to_be_visible()
+    expect(console.page.get_by_role("table", name="First vehicles")).to_contain_text(f"{vin}2Gaseous")
+
+
+def test_columns_are_assigned(console: Console, server: ServerProcess) -> None:
+    vin = new_vin()
+    choose(console, f"Nummer;Anzahl;Womit\n{vin};4;Diesel\n".encode())
+    expect(console.field("VIN column")).to_have_accessible_description("Choose the column it is in.")
+    for field, heading in (("VIN", "Nummer"), ("Axles", "Anzahl"), ("Fuel type", "Womit")):
+        console.field(f"{field} column").select_option(heading)
+        expect(console.field(f"{field} column")).to_have_value(heading)
+    expect(tally(console)).to_have_text("1 to add")
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("1 added")
+    assert stored(server, vin)["noOfAxles"] == 4
+
+
+def test_empty_fuel_is_decided(console: Console) -> None:
+    choose(console, workbook((new_vin(), 3, "")))
+    expect(tally(console)).to_have_text("0 to add, 1 to fix")
+    console.field("An empty fuel type means").select_option("None (trailer)")
+    expect(tally(console)).to_have_text("1 to add")
+
+
+def test_registered_vehicle_is_changed(console: Console, server: ServerProcess) -> None:
+    vin = new_vin()
+    register_all(server, [vin])
+    choose(console, workbook((vin, 5, "Diesel")))
+    expect(tally(console)).to_have_text("0 to add, 1 already there")
+    console.field("Vehicles already registered").select_option("Change them to what the file says")
+    expect(tally(console)).to_have_text("0 to add, 1 to change")
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("0 added, 1 changed")
+    assert stored(server, vin)["noOfAxles"] == 5
+
+
+def test_row_is_fixed_in_place(console: Console, server: ServerProcess) -> None:
+    vin = new_vin()
+    choose(console, workbook((new_vin(), 2, "Diesel"), (vin, "6x2", "Dieslo")))
+    expect(tally(console)).to_have_text("1 to add, 1 to fix")
+    axles = console.field("Axles, line 5")
+    expect(axles).to_have_accessible_description(re.compile("Axles: Enter a whole number from 1 to 99."))
+    axles.fill("3")
+    axles.press("Enter")
+    expect(axles).not_to_have_attribute("aria-invalid", "true")
+    console.field("Fuel type, line 5").select_option("Hybrid")
+    expect(tally(console)).to_have_text("2 to add")
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("2 added")
+    assert stored(server, vin)["fuelType"] == "hybrid"
+
+
+def test_suggestion_is_used(console: Console) -> None:
+    vin = new_vin()
+    choose(console, workbook((misread(vin), 2, "Diesel"), (new_vin(), 0, "Diesel")))
+    console.button(vin).click()
+    expect(tally(console)).to_have_text("1 to add, 1 to fix")
+    expect(console.field("VIN, line 4")).to_have_value(vin)
+    expect(console.field("VIN, line 4")).to_be_focused()
+
+
+def test_sure_suggestions_are_used(console: Console) -> None:
+    spaced = [f"{vin[:3]} {vin[3:9]} {vin[9:]}" for vin in (new_vin(), new_vin())]
+    choose(console, workbook(*((vin, 2, "Diesel") for vin in spaced)))
+    console.button("Use the suggestions that are sure").click()
+    expect(tally(console)).to_have_text("2 to add")
+
+
+def test_typed_text_stays_while_checking(console: Console) -> None:
+    choose(console, workbook((new_vin(), 0, "Dieslo")))
+    console.field("Axles, line 4").fill("2")
+    with console.page.expect_response(_IMPORTS):
+        console.page.keyboard.press("Tab")
+        console.field("VIN, line 4").fill("half of it")
+    expect(console.page.get_by_role("table", name="Rows to fix")).not_to_contain_text("Axles:")
+    expect(console.field("VIN, line 4")).to_have_value("half of it")
+
+
+def test_download_has_refused_rows(console: Console) -> None:
+    fixed, out, kept = new_vin(), new_vin(), new_vin()
+    choose(console, workbook((fixed, 0, "Diesel"), (out, 0, "Diesel"), (kept, 0, "Diesel"), (new_vin(), 2, "Diesel")))
+    console.field("Axles, line 4").fill("2")
+    console.field("Axles, line 4").press("Enter")
+    console.button("Leave out line 5").click()
+    expect(tally(console)).to_have_text("2 to add, 1 to fix, 1 left out")
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("2 added, 1 refused, 1 left out")
+    with console.page.expect_download() as download:
+        console.button("Refused rows").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert download.value.suggested_filename == "refused-rows.csv"
+    assert [vin in text for vin in (fixed, out, kept)] == [False, False, True]
+
+
+def test_import_follows_next_line(console: Console) -> None:
+    seen = []
+
+    def answers(query: Mapping[str, list[str]]) -> dict[str, Any]:
+        if "dryRun" in query:
+            return outcome(tally={"added": 2000})
+        seen.append(query["fromLine"])
+        if query["fromLine"] == ["1"]:
+            return outcome(tally={"added": 1500}, upToLine=1501, nextLine=1502)
+        return outcome(tally={"added": 500})
+
+    answer(console, answers)
+    choose(console, b"any file")
+    expect(tally(console)).to_have_text("2,000 to add")
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("2,000 added")
+    assert seen == [["1"], ["1502"]]
+
+
+def test_broken_import_is_continued(console: Console) -> None:
+    broken = True
+
+    def answers(query: Mapping[str, list[str]]) -> dict[str, Any] | None:
+        if "dryRun" in query:
+            return outcome(tally={"added": 2000})
+        if query["fromLine"] == ["1"]:
+            return outcome(tally={"added": 1500}, upToLine=1501, nextLine=1502)
+        return None if broken else outcome(tally={"added": 300, "alreadyThere": 200})
+
+    answer(console, answers)
+    choose(console, b"any file")
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("The import stopped after line 1,501 of 2,001.")
+    expect(console.page.get_by_role("progressbar")).to_have_js_property("value", 1501)
+    broken = False
+    console.button("Continue").click()
+    expect(tally(console)).to_have_text("1,800 added, 200 already there")
+    expect(console.page.get_by_text("before the connection broke")).to_be_visible()
+
+
+def test_failed_check_is_repeated(console: Console) -> None:
+    console.page.route(_IMPORTS, lambda route: route.abort())
+    choose(console, workbook((new_vin(), 2, "Diesel")))
+    expect(console.page.get_by_role("alert")).to_contain_text("does not answer")
+    console.page.unroute(_IMPORTS)
+    console.button("Try again").click()
+    expect(tally(console)).to_have_text("1 to add")
+
+
+def test_leaving_during_import_warns(console: Console) -> None:
+    answer(console, lambda _: outcome(tally={"added": 5}))
+    choose(console, b"any file")
+    expect(tally(console)).to_have_text("5 to add")
+    console.hold("**/vehicles/import?*")
+    console.button("Import").click()
+    expect(tally(console)).to_contain_text("Importing")
+    with console.page.expect_event("dialog") as asked:
+        console.page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.accept()
+
+
+def test_rows_beyond_the_list_are_counted(console: Console) -> None:
+    error = {"field": "noOfAxles", "code": "vehicle.axles", "detail": "it is empty", "positions": []}
+    values = {"vin": new_vin(), "noOfAxles": "", "fuelType": "diesel"}
+    row = {"line": 2, "values": values, "errors": [error], "suggestions": [], "warnings": []}
+    answer(console, lambda _: outcome(tally={"added": 1, "refused": 1300}, rows=[row], rowsOmitted=1299))
+    choose(console, b"any file")
+    expect(console.page.get_by_text("Not listed here: 1,299 more")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    (
+        (413, '{"type":"/problems/body-too-large","detail":"The body is longer than 4194304 bytes."}', "is 4 MiB"),
+        (413, '{"message":"Request Entity Too Large"}', "Split it"),
+    ),
+)
+def test_too_large_file_says_what_to_do(console: Console, status: int, body: str, said: str) -> None:
+    console.page.route(_IMPORTS, fulfil(status, body))
+    choose(console, b"a large file")
+    expect(console.page.get_by_role("alert")).to_contain_text(said)
+
+
+def test_other_file_says_what_it_is(console: Console) -> None:
+    choose(console, b"%PDF-1.7 no fleet")
+    expect(console.page.get_by_role("alert")).to_contain_text("PDF")
+    console.button("Another file").click()
+    expect(console.field("Fleet file")).to_be_visible()
+
+
+def test_file_is_dropped_anywhere(console: Console) -> None:
+    console.open("#week")
+    expect(console.page.get_by_role("heading", name="Weekly summary", exact=True)).to_be_visible()
+    text = f"vin,noOfAxles,fuelType\n{new_vin()},2,diesel\n"
+    transfer = console.page.evaluate_handle(
+        "text => { const all = new DataTransfer(); all.items.add(new File([text], 'dropped.csv')); return all; }", text
+    )
+    console.page.dispatch_event("body", "dragover", {"dataTransfer": transfer})
+    expect(console.page.get_by_text("Drop the fleet file to check it")).to_be_visible()
+    console.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+    expect(tally(console)).to_have_text("1 to add")
+    expect(console.page).to_have_url(re.compile("#import$"))
+
+
+def test_doubtful_vins_are_listed(console: Console) -> None:
+    vin = f"XXX{new_vin()[3:]}"
+    choose(console, workbook((vin, 2, "Diesel")))
+    console.button("Import").click()
+    expect(console.page.get_by_role("group").filter(has_text="VINs accepted, but doubtful: 1")).to_contain_text(vin)
+
+
+@pytest.mark.parametrize(("format_", "button"), (("xlsx", "Excel workbook"), ("csv", "CSV")))
+def test_export_has_what_is_shown(console: Console, server: ServerProcess, format_: str, button: str) -> None:
+    shown, other = new_vin(), new_vin()
+    register_all(server, [shown], fuelType="hydrogen", noOfAxles=7)
+    register_all(server, [other], fuelType="hydrogen", noOfAxles=8)
+    console.open(f"#fleet?search={shown[-9:]}&noOfAxles=7")
+    expect(console.row(shown)).to_have_count(1)
+    console.button("Export").click()
+    with (
+        console.page.expect_request(re.compile("/vehicles/export")) as request,
+        console.page.expect_download() as download,
+    ):
+        console.button(button).click()
+    query = parse_qs(urlsplit(request.value.url).query)
+    assert query == {"format": [format_], "vinContains": [shown[-9:]], "noOfAxles": ["7"]}
+    assert re.fullmatch(rf"fleet-\d{{4}}-\d\d-\d\d\.{format_}", download.value.suggested_filename)
+    if format_ == "csv":
+        assert re.findall(r"\n(\w{17}),", download.value.path().read_text()) == [shown]
+
+
+def test_german_csv_opens_in_excel(browser: Browser, server: ServerProcess, size: str) -> None:
+    vin = new_vin()
+    register_all(server, [vin])
+    with console_on(browser, server, size, locale="de-DE") as console:
+        console.open(f"#fleet?search={vin}")
+        console.button("Exportieren").click()
+        with console.page.expect_download() as download:
+            console.button("CSV").click()
+        lines = download.value.path().read_bytes().split(b"\r\n")
+    assert (lines[0], lines[1][:24]) == (
+        "\ufeffvin;noOfAxles;fuelType;timestamp".encode(),
+        f"{vin};2;dies".encode()[:24],
+    )
+
+
+def test_too_large_export_says_what_to_do(console: Console, server: ServerProcess) -> None:
+    register_all(server, [new_vin()])
+    console.page.route("**/vehicles/export?*", fulfil(413, '{"type":"/problems/export-too-large","detail":"No."}'))
+    console.open("#fleet")
+    console.button("Export").click()
+    console.button("CSV").click()
+    expect(console.dialog.get_by_role("alert")).to_contain_text("Export it in parts")
+
+
+def stored(server: ServerProcess, vin: str) -> dict[str, Any]:
+    with Client(server.port) as client:
+        vehicle: dict[str, Any] = client.send("GET", f"/vehicle?vin={vin}").json()
+    return vehicle
+
+
+def choosing(console: Console) -> None:
+    console.open("#import")
+    expect(console.field("Fleet file")).to_be_visible()
+
+
+def fixing(console: Console) -> None:
+    choose(console, workbook((misread(new_vin()), 2, "Dieslo"), (new_vin(), 0, ""), (new_vin(), 2, "Diesel")))
+    console.button("Leave out line 5").click()
+    expect(tally(console)).to_have_text("1 to add, 1 to fix, 1 left out")
+
+
+def assigning(console: Console) -> None:
+    choose(console, b"Nummer;Anzahl;Womit\n1;2;3\n")
+    expect(console.page.get_by_role("alert")).to_be_visible()
+
+
+def finished(console: Console) -> None:
+    choose(console, workbook((new_vin(), 0, "Diesel"), (f"XXX{new_vin()[3:]}", 2, "Diesel")))
+    console.button("Import").click()
+    expect(console.button("Refused rows")).to_be_visible()
+
+
+def exporting(console: Console) -> None:
+    console.open("#fleet?fuelType=diesel")
+    console.button("Export").click()
+    expect(console.dialog).to_be_visible()
+
+
+STATES: Final[Sequence[Callable[[Console], None]]] = (choosing, fixing, assigning, finished, exporting)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_state_is_accessible(
+    console: Console, server: ServerProcess, size: str, state: Callable[[Console], None]
+) -> None:
+    register_all(server, [new_vin()])
+    state(console)
+    check_accessible(console, size, state.__name__)

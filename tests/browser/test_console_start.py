@@ -1,0 +1,55 @@
+"""The console of an empty registry, and its sample fleet."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.consoles import Console, console_on
+from tests.support.server_process import UNMEASURED, Client, ServerProcess, listed, serving
+
+FILE: Final = Path(__file__).parents[2] / "src" / "vehicles" / "entrypoints" / "console" / "sample.json"
+SAMPLE: Final[list[dict[str, Any]]] = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[ServerProcess]:
+    with serving(tmp_path, environment=UNMEASURED) as server:
+        yield server
+
+
+@pytest.fixture
+def console(browser: Browser, empty: ServerProcess, size: str) -> Iterator[Console]:
+    with console_on(browser, empty, size) as console:
+        console.open()
+        yield console
+
+
+def test_empty_registry_offers_import(console: Console) -> None:
+    console.button("Import a file").click()
+    expect(console.page.get_by_role("heading", name="Import")).to_be_focused()
+
+
+def test_empty_registry_offers_registration(console: Console) -> None:
+    console.button("Register a vehicle").click()
+    expect(console.field("VIN")).to_be_focused()
+
+
+def test_sample_comes_and_goes(console: Console, empty: ServerProcess) -> None:
+    console.button("Try it with a sample fleet").click()
+    expect(console.rows.first).to_be_visible()
+    changed, kept = SAMPLE[0]["vin"], "WMAH05ZZ04M012345"
+    with Client(empty.port) as client:
+        assert {each["vin"] for each in listed(client)} == {each["vin"] for each in SAMPLE}
+        client.send("PATCH", f"/vehicle?vin={changed}", {"noOfAxles": 9})
+        client.send("POST", "/vehicle", {"vin": kept, "noOfAxles": 3, "fuelType": "diesel"})
+    console.page.reload()
+    console.button("Remove the sample").click()
+    expect(console.notices).to_contain_text("The sample is removed.")
+    expect(console.rows).to_have_count(2)
+    expect(console.button("Remove the sample")).to_have_count(0)
+    with Client(empty.port) as client:
+        assert {each["vin"] for each in listed(client)} == {changed, kept}

@@ -1,0 +1,74 @@
+"""The files of the console: all are served, all texts are there in both languages, and they stay small."""
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.http_client import Client
+from vehicles.domain.vehicle import FuelType
+from vehicles.entrypoints.http.pages import CONSOLE_FILES
+
+FOLDER: Final = Path(__file__).parents[3] / "src" / "vehicles" / "entrypoints" / "console"
+FILES: Final = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file()}
+OWN: Final = sorted(name for name in FILES if not name.startswith("vendor/"))
+MODULES: Final = [name for name in OWN if name.endswith(".js")]
+
+
+def text_of(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def messages() -> dict[str, list[str]]:
+    """Return the texts by their keys; they are written as JSON."""
+    table: dict[str, list[str]] = {}
+    for name in ("messages.js", "more_messages.js"):
+        table |= json.loads("{" + text_of(name).partition("MESSAGES = {")[2].partition("\n};")[0] + "}")
+    return table
+
+
+def test_every_file_served() -> None:
+    assert set(CONSOLE_FILES) == FILES - {"vendor/LICENSE", "vendor/LICENSE.preact"}
+
+
+def test_console_is_small() -> None:
+    assert sum((FOLDER / name).stat().st_size for name in CONSOLE_FILES) <= 150 * 1024
+    assert sum(len(text_of(name).splitlines()) for name in OWN) <= 3500
+
+
+def test_texts_in_both_languages() -> None:
+    assert {key for key, texts in messages().items() if len(texts) != 2 or not all(texts)} == set()
+
+
+def test_languages_have_same_placeholders() -> None:
+    # The errors of the API are in English already.
+    texts_of = {key: texts for key, texts in messages().items() if not key.startswith("code.")}
+    places = {key: [set(re.findall(r"\{\w+\}", text)) for text in texts] for key, texts in texts_of.items()}
+    assert {key: found for key, found in places.items() if found[0] != found[1]} == {}
+
+
+def test_languages_have_same_forms() -> None:
+    assert {key for key, texts in messages().items() if texts[0].count("|") != texts[1].count("|")} == set()
+
+
+def test_every_fuel_type_named() -> None:
+    assert {key.removeprefix("fuel.") for key in messages() if key.startswith("fuel.")} == set(FuelType)
+
+
+def test_used_texts_exist() -> None:
+    used = {key for name in MODULES for key in re.findall(r'\bt\("([^"]+)"', text_of(name))}
+    assert (len(used) > 50, used - messages().keys()) == (True, set())
+
+
+def test_page_preloads_modules() -> None:
+    assert set(re.findall(r'"([\w/.]+\.js)"', text_of("index.html"))) == {
+        name for name in CONSOLE_FILES if name.endswith(".js")
+    }
+
+
+@pytest.mark.parametrize("path", [f"/console/{name}" for name in CONSOLE_FILES])
+def test_policy_allows_no_inline_code(path: str) -> None:
+    policy = Client().send("GET", path).headers["Content-Security-Policy"]
+    assert ("default-src 'none'" in policy, "unsafe" in policy) == (True, False)
