@@ -78,7 +78,8 @@ function EditForm({ stored: { vehicle, tag }, onClose, onDone, onGone }) {
   };
   if (failure?.status === 404) return html`<div class="body"><${Gone} onGone=${onGone} /></div>`;
   if (other) {
-    return html`<${Conflict} mine=${mine} other=${other.vehicle} failure=${failure} onOverwrite=${() => save(other.tag)} onKeep=${() => onDone(other.vehicle)} />`;
+    const choices = { onOverwrite: () => save(other.tag), onKeep: () => onDone(other.vehicle) };
+    return html`<${Conflict} mine=${mine} other=${other.vehicle} failure=${failure} ...${choices} />`;
   }
   const errors = failure ? errorsByField(failure) : {};
   return html`<form onSubmit=${submit} novalidate>

@@ -41,8 +41,12 @@ export function Explanation({ text, isRefused, onUse }) {
     ${isTyping && html`<p class="hint">${t("vin.count", { n: text.length })}</p>`}
     ${errors.some((each) => each.positions) && html`<${Marked} text=${text} errors=${errors} />`}
     ${!hasPrefix && !isRefused && errors.length > 0 && html`<ul class="errors">${errors.map((each) => html`<li>${sentence(each)}</li>`)}</ul>`}
-    ${hasPrefix && html`<p class="warnings">${t("vin.prefix")} <button type="button" onClick=${() => onUse(text.slice(1))}>${t("vin.prefix.remove")}</button></p>`}
-    ${suggestions.length > 0 && html`<p class="suggestions">${t("vin.meant")} ${suggestions.map((each) => html`<button type="button" onClick=${() => onUse(each)}>${each}</button>`)}</p>`}
+    ${hasPrefix &&
+    html`<p class="warnings">${t("vin.prefix")} <button type="button" onClick=${() => onUse(text.slice(1))}>${t("vin.prefix.remove")}</button></p>`}
+    ${suggestions.length > 0 &&
+    html`<p class="suggestions">
+      ${t("vin.meant")} ${suggestions.map((each) => html`<button type="button" onClick=${() => onUse(each)}>${each}</button>`)}
+    </p>`}
     ${explanation.vin && html`<${Facts} explanation=${explanation} />`}
     ${explanation.warnings.length > 0 && html`<ul class="warnings">${explanation.warnings.map((each) => html`<li>${sentence(each)}</li>`)}</ul>`}
   `;

@@ -15,7 +15,9 @@ export function Field({ id, label, value, onInput, options, errors = [], childre
   };
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    ${options ? html`<select ...${described}>${options.map(([key, text]) => html`<option value=${key}>${text}</option>`)}</select>` : html`<input autocomplete="off" ...${described} />`}
+    ${options
+      ? html`<select ...${described}>${options.map(([key, text]) => html`<option value=${key}>${text}</option>`)}</select>`
+      : html`<input autocomplete="off" ...${described} />`}
     ${errors.length > 0 && html`<ul class="errors" id=${`${id}-errors`}>${errors.map((each) => html`<li>${sentence(each)}</li>`)}</ul>`}
     ${children && html`<div id=${`${id}-about`}>${children}</div>`}
   </div>`;

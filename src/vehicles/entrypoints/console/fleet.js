@@ -111,6 +111,8 @@ function AxlesFilter({ value, onInput }) {
 
 function Results({ list, rows, query, isFiltered, setOpen }) {
   const { state, failure } = list;
+  const names = manufacturers.use();
+  const isLoading = state === "loading";
   const isWrongSearch = failure?.status === 400;
   const status = {
     loading: rows.length > 0 ? t("list.searching", { n: rows.length }) : t("loading"),
@@ -119,8 +121,8 @@ function Results({ list, rows, query, isFiltered, setOpen }) {
     failed: ""
   }[state];
   const clear = () => go("fleet", query.sort ? { sort: query.sort } : {});
-  return html`<section aria-busy=${state === "loading" ? "true" : "false"}>
-    ${rows.length > 0 || state === "loading" ? html`<${Table} rows=${rows} names=${manufacturers.use()} query=${query} setOpen=${setOpen} isLoading=${state === "loading"} />` : null}
+  return html`<section aria-busy=${isLoading ? "true" : "false"}>
+    ${(rows.length > 0 || isLoading) && html`<${Table} rows=${rows} names=${names} query=${query} setOpen=${setOpen} isLoading=${isLoading} />`}
     <p class="status" role="status">${status}</p>
     ${state === "more" && html`<p class="center"><button type="button" onClick=${list.more}>${t("more")}</button></p>`}
     ${state === "done" && rows.length === 0 && isFiltered && html`<p class="center"><button type="button" onClick=${clear}>${t("list.clear")}</button></p>`}

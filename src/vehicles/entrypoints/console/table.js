@@ -6,7 +6,10 @@ import { VinText } from "./fields.js";
 import { compareTexts, date, fuelName, number, t } from "./messages.js";
 import { manufacturerOf } from "./vehicles.js";
 
-const SKELETON_ROWS = 8;
+const SKELETON = Array.from(
+  { length: 8 },
+  () => html`<tr role="row" class="skeleton"><td role="cell" colspan="6"><span></span></td></tr>`
+);
 
 /** Columns: what the heading sorts by. */
 const COLUMNS = [
@@ -34,12 +37,18 @@ export function Table({ rows, names, query, setOpen, isLoading }) {
   // The roles say what the elements are anyway: on a phone, where they are laid out otherwise, they would be lost.
   return html`<table class="vehicles" role="table" aria-label=${t("vehicles")}>
     <thead role="rowgroup"><tr role="row" data-label=${t("sort")}>
-      ${COLUMNS.map(([key]) => html`<th role="columnheader" scope="col" class=${`of-${key}`} aria-sort=${order(key)}><button type="button" onClick=${sortBy(key)}>${t(key)}</button></th>`)}
+      ${COLUMNS.map(
+        ([key]) => html`<th role="columnheader" scope="col" class=${`of-${key}`} aria-sort=${order(key)}>
+          <button type="button" onClick=${sortBy(key)}>${t(key)}</button>
+        </th>`
+      )}
       <th role="columnheader" scope="col"><span class="unseen">${t("actions")}</span></th>
     </tr></thead>
     <tbody role="rowgroup">
-      ${sorted(rows, sort, names).map((each) => html`<${Row} key=${each.vin} vehicle=${each} name=${manufacturerOf(each.vin, names)} setOpen=${setOpen} />`)}
-      ${isLoading && rows.length === 0 && Array.from({ length: SKELETON_ROWS }, () => html`<tr role="row" class="skeleton"><td role="cell" colspan="6"><span></span></td></tr>`)}
+      ${sorted(rows, sort, names).map(
+        (each) => html`<${Row} key=${each.vin} vehicle=${each} name=${manufacturerOf(each.vin, names)} setOpen=${setOpen} />`
+      )}
+      ${isLoading && rows.length === 0 && SKELETON}
     </tbody>
   </table>`;
 }
