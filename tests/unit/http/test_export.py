@@ -65,7 +65,7 @@ def test_wrong_parameter_refused(target: str, status: int) -> None:
 
 
 def test_unknown_type_refused() -> None:
-    assert rejection(fleet().send("GET", "/vehicles/export", headers={"accept": "text/html"}))[0] == 406
+    assert rejection(fleet().send("GET", "/vehicles/export", headers={"accept": "application/xml"}))[0] == 406
 
 
 def test_head_reads_nothing() -> None:
