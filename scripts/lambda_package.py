@@ -31,6 +31,7 @@ ENTRY_POINT: Final = "vehicles.entrypoints.lambdas"
 
 PACKAGES: Final = ("boto3", "dependency-injector", "jinja2", "pydantic", "tzdata")
 FILE_PACKAGES: Final = ("python-calamine", "python-multipart", "xlsxwriter")
+FILE_MODULES: Final = ("vehicles.entrypoints.fleet_files", "vehicles.entrypoints.http.fleets.imports")
 """What reads and writes fleet files; SummaryLambda never does."""
 
 ENTRY_POINTS: Final = Path("vehicles") / "entrypoints"
@@ -62,6 +63,12 @@ NOT_READ: Final = (
     *("bin", "dateutil-zoneinfo.tar.gz", "pydantic/mypy.py", "pydantic/v1", "urllib3/contrib/emscripten"),
     *("boto3/data", "boto3/dynamodb", "boto3/ec2", "boto3/examples"),  # for boto3 resources, which we do not use
     *("boto3/crt.py", "s3transfer/crt.py", "s3transfer/processpool.py"),  # for other ways to transfer files
+    *(
+        "botocore/crt/auth.py",
+        "dateutil/easter.py",
+        "dateutil/rrule.py",
+        "sboms",
+    ),  # for calendars, and other signatures
 )
 EPOCH: Final = 315532800  # 1980-01-01, the earliest time in a zip file
 
@@ -77,11 +84,15 @@ def install_packages(function: str, folder: Path, architecture: str) -> None:
     subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 — our own
 
 
-def needed_modules() -> set[str]:
-    """Return the modules that the functions import, at once or lazily."""
+def needed_modules(function: str) -> set[str]:
+    """Return the modules that a function imports, at once or lazily."""
     graph = grimp.build_graph("vehicles", exclude_type_checking_imports=True, cache_dir=None)
     for name in ELSEWHERE:
         graph.remove_module(f"vehicles.adapters.{name}")
+    if function == "SummaryLambda":
+        for module in graph.find_matching_modules("vehicles.entrypoints.**"):
+            if module.startswith(FILE_MODULES):
+                graph.remove_module(module)
     modules = {ENTRY_POINT, *graph.find_upstream_modules(ENTRY_POINT)}
     parents = {module.rsplit(".", depth)[0] for module in modules for depth in range(1, module.count(".") + 1)}
     return modules | parents
@@ -89,7 +100,7 @@ def needed_modules() -> set[str]:
 
 def copy_registry(function: str, folder: Path) -> None:
     """Copy the needed modules, the files that are not modules, such as pages, and the version of the registry."""
-    modules = needed_modules()
+    modules = needed_modules(function)
     for source in (SOURCES / "vehicles").rglob("*.*"):
         path = source.relative_to(SOURCES)
         module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")

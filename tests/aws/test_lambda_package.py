@@ -142,6 +142,22 @@ def test_package_makes_the_page_anywhere(function: str, packages: Mapping[str, P
     assert "time zone Europe/Berlin" in run_isolated(program, packages[function], PYTHONTZPATH="")
 
 
+def test_package_reads_and_writes_workbooks(packages: Mapping[str, Path]) -> None:
+    program = """if True:
+        import sys
+        sys.path.insert(0, sys.argv[1])
+        from datetime import UTC, datetime
+        from io import BytesIO
+        from vehicles import FuelType, Vehicle, Vin, VinPolicy
+        from vehicles.entrypoints.fleet_files.reader import ReadOptions, read_fleet
+        from vehicles.entrypoints.fleet_files.writing import FleetFileFormat, fleet_in_chunks
+        truck = Vehicle(Vin.parse("WMAH05ZZ04M012345"), 3, FuelType.DIESEL, datetime(2026, 1, 1, tzinfo=UTC))
+        book = BytesIO(b"".join(fleet_in_chunks([[truck]], FleetFileFormat.XLSX)))
+        print(*(row.vehicle == truck for row in read_fleet(book, VinPolicy.STRICT.check, ReadOptions()).rows))
+    """
+    assert run_isolated(program, packages["VehicleLambda"]) == "True\n"
+
+
 @pytest.mark.parametrize("name", ("http/docs_page/swagger-ui-bundle.js", "console/vendor/standalone.module.js"))
 def test_package_serves_its_pages(packages: Mapping[str, Path], name: str) -> None:
     page = Path("vehicles") / "entrypoints" / name

@@ -61,6 +61,7 @@ def test_every_function_is_run(deployment: Deployment) -> None:
     ("path", "status"),
     (
         ("/vehicles", 200),
+        ("/vehicles/export", 200),
         ("/summary", 404),
         ("/summaries", 200),
         ("/health", 200),
