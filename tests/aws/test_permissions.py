@@ -61,6 +61,9 @@ def permissions_of(operation: str, parameters: Mapping[str, Any]) -> Iterator[Pe
         yield f"dynamodb:{operation}", TABLE
 
 
+FILE: Final = f"vin,noOfAxles,fuelType\n{TRUCK},4,diesel\nYS2R4X20005399401,2,diesel\n".encode()
+
+
 @contextmanager
 def recording(emulator: Emulator, topic: str = "") -> Iterator[set[Permission]]:
     """Let the functions run on a table and a bucket of their own; collect the permissions that they need."""
@@ -97,8 +100,9 @@ def needed(emulator: Emulator) -> Iterator[set[Permission]]:
 
 def ask(method: str, path: str, query: str = "", body: object = None) -> int:
     """Return the status of the answer to a request, through the function of the API."""
-    content = b"" if body is None else json.dumps(body).encode()
-    head = {"content-type": "application/json"} if content else {}
+    content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    media_type = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+    head = {"content-type": media_type} if content else {}
     request = Request(method, path, query, head, content, REQUEST_ID)
     return lambdas.api(event_of(request), Invocation())["statusCode"]
 
@@ -121,6 +125,8 @@ def test_api_has_permissions_it_uses(emulator: Emulator, needed: set[Permission]
         "PUT /vehicle": ask("PUT", "/vehicle", f"vin={TRUCK}", {"noOfAxles": 5, "fuelType": "none"}),
         "GET /vehicles": ask("GET", "/vehicles", "fuelType=diesel"),
         "GET /fleet": ask("GET", "/fleet"),
+        "POST /vehicles/import": ask("POST", "/vehicles/import", "onConflict=update", FILE),
+        "GET /vehicles/export": ask("GET", "/vehicles/export"),
         "DELETE /vehicle": ask("DELETE", "/vehicle", f"vin={TRUCK}"),
         "GET /summary": ask("GET", "/summary"),
         "GET /summaries": ask("GET", "/summaries"),

@@ -51,7 +51,14 @@ def _invalid(parameter: str, code: str) -> tuple[int, str, list[tuple[str, str]]
         ("noOfAxles=100", _invalid("noOfAxles", "parameter.noOfAxles")),
         *(
             (f"fuelType={fuels}", _invalid("fuelType", "parameter.fuelType"))
-            for fuels in ("", "Diesel", "diesel&fuelType=coal", "diesel&fuelType=", "diesel,petrol")
+            for fuels in (
+                "",
+                "Diesel",
+                "diesel&fuelType=coal",
+                "diesel&fuelType=",
+                "diesel,petrol",
+                "&fuelType=".join(["diesel"] * 8),
+            )
         ),
         ("format=html", _invalid("format", "parameter.format")),
         ("format=CSV", _invalid("format", "parameter.format")),

@@ -119,6 +119,9 @@ def _whole_number(name: str, description: str, smallest: int, largest: int, exam
 
 
 def _read_fuel_types(texts: Sequence[str]) -> frozenset[FuelType]:
+    if len(texts) > len(FuelType):
+        detail = f"fuelType is given {len(texts)} times; give it at most {len(FuelType)} times"
+        raise InvalidInput(Fault("parameter.fuelType", detail))
     try:
         return frozenset(map(FuelType, texts))
     except ValueError:
@@ -216,7 +219,12 @@ CURSOR: Final = Parameter(
 FUEL_TYPE: Final = Parameter(
     "fuelType",
     "Only vehicles with this fuel type, or one of several: repeat the parameter.",
-    {"type": "array", "items": {"type": "string", "enum": [str(fuel) for fuel in FuelType]}, "minItems": 1},
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": [str(fuel) for fuel in FuelType]},
+        "minItems": 1,
+        "maxItems": len(FuelType),
+    },
     _read_fuel_types,
     ["diesel", "petrol"],
     repeatable=True,
