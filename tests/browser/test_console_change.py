@@ -35,6 +35,7 @@ def stored(server: ServerProcess, vin: str) -> dict[str, object]:
 def open_edit(console: Console, vin: str) -> None:
     console.open(f"#fleet?search={vin}")
     console.button(f"Edit {vin}").click()
+    expect(console.dialog).to_be_visible()
     expect(console.field("Axles")).to_have_value("2")
 
 

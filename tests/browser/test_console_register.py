@@ -28,6 +28,7 @@ def vin(size: str, request: pytest.FixtureRequest) -> str:
 def open_dialog(console: Console, typed: str = "") -> None:
     console.open()
     console.button("Register vehicle").click()
+    expect(console.dialog).to_be_visible()
     console.field("VIN").press_sequentially(typed)
 
 

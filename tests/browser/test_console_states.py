@@ -54,6 +54,7 @@ def nothing_found(console: Console, _: ServerProcess) -> None:
 def register(console: Console, server: ServerProcess) -> None:
     fleet(console, server)
     console.button("Register vehicle").click()
+    expect(console.dialog).to_be_visible()
     console.field("VIN").fill(MAN)
     expect(console.dialog).to_contain_text("MAN Truck & Bus")
 
