@@ -63,12 +63,9 @@ NOT_READ: Final = (
     *("bin", "dateutil-zoneinfo.tar.gz", "pydantic/mypy.py", "pydantic/v1", "urllib3/contrib/emscripten"),
     *("boto3/data", "boto3/dynamodb", "boto3/ec2", "boto3/examples"),  # for boto3 resources, which we do not use
     *("boto3/crt.py", "s3transfer/crt.py", "s3transfer/processpool.py"),  # for other ways to transfer files
-    *(
-        "botocore/crt/auth.py",
-        "dateutil/easter.py",
-        "dateutil/rrule.py",
-        "sboms",
-    ),  # for calendars, and other signatures
+    *("botocore/crt/auth.py", "dateutil/easter.py", "dateutil/rrule.py", "sboms"),  # for calendars, other signatures
+    *("dateutil/tz/win.py", "jinja2/meta.py", "jinja2/nativetypes.py", "jinja2/sandbox.py"),  # for other uses
+    *("urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py"),  # for other TLS libraries, and proxies
 )
 EPOCH: Final = 315532800  # 1980-01-01, the earliest time in a zip file
 
