@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Request, Route, ViewportSize
+from playwright.sync_api import Browser, Locator, Page, Request, Route, ViewportSize, expect
 
 from tests.support.server_process import HOST, Client, ServerProcess, registration
 
@@ -20,7 +20,9 @@ NARROW: Final[tuple[ViewportSize, ...]] = ({"width": 320, "height": 640}, {"widt
 """The smallest phone, and a desk at 200 %: WCAG 2.2, 1.4.4 and 1.4.10."""
 
 FOLDER: Final = os.environ.get("PICTURES")
-_WAIT_MS: Final = 15_000
+_WAIT_MS: Final = 15_000  # a machine at work with other things is slow
+
+expect.set_options(timeout=_WAIT_MS)
 
 
 class Console:
@@ -73,9 +75,15 @@ class Console:
 
 @contextmanager
 def console_on(browser: Browser, server: ServerProcess, size: str, **options: Any) -> Iterator[Console]:  # noqa: ANN401 — as Playwright takes them
+    with console_at(browser, f"http://{HOST}:{server.port}", size, **options) as console:
+        yield console
+
+
+@contextmanager
+def console_at(browser: Browser, address: str, size: str, **options: Any) -> Iterator[Console]:  # noqa: ANN401 — as above
     """Yield a console in a browser without a past; check at the end that it never complained."""
     context = browser.new_context(**{"viewport": SIZES[size], "locale": "en-US"} | options)
-    console = Console(context.new_page(), f"http://{HOST}:{server.port}")
+    console = Console(context.new_page(), address)
     yield console
     context.close()
     assert console.complaints == []

@@ -108,8 +108,11 @@ class FunctionError(Exception):
 
 
 @contextmanager
-def deploying() -> Iterator[Deployment]:
-    """Build the package, deploy the template as it is, and yield the stack. Without the tools: see `require_tool`."""
+def deploying(**parameters: str) -> Iterator[Deployment]:
+    """Build the package, deploy the template as it is, and yield the stack. Without the tools: see `require_tool`.
+
+    The stack gets these parameters besides the PARAMETERS.
+    """
     require_tool(SAM, NO_SAM)
     # API Gateway's addresses are those of AWS: a request reaches it by the name of the host that it was signed for.
     with emulating(
@@ -119,7 +122,7 @@ def deploying() -> Iterator[Deployment]:
         account = Account(emulator)
         # What CloudFormation makes is checked on AWS with the permissions of its caller, and here not at all.
         deployer = account.make_user("deployer", allow("*", "cloudformation:*", "s3:*"))
-        deploy(account, deployer)
+        deploy(account, deployer, PARAMETERS | parameters)
         cloudformation = account.client("cloudformation")
         (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
         resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
@@ -131,9 +134,9 @@ def deploying() -> Iterator[Deployment]:
         )
 
 
-def deploy(account: Account, user: User) -> None:
+def deploy(account: Account, user: User, given: Mapping[str, str]) -> None:
     """Deploy as everybody does what was built."""
-    parameters = " ".join(f'{name}="{value}"' for name, value in PARAMETERS.items())
+    parameters = " ".join(f'{name}="{value}"' for name, value in given.items())
     with aws_settings(account.emulator.address, **account.settings(user)):
         options = (f"STAGE={STAGE}", f"ARCHITECTURE={ARCHITECTURE}", f"PARAMETERS={parameters}")
         run("/usr/bin/env", "make", "deploy", *options, cwd=ROOT, timeout=600)
