@@ -19,6 +19,8 @@ OPERATIONS: Final = (
     "PUT /vehicle",
     "DELETE /vehicle",
     "GET /vehicles",
+    "POST /vehicles/import",
+    "GET /vehicles/export",
     "GET /fleet",
     "GET /summary",
     "GET /summaries",
