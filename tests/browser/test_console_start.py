@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Request, expect
 
-from tests.browser.consoles import Console, console_on
+from tests.browser.consoles import Console, console_on, fulfil
 from tests.support.server_process import UNMEASURED, Client, ServerProcess, listed, serving
 
 FILE: Final = Path(__file__).parents[2] / "src" / "vehicles" / "entrypoints" / "console" / "sample.json"
@@ -53,3 +53,28 @@ def test_sample_comes_and_goes(console: Console, empty: ServerProcess) -> None:
     expect(console.button("Remove the sample")).to_have_count(0)
     with Client(empty.port) as client:
         assert {each["vin"] for each in listed(client)} == {changed, kept}
+
+
+def test_few_files_requested_in_parallel(console: Console) -> None:
+    # A new account on AWS runs ten calls of a function at a time, and each file is one.
+    waiting: set[Request] = set()
+    most = [0]
+
+    def note(request: Request) -> None:
+        waiting.add(request)
+        most.append(len(waiting))
+
+    console.page.wait_for_load_state("networkidle")
+    console.page.on("request", note)
+    console.page.on("requestfinished", lambda request: waiting.discard(request))  # noqa: PLW0108 — Playwright marks it
+    console.page.reload()
+    expect(console.button("Register a vehicle")).to_be_visible()
+    assert 1 < max(most) <= 9
+
+
+def test_missing_module_explained(console: Console) -> None:
+    console.page.route("**/week.js", fulfil(503, "{}"))
+    console.page.reload()
+    expect(console.page.get_by_text("could not be loaded: reload the page")).to_be_visible()
+    assert [text for text in console.complaints if "week.js" not in text] == []
+    console.complaints.clear()

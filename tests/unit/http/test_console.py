@@ -62,10 +62,20 @@ def test_used_texts_exist() -> None:
     assert (len(used) > 50, used - messages().keys()) == (True, set())
 
 
-def test_page_preloads_modules() -> None:
-    assert set(re.findall(r'"([\w/.]+\.js)"', text_of("index.html"))) == {
-        name for name in CONSOLE_FILES if name.endswith(".js")
-    }
+def loaded() -> list[str]:
+    """Return the modules in the order in which they are loaded."""
+    names = text_of("load.js").partition("MODULES = [")[2].partition("\n];")[0]
+    return [f"{name}.js" for name in re.findall(r'"([\w/.]+)"', names)]
+
+
+def test_page_loads_modules() -> None:
+    assert sorted([*loaded(), "load.js"]) == [name for name in CONSOLE_FILES if name.endswith(".js")]
+
+
+@pytest.mark.parametrize("name", loaded())
+def test_imports_loaded_before_module(name: str) -> None:
+    imported = set(re.findall(r'from "\./([^"]+)"', text_of(name)))
+    assert imported <= set(loaded()[: loaded().index(name)])
 
 
 @pytest.mark.parametrize("path", [f"/console/{name}" for name in CONSOLE_FILES])

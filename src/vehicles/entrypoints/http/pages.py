@@ -66,6 +66,7 @@ CONSOLE_FILES: Final = (
     "import.js",
     "import_job.js",
     "index.html",
+    "load.js",
     "messages.js",
     "more_messages.js",
     "parts.js",
