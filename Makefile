@@ -61,7 +61,7 @@ test-contract: install ## let schemathesis compare a running server with openapi
 	$(BIN)/pytest tests/schemathesis
 
 .PHONY: e2e
-e2e: emulator sam runtime ## deploy to an emulator of AWS, and exercise the whole deployment: three to four minutes
+e2e: emulator sam runtime ## deploy to an emulator of AWS, and exercise the whole deployment, its console in Chromium: four to five minutes
 	$(BIN)/pytest tests/end_to_end
 
 .PHONY: thorough
