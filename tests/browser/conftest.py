@@ -1,6 +1,7 @@
 """The browser and a server, once for the tests of a module; the console at both sizes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -19,6 +20,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with serving(tmp_path_factory.mktemp("data"), environment=UNMEASURED) as process:
+        yield process
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[ServerProcess]:
+    """Serve a registry of the test's own."""
+    with serving(tmp_path, environment=UNMEASURED) as process:
         yield process
 
 

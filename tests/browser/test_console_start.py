@@ -9,16 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Request, expect
 
 from tests.browser.consoles import Console, console_on, fulfil
-from tests.support.server_process import UNMEASURED, Client, ServerProcess, listed, serving
+from tests.support.server_process import Client, ServerProcess, listed
 
 FILE: Final = Path(__file__).parents[2] / "src" / "vehicles" / "entrypoints" / "console" / "sample.json"
 SAMPLE: Final[list[dict[str, Any]]] = json.loads(FILE.read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[ServerProcess]:
-    with serving(tmp_path, environment=UNMEASURED) as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,26 +1,18 @@
 """The whole job of a fleet manager, on one machine."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.consoles import Console, console_on
 from tests.browser.story import LANGUAGE, do_the_job
-from tests.support.server_process import UNMEASURED, ServerProcess, serving
+from tests.support.server_process import ServerProcess
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """Serve a registry that is empty."""
-    with serving(tmp_path, environment=UNMEASURED) as process:
-        yield process
-
-
-@pytest.fixture
-def console(browser: Browser, server: ServerProcess, size: str) -> Iterator[Console]:
-    with console_on(browser, server, size, locale=LANGUAGE) as console:
+def console(browser: Browser, empty: ServerProcess, size: str) -> Iterator[Console]:
+    with console_on(browser, empty, size, locale=LANGUAGE) as console:
         yield console
 
 

@@ -41,7 +41,7 @@ def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
 
 
 def problem(received: bytes) -> tuple[int, str]:
-    """Return the status and the type of the one problem document that was received."""
+    """Return the status and the type of the problem details that were received."""
     head, _, body = received.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head.lower()
     document = json.loads(body)

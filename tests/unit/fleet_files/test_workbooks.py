@@ -107,7 +107,7 @@ def test_panic_of_calamine_is_a_refusal() -> None:
         '<c s="1" r="xfd1048576"><v>1</v></c>',
         '<c r="XFD1048576"/>',
     ),
-    ids=("quotes", "line break", "prefix", "small letters", "empty"),
+    ids=("quotes", "line break", "prefix", "lower case", "empty"),
 )
 @pytest.mark.parametrize("path", ("worksheets/sheet1.xml", "other/part.dat"))
 def test_far_cell_is_found_however_it_is_written(cell: str, path: str) -> None:

@@ -90,12 +90,12 @@ class Api:
 
     def carries_file(self, request: Request) -> bool:
         """Return whether the request sends or asks for a fleet file: it may be large, and take long."""
-        route = _ROUTES.get(request.path, {}).get(request.method)
+        route = _route_of(request)
         return route is not None and route.carries_file
 
     def max_body(self, request: Request) -> int:
         """Return the maximum length of the body, in bytes."""
-        route = _ROUTES.get(request.path, {}).get(request.method)
+        route = _route_of(request)
         return self._files.upload if route is not None and route.takes_file else MAX_BODY_BYTES
 
     def error_response(self, request: Request, name: str) -> Response:
@@ -227,6 +227,10 @@ class Api:
 def _about(request: Request, operation: str) -> Mapping[str, str]:
     """Return the extra fields of a JSON log record."""
     return {"requestId": request.id, "operation": operation}
+
+
+def _route_of(request: Request) -> Route | None:
+    return _ROUTES.get(request.path, {}).get(request.method)
 
 
 def _methods_of(path: str) -> Mapping[str, Route]:
