@@ -183,8 +183,9 @@ def test_slow_body_times_out(hurried: ServerProcess) -> None:
 
 
 def test_body_that_nobody_awaits_ends(hurried: ServerProcess) -> None:
-    received = exchange(hurried, b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
-    assert problem(received) == (404, "unknown-path")
+    for _ in range(5):  # what keeps such a connection open does not always do so
+        received = exchange(hurried, b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+        assert problem(received) == (404, "unknown-path")
 
 
 @pytest.mark.parametrize(

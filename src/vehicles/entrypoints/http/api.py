@@ -29,7 +29,7 @@ from vehicles.entrypoints.http.messages import (
 )
 from vehicles.entrypoints.http.parameters import read_query
 from vehicles.entrypoints.http.problems import MEDIA_TYPE as PROBLEM
-from vehicles.entrypoints.http.problems import ProblemError, problem_of
+from vehicles.entrypoints.http.problems import ProblemError, cause_of, problem_of
 from vehicles.entrypoints.http.routes import ROUTES, Route
 from vehicles.entrypoints.logs import redact
 
@@ -114,11 +114,11 @@ class Api:
             operation = f"{request.method} {request.path}" if request.method in methods else f"- {request.path}"
             response = answer(request, methods)
         except (ProblemError, RegistryError) as error:
-            problem = error if isinstance(error, ProblemError) else problem_of(error)
-            response = _problem_response(problem, request)
+            # No second name for the error: its traceback would keep this frame, and with it the connection, until the
+            # garbage collector runs.
+            response = _problem_response(problem_of(error), request)
             if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                cause = error.__cause__ if isinstance(error, ProblemError) else error
-                _LOG.error("request %s failed: %s", request.id, cause, extra=_about(request, operation))
+                _LOG.error("request %s failed: %s", request.id, cause_of(error), extra=_about(request, operation))
         except Exception:  # noqa: BLE001 — the client always gets a response; the log has the details
             # The message of a third-party exception may contain a VIN, and logs must not.
             redacted = redact(traceback.format_exc())

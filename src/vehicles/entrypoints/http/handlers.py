@@ -3,8 +3,7 @@
 Every reference is relative to the path of the request, so that the API works behind any prefix.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -95,15 +94,16 @@ def _unless_known(call: Call, tag: str, response: Response) -> Response:
     return response
 
 
-@contextmanager
-def _conditional(call: Call, *, absent_fails: bool = False) -> Iterator[Conditions | None]:
-    """Yield the conditions of a request, or None if it has none; an error says why they are not met.
+def _conditionally[Result](
+    call: Call, act: Callable[[Conditions | None], Result], *, absent_fails: bool = False
+) -> Result:
+    """Act under the conditions of a request, or None if it has none; an error says why they are not met.
 
     With `absent_fails`, a condition is also not met if the vehicle is absent, and not only not found.
     """
     conditions = Conditions(call.request.headers) or None
     try:
-        yield conditions
+        return act(conditions)
     except VersionMismatch as error:
         reason = conditions and conditions.failure(is_registered=True)
         raise ProblemError("version-mismatch", reason or f"{error}.") from None
@@ -136,23 +136,24 @@ def get(services: Services, call: Call) -> Response:
 def change(services: Services, call: Call) -> Response:
     vin = call.query["vin"]
     wanted = read_body(Change, call.request.body, check_same(vin))
-    with _conditional(call) as conditions:
-        stored = services.registry().change(vin, **wanted.model_dump(exclude={"vin"}), expected=conditions)
-    return _vehicle(stored)
+    values = wanted.model_dump(exclude={"vin"})
+    return _vehicle(
+        _conditionally(call, lambda conditions: services.registry().change(vin, **values, expected=conditions))
+    )
 
 
 def replace(services: Services, call: Call) -> Response:
     vin = call.query["vin"]
     wanted = read_body(Replacement, call.request.body, check_same(vin), _PARTIAL)
-    with _conditional(call, absent_fails=True) as conditions:
-        values = wanted.model_dump(exclude={"vin"})
-        stored, is_registered = services.registry().replace(vin, **values, expected=conditions)
+    values = wanted.model_dump(exclude={"vin"})
+    stored, is_registered = _conditionally(
+        call, lambda conditions: services.registry().replace(vin, **values, expected=conditions), absent_fails=True
+    )
     return _registered(stored, str(vin)) if is_registered else _vehicle(stored)
 
 
 def delete(services: Services, call: Call) -> Response:
-    with _conditional(call) as conditions:
-        services.registry().delete(call.query["vin"], expected=conditions)
+    _conditionally(call, lambda conditions: services.registry().delete(call.query["vin"], expected=conditions))
     return Response(204)
 
 

@@ -120,8 +120,15 @@ class ProblemError(Exception):
         return cast("ProblemBody", {**body, **self.members})
 
 
-def problem_of(error: RegistryError) -> ProblemError:
-    """Return the problem that a client is shown for an error of the registry."""
+def cause_of(error: ProblemError | RegistryError) -> BaseException | None:
+    """Return what the log reports of an error."""
+    return error.__cause__ if isinstance(error, ProblemError) else error
+
+
+def problem_of(error: ProblemError | RegistryError) -> ProblemError:
+    """Return the problem that a client is shown for an error."""
+    if isinstance(error, ProblemError):
+        return error
     name = next(PROBLEM_OF_ERROR[ancestor] for ancestor in type(error).__mro__ if ancestor in PROBLEM_OF_ERROR)
     # The message of the storage is for the log only: it may contain internals, such as the key of a report.
     if name in {"internal-error", "read-only", "storage-unavailable", "summary-not-found"}:

@@ -77,8 +77,7 @@ def read_body[Model: BaseModel](
     try:
         read = model.model_validate(value, context=check_vin)
     except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            errors += _errors_of(fault)
+        errors += [each for fault in error.errors(include_url=False) for each in _errors_of(fault)]
     else:
         if not read.model_fields_set:
             errors.append(error_body("pointer", "", Fault("field.missing", "give noOfAxles or fuelType")))

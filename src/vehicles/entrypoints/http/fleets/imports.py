@@ -52,18 +52,10 @@ def import_file(registry: Registry, call: Call) -> Response:
     outcome = _Outcome(registry, call.query)
     try:
         outcome.run(call)
-    except (MissingExtra, UnreadableFile) as error:
+    except (MissingExtra, UnreadableFile, ConflictFound, RegistryError) as error:
         outcome.understood = outcome.understood or getattr(error, "understood", None)
-        problem = ProblemError("unreadable-file", f"The file cannot be imported: {_as_parameters(str(error))}.")
-    except ConflictFound as error:
-        problem = ProblemError("import-conflict", f"The import stopped at {error}.")
-    except RegistryError as error:
-        problem = problem_of(error)
-        problem.__cause__ = error  # for the log
-    else:
-        return Response(200, {"Content-Type": JSON}, to_json(outcome.body()))
-    problem.members = outcome.body()
-    raise problem
+        raise _problem(error, outcome) from error
+    return Response(200, {"Content-Type": JSON}, to_json(outcome.body()))
 
 
 class _Outcome:
@@ -181,3 +173,14 @@ def _as_parameters(text: str) -> str:
     """Return a message in which the options of the command line are query parameters."""
     text = re.sub(r'--column (\w+)="?([^"]*)"?', r"column=\1:\2", text)
     return re.sub(r"--([a-z-]+)", lambda option: _OPTIONS.get(option[1], option[0]), text)
+
+
+def _problem(error: Exception, outcome: _Outcome) -> ProblemError:
+    if isinstance(error, RegistryError):
+        problem = problem_of(error)
+    elif isinstance(error, ConflictFound):
+        problem = ProblemError("import-conflict", f"The import stopped at {error}.")
+    else:
+        problem = ProblemError("unreadable-file", f"The file cannot be imported: {_as_parameters(str(error))}.")
+    problem.members = outcome.body()
+    return problem
