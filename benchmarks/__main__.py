@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import calls, local
+from benchmarks import browser, calls, local
 from benchmarks.calls import ROOT, Rows
 
 INTRODUCTION: Final = """# Performance
@@ -32,6 +32,7 @@ The summary is compared with a plain scan: `boto3.resource`, page after page, an
 The memory of a summary is the peak of the process less its peak before the first vehicle was read.
 On SQLite a page begins anywhere in the fleet, and a registration is on the disk when it returns.
 The figures of SQLite are those of the best round.
+A view in a browser lasts until the list, the text or the first operation is shown; its times are not CPU times.
 Why the registry starts as it does: [the cold start](decisions/2026-11-lambda.md#cold-start).
 """
 PAGE: Final = ROOT / "docs" / "performance.md"
@@ -44,6 +45,7 @@ PARTS: Final[Mapping[str, Callable[[], Mapping[str, Rows]]]] = {
     "server": local.servers,
     "vin": local.vins,
     "growth": local.growth,
+    "console": browser.console,
 }
 
 

@@ -58,7 +58,7 @@ def servers() -> Mapping[str, Rows]:
     uvicorn = str(ROOT / ".venv-bench" / "bin" / "uvicorn")
     baseline = [uvicorn, "--app-dir", str(BASELINES), "--port", "0", "fastapi_sqlite:app"]
     ours = [sys.executable, "-m", "vehicles.entrypoints.cli.main", "serve", "--port", "0"]
-    with tempfile.TemporaryDirectory() as folder, _serving(baseline, folder) as first, _serving(ours, folder) as second:
+    with tempfile.TemporaryDirectory() as folder, serving(baseline, folder) as first, serving(ours, folder) as second:
         both = {FASTAPI: first, OURS: second}
         return {f"Local server: {name}, {load[0]} clients": _loaded(*load, both) for name, load in LOADS.items()}
 
@@ -94,7 +94,7 @@ def _cpu_seconds(process: int) -> float:
 
 
 @contextmanager
-def _serving(command: Sequence[str], folder: str) -> Iterator[tuple[str, int]]:
+def serving(command: Sequence[str], folder: str) -> Iterator[tuple[str, int]]:
     """Run a server until the end of the block, and yield its address, which it logs, and the id of its process."""
     log = Path(folder) / f"{Path(command[0]).name}.log"
     environment = os.environ | {"DATABASE": f"{folder}/baseline", "VEHICLES_DATA": folder}

@@ -82,3 +82,29 @@ def test_imports_loaded_before_module(name: str) -> None:
 def test_policy_allows_no_inline_code(path: str) -> None:
     policy = Client().send("GET", path).headers["Content-Security-Policy"]
     assert ("default-src 'none'" in policy, "unsafe" in policy) == (True, False)
+
+
+def test_page_names_files_by_tag() -> None:
+    client = Client()
+    page = client.send("GET", "/console/")
+    named = re.findall(r'(?:href|src)="(\w+/[\w.]+)"', page.body.decode())
+    kept = {name: client.send("GET", f"/console/{name}").headers["Cache-Control"] for name in named}
+    assert (len(kept), set(kept.values())) == (5, {"public, max-age=31536000, immutable"})
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ("load.js", "index.html", "vendor/standalone.module.js", ""))
+def test_other_tag_is_not_kept(name: str) -> None:
+    """An older page, or one of another version during a deployment, gets the file as it is now, for once."""
+    assert kept_at(f"/console/{'0' * 16}/{name}") == (404 if name == "" else 200, "no-store")
+
+
+@pytest.mark.parametrize("name", ("index.html", "manufacturers.json"))
+def test_changing_file_is_not_kept(name: str) -> None:
+    tag = Client().send("GET", "/console/").body.decode().partition('src="')[2].partition("/")[0]
+    assert kept_at(f"/console/{tag}/{name}") == (200, "no-store")
+
+
+def kept_at(path: str) -> tuple[int, str]:
+    response = Client().send("GET", path)
+    return response.status, response.headers["Cache-Control"]

@@ -151,7 +151,7 @@ def test_health_names_version() -> None:
         ("/docs", "text/html; charset=utf-8", b"<title>"),
         ("/docs/start.js", "text/javascript; charset=utf-8", b"SwaggerUIBundle("),
         ("/docs/swagger-ui.css", "text/css; charset=utf-8", b".swagger-ui"),
-        ("/console/", "text/html; charset=utf-8", b'src="load.js"'),
+        ("/console/", "text/html; charset=utf-8", b'/load.js"'),
         ("/console/app.js", "text/javascript; charset=utf-8", b"render("),
         ("/console/console.css", "text/css; charset=utf-8", b":root"),
         ("/problems/invalid-vehicle", "text/html; charset=utf-8", b"<code>errors</code>"),

@@ -24,7 +24,7 @@ function App() {
   return html`
     <a class="skip" href="#main" onClick=${skip}>${t("app.skip")}</a>
     <header class="bar">
-      <p class="name"><img src="icon.svg" alt="" width="28" height="28" />${t("app.name")}</p>
+      <p class="name"><img src=${new URL("icon.svg", import.meta.url)} alt="" width="28" height="28" />${t("app.name")}</p>
       <nav aria-label=${t("app.views")}>
         ${VIEWS.map((each) => html`<a href=${link(each)} aria-current=${each === view ? "page" : null}>${t(each)}</a>`)}
       </nav>

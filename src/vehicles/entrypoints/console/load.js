@@ -6,12 +6,14 @@ const MODULES = [
   "download", "explanation", "vehicles", "deletions", "import_job", "export", "fix", "understood", "register",
   "start", "sign_in", "change", "table", "drop", "week", "fleet", "import", "app"
 ];
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 
 try {
-  for (let next = 0; next < MODULES.length; next += AT_ONCE) {
-    await Promise.all(MODULES.slice(next, next + AT_ONCE).map((name) => import(`./${name}.js`)));
-  }
+  const waiting = MODULES.values();
+  const load = async () => {
+    for (const name of waiting) await import(`./${name}.js`);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, load));
 } catch (error) {
   document.querySelector("#app").textContent =
     "The console could not be loaded: reload the page. / Die Seite konnte nicht geladen werden: bitte neu laden.";

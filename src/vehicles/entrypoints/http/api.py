@@ -110,8 +110,9 @@ class Api:
         operation = "-"
         response: Response | Answer
         try:
-            methods = _methods_of(request.path)
-            operation = f"{request.method} {request.path}" if request.method in methods else f"- {request.path}"
+            path = pages.without_tag(request.path)
+            methods = _methods_of(path)
+            operation = f"{request.method} {path}" if request.method in methods else f"- {path}"
             response = answer(request, methods)
         except (ProblemError, RegistryError) as error:
             # No second name for the error: its traceback would keep this frame, and with it the connection, until the
@@ -211,7 +212,7 @@ class Api:
 
     def _finished(self, response: Response, request: Request, operation: str) -> Response:
         """Add the common headers. Drop the body if the request is HEAD."""
-        headers = {**response.headers, **_COMMON_HEADERS, "X-Request-Id": request.id}
+        headers = {**_COMMON_HEADERS, **response.headers, "X-Request-Id": request.id}
         if response.status not in _WITHOUT_LENGTH and response.chunks is None:
             headers["Content-Length"] = str(len(response.body))
         origin = request.headers.get("origin")

@@ -42,6 +42,7 @@ MERGE_PATCH: Final = "application/merge-patch+json"
 HTML: Final = "text/html"
 SUMMARY_TYPES: Final = tuple(each.media_type for each in ReportFormat)
 _PARTIAL: Final = " PUT needs the whole vehicle; use PATCH to change single fields."
+_FOR_EVER: Final = "public, max-age=31536000, immutable"  # RFC 8246
 _KEPT_OF_UNCHANGED: Final = frozenset({"ETag", "Vary"})  # RFC 9110, 15.4.5
 
 
@@ -222,8 +223,11 @@ def show_docs(_services: Services, call: Call) -> Response:
 
 
 def show_console(_services: Services, call: Call) -> Response:
-    media_type, content = pages.console_file(call.request.path)
-    return _page(media_type, content, pages.CONSOLE_SECURITY_POLICY)
+    media_type, content, may_be_kept = pages.console_file(call.request.path)
+    page = _page(media_type, content, pages.CONSOLE_SECURITY_POLICY)
+    if may_be_kept:
+        page.headers["Cache-Control"] = _FOR_EVER
+    return page
 
 
 def show_manufacturers(_services: Services, _call: Call) -> Response:

@@ -3,6 +3,8 @@
 import html
 import re
 from collections.abc import Container
+from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from string import Template
 from typing import Final
@@ -83,6 +85,7 @@ CONSOLE_FILES: Final = (
 )
 """The files of the console: all but the licence of the library. A test compares them with the folder."""
 
+_TAGGED: Final = re.compile(r"^/console/([0-9a-f]{16})/(?=.)")
 _MEDIA_TYPES: Final = {
     "html": "text/html",
     "css": "text/css",
@@ -103,10 +106,30 @@ def docs_file(path: str) -> tuple[str, bytes]:
     return media_type_of(name), _read("http", "docs_page", name)
 
 
-def console_file(path: str) -> tuple[str, bytes]:
-    """Return the media type and the content of the console's page, or of a file that it loads."""
-    name = path.removeprefix("/console/") or "index.html"
-    return media_type_of(name), _read("console", *name.split("/"))
+def without_tag(path: str) -> str:
+    """Return the path of a file of the console without the tag that its page puts into it; any other path unchanged."""
+    return _TAGGED.sub("/console/", path)
+
+
+def console_file(path: str) -> tuple[str, bytes, bool]:
+    """Return the media type and the content of the console's page, or of a file that it loads, and if it may be kept.
+
+    The page names its files by a tag that changes with them, so that browsers need not ask for them again.
+    """
+    name = without_tag(path).removeprefix("/console/") or "index.html"
+    content = _read("console", *name.split("/"))
+    if name == "index.html":
+        return media_type_of(name), content.replace(b"TAG", _console_tag().encode()), False
+    tagged = _TAGGED.match(path)
+    return media_type_of(name), content, tagged is not None and tagged[1] == _console_tag()
+
+
+@cache
+def _console_tag() -> str:
+    digest = sha256()
+    for name in CONSOLE_FILES:
+        digest.update(_read("console", *name.split("/")))
+    return digest.hexdigest()[:16]
 
 
 def manufacturer_names() -> bytes:
