@@ -154,6 +154,20 @@ def test_several_deletions_wait(console: Console, server: ServerProcess, vin: st
     assert (status_of(server, vin), status_of(server, other)) == (200, 404)
 
 
+def test_vehicle_is_registered_again(console: Console, server: ServerProcess, vin: str) -> None:
+    """Who registers what was just deleted wants the new one, and need not wait until the deletion is sent."""
+    console.open(f"#fleet?search={vin}")
+    delete(console, vin)
+    console.button("Register vehicle").click()
+    console.field("VIN").fill(vin.lower())
+    console.field("Axles").fill("7")
+    console.field("Fuel type").select_option("Diesel")
+    console.dialog.get_by_role("button", name="Register", exact=True).click()
+    expect(console.row(vin)).to_contain_text("7")
+    expect(console.button("Undo")).to_have_count(0)
+    assert stored(server, vin)["noOfAxles"] == 7
+
+
 def test_leaving_sends_deletion(console: Console, server: ServerProcess, vin: str) -> None:
     console.open(f"#fleet?search={vin}")
     delete(console, vin)

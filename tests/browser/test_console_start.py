@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Request, expect
@@ -12,7 +12,7 @@ from tests.browser.consoles import Console, console_on, fulfil
 from tests.support.server_process import Client, ServerProcess, listed
 
 FILE: Final = Path(__file__).parents[2] / "src" / "vehicles" / "entrypoints" / "console" / "sample.json"
-SAMPLE: Final[list[dict[str, Any]]] = json.loads(FILE.read_text(encoding="utf-8"))
+SAMPLE: Final = [vin for vin, *_ in json.loads(FILE.read_text(encoding="utf-8"))]
 
 
 @pytest.fixture
@@ -35,9 +35,9 @@ def test_empty_registry_offers_registration(console: Console) -> None:
 def test_sample_comes_and_goes(console: Console, empty: ServerProcess) -> None:
     console.button("Try it with a sample fleet").click()
     expect(console.rows.first).to_be_visible()
-    changed, kept = SAMPLE[0]["vin"], "WMAH05ZZ04M012345"
+    changed, kept = SAMPLE[0], "WMAH05ZZ04M012345"
     with Client(empty.port) as client:
-        assert {each["vin"] for each in listed(client)} == {each["vin"] for each in SAMPLE}
+        assert {each["vin"] for each in listed(client)} == set(SAMPLE)
         client.send("PATCH", f"/vehicle?vin={changed}", {"noOfAxles": 9})
         client.send("POST", "/vehicle", {"vin": kept, "noOfAxles": 3, "fuelType": "diesel"})
     console.page.reload()
@@ -59,6 +59,7 @@ def test_few_files_requested_in_parallel(console: Console) -> None:
         most.append(len(waiting))
 
     console.page.wait_for_load_state("networkidle")
+    console.page.context.new_cdp_session(console.page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     console.page.on("request", note)
     console.page.on("requestfinished", lambda request: waiting.discard(request))  # noqa: PLW0108 — Playwright marks it
     console.page.reload()
@@ -72,3 +73,24 @@ def test_missing_module_explained(console: Console) -> None:
     expect(console.page.get_by_text("could not be loaded: reload the page")).to_be_visible()
     assert [text for text in console.complaints if "week.js" not in text] == []
     console.complaints.clear()
+
+
+def test_files_are_kept(console: Console) -> None:
+    expect(console.button("Register a vehicle")).to_be_visible()
+    console.open()
+    expect(console.button("Register a vehicle")).to_be_visible()
+    loaded = "performance.getEntriesByType('resource').filter((each) => each.transferSize > 0).map((each) => each.name)"
+    assert [name for name in console.page.evaluate(loaded) if name.endswith((".js", ".css", ".svg"))] == []
+
+
+def test_blocked_storage_is_no_obstacle(browser: Browser, empty: ServerProcess, size: str) -> None:
+    """A browser that blocks the data of sites raises an error where a page only looks at its storage."""
+    with console_on(browser, empty, size) as console:
+        for name in ("localStorage", "sessionStorage"):
+            getter = "{ get() { throw new DOMException('blocked', 'SecurityError') } }"
+            console.page.add_init_script(f"Object.defineProperty(window, '{name}', {getter})")
+        console.open()
+        console.button("Try it with a sample fleet").click()
+        expect(console.rows).to_have_count(50)
+        console.button("Remove the sample").click()
+        expect(console.button("Register a vehicle")).to_be_visible()

@@ -32,11 +32,24 @@ export function connect({ signIn, waiting }) {
   tellWaiting = waiting;
 }
 
-export function setToken(token) {
-  sessionStorage.setItem(TOKEN, token);
+/** A storage of the browser, or one that lasts as long as the page where the browser has blocked it. */
+export function storageOf(name) {
+  try {
+    return window[name];
+  } catch {
+    const values = new Map();
+    const getItem = (key) => values.get(key) ?? null;
+    return { getItem, setItem: (key, value) => values.set(key, value), removeItem: (key) => values.delete(key) };
+  }
 }
 
-export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+const storage = storageOf("sessionStorage");
+
+export function setToken(token) {
+  storage.setItem(TOKEN, token);
+}
+
+export const hasToken = () => storage.getItem(TOKEN) !== null;
 
 /**
  * Send a request and return { status, headers, body }: JSON is parsed; `as: "blob"` returns the body as it is.
@@ -49,7 +62,7 @@ export async function ask(path, options = {}) {
   const { method = "GET", repeated = method !== "POST", signal } = options;
   for (let attempt = 1; ; attempt += 1) {
     const isLast = !repeated || attempt === ATTEMPTS;
-    const token = sessionStorage.getItem(TOKEN);
+    const token = storage.getItem(TOKEN);
     let answer;
     try {
       answer = await send(path, options, token);
@@ -65,7 +78,7 @@ export async function ask(path, options = {}) {
       tellWaiting(true);
       await pause(Math.min(Number(answer.headers.get("Retry-After")) || attempt, MAX_WAIT_SECONDS), signal);
       tellWaiting(false);
-    } else if (failure.kind === "signed_out" && (token !== sessionStorage.getItem(TOKEN) || (await tokenGiven(failure, token)))) {
+    } else if (failure.kind === "signed_out" && (token !== storage.getItem(TOKEN) || (await tokenGiven(failure, token)))) {
       attempt = 0;
     } else {
       throw failure;

@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
 import { go } from "./address.js";
 import { ask } from "./api.js";
+import { hidden } from "./deletions.js";
 import { Explanation } from "./explanation.js";
 import { Axles, Field, Fuel, axlesOf, errorsByField } from "./fields.js";
 import { sentence, t } from "./messages.js";
@@ -20,6 +21,8 @@ function keyFor(content, kept) {
 
 /** Send a registration, and say that it is done and what is doubtful about it. */
 async function register(body, key) {
+  const remove = hidden.get().get(body.vin.toUpperCase());
+  if (typeof remove === "function") await remove(); // else the vehicle would still be there
   const answer = await ask("vehicle", { method: "POST", body, headers: { "Idempotency-Key": key }, repeated: true });
   const { warnings, ...vehicle } = answer.body;
   const isDoubtful = warnings.length > 0;

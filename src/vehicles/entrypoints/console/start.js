@@ -1,29 +1,30 @@
 // What an empty registry offers, and the sample fleet.
 import { html, useState } from "./vendor/standalone.module.js";
 import { go } from "./address.js";
-import { ask } from "./api.js";
+import { ask, storageOf } from "./api.js";
 import { t } from "./messages.js";
 import { Problem, notify, store } from "./parts.js";
 import { reload } from "./vehicles.js";
 
 const IN_PARALLEL = 4;
 const MARK = `vehicles.sample ${location.pathname}`; // other registries of the same host have other paths
-const hasSample = store(localStorage.getItem(MARK) !== null);
+const storage = storageOf("localStorage");
+const hasSample = store(storage.getItem(MARK) !== null);
 
 const mark = (isThere) => {
-  if (isThere) localStorage.setItem(MARK, "1");
-  else localStorage.removeItem(MARK);
+  if (isThere) storage.setItem(MARK, "1");
+  else storage.removeItem(MARK);
   hasSample.set(isThere);
 };
 
 /** Do something with each vehicle of the sample, a few at a time; all of it can be repeated. */
 async function forEachVehicle(act, tell) {
-  const { body: vehicles } = await ask("console/sample.json");
-  const waiting = [...vehicles];
+  const { body } = await ask("console/sample.json");
+  const waiting = body.map(([vin, noOfAxles, fuelType]) => ({ vin, noOfAxles, fuelType }));
   const work = async () => {
     while (waiting.length > 0) {
       await act(waiting.shift());
-      tell({ n: vehicles.length - waiting.length, all: vehicles.length });
+      tell({ n: body.length - waiting.length, all: body.length });
     }
   };
   await Promise.all(Array.from({ length: IN_PARALLEL }, work));
