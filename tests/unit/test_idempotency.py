@@ -176,3 +176,13 @@ def test_gateway_names_the_caller() -> None:
     arn = "arn:aws:iam::111122223333:user/fleet"
     assert (caller_of(iam={"userArn": arn}), caller_of(jwt={"claims": {"sub": "fleet"}})) == (arn, "fleet")
     assert caller_of() == ""
+
+
+def test_other_authorization_is_the_same_caller() -> None:
+    """A token that was renewed, or a signature, which each request has anew, makes nobody another caller."""
+    client = Client()
+    answers = [
+        client.send("POST", "/vehicle", truck(), {"idempotency-key": "key", "authorization": f"Bearer {number}"})
+        for number in range(2)
+    ]
+    assert [answer.status for answer in answers] == [201, 201]

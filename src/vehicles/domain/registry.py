@@ -226,15 +226,16 @@ class Registry:
                 self.check_vin(vin)
                 now = None
             vehicle = make(now)
-            if registered_at not in {None, now and now.vehicle.registered_at}:
-                detail = "the registry sets the time of registration, and it never changes; leave it out"
-                raise InvalidVehicle(Fault("field.read_only", detail, "registered_at"))
+            is_same_time = registered_at in {None, now and now.vehicle.registered_at}
             if expected is not None and (now and now.version) not in expected:
                 if now is None:
                     raise VehicleNotFound(vin.masked)
-                if now.vehicle == vehicle:
+                if now.vehicle == vehicle and is_same_time:
                     return now, False
                 raise VersionMismatch(vin.masked)
+            if not is_same_time:
+                detail = "the registry sets the time of registration, and it never changes; leave it out"
+                raise InvalidVehicle(Fault("field.read_only", detail, "registered_at"))
             stored = self._stamped(vehicle, now.request if now else None)
             deadline.check()
             try:

@@ -121,3 +121,19 @@ def test_other_than_unwanted_version_written(client: Client, method: str, status
 
 def test_change_makes_new_version(client: Client) -> None:
     assert client.send("PATCH", _TARGET, {"noOfAxles": 2}).headers["ETag"] == '"v2"'
+
+
+@pytest.mark.parametrize("is_registered", (True, False))
+def test_condition_precedes_timestamp(*, is_registered: bool) -> None:
+    """Who sends back a vehicle that was deleted, or registered anew, learns this, and nothing about its timestamp."""
+    client = Client()
+    if is_registered:
+        client.register()
+    body = {"noOfAxles": 2, "fuelType": "diesel", "timestamp": "2025-01-01T00:00:00Z"}
+    refused = client.send("PUT", _TARGET, body, {"if-match": '"old"'})
+    assert rejection(refused) == (412, "version-mismatch", [])
+
+
+def test_reason_is_condition_that_failed(client: Client) -> None:
+    both = {"if-match": '"old"', "if-none-match": '"other"'}
+    assert "If-None-Match" not in content(_ask(client, "PUT", both))["detail"]

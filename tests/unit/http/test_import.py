@@ -253,6 +253,45 @@ def test_damaged_form_refused(body: bytes, headers: dict[str, str]) -> None:
     assert fleet_of(client) == []
 
 
+def test_field_of_form_refused() -> None:
+    """A form seems the place for the parameters, too: they must not be ignored."""
+    body, headers = form(("file", (HEAD + ROW).encode()))
+    field = b'--xyz\r\nContent-Disposition: form-data; name="dryRun"\r\n\r\ntrue\r\n'
+    client = Client()
+    refused = content(sent(client, field + body, headers=headers))
+    assert (refused["type"], 'the field "dryRun", but only the query' in refused["detail"], fleet_of(client)) == (
+        "/problems/unreadable-file",
+        True,
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    "row",
+    (
+        f'{{"vin":"{OTHER}","noOfAxles":2,"fuelType":"\\ud83d"}}',
+        f'{{"vin":"{OTHER}","noOfAxles":2,"fuelType":"x","\\ud800":"\\udc00"}}',
+        f'{{"vin":"\\udcff{OTHER}","noOfAxles":2,"fuelType":"diesel"}}',
+    ),
+)
+@pytest.mark.parametrize("file", ("{0}\n{1}\n", "{1}\n{0}\n", "[{1},\n{0}]"))
+def test_half_a_character_refused(file: str, row: str) -> None:
+    """A program that cuts a text off may halve a character; such a row is refused, and the others imported."""
+    good = f'{{"vin":"{TRUCK}","noOfAxles":3,"fuelType":"diesel"}}'
+    body = imported(Client(), file.replace("{0}", good).replace("{1}", row))
+    assert body["tally"] == NOTHING | {"added": 1, "refused": 1}
+
+
+def test_headings_named_without_timestamps() -> None:
+    body = imported(Client(), f"vin,noOfAxles,fuelType,Anmeldung\n{TRUCK},3,diesel,x\n", "keepTimestamps=true")
+    assert body["understood"]["headings"] == ["vin", "noOfAxles", "fuelType", "Anmeldung"]
+
+
+def test_heading_of_two_fields_refused() -> None:
+    detail = imported(Client(), f"vin,n\n{TRUCK},3\n", "column=noOfAxles:n&column=fuelType:n")["detail"]
+    assert "gives one heading to noOfAxles and fuelType" in detail
+
+
 def test_late_fault_keeps_progress() -> None:
     client = Client()
     packed = gzip.compress((HEAD + ROW + "x,3,diesel\n" * 300_000).encode())
@@ -318,6 +357,24 @@ def test_time_is_up() -> None:
     slowly(client)
     body = imported(client, HEAD + ROW + "x,3,diesel\n" * BATCH_SIZE)
     assert (body["tally"]["added"], body["upToLine"], body["nextLine"]) == (1, BATCH_SIZE + 1, BATCH_SIZE + 2)
+
+
+@pytest.mark.parametrize("between", (f"{OTHER},3,diesel\n" * 9000, "\n" * 150_000, ",,\n" * 50_000))
+def test_time_is_up_between_batches(between: str) -> None:
+    """Rows that are skipped and blank lines end no batch, but take time, too."""
+    client = Client()
+    slowly(client)
+    file = HEAD + ROW + between + f"{OTHER},3,diesel\n"
+    last = file.count("\n")
+    refused = imported(client, file, f"fromLine={last}")
+    assert (refused["type"], "no row was reached within 20 seconds" in refused["detail"], fleet_of(client)) == (
+        "/problems/unreadable-file",
+        True,
+        [],
+    )
+    if not between.strip():
+        body = imported(client, gzip.compress(file.encode()))
+        assert (body["tally"]["added"], body["upToLine"], body["nextLine"]) == (1, 2, 3)
 
 
 def test_last_batch_has_no_next_line() -> None:

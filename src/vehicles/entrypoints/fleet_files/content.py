@@ -5,7 +5,8 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Buffer, Iterator
+from collections.abc import Buffer, Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
@@ -77,31 +78,30 @@ class _Readable(io.RawIOBase):
         return count
 
 
-def unpacked(stream: BinaryIO) -> tuple[bytes, BinaryIO, bool]:
+def unpacked(stream: BinaryIO, on_read: Callable[[], None]) -> tuple[bytes, BinaryIO, bool]:
     """Return the first bytes of a file, the whole file, and whether it was packed by gzip.
 
+    `on_read` is called before each further part of the unpacked file is read.
     Raises UnreadableFile for other packed files, and while reading if the unpacked file is too large or damaged.
     """
     head = stream.read(_HEAD)
-    whole = io.BufferedReader(_Readable(_rest_of(head, stream)), _CHUNK)
-    if not head.startswith(_GZIP):
-        return head, whole, False
-    inner = _unzipped(whole)
-    head = b""
-    while len(head) < _HEAD and (chunk := next(inner, b"")):
-        head += chunk
-    return head, io.BufferedReader(_Readable(_chained(head, inner)), _CHUNK), True
+    chunks = iter(lambda: stream.read(_CHUNK), b"")
+    if is_packed := head.startswith(_GZIP):
+        chunks = _unzipped(_buffered(chain([head], chunks)))
+        head = b""
+        while len(head) < _HEAD and (chunk := next(chunks, b"")):
+            head += chunk
+    return head, _buffered(chain([head], _watched(chunks, on_read))), is_packed
 
 
-def _rest_of(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
-    yield head
-    while chunk := stream.read(_CHUNK):
+def _buffered(chunks: Iterator[bytes]) -> BinaryIO:
+    return io.BufferedReader(_Readable(chunks), _CHUNK)
+
+
+def _watched(chunks: Iterator[bytes], on_read: Callable[[], None]) -> Iterator[bytes]:
+    for chunk in chunks:
+        on_read()
         yield chunk
-
-
-def _chained(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    yield head
-    yield from chunks
 
 
 def _unzipped(packed: BinaryIO) -> Iterator[bytes]:
@@ -181,6 +181,11 @@ def lines_of(stream: BinaryIO, encoding: str, longest: int = MAX_LINE) -> Iterat
 def _joined(parts: list[str], number: int) -> str:
     line = "".join(parts)
     return line.lstrip("\ufeff") if number == 1 else line
+
+
+def encodable[Value](value: Value) -> Value | str:
+    """Return the value; in a text, what is no character becomes U+FFFD."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
 
 def shown(line: str) -> str:

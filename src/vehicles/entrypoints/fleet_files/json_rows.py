@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from vehicles.domain.errors import Fault
-from vehicles.entrypoints.fleet_files.content import MAX_LINE, UnreadableFile, shown
+from vehicles.entrypoints.fleet_files.content import MAX_LINE, UnreadableFile, encodable, shown
 from vehicles.entrypoints.fleet_files.records import Columns, Record, Understanding, quoted
 from vehicles.entrypoints.fleet_files.text_tables import TOO_LONG, Lines
 from vehicles.entrypoints.json_objects import JSONObject, make_decoder
@@ -109,7 +109,18 @@ def _value_of(line: str) -> JSONObject | Fault:
         value = _DECODER.decode(line.strip(_BLANK).removesuffix(","))
     except (ValueError, RecursionError):
         return _NO_OBJECT
-    return value if isinstance(value, JSONObject) else _NO_OBJECT
+    return _object(value, line)
+
+
+def _object(value: object, text: str) -> JSONObject | Fault:
+    """Return an object that was read from a text. Half a character, of a pair of surrogates, becomes U+FFFD."""
+    if not isinstance(value, JSONObject):
+        return _NO_OBJECT
+    if text.isascii() and "\\u" not in text:
+        return value
+    whole = JSONObject({encodable(name): encodable(each) for name, each in value.items()})
+    whole.repeated = value.repeated
+    return whole
 
 
 def _items_of_lines(lines: Lines) -> Iterator[_Item]:
@@ -167,7 +178,7 @@ def _items_in(text: str, begin: int) -> Iterator[_Item]:
             value, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             raise UnreadableFile(f"{place}: this is not JSON; correct it, or write the list again") from error
-        yield _Item(number, place, text[at:end], value if isinstance(value, JSONObject) else _NO_OBJECT)
+        yield _Item(number, place, text[at:end], _object(value, text[at:end]))
         at = end
 
 

@@ -33,7 +33,7 @@ _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _BLANKS: Final = " \t\r\n\u00a0"
 _AXLES: Final = re.compile(r"0*([0-9]{1,3})(?:[.,]0+)?")
 _FORMULA_TEXT: Final = re.compile(r'="([^"]*)"')
-_NO_TEXT: Final = re.compile("[\udc80-\udcff\ufffd]")
+_NO_TEXT: Final = re.compile("[\ud800-\udfff\ufffd]")
 _UNDECODED: Final = re.compile("[\udc80-\udcff]")
 _LOCAL_TIME: Final = re.compile(r"(.+)[+-][0-9]{2}:[0-9]{2}")
 _NUMBER: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[Ee][+][0-9]+")
@@ -75,22 +75,22 @@ def read_fleet(
     check_vin: Callable[[Vin], None],
     options: ReadOptions,
     note: Callable[[str], None] = lambda _note: None,
+    on_read: Callable[[], None] = lambda: None,
 ) -> FleetFile:
     """Recognize a file and return its rows. Raises UnreadableFile if it holds no fleet, before the first row.
 
     `check_vin` raises InvalidVin if the registry does not accept a VIN. `note` is called with what is done for a row
-    beyond reading it.
+    beyond reading it, and `on_read` before each further part of the file is read, some thousand rows.
     """
     understood = Understanding("csv")
     try:
-        records, skipped = _records_of(stream, options, understood, note)
+        records, skipped = _records_of(stream, options, understood, note, on_read)
+        _name_columns(understood, options)
+        _require_timestamps(understood, options)
     except UnreadableFile as error:
         _name_columns(understood, options)
         error.understood = understood
         raise
-    _name_columns(understood, options)
-    if options.registered_at is None and TIMESTAMP not in understood.columns:
-        raise UnreadableFile(f"there is no column {TIMESTAMP}, which --keep-timestamps needs")
     used = set(understood.columns.values())
     understood.ignored = tuple(heading for heading in understood.headings if heading.strip() and heading not in used)
     return FleetFile(
@@ -99,10 +99,14 @@ def read_fleet(
 
 
 def _records_of(
-    stream: BinaryIO, options: ReadOptions, understood: Understanding, note: Callable[[str], None]
+    stream: BinaryIO,
+    options: ReadOptions,
+    understood: Understanding,
+    note: Callable[[str], None],
+    on_read: Callable[[], None],
 ) -> tuple[Iterator[Record], list[int]]:
     """Return the rows of a file, and the numbers of the lines above its headings."""
-    head, whole, understood.packed = unpacked(stream)
+    head, whole, understood.packed = unpacked(stream, on_read)
     if options.sheet is not None and not is_workbook(head):
         raise UnreadableFile("--sheet is for workbooks, and this is none")
     if is_workbook(head):
@@ -117,6 +121,12 @@ def _records_of(
 def _name_columns(understood: Understanding, options: ReadOptions) -> None:
     found = options.columns.found(understood.headings)
     understood.columns = {name: understood.headings[places[0]] for name, places in found.items()}
+
+
+def _require_timestamps(understood: Understanding, options: ReadOptions) -> None:
+    if options.registered_at is None and TIMESTAMP not in understood.columns:
+        advice = f"rename one, or say --column {TIMESTAMP}=HEADING"
+        raise UnreadableFile(f"there is no column {TIMESTAMP}, which --keep-timestamps needs; {advice}")
 
 
 def _notes_on(understood: Understanding, skipped: list[int], options: ReadOptions) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A row of a file before it becomes a vehicle, and the columns that name its cells."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -83,6 +84,9 @@ class Columns:
 
     def chosen(self, headings: Sequence[str], place: str) -> dict[str, int]:
         """Return the place of each field. Raises UnreadableFile for repeated, unknown and missing columns."""
+        given = Counter(map(simplified, self.assigned.values()))
+        if twice := [name for name, heading in self.assigned.items() if given[simplified(heading)] > 1]:
+            raise UnreadableFile(f"--column gives one heading to {' and '.join(twice)}; each needs one of its own")
         found = self.found(headings)
         taken = {at for places in found.values() for at in places}
         unknown = [heading for at, heading in enumerate(headings) if at not in taken and heading.strip()]
@@ -126,6 +130,16 @@ def looks_like_vehicle(cells: Sequence[object]) -> bool:
             continue
         return True
     return False
+
+
+def is_same_headings(cells: Sequence[str], headings: Sequence[str]) -> bool:
+    """Return whether a row repeats the headings."""
+    pairs = zip(cells, headings, strict=False)  # the first cell nearly always tells
+    return len(cells) == len(headings) and all(_plain(cell) == _plain(heading) for cell, heading in pairs)
+
+
+def _plain(cell: str) -> str:
+    return cell.strip(" \t\u00a0\ufeff").casefold()
 
 
 def quoted(headings: Sequence[str], most: int = 10) -> str:

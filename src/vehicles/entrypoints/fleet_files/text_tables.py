@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from vehicles.domain.errors import Fault
-from vehicles.entrypoints.fleet_files.content import MAX_LINE, UnreadableFile, shown
-from vehicles.entrypoints.fleet_files.records import COLUMNS, Columns, Record, Understanding, looks_like_vehicle
-from vehicles.entrypoints.fleet_files.words import simplified
+from vehicles.entrypoints.fleet_files.content import MAX_LINE, UnreadableFile, encodable, shown
+from vehicles.entrypoints.fleet_files.records import (
+    COLUMNS,
+    Columns,
+    Record,
+    Understanding,
+    is_same_headings,
+    looks_like_vehicle,
+)
 
 HEADING_LINES: Final = 20
 """The headings are among the first lines of a file."""
@@ -64,7 +70,7 @@ def read_table(
 
 def _headings(line: str, delimiter: str, quote: str) -> list[str]:
     try:
-        return [cell.strip("\ufeff") for cell in _split(line, delimiter, quote)]
+        return [encodable(cell.strip("\ufeff")) for cell in _split(line, delimiter, quote)]
     except _Unclosed:
         return []
 
@@ -124,7 +130,7 @@ class _Table:
         self._places = places
         self._note = note
         self._width = len(understood.headings)
-        self._again = [simplified(heading) for heading in understood.headings]
+        self._headings = understood.headings
 
     def rows(self) -> Iterator[Record]:
         while (found := self._next_line()) is not None:
@@ -141,7 +147,7 @@ class _Table:
                 detail = f"a quotation mark is not closed at the end of a cell within {MAX_ROW_LINES} lines"
                 yield Record(number, place, _NOTHING, (line,), Fault("row.csv", detail))
                 continue
-            if [simplified(cell) for cell in cells] == self._again:
+            if is_same_headings(cells, self._headings):
                 self._note(f"note: {place} repeats the headings, and is skipped")  # two files in one
                 continue
             yield self._record(number, place, cells)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from vehicles.domain.vehicle import WIRE_NAMES, FuelType
@@ -205,6 +205,7 @@ def _fuels() -> dict[str, FuelType | None]:
     return several | {simplified(word): fuel for fuel, words in _FUELS.items() for word in words.split(",")}
 
 
+@lru_cache(64)
 def fuel_of(word: str) -> FuelType | None:
     """Return the fuel type that a word means, or None if it means none or several.
 

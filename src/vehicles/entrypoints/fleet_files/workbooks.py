@@ -8,9 +8,16 @@ from typing import BinaryIO, Final
 
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
 from vehicles.entrypoints.fleet_files.excel import require_excel
-from vehicles.entrypoints.fleet_files.records import COLUMNS, Columns, Record, Understanding, looks_like_vehicle, quoted
+from vehicles.entrypoints.fleet_files.records import (
+    COLUMNS,
+    Columns,
+    Record,
+    Understanding,
+    is_same_headings,
+    looks_like_vehicle,
+    quoted,
+)
 from vehicles.entrypoints.fleet_files.text_tables import HEADING_LINES
-from vehicles.entrypoints.fleet_files.words import simplified
 from vehicles.entrypoints.fleet_files.workbook_bounds import MAX_CELLS, require_bounded
 
 MAX_FILE: Final = 64 * 2**20
@@ -124,10 +131,9 @@ def _records(
     headings: Sequence[str],
     note: Callable[[str], None],
 ) -> Iterator[Record]:
-    again = [simplified(heading) for heading in headings]
     for number, row in rows:
         cells = [text_of(cell) for cell in row]
-        if any(cells) and [simplified(cell) for cell in cells] == again:
+        if any(cells) and is_same_headings(cells, headings):
             note(f"note: row {number} repeats the headings, and is skipped")
         elif any(cells):
             yield Record(number, f"row {number}", {name: _value_of(row[at]) for name, at in places.items()}, cells)

@@ -137,11 +137,14 @@ class Api:
         is_read = not route.public and (route.parameters or request.query)
         values = read_query(route.parameters, request.query) if is_read else {}
         response = route.handle(self._services, Call(values, request))
-        if response.chunks is None or request.method == "HEAD":
+        if response.chunks is None:
             return response
         if self._files.text is None:
             # The first chunk is made now, so that a storage that fails at once gets an error response.
-            return replace(response, body=next(response.chunks, b""))
+            begun = replace(response, body=next(response.chunks, b""))
+            if request.method == "HEAD":
+                response.chunks.close()
+            return begun
         with closing(response.chunks) as chunks:
             return self._whole(response, chunks)
 

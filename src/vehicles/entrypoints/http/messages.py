@@ -115,7 +115,7 @@ def _media_range(text: str) -> tuple[str, float]:
 def idempotency_key(request: Request) -> IdempotencyKey | None:
     """Return the header Idempotency-Key, with or without quotation marks, or None if it is missing.
 
-    The caller is whom the gateway has authenticated, or else who has the same token.
+    The caller is whom the gateway has authenticated. Without one, all have the same token, or nobody needs any.
     Raises ProblemError (`invalid-parameter`) if it is not 1 to 255 visible ASCII characters.
     """
     value = request.headers.get("idempotency-key")
@@ -125,8 +125,7 @@ def idempotency_key(request: Request) -> IdempotencyKey | None:
         detail = f"write 1 to {MAX_KEY_LENGTH} visible ASCII characters, such as a UUID"
         fault = error_body("header", "Idempotency-Key", Fault("header.idempotency_key", detail))
         raise ProblemError("invalid-parameter", "The header Idempotency-Key is invalid.", (fault,))
-    caller = request.caller or request.headers.get("authorization", "")
-    return IdempotencyKey(caller, found["quoted"] or value)
+    return IdempotencyKey(request.caller or "", found["quoted"] or value)
 
 
 def entity_tags(name: str, value: str, *, weak: bool) -> frozenset[str] | None:
@@ -177,6 +176,6 @@ class Conditions(Container[Version | None]):
             return "If-Match lists the tag of a compressed response, which matches nothing: send it without its suffix."
         if not is_registered:
             return "If-Match requires a registered vehicle, but no vehicle with this VIN is registered."
-        if self._none_match is not None:
+        if self._match is None or self._wanted is None:
             return "If-None-Match lists the current version, or is `*`, and the vehicle is registered."
         return None

@@ -83,7 +83,8 @@ body-too-large 413 The body is too large
     Send one vehicle per request, or a file to `POST /vehicles/import`. Split a larger file, compress it with gzip, or \
 use `vehicles import`.
 export-too-large 413 The fleet is too large for one answer
-    On AWS an answer holds up to 5 MiB of text or a workbook of 4 MiB, made within 20 seconds.
+    On AWS an answer holds up to 5 MiB of text or a workbook of 4 MiB, made within 20 seconds: export a \
+part, with a filter such as `wmi`.
     Export parts with filters such as `wmi`, read `GET /vehicles` page by page, or use `vehicles export --stack`.
 unsupported-media-type 415 The media type of the body is not supported
     The header `Content-Type` is missing or not one that the path takes, or the body is compressed.

@@ -43,6 +43,8 @@ _MAX_NOTES: Final = 100
 _MAX_WARNED: Final = 100  # rows with a warning of one kind: more would leave no room for refused rows
 _MAX_CELL: Final = 100
 
+_MAX_SHOWN_BYTES: Final = 2 * 2**20  # of the rows in an answer; Lambda returns at most 6 MB
+
 # What the messages about files call the options of the command line.
 _OPTIONS: Final = {"sheet": "sheet", "strict": "strict", "keep-timestamps": "keepTimestamps"}
 
@@ -58,6 +60,10 @@ def import_file(registry: Registry, call: Call) -> Response:
     return Response(200, {"Content-Type": JSON}, to_json(outcome.body()))
 
 
+class _TimeIsUp(UnreadableFile):
+    """The time is up while the file is read."""
+
+
 class _Outcome:
     """What became of an import so far, within the bounds of an answer."""
 
@@ -67,11 +73,12 @@ class _Outcome:
         self._deadline = Deadline.after(TIME_LIMIT, registry.clock)
         self._tally = Tally(up_to=query.get("fromLine", 1) - 1)
         self._is_time_up = False
+        self._last_line: int | None = None
         self._next_line: int | None = None
         self._notes: list[str] = []
         self._first: list[Row | ChangeRow] = []
         self._rows: list[dict[str, object]] = []
-        self._rows_omitted = self._refused_omitted = 0
+        self._rows_omitted = self._refused_omitted = self._shown_bytes = 0
         self._refused_file = BytesIO()
         self.understood: Understanding | None = None
 
@@ -88,7 +95,7 @@ class _Outcome:
             accept_suggestions=query.get("acceptSuggestions", False),
             from_line=query.get("fromLine", 1),
         )
-        fleet = read_fleet(file_of(call.request), self._registry.check_vin, options, self._note)
+        fleet = read_fleet(file_of(call.request), self._registry.check_vin, options, self._note, self._require_time)
         self.understood = fleet.understood
         for note in fleet.notes:
             self._note(note)
@@ -106,13 +113,25 @@ class _Outcome:
             ).run(self._until_time_is_up(fleet))
 
     def _until_time_is_up(self, fleet: FleetFile) -> Iterator[Row | ChangeRow | RefusedRow]:
-        for row in fleet.rows:
-            if self._is_time_up:
-                self._next_line = row.line
-                return
-            if not isinstance(row, RefusedRow) and len(self._first) < FIRST_ROWS:
-                self._first.append(row)
-            yield row
+        try:
+            for row in fleet.rows:
+                if self._is_time_up:
+                    self._next_line = row.line
+                    return
+                self._last_line = row.line
+                if not isinstance(row, RefusedRow) and len(self._first) < FIRST_ROWS:
+                    self._first.append(row)
+                yield row
+        except _TimeIsUp:
+            if self._last_line is None:
+                raise
+            self._next_line = self._last_line + 1
+
+    def _require_time(self) -> None:
+        """Raise _TimeIsUp after the time limit: lines that are skipped or blank end no batch."""
+        require_awaited()
+        if self._deadline.has_passed:
+            raise _TimeIsUp(f"no row was reached within {TIME_LIMIT.seconds} seconds; split the file")
 
     def _end_batch(self) -> None:
         require_awaited()
@@ -138,8 +157,9 @@ class _Outcome:
             self._show(understood, row, errors=[], suggestions=[], warnings=warnings)
 
     def _show(self, understood: Understanding, row: Row | RefusedRow, **reported: object) -> None:
-        if len(self._rows) < MAX_ROWS:
+        if len(self._rows) < MAX_ROWS and self._shown_bytes < _MAX_SHOWN_BYTES:
             self._rows.append({"line": row.line, "values": _values_of(row, understood), **reported})
+            self._shown_bytes += len(to_json(self._rows[-1]))
         else:
             self._rows_omitted += 1
 

@@ -5,9 +5,10 @@ from typing import BinaryIO, Final
 
 from python_multipart import FormParser
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import File, parse_options_header
+from python_multipart.multipart import Field, File, parse_options_header
 
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
+from vehicles.entrypoints.fleet_files.records import shortened
 from vehicles.entrypoints.http.fleets.parameters import FORM
 from vehicles.entrypoints.http.messages import Request
 
@@ -21,10 +22,11 @@ def file_of(request: Request) -> BinaryIO:
     if media_type.decode("latin-1") != FORM:
         return BytesIO(request.body)
     files: list[File] = []
+    fields: list[Field] = []
     ends: list[bool] = []
     boundary = options.get(b"boundary", b"")  # an empty one is no boundary, either
     try:
-        parser = FormParser(FORM, None, files.append, lambda: ends.append(True), boundary, config=_IN_MEMORY)
+        parser = FormParser(FORM, fields.append, files.append, lambda: ends.append(True), boundary, config=_IN_MEMORY)
         parser.write(request.body)
     except FormParserError as error:
         raise UnreadableFile(
@@ -32,6 +34,12 @@ def file_of(request: Request) -> BinaryIO:
         ) from error
     if not ends:
         raise UnreadableFile(f"the form ({FORM}) is incomplete; send it again")
+    if fields:
+        name = shortened((fields[0].field_name or b"").decode("utf-8", "replace"))
+        raise UnreadableFile(
+            f'the form ({FORM}) has the field "{name}", but only the query has parameters; '
+            "send the file as a file, as with -F file=@FILE"
+        )
     if len(files) != 1:
         raise UnreadableFile(
             f"the form ({FORM}) has {len(files) or 'no'} files; send exactly one, as with -F file=@FILE"
