@@ -59,6 +59,12 @@ def test_vin_is_explained(console: Console) -> None:
         expect(console.dialog).to_contain_text(text)
 
 
+def test_beginning_is_explained(console: Console) -> None:
+    open_dialog(console, "wma")
+    for text in ("3 of 17 characters", "MAN Truck & Bus", "Germany"):
+        expect(console.dialog).to_contain_text(text)
+
+
 def test_wrong_character_is_marked(console: Console) -> None:
     open_dialog(console, "WMAH05ZZ04MO12345")
     expect(console.dialog).to_contain_text("O at position 12")

@@ -1,5 +1,7 @@
 """All that is known of a text that may be a VIN."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -49,7 +51,18 @@ def test_other_texts_have_faults_and_suggestions(text: str) -> None:
     with pytest.raises(InvalidVin) as error:
         Vin.parse(text)
 
-    assert VinExplanation(None, error.value.faults, suggestions=suggest(text)) == explain(text)
+    found = explain(text)
+    assert replace(found, assignment=None, manufacturer=None) == VinExplanation(
+        None, error.value.faults, suggestions=suggest(text)
+    )
+
+
+@given(vins(), st.integers(0, 16))
+def test_beginning_names_country_and_manufacturer(vin: Vin, length: int) -> None:
+    known = explain(str(vin)) if length > 2 else VinExplanation(None)
+    manufacturer = known.manufacturer if not vin.is_low_volume else None
+    found = explain(f" {str(vin)[:length].lower()}")
+    assert (found.vin, found.assignment, found.manufacturer) == (None, known.assignment, manufacturer)
 
 
 @pytest.mark.parametrize(

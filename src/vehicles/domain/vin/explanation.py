@@ -1,12 +1,15 @@
 """What a VIN encodes, or, if a string is not a VIN, its faults and the VINs that were probably meant."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from vehicles.domain.errors import Fault, InvalidVin
 from vehicles.domain.vin.countries import Assignment, find_assignment
 from vehicles.domain.vin.manufacturers import Manufacturer, find_manufacturer
-from vehicles.domain.vin.number import Vin, VinPolicy
+from vehicles.domain.vin.number import Vin, VinPolicy, fold
 from vehicles.domain.vin.suggestions import Suggestion, suggest
+
+_WMI_LENGTH: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,8 @@ class VinExplanation:
     """The explanation of a string.
 
     Without `faults`, it is a valid VIN. `vin` is None if it is not well-formed. If only a required check digit is
-    wrong, there is a `vin`, and the check digit is among the faults.
+    wrong, there is a `vin`, and the check digit is among the faults. Without a `vin`, `assignment` and `manufacturer`
+    are those of the first three characters, as far as these tell: for who is still typing.
     """
 
     vin: Vin | None
@@ -33,11 +37,15 @@ def explain(text: str) -> VinExplanation:
     ('MAN Truck & Bus', 'DE', ['vin.check_digit_unexpected'])
     >>> [fault.code for fault in explain("WMAH05ZZ94MO12345").faults]
     ['vin.illegal_character']
+    >>> explain("wma").manufacturer.name, explain("wma").assignment.country
+    ('MAN Truck & Bus', 'DE')
     """
     try:
         vin = Vin.parse(text, VinPolicy.ADVISORY)
     except InvalidVin as error:
-        return VinExplanation(None, error.faults, suggestions=suggest(text))
+        wmi = fold(text)[:_WMI_LENGTH]
+        assignment = find_assignment(wmi[:2]) if len(wmi) == _WMI_LENGTH else None
+        return VinExplanation(None, error.faults, (), suggest(text), assignment, find_manufacturer(wmi))
     try:
         vin.require_check_digit()
     except InvalidVin as error:

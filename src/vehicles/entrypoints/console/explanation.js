@@ -47,7 +47,7 @@ export function Explanation({ text, isRefused, onUse }) {
     html`<p class="suggestions">
       ${t("vin.meant")} ${suggestions.map((each) => html`<button type="button" onClick=${() => onUse(each)}>${each}</button>`)}
     </p>`}
-    ${explanation.vin && html`<${Facts} explanation=${explanation} />`}
+    ${(explanation.vin || explanation.country || explanation.manufacturer) && html`<${Facts} explanation=${explanation} />`}
     ${explanation.warnings.length > 0 && html`<ul class="warnings">${explanation.warnings.map((each) => html`<li>${sentence(each)}</li>`)}</ul>`}
   `;
 }
@@ -61,10 +61,10 @@ function Marked({ text, errors }) {
 }
 
 function Facts({ explanation: { manufacturer, country, checkDigit } }) {
-  const verdict = checkDigit.regime === "none" ? "unneeded" : "wrong";
+  const verdict = checkDigit?.regime === "none" ? "unneeded" : "wrong";
   return html`<dl class="facts">
     <div><dt>${t("manufacturer")}</dt><dd>${manufacturer?.name ?? t("unknown")}</dd></div>
     <div><dt>${t("country")}</dt><dd>${country ? countryName(country) : t("unknown")}</dd></div>
-    <div><dt>${t("check_digit")}</dt><dd>${t(`check_digit.${checkDigit.matches ? "right" : verdict}`)}</dd></div>
+    ${checkDigit && html`<div><dt>${t("check_digit")}</dt><dd>${t(`check_digit.${checkDigit.matches ? "right" : verdict}`)}</dd></div>`}
   </dl>`;
 }

@@ -78,7 +78,7 @@ const MESSAGES = {
   "choose": ["Choose …", "Auswählen …"],
   "check_digit": ["Check digit", "Prüfziffer"],
   "check_digit.right": ["Matches", "Stimmt"],
-  "check_digit.unneeded": ["Not required for this manufacturer", "Für diesen Hersteller nicht vorgeschrieben"],
+  "check_digit.unneeded": ["No law requires one here", "Hier nicht vorgeschrieben"],
   "check_digit.wrong": ["Does not match", "Stimmt nicht"],
 
   "register": ["Register", "Registrieren"],
