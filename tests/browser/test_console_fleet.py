@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Request, Route, expect
+from playwright.sync_api import Browser, Locator, Request, Route, expect
 
 from tests.browser.consoles import Console, console_on, fulfil, register_all
 from tests.support.server_process import ServerProcess, vin_of
@@ -149,6 +150,52 @@ def test_old_rows_vanish_while_typing(console: Console) -> None:
     expect(console.rows.filter(has_text="WDB")).to_have_count(0)
 
 
+def status(console: Console) -> Locator:
+    return console.page.locator("main .status")
+
+
+@pytest.mark.parametrize("typed", ("WMAH0", "WDB0", "ZZZZ", ""))
+def test_old_answer_is_not_stated(console: Console, typed: str) -> None:
+    console.open(f"#fleet?search={SCANIA}")
+    expect(status(console)).to_have_text("1 vehicle.")
+    console.page.clock.install()  # the search is never sent
+    console.page.clock.pause_at(datetime(2100, 1, 1, tzinfo=UTC))
+    console.field("Search VIN").fill(typed)
+    expect(status(console)).to_have_text("Loading …")
+    expect(console.button("Show the whole fleet")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("before", "typed"), ((SCANIA, MAN), (SCANIA, "ZZZZ"), ("ZZZZ", "ZZZ"), (SCANIA, "")))
+def test_old_answer_is_not_stated_before_enter(console: Console, before: str, typed: str) -> None:
+    open_large(console, f"#fleet?search={before}")
+    expect(status(console)).to_have_text(re.compile("vehicle"))
+    console.field("Search VIN").fill(typed)
+    expect(console.field("Search VIN")).to_have_accessible_description("Press Enter to search.")
+    expect(status(console)).to_have_text("")
+    expect(console.button("Show the whole fleet")).to_have_count(0)
+
+
+def test_answer_is_stated_again(console: Console) -> None:
+    open_large(console, f"#fleet?search={SCANIA}")
+    expect(status(console)).to_have_text("1 vehicle.")
+    console.field("Search VIN").fill(MAN)
+    console.field("Search VIN").fill(SCANIA.lower())
+    expect(status(console)).to_have_text("1 vehicle.")
+    expect(console.page.get_by_text("Press Enter to search.")).to_have_count(0)
+
+
+def test_error_of_old_search_goes(console: Console) -> None:
+    open_large(console, "#fleet?search=WMO")
+    expect(console.field("Search VIN")).to_have_attribute("aria-invalid", "true")
+    console.field("Search VIN").fill("WMA")
+    expect(console.field("Search VIN")).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_search_in_address_may_be_lower_case(console: Console) -> None:
+    console.open(f"#fleet?search={SCANIA.lower()}")
+    expect(status(console)).to_have_text("1 vehicle.")
+
+
 def test_heading_sorts(console: Console) -> None:
     console.open("#fleet?fuelType=electric")
     console.button("Manufacturer").click()
@@ -166,11 +213,16 @@ def test_empty_pages_are_followed(console: Console) -> None:
     expect(console.rows).to_have_text([re.compile(MAN)])
 
 
-def test_costly_search_waits_for_enter(console: Console) -> None:
+def open_large(console: Console, state: str = "") -> None:
+    """Open a fleet that is searched on Enter."""
     body = '{"total":200000,"about":true,"fuelTypes":null,"manufacturers":null,"latestWeek":null}'
     console.page.route("**/fleet", fulfil(200, body))
-    console.open()
+    console.open(state)
     expect(console.page.get_by_role("heading", name="Fleet")).to_contain_text("about 200,000 vehicles")
+
+
+def test_costly_search_waits_for_enter(console: Console) -> None:
+    open_large(console)
     asked: list[str] = []
     console.page.on("request", lambda request: asked.append(request.url))
     search(console, "YS2")

@@ -16,19 +16,23 @@ let hasNames = false;
 
 export function Fleet({ query }) {
   const { sort: _, ...filter } = query;
+  filter.search = searched(filter.search ?? "");
   const list = useVehicles(filter);
   const known = totals.use();
   const waiting = hidden.use();
-  const [typed, setTyped] = useState(filter.search ?? "");
+  const [typed, setTyped] = useState(filter.search);
   const [open, setOpen] = useState(null);
   useEffect(() => {
     refreshTotals();
     if (!hasNames) readManufacturers();
     hasNames = true;
   }, []);
-  useEffect(() => setTyped((text) => (searched(text) === (filter.search ?? "") ? text : (filter.search ?? ""))), [filter.search]);
+  useEffect(() => setTyped((text) => (searched(text) === filter.search ? text : filter.search)), [filter.search]);
   useEffect(forgetGone, [list.key]);
 
+  // While somebody types, the list answers another search: what matches stays, but nothing is said of it.
+  const isTyping = searched(typed) !== filter.search;
+  const answer = isTyping ? { state: known?.about ? "typing" : "loading" } : list;
   const isFiltered = Object.values(filter).some(Boolean);
   const rows = list.rows.filter(({ vin }) => !waiting.has(vin) && vin.includes(searched(typed)));
   const isEmpty = list.rows.every(({ vin }) => waiting.has(vin)) && list.state === "done" && !isFiltered;
@@ -55,8 +59,8 @@ export function Fleet({ query }) {
     <${SampleNotice} />
     ${isEmpty
       ? html`<${Start} onRegister=${() => setOpen({ dialog: Register })} />`
-      : html`<${Filters} query=${query} typed=${typed} setTyped=${setTyped} failure=${list.failure} onEnter=${known?.about} />
-          <${Results} list=${list} rows=${rows} query=${query} isFiltered=${isFiltered} setOpen=${setOpen} />`}
+      : html`<${Filters} query=${query} typed=${typed} setTyped=${setTyped} failure=${answer.failure} isTyping=${isTyping} onEnter=${known?.about} />
+          <${Results} ...${answer} isTyping=${isTyping} rows=${rows} query=${query} isFiltered=${isFiltered} setOpen=${setOpen} />`}
     ${open && html`<${open.dialog} vin=${open.vin} filter=${filter} onClose=${close} onDone=${done} onGone=${gone} />`}
   `;
 }
@@ -68,7 +72,7 @@ function Total({ known, hiding }) {
 }
 
 /** The search and the filters; they are in the address. A fleet that is costly to search is searched on Enter. */
-function Filters({ query, typed, setTyped, failure, onEnter }) {
+function Filters({ query, typed, setTyped, failure, isTyping, onEnter }) {
   const timer = useRef(0);
   const isSearching = useRef(false);
   const set = (changed, options) => go("fleet", { ...query, ...changed }, options);
@@ -94,7 +98,7 @@ function Filters({ query, typed, setTyped, failure, onEnter }) {
   return html`<form class="filters" role="search" onSubmit=${submit} onFocusOut=${() => (isSearching.current = false)}>
     <${Field} id="search" type="search" label=${t("search")} value=${typed} onInput=${type} placeholder=${t("search.hint")} spellcheck="false" errors=${wrong}>
       ${isShort && t("search.short")}
-      ${onEnter && !isShort && typed !== "" && searched(typed) !== query.search && t("search.enter")}
+      ${onEnter && !isShort && isTyping && t("search.enter")}
     <//>
     <${Fuel} id="filter-fuel" value=${query.fuelType ?? ""} onInput=${(fuelType) => set({ fuelType })} none=${t("any")} />
     <${AxlesFilter} value=${query.noOfAxles ?? ""} onInput=${(noOfAxles) => set({ noOfAxles })} />
@@ -109,13 +113,13 @@ function AxlesFilter({ value, onInput }) {
   return html`<${Field} id="filter-axles" label=${t("axles")} value=${value} onInput=${onInput} options=${options} />`;
 }
 
-function Results({ list, rows, query, isFiltered, setOpen }) {
-  const { state, failure } = list;
+function Results({ state, failure, more, isTyping, rows, query, isFiltered, setOpen }) {
   const names = manufacturers.use();
   const isLoading = state === "loading";
   const isWrongSearch = failure?.status === 400;
   const status = {
-    loading: rows.length > 0 ? t("list.searching", { n: rows.length }) : t("loading"),
+    typing: "",
+    loading: rows.length > 0 && !isTyping ? t("list.searching", { n: rows.length }) : t("loading"),
     more: t("list.more", { n: rows.length }),
     done: rows.length === 0 ? t("list.none") : t("list.all", { n: rows.length }),
     failed: ""
@@ -124,9 +128,9 @@ function Results({ list, rows, query, isFiltered, setOpen }) {
   return html`<section aria-busy=${isLoading ? "true" : "false"}>
     ${(rows.length > 0 || isLoading) && html`<${Table} rows=${rows} names=${names} query=${query} setOpen=${setOpen} isLoading=${isLoading} />`}
     <p class="status" role="status">${status}</p>
-    ${state === "more" && html`<p class="center"><button type="button" onClick=${list.more}>${t("more")}</button></p>`}
+    ${state === "more" && html`<p class="center"><button type="button" onClick=${more}>${t("more")}</button></p>`}
     ${state === "done" && rows.length === 0 && isFiltered && html`<p class="center"><button type="button" onClick=${clear}>${t("list.clear")}</button></p>`}
-    ${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${list.more} />`}
+    ${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${more} />`}
     ${isWrongSearch && !failure.problem?.errors && html`<p class="errors">${sentence({ detail: failure.message })}</p>`}
   </section>`;
 }
