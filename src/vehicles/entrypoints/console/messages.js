@@ -141,6 +141,7 @@ const MESSAGES = {
     "Dieses Register verlangt ein Zugriffstoken (JWT) der Anmeldung Ihrer Organisation. Der Betreiber kann Ihnen sagen, wie Sie eines bekommen."
   ],
   "sign_in.refused": ["The registry did not accept this token: it is wrong, or it has expired.", "Das Register hat dieses Token nicht angenommen: Es ist falsch oder abgelaufen."],
+  "sign_in.characters": ["A token has no blanks, no accents and no long dashes: copy it again.", "Ein Token hat keine Leerzeichen, Umlaute oder langen Striche: Kopieren Sie es noch einmal."],
   "token": ["Token", "Token"],
   "token.kept": ["It is kept until you close this tab.", "Es bleibt erhalten, bis Sie diesen Tab schließen."],
 
