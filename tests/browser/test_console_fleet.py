@@ -130,6 +130,31 @@ def test_back_undoes_search(console: Console) -> None:
     expect(console.rows).to_have_count(50)
 
 
+def test_back_after_back_stays(console: Console) -> None:
+    console.open()
+    search(console, "ys2r")
+    console.field("Search VIN").press("Enter")
+    expect(console.page).to_have_url(re.compile("=YS2R$"))
+    console.page.go_back()
+    expect(console.field("Search VIN")).to_have_value("")
+    search(console, "wma")
+    expect(console.page).to_have_url(re.compile("=WMA$"))
+    console.page.go_back()
+    expect(console.field("Search VIN")).to_have_value("")
+    expect(console.page).to_have_url(f"{console.address}/console/")
+
+
+def test_enter_ends_search(console: Console) -> None:
+    console.open()
+    for text in ("YS2R", "WMA"):
+        console.field("Search VIN").fill(text)
+        expect(console.page).to_have_url(re.compile(f"={text}$"))
+        console.field("Search VIN").press("Enter")
+    console.page.go_back()
+    expect(console.field("Search VIN")).to_have_value("YS2R")
+    expect(console.rows).to_have_text([re.compile(SCANIA)])
+
+
 def test_late_answer_is_dropped(console: Console) -> None:
     held = console.hold("**/vehicles?*vinContains=YS2&*")
     console.open()

@@ -75,6 +75,7 @@ function Total({ known, hiding }) {
 function Filters({ query, typed, setTyped, failure, isTyping, onEnter }) {
   const timer = useRef(0);
   const isSearching = useRef(false);
+  const endSearch = () => (isSearching.current = false);
   const set = (changed, options) => go("fleet", { ...query, ...changed }, options);
   const search = (text) => {
     clearTimeout(timer.current);
@@ -89,13 +90,18 @@ function Filters({ query, typed, setTyped, failure, isTyping, onEnter }) {
     if (!onEnter) timer.current = setTimeout(() => search(text), TYPING_MS);
   };
   useEffect(() => () => clearTimeout(timer.current), [query]);
+  useEffect(() => {
+    window.addEventListener("popstate", endSearch);
+    return () => window.removeEventListener("popstate", endSearch);
+  }, []);
   const submit = (event) => {
     event.preventDefault();
     search(typed);
+    endSearch();
   };
   const wrong = failure?.status === 400 ? (failure.problem?.errors ?? []) : [];
   const isShort = typed.trim() !== "" && searched(typed) === "";
-  return html`<form class="filters" role="search" onSubmit=${submit} onFocusOut=${() => (isSearching.current = false)}>
+  return html`<form class="filters" role="search" onSubmit=${submit} onFocusOut=${endSearch}>
     <${Field} id="search" type="search" label=${t("search")} value=${typed} onInput=${type} placeholder=${t("search.hint")} spellcheck="false" errors=${wrong}>
       ${isShort && t("search.short")}
       ${onEnter && !isShort && isTyping && t("search.enter")}
