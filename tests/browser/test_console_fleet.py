@@ -110,6 +110,32 @@ def test_filters_narrow(console: Console) -> None:
     expect(console.rows).to_have_text([re.compile(MAN)])
 
 
+def test_filter_takes_search_along(console: Console) -> None:
+    console.open()
+    expect(console.rows).to_have_count(50)
+    console.page.clock.install()  # the filter is chosen before the search is sent
+    console.page.clock.pause_at(datetime(2100, 1, 1, tzinfo=UTC))
+    console.field("Search VIN").fill("ys2")
+    console.field("Fuel type").select_option("Electric")
+    expect(console.page).to_have_url(re.compile("#fleet.search=YS2&fuelType=electric$"))
+    console.page.clock.resume()
+    expect(console.rows).to_have_text([re.compile(SCANIA)])
+
+
+def test_sorting_keeps_search(console: Console) -> None:
+    console.open()
+    expect(console.rows).to_have_count(50)
+    console.page.clock.install()
+    console.page.clock.pause_at(datetime(2100, 1, 1, tzinfo=UTC))
+    console.field("Search VIN").fill("ys2")
+    expect(console.row(MAN)).to_have_count(0)
+    console.button("Axles").click()
+    expect(console.page).to_have_url(re.compile("sort=axles$"))
+    console.page.clock.resume()
+    console.page.clock.fast_forward(500)
+    expect(console.page).to_have_url(re.compile("search=YS2$"))
+
+
 def test_view_can_be_bookmarked(console: Console) -> None:
     console.open()
     console.field("Fuel type").select_option("Electric")

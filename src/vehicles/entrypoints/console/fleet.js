@@ -1,6 +1,6 @@
 // The fleet: search, filters, the table, and what can be done with a vehicle.
 import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
-import { go } from "./address.js";
+import { go, useEvent } from "./address.js";
 import { forgetGone, hidden, show } from "./deletions.js";
 import { Export } from "./export.js";
 import { Field, Fuel } from "./fields.js";
@@ -20,18 +20,18 @@ export function Fleet({ query }) {
   const list = useVehicles(filter);
   const known = totals.use();
   const waiting = hidden.use();
-  const [typed, setTyped] = useState(filter.search);
+  const [draft, setTyped] = useState(null);
+  const typed = draft ?? filter.search;
   const [open, setOpen] = useState(null);
   useEffect(() => {
     refreshTotals();
     if (!hasNames) readManufacturers();
     hasNames = true;
   }, []);
-  useEffect(() => setTyped((text) => (searched(text) === filter.search ? text : filter.search)), [filter.search]);
+  useEffect(() => setTyped((text) => (searched(text ?? "") === filter.search ? text : null)), [filter.search]);
   useEffect(forgetGone, [list.key]);
 
-  // While somebody types, the list answers another search: what matches stays, but nothing is said of it.
-  const isTyping = searched(typed) !== filter.search;
+  const isTyping = searched(typed) !== filter.search; // then the list answers another search: nothing is said of it
   const answer = isTyping ? { state: known?.about ? "typing" : "loading" } : list;
   const isFiltered = Object.values(filter).some(Boolean);
   const rows = list.rows.filter(({ vin }) => !waiting.has(vin) && vin.includes(searched(typed)));
@@ -73,38 +73,33 @@ function Total({ known, hiding }) {
 
 /** The search and the filters; they are in the address. A fleet that is costly to search is searched on Enter. */
 function Filters({ query, typed, setTyped, failure, isTyping, onEnter }) {
-  const timer = useRef(0);
   const isSearching = useRef(false);
   const endSearch = () => (isSearching.current = false);
-  const set = (changed, options) => go("fleet", { ...query, ...changed }, options);
-  const search = (text) => {
-    clearTimeout(timer.current);
-    const wanted = searched(text);
-    if (wanted === (query.search ?? "")) return;
-    set({ search: wanted }, { replace: isSearching.current }); // one search is one step back, however it was typed
+  const set = (changed, options) => go("fleet", { ...query, search: searched(typed), ...changed }, options);
+  const search = () => {
+    if (!isTyping) return;
+    set({}, { replace: isSearching.current }); // one search is one step back, however it was typed
     isSearching.current = true;
   };
-  const type = (text) => {
-    setTyped(text);
-    clearTimeout(timer.current);
-    if (!onEnter) timer.current = setTimeout(() => search(text), TYPING_MS);
-  };
-  useEffect(() => () => clearTimeout(timer.current), [query]);
   useEffect(() => {
-    window.addEventListener("popstate", endSearch);
-    return () => window.removeEventListener("popstate", endSearch);
-  }, []);
+    if (!isTyping || onEnter) return () => {};
+    const timer = setTimeout(search, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed, query, onEnter]);
+  useEvent("popstate", () => {
+    endSearch();
+    setTyped(null); // as in the address
+  });
   const submit = (event) => {
     event.preventDefault();
-    search(typed);
+    search();
     endSearch();
   };
   const wrong = failure?.status === 400 ? (failure.problem?.errors ?? []) : [];
   const isShort = typed.trim() !== "" && searched(typed) === "";
   return html`<form class="filters" role="search" onSubmit=${submit} onFocusOut=${endSearch}>
-    <${Field} id="search" type="search" label=${t("search")} value=${typed} onInput=${type} placeholder=${t("search.hint")} spellcheck="false" errors=${wrong}>
-      ${isShort && t("search.short")}
-      ${onEnter && !isShort && isTyping && t("search.enter")}
+    <${Field} id="search" type="search" label=${t("search")} value=${typed} onInput=${setTyped} placeholder=${t("search.hint")} spellcheck="false" errors=${wrong}>
+      ${isShort ? t("search.short") : onEnter && isTyping && t("search.enter")}
     <//>
     <${Fuel} id="filter-fuel" value=${query.fuelType ?? ""} onInput=${(fuelType) => set({ fuelType })} none=${t("any")} />
     <${AxlesFilter} value=${query.noOfAxles ?? ""} onInput=${(noOfAxles) => set({ noOfAxles })} />
