@@ -45,7 +45,7 @@ export function Edit({ vin, onClose, onDone, onGone }) {
   <//>`;
 }
 
-/** What differs from a vehicle: only that is sent, so nobody overwrites what they have not touched. */
+/** What differs from a vehicle: nothing else is sent. */
 function changed(vehicle, values) {
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== vehicle[name]));
 }
@@ -102,10 +102,8 @@ function EditForm({ stored: { vehicle, tag }, onClose, onDone, onGone }) {
 }
 
 /** A field in both versions; `mine` is missing if the person did not change it. */
-const row = (label, mine, stored, show) =>
-  html`<tr class=${[undefined, stored].includes(mine) ? "" : "differs"}>
-    <th scope="row">${label}</th><td>${mine === undefined ? "–" : show(mine)}</td><td>${show(stored)}</td>
-  </tr>`;
+const row = (label, mine, stored) =>
+  html`<tr class=${[undefined, stored].includes(mine) ? "" : "differs"}><th scope="row">${label}</th><td>${mine ?? "–"}</td><td>${stored}</td></tr>`;
 
 function Conflict({ mine, other, failure, onOverwrite, onKeep }) {
   return html`<div class="body">
@@ -113,8 +111,8 @@ function Conflict({ mine, other, failure, onOverwrite, onKeep }) {
     <table class="versions">
       <thead><tr><td></td><th scope="col">${t("conflict.mine")}</th><th scope="col">${t("conflict.stored")}</th></tr></thead>
       <tbody>
-        ${row(t("axles"), mine.noOfAxles, other.noOfAxles, String)}
-        ${row(t("fuel_type"), mine.fuelType, other.fuelType, fuelName)}
+        ${row(t("axles"), mine.noOfAxles, other.noOfAxles)}
+        ${row(t("fuel_type"), fuelName(mine.fuelType), fuelName(other.fuelType))}
       </tbody>
     </table>
     ${failure && html`<${Problem} failure=${failure} />`}

@@ -119,11 +119,9 @@ function Results({ state, failure, more, isTyping, rows, query, isFiltered, setO
   const isLoading = state === "loading";
   const isWrongSearch = failure?.status === 400;
   const status = {
-    typing: "",
     loading: rows.length > 0 && !isTyping ? t("list.searching", { n: rows.length }) : t("loading"),
     more: t("list.more", { n: rows.length }),
-    done: rows.length === 0 ? t("list.none") : t("list.all", { n: rows.length }),
-    failed: ""
+    done: rows.length === 0 ? t("list.none") : t("list.all", { n: rows.length })
   }[state];
   const clear = () => go("fleet", query.sort ? { sort: query.sort } : {});
   return html`<section aria-busy=${isLoading ? "true" : "false"}>

@@ -73,8 +73,6 @@ export const MORE_MESSAGES = {
   "import.cell": ["{field}, line {line}", "{field}, Zeile {line}"],
 
   "code.vin.number": ["{detail}", "Eine Tabellenkalkulation hat daraus eine Zahl gemacht. Geben Sie die FIN neu ein."],
-  "code.vehicle.axles": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
-  "code.vehicle.fuel_type": ["Choose one of the fuel types.", "Wählen Sie eine der Antriebsarten."],
   "code.row.contradiction": ["{detail}", "Eine frühere Zeile mit dieser FIN sagt etwas anderes; sie gilt."],
   "code.row.not_registered": ["{detail}", "Das Fahrzeug ist nicht registriert, und zum Anlegen fehlt eine Spalte."],
   "code.row.columns": ["{detail}", "Die Zeile hat mehr Zellen als Überschriften."],
