@@ -326,6 +326,33 @@ def test_console_works_behind_proxy(browser: Browser, server: ServerProcess, siz
         expect(console.rows).to_have_count(50)
 
 
+NOTIFY: Final = """async () => {
+    const { notify } = await import(document.querySelector("script").src.replace("load.js", "parts.js"));
+    const doubt = "The manufacturer identifier TES is not in the table. ".repeat(3);
+    for (let n = 1; n <= 8; n += 1) notify({ text: `Notice ${n}. ${doubt}` });
+}"""
+
+
+def test_notices_leave_room(console: Console) -> None:
+    console.open()
+    expect(console.button("More")).to_be_visible()
+    console.page.evaluate(NOTIFY)
+    newest, oldest = (console.notices.get_by_text(f"Notice {number}.") for number in (8, 1))
+    expect(newest).to_be_in_viewport()
+    expect(oldest).not_to_be_in_viewport()
+    box = console.notices.bounding_box()
+    height = console.page.evaluate("window.innerHeight")
+    assert box is not None
+    assert box["height"] <= height * 0.4 + 1
+    covered = "([x, y]) => document.elementFromPoint(x, y).closest('.notices') !== null"
+    assert not console.page.evaluate(covered, [box["x"] + 2, box["y"] + 2])
+    newest.hover()
+    console.page.mouse.wheel(0, -5000)
+    expect(oldest).to_be_in_viewport()
+    console.notices.get_by_role("button", name="Close").first.click()
+    expect(oldest).to_have_count(0)
+
+
 @pytest.fixture(params=("de-DE", "de-AT", "fr-FR"))
 def translated(
     request: pytest.FixtureRequest, browser: Browser, server: ServerProcess
