@@ -56,6 +56,7 @@ def test_more_adds_rows(console: Console) -> None:
     console.button("More").click()
     expect(console.rows).to_have_count(63)
     expect(console.button("More")).to_have_count(0)
+    expect(status(console)).to_be_focused()
 
 
 @pytest.mark.parametrize("typed", ("h05zz", "wma h05 zz0", "05ZZ04M"))
@@ -99,6 +100,7 @@ def test_fruitless_search_leads_back(console: Console) -> None:
     expect(console.page.get_by_text("No vehicle matches.")).to_be_visible()
     console.button("Show the whole fleet").click()
     expect(console.rows).to_have_count(50)
+    expect(console.page.get_by_role("heading", name="Fleet")).to_be_focused()
 
 
 def test_filters_narrow(console: Console) -> None:

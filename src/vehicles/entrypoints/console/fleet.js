@@ -123,13 +123,20 @@ function Results({ state, failure, more, isTyping, rows, query, isFiltered, setO
     more: t("list.more", { n: rows.length }),
     done: rows.length === 0 ? t("list.none") : t("list.all", { n: rows.length })
   }[state];
-  const clear = () => go("fleet", query.sort ? { sort: query.sort } : {});
+  const next = () => {
+    document.querySelector("main .status").focus(); // the button goes
+    more();
+  };
+  const clear = () => {
+    go("fleet", { sort: query.sort });
+    document.querySelector("h1").focus();
+  };
   return html`<section aria-busy=${isLoading ? "true" : "false"}>
     ${(rows.length > 0 || isLoading) && html`<${Table} rows=${rows} names=${names} query=${query} setOpen=${setOpen} isLoading=${isLoading} />`}
-    <p class="status" role="status">${status}</p>
-    ${state === "more" && html`<p class="center"><button type="button" onClick=${more}>${t("more")}</button></p>`}
+    <p class="status" role="status" tabindex="-1">${status}</p>
+    ${state === "more" && html`<p class="center"><button type="button" onClick=${next}>${t("more")}</button></p>`}
     ${state === "done" && rows.length === 0 && isFiltered && html`<p class="center"><button type="button" onClick=${clear}>${t("list.clear")}</button></p>`}
-    ${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${more} />`}
+    ${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${next} />`}
     ${isWrongSearch && !failure.problem?.errors && html`<p class="errors">${sentence({ detail: failure.message })}</p>`}
   </section>`;
 }

@@ -52,6 +52,7 @@ function useStep(act, after) {
   const [step, setStep] = useState({});
   const run = async () => {
     setStep({ progress: { n: 0, all: 0 } });
+    document.querySelector("h1").focus(); // the button goes
     try {
       await forEachVehicle(act, (progress) => setStep({ progress }));
       setStep({});
