@@ -52,6 +52,23 @@ def test_sample_comes_and_goes(console: Console, empty: ServerProcess) -> None:
         assert {each["vin"] for each in listed(client)} == {changed, kept}
 
 
+def test_other_registry_has_no_sample(console: Console, empty: ServerProcess) -> None:
+    """The browser remembers the sample, and another registry may be at the same address later."""
+    console.button("Try it with a sample fleet").click()
+    expect(console.page.get_by_text("The registry holds a sample fleet.")).to_be_visible()
+    with Client(empty.port) as client:
+        for vin in SAMPLE:
+            assert client.send("DELETE", f"/vehicle?vin={vin}").status == 204
+    console.page.reload()
+    expect(console.button("Register a vehicle")).to_be_visible()
+    expect(console.page.get_by_text("The registry holds a sample fleet.")).to_have_count(0)
+    with Client(empty.port) as client:
+        client.send("POST", "/vehicle", {"vin": "WMAH05ZZ04M012345", "noOfAxles": 3, "fuelType": "diesel"})
+    console.page.reload()
+    expect(console.rows).to_have_count(1)
+    expect(console.page.get_by_text("The registry holds a sample fleet.")).to_have_count(0)
+
+
 def test_few_files_requested_in_parallel(console: Console) -> None:
     # A new account on AWS runs ten calls of a function at a time, and each file is one.
     waiting: set[Request] = set()

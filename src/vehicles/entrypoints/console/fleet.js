@@ -56,7 +56,7 @@ export function Fleet({ query }) {
         <button type="button" class="primary" onClick=${() => setOpen({ dialog: Register })}>${t("register.title")}</button>
       </div>
     </div>
-    <${SampleNotice} />
+    ${known?.total > 0 && html`<${SampleNotice} />`}
     ${isEmpty
       ? html`<${Start} onRegister=${() => setOpen({ dialog: Register })} />`
       : html`<${Filters} query=${query} typed=${typed} setTyped=${setTyped} failure=${answer.failure} isTyping=${isTyping} onEnter=${known?.about} />

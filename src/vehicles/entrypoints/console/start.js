@@ -1,5 +1,5 @@
 // What an empty registry offers, and the sample fleet.
-import { html, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useState } from "./vendor/standalone.module.js";
 import { go } from "./address.js";
 import { ask, storageOf } from "./api.js";
 import { t } from "./messages.js";
@@ -75,6 +75,7 @@ export function Start({ onRegister }) {
     mark(true);
     reload();
   });
+  useEffect(() => mark(false), []); // an empty registry has no sample, even if another one at this address had
   if (progress) return html`<p class="status" role="status">${t("sample.adding", progress)}</p>`;
   return html`<section class="start">
     <p class="lead">${t("start")}</p>
