@@ -321,6 +321,20 @@ def test_export_has_what_is_shown(console: Console, server: ServerProcess, forma
         assert re.findall(r"\n(\w{17}),", download.value.path().read_text()) == [shown]
 
 
+def test_export_waits_for_deletions(console: Console, server: ServerProcess) -> None:
+    deleted, kept = new_vin(), new_vin()
+    register_all(server, [deleted, kept], fuelType="hybrid")
+    console.open("#fleet?fuelType=hybrid")
+    console.button(f"Delete {deleted}").click()
+    console.dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(console.button("Undo")).to_be_visible()
+    console.button("Export").click()
+    with console.page.expect_download() as download:
+        console.button("CSV").click()
+    exported = download.value.path().read_text()
+    assert (deleted in exported, kept in exported, status_of(server, deleted)) == (False, True, _NOT_FOUND)
+
+
 def test_german_csv_opens_in_excel(browser: Browser, server: ServerProcess, size: str) -> None:
     vin = new_vin()
     register_all(server, [vin])
