@@ -59,7 +59,7 @@ def test_more_adds_rows(console: Console) -> None:
     expect(status(console)).to_be_focused()
 
 
-@pytest.mark.parametrize("typed", ("h05zz", "wma h05 zz0", "05ZZ04M"))
+@pytest.mark.parametrize("typed", ("h05zz", "wma h05 zz0", "05ZZ04M", f"I{MAN}"))
 def test_search_is_tolerant(console: Console, typed: str) -> None:
     console.open()
     search(console, typed)
