@@ -328,6 +328,19 @@ def test_console_works_behind_proxy(browser: Browser, server: ServerProcess, siz
         expect(console.rows).to_have_count(50)
 
 
+def test_german_buttons_share_a_row(browser: Browser, server: ServerProcess, size: str) -> None:
+    with console_on(browser, server, size, locale="de-DE") as console:
+        console.open()
+        boxes = [console.button(name).bounding_box() for name in ("Exportieren", "Fahrzeug registrieren")]
+        assert len({box["y"] for box in boxes if box}) == 1
+
+
+def test_sorting_looks_like_a_choice(console: Console, size: str) -> None:
+    console.open()
+    line = "underline" if size == "phone" else "none"
+    expect(console.button("Manufacturer")).to_have_css("text-decoration-line", line)
+
+
 NOTIFY: Final = """async () => {
     const { notify } = await import(document.querySelector("script").src.replace("load.js", "parts.js"));
     const doubt = "The manufacturer identifier TES is not in the table. ".repeat(3);
