@@ -294,6 +294,17 @@ def test_file_is_dropped_anywhere(console: Console) -> None:
     expect(console.page).to_have_url(re.compile("#import$"))
 
 
+def test_second_file_is_mentioned(console: Console) -> None:
+    console.open()
+    expect(console.page.get_by_role("heading", name="Fleet")).to_be_visible()
+    transfer = console.page.evaluate_handle(
+        "() => { const all = new DataTransfer(); for (const name of ['one.csv', 'two.csv'])"
+        " all.items.add(new File(['vin'], name)); return all; }"
+    )
+    console.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+    expect(console.notices).to_contain_text("Only one file at a time: this is one.csv.")
+
+
 def test_doubtful_vins_are_listed(console: Console) -> None:
     vin = f"XXX{new_vin()[3:]}"
     choose(console, workbook((vin, 2, "Diesel")))
