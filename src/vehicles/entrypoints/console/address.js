@@ -26,7 +26,7 @@ export function useAddress() {
   return address;
 }
 
-/** Do something at each event of the window; what it needs must not change. */
+/** Do something at each event of the window. */
 export function useEvent(name, act) {
   useEffect(() => {
     window.addEventListener(name, act);

@@ -58,7 +58,6 @@ export function remove(vehicle, tag, label) {
   }
 }
 
-/** Send what waits, and wait for it. */
 export const sendAll = (options) => Promise.all([...hidden.get().values()].map((send) => send?.(options)));
 
 window.addEventListener("pagehide", () => sendAll({ keepalive: true }));
