@@ -19,6 +19,9 @@ SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 NARROW: Final[tuple[ViewportSize, ...]] = ({"width": 320, "height": 640}, {"width": 640, "height": 400})
 """The smallest phone, and a desk at 200 %: WCAG 2.2, 1.4.4 and 1.4.10."""
 
+_WIDTHS_FIT: Final = """[document.documentElement, ...document.querySelectorAll("dialog")].every(
+    (each) => each.scrollWidth <= each.clientWidth)"""
+
 FOLDER: Final = os.environ.get("PICTURES")
 _WAIT_MS: Final = 60_000  # on a machine that deploys to an emulator meanwhile, a click once took 15 seconds
 
@@ -118,6 +121,8 @@ def check_accessible(console: Console, size: str, name: str) -> None:
             console.page.screenshot(path=path, animations="disabled")
         found = Axe().run(console.page)
         assert found.violations_count == 0, found.generate_report()
-    for viewport in (SIZES[size], *NARROW):
+    # Also with text twice as large, as browsers can be set to
+    for viewport, text in ((SIZES[size], "100%"), (SIZES[size], "200%"), *((each, "100%") for each in NARROW)):
         console.page.set_viewport_size(viewport)
-        assert console.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), viewport
+        console.page.evaluate("text => { document.documentElement.style.fontSize = text }", text)
+        assert console.page.evaluate(_WIDTHS_FIT), (viewport, text)

@@ -81,6 +81,26 @@ def test_conflict_is_decided(console: Console, server: ServerProcess, vin: str, 
     assert stored(server, vin)["noOfAxles"] == axles
 
 
+def test_untouched_field_is_not_overwritten(console: Console, server: ServerProcess, vin: str) -> None:
+    open_edit(console, vin)
+    change(server, vin, fuelType="hydrogen")
+    console.field("Axles").fill("4")
+    console.button("Save").click()
+    expect(console.dialog.get_by_role("row", name="Axles").get_by_role("cell")).to_have_text(["4", "2"])
+    expect(console.dialog.get_by_role("row", name="Fuel type").get_by_role("cell")).to_have_text(["\u2013", "Hydrogen"])
+    console.button("Overwrite with yours").click()
+    expect(console.row(vin)).to_contain_text("Hydrogen")
+    assert (stored(server, vin)["noOfAxles"], stored(server, vin)["fuelType"]) == (4, "hydrogen")
+
+
+def test_edit_without_change_sends_nothing(console: Console, server: ServerProcess, vin: str) -> None:
+    open_edit(console, vin)
+    change(server, vin, noOfAxles=5)
+    console.button("Save").click()
+    expect(console.dialog).to_have_count(0)
+    assert stored(server, vin)["noOfAxles"] == 5
+
+
 def test_second_conflict_is_shown(console: Console, server: ServerProcess, vin: str) -> None:
     open_edit(console, vin)
     change(server, vin, noOfAxles=5)

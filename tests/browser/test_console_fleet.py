@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Request, Route, expect
+from playwright.sync_api import Browser, Locator, Request, Route, expect
 
 from tests.browser.consoles import Console, console_on, fulfil, register_all
 from tests.support.server_process import ServerProcess, vin_of
@@ -55,9 +56,10 @@ def test_more_adds_rows(console: Console) -> None:
     console.button("More").click()
     expect(console.rows).to_have_count(63)
     expect(console.button("More")).to_have_count(0)
+    expect(status(console)).to_be_focused()
 
 
-@pytest.mark.parametrize("typed", ("h05zz", "wma h05 zz0", "05ZZ04M"))
+@pytest.mark.parametrize("typed", ("h05zz", "wma h05 zz0", "05ZZ04M", f"I{MAN}"))
 def test_search_is_tolerant(console: Console, typed: str) -> None:
     console.open()
     search(console, typed)
@@ -98,6 +100,7 @@ def test_fruitless_search_leads_back(console: Console) -> None:
     expect(console.page.get_by_text("No vehicle matches.")).to_be_visible()
     console.button("Show the whole fleet").click()
     expect(console.rows).to_have_count(50)
+    expect(console.page.get_by_role("heading", name="Fleet")).to_be_focused()
 
 
 def test_filters_narrow(console: Console) -> None:
@@ -107,6 +110,32 @@ def test_filters_narrow(console: Console) -> None:
     console.field("Fuel type").select_option("Any")
     console.field("Axles").select_option("3")
     expect(console.rows).to_have_text([re.compile(MAN)])
+
+
+def test_filter_takes_search_along(console: Console) -> None:
+    console.open()
+    expect(console.rows).to_have_count(50)
+    console.page.clock.install()  # the filter is chosen before the search is sent
+    console.page.clock.pause_at(datetime(2100, 1, 1, tzinfo=UTC))
+    console.field("Search VIN").fill("ys2")
+    console.field("Fuel type").select_option("Electric")
+    expect(console.page).to_have_url(re.compile("#fleet.search=YS2&fuelType=electric$"))
+    console.page.clock.resume()
+    expect(console.rows).to_have_text([re.compile(SCANIA)])
+
+
+def test_sorting_keeps_search(console: Console) -> None:
+    console.open()
+    expect(console.rows).to_have_count(50)
+    console.page.clock.install()
+    console.page.clock.pause_at(datetime(2100, 1, 1, tzinfo=UTC))
+    console.field("Search VIN").fill("ys2")
+    expect(console.row(MAN)).to_have_count(0)
+    console.button("Axles").click()
+    expect(console.page).to_have_url(re.compile("sort=axles$"))
+    console.page.clock.resume()
+    console.page.clock.fast_forward(500)
+    expect(console.page).to_have_url(re.compile("search=YS2$"))
 
 
 def test_view_can_be_bookmarked(console: Console) -> None:
@@ -129,6 +158,31 @@ def test_back_undoes_search(console: Console) -> None:
     expect(console.rows).to_have_count(50)
 
 
+def test_back_after_back_stays(console: Console) -> None:
+    console.open()
+    search(console, "ys2r")
+    console.field("Search VIN").press("Enter")
+    expect(console.page).to_have_url(re.compile("=YS2R$"))
+    console.page.go_back()
+    expect(console.field("Search VIN")).to_have_value("")
+    search(console, "wma")
+    expect(console.page).to_have_url(re.compile("=WMA$"))
+    console.page.go_back()
+    expect(console.field("Search VIN")).to_have_value("")
+    expect(console.page).to_have_url(f"{console.address}/console/")
+
+
+def test_enter_ends_search(console: Console) -> None:
+    console.open()
+    for text in ("YS2R", "WMA"):
+        console.field("Search VIN").fill(text)
+        expect(console.page).to_have_url(re.compile(f"={text}$"))
+        console.field("Search VIN").press("Enter")
+    console.page.go_back()
+    expect(console.field("Search VIN")).to_have_value("YS2R")
+    expect(console.rows).to_have_text([re.compile(SCANIA)])
+
+
 def test_late_answer_is_dropped(console: Console) -> None:
     held = console.hold("**/vehicles?*vinContains=YS2&*")
     console.open()
@@ -149,6 +203,52 @@ def test_old_rows_vanish_while_typing(console: Console) -> None:
     expect(console.rows.filter(has_text="WDB")).to_have_count(0)
 
 
+def status(console: Console) -> Locator:
+    return console.page.locator("main .status")
+
+
+@pytest.mark.parametrize("typed", ("WMAH0", "WDB0", "ZZZZ", ""))
+def test_old_answer_is_not_stated(console: Console, typed: str) -> None:
+    console.open(f"#fleet?search={SCANIA}")
+    expect(status(console)).to_have_text("1 vehicle.")
+    console.page.clock.install()  # the search is never sent
+    console.page.clock.pause_at(datetime(2100, 1, 1, tzinfo=UTC))
+    console.field("Search VIN").fill(typed)
+    expect(status(console)).to_have_text("Loading …")
+    expect(console.button("Show the whole fleet")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("before", "typed"), ((SCANIA, MAN), (SCANIA, "ZZZZ"), ("ZZZZ", "ZZZ"), (SCANIA, "")))
+def test_old_answer_is_not_stated_before_enter(console: Console, before: str, typed: str) -> None:
+    open_large(console, f"#fleet?search={before}")
+    expect(status(console)).to_have_text(re.compile("vehicle"))
+    console.field("Search VIN").fill(typed)
+    expect(console.field("Search VIN")).to_have_accessible_description("Press Enter to search.")
+    expect(status(console)).to_have_text("")
+    expect(console.button("Show the whole fleet")).to_have_count(0)
+
+
+def test_answer_is_stated_again(console: Console) -> None:
+    open_large(console, f"#fleet?search={SCANIA}")
+    expect(status(console)).to_have_text("1 vehicle.")
+    console.field("Search VIN").fill(MAN)
+    console.field("Search VIN").fill(SCANIA.lower())
+    expect(status(console)).to_have_text("1 vehicle.")
+    expect(console.page.get_by_text("Press Enter to search.")).to_have_count(0)
+
+
+def test_error_of_old_search_goes(console: Console) -> None:
+    open_large(console, "#fleet?search=WMO")
+    expect(console.field("Search VIN")).to_have_attribute("aria-invalid", "true")
+    console.field("Search VIN").fill("WMA")
+    expect(console.field("Search VIN")).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_search_in_address_may_be_lower_case(console: Console) -> None:
+    console.open(f"#fleet?search={SCANIA.lower()}")
+    expect(status(console)).to_have_text("1 vehicle.")
+
+
 def test_heading_sorts(console: Console) -> None:
     console.open("#fleet?fuelType=electric")
     console.button("Manufacturer").click()
@@ -166,11 +266,16 @@ def test_empty_pages_are_followed(console: Console) -> None:
     expect(console.rows).to_have_text([re.compile(MAN)])
 
 
-def test_costly_search_waits_for_enter(console: Console) -> None:
+def open_large(console: Console, state: str = "") -> None:
+    """Open a fleet that is searched on Enter."""
     body = '{"total":200000,"about":true,"fuelTypes":null,"manufacturers":null,"latestWeek":null}'
     console.page.route("**/fleet", fulfil(200, body))
-    console.open()
+    console.open(state)
     expect(console.page.get_by_role("heading", name="Fleet")).to_contain_text("about 200,000 vehicles")
+
+
+def test_costly_search_waits_for_enter(console: Console) -> None:
+    open_large(console)
     asked: list[str] = []
     console.page.on("request", lambda request: asked.append(request.url))
     search(console, "YS2")
@@ -221,6 +326,46 @@ def test_console_works_behind_proxy(browser: Browser, server: ServerProcess, siz
     with stripping_proxy(server.port) as address, console_on(browser, server, size) as console:
         console.page.goto(f"{address}/console/")
         expect(console.rows).to_have_count(50)
+
+
+def test_german_buttons_share_a_row(browser: Browser, server: ServerProcess, size: str) -> None:
+    with console_on(browser, server, size, locale="de-DE") as console:
+        console.open()
+        boxes = [console.button(name).bounding_box() for name in ("Exportieren", "Fahrzeug registrieren")]
+        assert len({box["y"] for box in boxes if box}) == 1
+
+
+def test_sorting_looks_like_a_choice(console: Console, size: str) -> None:
+    console.open()
+    line = "underline" if size == "phone" else "none"
+    expect(console.button("Manufacturer")).to_have_css("text-decoration-line", line)
+
+
+NOTIFY: Final = """async () => {
+    const { notify } = await import(document.querySelector("script").src.replace("load.js", "parts.js"));
+    const doubt = "The manufacturer identifier TES is not in the table. ".repeat(3);
+    for (let n = 1; n <= 8; n += 1) notify({ text: `Notice ${n}. ${doubt}` });
+}"""
+
+
+def test_notices_leave_room(console: Console) -> None:
+    console.open()
+    expect(console.button("More")).to_be_visible()
+    console.page.evaluate(NOTIFY)
+    newest, oldest = (console.notices.get_by_text(f"Notice {number}.") for number in (8, 1))
+    expect(newest).to_be_in_viewport()
+    expect(oldest).not_to_be_in_viewport()
+    box = console.notices.bounding_box()
+    height = console.page.evaluate("window.innerHeight")
+    assert box is not None
+    assert box["height"] <= height * 0.4 + 1
+    covered = "([x, y]) => document.elementFromPoint(x, y).closest('.notices') !== null"
+    assert not console.page.evaluate(covered, [box["x"] + 2, box["y"] + 2])
+    newest.hover()
+    console.page.mouse.wheel(0, -5000)
+    expect(oldest).to_be_in_viewport()
+    console.notices.get_by_role("button", name="Close").first.click()
+    expect(oldest).to_have_count(0)
 
 
 @pytest.fixture(params=("de-DE", "de-AT", "fr-FR"))

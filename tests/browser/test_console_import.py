@@ -294,6 +294,17 @@ def test_file_is_dropped_anywhere(console: Console) -> None:
     expect(console.page).to_have_url(re.compile("#import$"))
 
 
+def test_second_file_is_mentioned(console: Console) -> None:
+    console.open()
+    expect(console.page.get_by_role("heading", name="Fleet")).to_be_visible()
+    transfer = console.page.evaluate_handle(
+        "() => { const all = new DataTransfer(); for (const name of ['one.csv', 'two.csv'])"
+        " all.items.add(new File(['vin'], name)); return all; }"
+    )
+    console.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+    expect(console.notices).to_contain_text("Only one file at a time: this is one.csv.")
+
+
 def test_doubtful_vins_are_listed(console: Console) -> None:
     vin = f"XXX{new_vin()[3:]}"
     choose(console, workbook((vin, 2, "Diesel")))
@@ -319,6 +330,20 @@ def test_export_has_what_is_shown(console: Console, server: ServerProcess, forma
     assert re.fullmatch(rf"fleet-\d{{4}}-\d\d-\d\d\.{format_}", download.value.suggested_filename)
     if format_ == "csv":
         assert re.findall(r"\n(\w{17}),", download.value.path().read_text()) == [shown]
+
+
+def test_export_waits_for_deletions(console: Console, server: ServerProcess) -> None:
+    deleted, kept = new_vin(), new_vin()
+    register_all(server, [deleted, kept], fuelType="hybrid")
+    console.open("#fleet?fuelType=hybrid")
+    console.button(f"Delete {deleted}").click()
+    console.dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(console.button("Undo")).to_be_visible()
+    console.button("Export").click()
+    with console.page.expect_download() as download:
+        console.button("CSV").click()
+    exported = download.value.path().read_text()
+    assert (deleted in exported, kept in exported, status_of(server, deleted)) == (False, True, _NOT_FOUND)
 
 
 def test_german_csv_opens_in_excel(browser: Browser, server: ServerProcess, size: str) -> None:

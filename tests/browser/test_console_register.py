@@ -75,6 +75,7 @@ def test_suggestion_fills_in(console: Console) -> None:
     open_dialog(console, "WMAH05ZZ04MO12345")
     console.button(MAN).click()
     expect(console.field("VIN")).to_have_value(MAN)
+    expect(console.field("VIN")).to_be_focused()
     expect(console.dialog).to_contain_text("MAN Truck & Bus")
 
 
@@ -105,6 +106,7 @@ def test_import_prefix_is_removed(console: Console) -> None:
     open_dialog(console, f"I{MAN}")
     console.button("Remove the I").click()
     expect(console.field("VIN")).to_have_value(MAN)
+    expect(console.field("VIN")).to_be_focused()
 
 
 def test_scanner_goes_on_to_axles(console: Console, server: ServerProcess, vin: str) -> None:

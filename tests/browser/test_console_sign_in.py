@@ -45,6 +45,16 @@ def test_wrong_token_is_refused(console: Console) -> None:
     expect(console.rows).to_have_count(1)
 
 
+@pytest.mark.parametrize("token", ("geheim\u2013geheim", "two words", "größer"))
+def test_impossible_token_is_explained(console: Console, token: str) -> None:
+    """A mail program makes a long dash of a hyphen, and no header can hold that."""
+    console.open()
+    sign_in(console, token)
+    expect(console.field("Token")).to_have_accessible_description(re.compile("long dashes"))
+    sign_in(console)
+    expect(console.rows).to_have_count(1)
+
+
 def test_closing_leaves_a_way(console: Console) -> None:
     console.open()
     expect(console.dialog).to_be_visible()

@@ -33,8 +33,10 @@ def test_empty_registry_offers_registration(console: Console) -> None:
 
 
 def test_sample_comes_and_goes(console: Console, empty: ServerProcess) -> None:
+    heading = console.page.get_by_role("heading", level=1)
     console.button("Try it with a sample fleet").click()
     expect(console.rows.first).to_be_visible()
+    expect(heading).to_be_focused()
     changed, kept = SAMPLE[0], "WMAH05ZZ04M012345"
     with Client(empty.port) as client:
         assert {each["vin"] for each in listed(client)} == set(SAMPLE)
@@ -42,11 +44,29 @@ def test_sample_comes_and_goes(console: Console, empty: ServerProcess) -> None:
         client.send("POST", "/vehicle", {"vin": kept, "noOfAxles": 3, "fuelType": "diesel"})
     console.page.reload()
     console.button("Remove the sample").click()
+    expect(heading).to_be_focused()
     expect(console.notices).to_contain_text("The sample is removed.")
     expect(console.rows).to_have_count(2)
     expect(console.button("Remove the sample")).to_have_count(0)
     with Client(empty.port) as client:
         assert {each["vin"] for each in listed(client)} == {changed, kept}
+
+
+def test_other_registry_has_no_sample(console: Console, empty: ServerProcess) -> None:
+    """The browser remembers the sample, and another registry may be at the same address later."""
+    console.button("Try it with a sample fleet").click()
+    expect(console.page.get_by_text("The registry holds a sample fleet.")).to_be_visible()
+    with Client(empty.port) as client:
+        for vin in SAMPLE:
+            assert client.send("DELETE", f"/vehicle?vin={vin}").status == 204
+    console.page.reload()
+    expect(console.button("Register a vehicle")).to_be_visible()
+    expect(console.page.get_by_text("The registry holds a sample fleet.")).to_have_count(0)
+    with Client(empty.port) as client:
+        client.send("POST", "/vehicle", {"vin": "WMAH05ZZ04M012345", "noOfAxles": 3, "fuelType": "diesel"})
+    console.page.reload()
+    expect(console.rows).to_have_count(1)
+    expect(console.page.get_by_text("The registry holds a sample fleet.")).to_have_count(0)
 
 
 def test_few_files_requested_in_parallel(console: Console) -> None:

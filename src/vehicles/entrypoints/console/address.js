@@ -22,10 +22,14 @@ export function go(view, query = {}, { replace = false } = {}) {
 
 export function useAddress() {
   const [address, setAddress] = useState(read);
-  useEffect(() => {
-    const update = () => setAddress(read());
-    window.addEventListener("hashchange", update);
-    return () => window.removeEventListener("hashchange", update);
-  }, []);
+  useEvent("hashchange", () => setAddress(read()));
   return address;
+}
+
+/** Do something at each event of the window. */
+export function useEvent(name, act) {
+  useEffect(() => {
+    window.addEventListener(name, act);
+    return () => window.removeEventListener(name, act);
+  }, []);
 }

@@ -45,12 +45,17 @@ export function Edit({ vin, onClose, onDone, onGone }) {
   <//>`;
 }
 
+/** What differs from a vehicle: nothing else is sent. */
+function changed(vehicle, values) {
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== vehicle[name]));
+}
+
 function EditForm({ stored: { vehicle, tag }, onClose, onDone, onGone }) {
   const [axles, setAxles] = useState(`${vehicle.noOfAxles}`);
   const [fuel, setFuel] = useState(vehicle.fuelType);
   const [other, setOther] = useState(null);
   const [failure, setFailure] = useState(null);
-  const mine = { noOfAxles: axlesOf(axles), fuelType: fuel };
+  const mine = changed(vehicle, { noOfAxles: axlesOf(axles), fuelType: fuel });
 
   async function save(expected) {
     try {
@@ -74,7 +79,8 @@ function EditForm({ stored: { vehicle, tag }, onClose, onDone, onGone }) {
 
   const submit = (event) => {
     event.preventDefault();
-    save(tag);
+    if (Object.keys(mine).length > 0) save(tag);
+    else onClose();
   };
   if (failure?.status === 404) return html`<div class="body"><${Gone} onGone=${onGone} /></div>`;
   if (other) {
@@ -95,8 +101,9 @@ function EditForm({ stored: { vehicle, tag }, onClose, onDone, onGone }) {
   </form>`;
 }
 
-const row = (label, left, right) =>
-  html`<tr class=${left === right ? "" : "differs"}><th scope="row">${label}</th><td>${left}</td><td>${right}</td></tr>`;
+/** A field in both versions; `mine` is missing if the person did not change it. */
+const row = (label, mine, stored) =>
+  html`<tr class=${[undefined, stored].includes(mine) ? "" : "differs"}><th scope="row">${label}</th><td>${mine ?? "–"}</td><td>${stored}</td></tr>`;
 
 function Conflict({ mine, other, failure, onOverwrite, onKeep }) {
   return html`<div class="body">
@@ -104,7 +111,7 @@ function Conflict({ mine, other, failure, onOverwrite, onKeep }) {
     <table class="versions">
       <thead><tr><td></td><th scope="col">${t("conflict.mine")}</th><th scope="col">${t("conflict.stored")}</th></tr></thead>
       <tbody>
-        ${row(t("axles"), `${mine.noOfAxles}`, `${other.noOfAxles}`)}
+        ${row(t("axles"), mine.noOfAxles, other.noOfAxles)}
         ${row(t("fuel_type"), fuelName(mine.fuelType), fuelName(other.fuelType))}
       </tbody>
     </table>

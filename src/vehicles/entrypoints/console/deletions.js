@@ -6,7 +6,7 @@ import { refreshTotals, reload } from "./vehicles.js";
 
 const SECONDS = 10;
 
-/** VINs that are not shown, with what sends their deletion, true if it is on its way, and null if they are gone. */
+/** VINs that are not shown, with what sends their deletion and waits for it, and null if they are gone. */
 export const hidden = store(new Map());
 
 const hide = (vin, waiting) => hidden.set((all) => new Map(all).set(vin, waiting));
@@ -23,6 +23,8 @@ export function forgetGone() {
 /** Delete a vehicle in the version that was seen, unless somebody undoes it. */
 export function remove(vehicle, tag, label) {
   const { vin } = vehicle;
+  let sent = null;
+  const send = (options) => (sent ??= sendOnce(options));
   const timer = setTimeout(send, SECONDS * 1000);
   const close = notify({ text: t("delete.done", { label }), actions: [{ label: t("delete.undo"), act: undo }], focus: true });
   hide(vin, send);
@@ -32,12 +34,11 @@ export function remove(vehicle, tag, label) {
     show(vin);
   }
 
-  async function send({ keepalive = false } = {}) {
+  async function sendOnce(options) {
     clearTimeout(timer);
     close();
-    hide(vin, true);
     try {
-      await ask("vehicle", { method: "DELETE", query: { vin }, headers: { "If-Match": tag }, keepalive });
+      await ask("vehicle", { method: "DELETE", query: { vin }, headers: { "If-Match": tag }, ...options });
       hide(vin, null);
       refreshTotals();
     } catch (failure) {
@@ -57,6 +58,6 @@ export function remove(vehicle, tag, label) {
   }
 }
 
-window.addEventListener("pagehide", () => {
-  for (const send of hidden.get().values()) if (typeof send === "function") send({ keepalive: true });
-});
+export const sendAll = (options) => Promise.all([...hidden.get().values()].map((send) => send?.(options)));
+
+window.addEventListener("pagehide", () => sendAll({ keepalive: true }));

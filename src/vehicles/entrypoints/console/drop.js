@@ -22,8 +22,10 @@ onFiles("drop", ({ dataTransfer }) => {
   if (isRunning()) {
     notify({ text: t("import.running"), kind: "warn", seconds: 6 });
   } else if (dataTransfer.files.length > 0) {
+    const [file, another] = dataTransfer.files;
+    if (another) notify({ text: t("import.one", file), kind: "warn", seconds: 6 });
     go("import");
-    open(dataTransfer.files[0]);
+    open(file);
   }
 });
 

@@ -1,6 +1,7 @@
 // The dialog that exports what the fleet shows, as a workbook or as CSV.
 import { html, useState } from "./vendor/standalone.module.js";
 import { forExcel } from "./csv.js";
+import { sendAll } from "./deletions.js";
 import { read, save } from "./download.js";
 import { EXCEL_DELIMITER, t } from "./messages.js";
 import { Dialog, Problem } from "./parts.js";
@@ -21,6 +22,7 @@ export function Export({ filter, onClose }) {
     if (state.isRunning) return;
     setState({ isRunning: true });
     try {
+      await sendAll(); // else the file would have what the list does not show
       await get(format, filter);
       onClose();
     } catch (failure) {

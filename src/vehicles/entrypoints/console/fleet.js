@@ -1,6 +1,6 @@
 // The fleet: search, filters, the table, and what can be done with a vehicle.
 import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
-import { go } from "./address.js";
+import { go, useEvent } from "./address.js";
 import { forgetGone, hidden, show } from "./deletions.js";
 import { Export } from "./export.js";
 import { Field, Fuel } from "./fields.js";
@@ -16,19 +16,23 @@ let hasNames = false;
 
 export function Fleet({ query }) {
   const { sort: _, ...filter } = query;
+  filter.search = searched(filter.search ?? "");
   const list = useVehicles(filter);
   const known = totals.use();
   const waiting = hidden.use();
-  const [typed, setTyped] = useState(filter.search ?? "");
+  const [draft, setTyped] = useState(null);
+  const typed = draft ?? filter.search;
   const [open, setOpen] = useState(null);
   useEffect(() => {
     refreshTotals();
     if (!hasNames) readManufacturers();
     hasNames = true;
   }, []);
-  useEffect(() => setTyped((text) => (searched(text) === (filter.search ?? "") ? text : (filter.search ?? ""))), [filter.search]);
+  useEffect(() => setTyped((text) => (searched(text ?? "") === filter.search ? text : null)), [filter.search]);
   useEffect(forgetGone, [list.key]);
 
+  const isTyping = searched(typed) !== filter.search; // then the list answers another search: nothing is said of it
+  const answer = isTyping ? { state: known?.about ? "typing" : "loading" } : list;
   const isFiltered = Object.values(filter).some(Boolean);
   const rows = list.rows.filter(({ vin }) => !waiting.has(vin) && vin.includes(searched(typed)));
   const isEmpty = list.rows.every(({ vin }) => waiting.has(vin)) && list.state === "done" && !isFiltered;
@@ -52,11 +56,11 @@ export function Fleet({ query }) {
         <button type="button" class="primary" onClick=${() => setOpen({ dialog: Register })}>${t("register.title")}</button>
       </div>
     </div>
-    <${SampleNotice} />
+    ${known?.total > 0 && html`<${SampleNotice} />`}
     ${isEmpty
       ? html`<${Start} onRegister=${() => setOpen({ dialog: Register })} />`
-      : html`<${Filters} query=${query} typed=${typed} setTyped=${setTyped} failure=${list.failure} onEnter=${known?.about} />
-          <${Results} list=${list} rows=${rows} query=${query} isFiltered=${isFiltered} setOpen=${setOpen} />`}
+      : html`<${Filters} query=${query} typed=${typed} setTyped=${setTyped} failure=${answer.failure} isTyping=${isTyping} onEnter=${known?.about} />
+          <${Results} ...${answer} isTyping=${isTyping} rows=${rows} query=${query} isFiltered=${isFiltered} setOpen=${setOpen} />`}
     ${open && html`<${open.dialog} vin=${open.vin} filter=${filter} onClose=${close} onDone=${done} onGone=${gone} />`}
   `;
 }
@@ -68,33 +72,34 @@ function Total({ known, hiding }) {
 }
 
 /** The search and the filters; they are in the address. A fleet that is costly to search is searched on Enter. */
-function Filters({ query, typed, setTyped, failure, onEnter }) {
-  const timer = useRef(0);
+function Filters({ query, typed, setTyped, failure, isTyping, onEnter }) {
   const isSearching = useRef(false);
-  const set = (changed, options) => go("fleet", { ...query, ...changed }, options);
-  const search = (text) => {
-    clearTimeout(timer.current);
-    const wanted = searched(text);
-    if (wanted === (query.search ?? "")) return;
-    set({ search: wanted }, { replace: isSearching.current }); // one search is one step back, however it was typed
+  const endSearch = () => (isSearching.current = false);
+  const set = (changed, options) => go("fleet", { ...query, search: searched(typed), ...changed }, options);
+  const search = () => {
+    if (!isTyping) return;
+    set({}, { replace: isSearching.current }); // one search is one step back, however it was typed
     isSearching.current = true;
   };
-  const type = (text) => {
-    setTyped(text);
-    clearTimeout(timer.current);
-    if (!onEnter) timer.current = setTimeout(() => search(text), TYPING_MS);
-  };
-  useEffect(() => () => clearTimeout(timer.current), [query]);
+  useEffect(() => {
+    if (!isTyping || onEnter) return () => {};
+    const timer = setTimeout(search, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed, query, onEnter]);
+  useEvent("popstate", () => {
+    endSearch();
+    setTyped(null); // as in the address
+  });
   const submit = (event) => {
     event.preventDefault();
-    search(typed);
+    search();
+    endSearch();
   };
   const wrong = failure?.status === 400 ? (failure.problem?.errors ?? []) : [];
   const isShort = typed.trim() !== "" && searched(typed) === "";
-  return html`<form class="filters" role="search" onSubmit=${submit} onFocusOut=${() => (isSearching.current = false)}>
-    <${Field} id="search" type="search" label=${t("search")} value=${typed} onInput=${type} placeholder=${t("search.hint")} spellcheck="false" errors=${wrong}>
-      ${isShort && t("search.short")}
-      ${onEnter && !isShort && typed !== "" && searched(typed) !== query.search && t("search.enter")}
+  return html`<form class="filters" role="search" onSubmit=${submit} onFocusOut=${endSearch}>
+    <${Field} id="search" type="search" label=${t("search")} value=${typed} onInput=${setTyped} placeholder=${t("search.hint")} spellcheck="false" errors=${wrong}>
+      ${isShort ? t("search.short") : onEnter && isTyping && t("search.enter")}
     <//>
     <${Fuel} id="filter-fuel" value=${query.fuelType ?? ""} onInput=${(fuelType) => set({ fuelType })} none=${t("any")} />
     <${AxlesFilter} value=${query.noOfAxles ?? ""} onInput=${(noOfAxles) => set({ noOfAxles })} />
@@ -109,24 +114,29 @@ function AxlesFilter({ value, onInput }) {
   return html`<${Field} id="filter-axles" label=${t("axles")} value=${value} onInput=${onInput} options=${options} />`;
 }
 
-function Results({ list, rows, query, isFiltered, setOpen }) {
-  const { state, failure } = list;
+function Results({ state, failure, more, isTyping, rows, query, isFiltered, setOpen }) {
   const names = manufacturers.use();
   const isLoading = state === "loading";
   const isWrongSearch = failure?.status === 400;
   const status = {
-    loading: rows.length > 0 ? t("list.searching", { n: rows.length }) : t("loading"),
+    loading: rows.length > 0 && !isTyping ? t("list.searching", { n: rows.length }) : t("loading"),
     more: t("list.more", { n: rows.length }),
-    done: rows.length === 0 ? t("list.none") : t("list.all", { n: rows.length }),
-    failed: ""
+    done: rows.length === 0 ? t("list.none") : t("list.all", { n: rows.length })
   }[state];
-  const clear = () => go("fleet", query.sort ? { sort: query.sort } : {});
+  const next = () => {
+    document.querySelector("main .status").focus(); // the button goes
+    more();
+  };
+  const clear = () => {
+    go("fleet", { sort: query.sort });
+    document.querySelector("h1").focus();
+  };
   return html`<section aria-busy=${isLoading ? "true" : "false"}>
     ${(rows.length > 0 || isLoading) && html`<${Table} rows=${rows} names=${names} query=${query} setOpen=${setOpen} isLoading=${isLoading} />`}
-    <p class="status" role="status">${status}</p>
-    ${state === "more" && html`<p class="center"><button type="button" onClick=${list.more}>${t("more")}</button></p>`}
+    <p class="status" role="status" tabindex="-1">${status}</p>
+    ${state === "more" && html`<p class="center"><button type="button" onClick=${next}>${t("more")}</button></p>`}
     ${state === "done" && rows.length === 0 && isFiltered && html`<p class="center"><button type="button" onClick=${clear}>${t("list.clear")}</button></p>`}
-    ${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${list.more} />`}
+    ${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${next} />`}
     ${isWrongSearch && !failure.problem?.errors && html`<p class="errors">${sentence({ detail: failure.message })}</p>`}
   </section>`;
 }

@@ -53,8 +53,8 @@ const MESSAGES = {
   "more": ["More", "Mehr"],
   "sort": ["Sort by", "Sortieren nach"],
   "actions": ["Actions", "Aktionen"],
-  "list.searching": ["{n} vehicle so far. Searching …|{n} vehicles so far. Searching …", "Bisher {n} Fahrzeug. Suche läuft …|Bisher {n} Fahrzeuge. Suche läuft …"],
-  "list.more": ["{n} vehicle shown. There are more.|{n} vehicles shown. There are more.", "{n} Fahrzeug gezeigt. Es gibt weitere.|{n} Fahrzeuge gezeigt. Es gibt weitere."],
+  "list.searching": ["{n} so far. Searching …", "Bisher {n}. Suche läuft …"],
+  "list.more": ["{n} shown. There are more.", "{n} gezeigt. Es gibt weitere."],
   "list.all": ["{n} vehicle.|{n} vehicles.", "{n} Fahrzeug.|{n} Fahrzeuge."],
   "list.none": ["No vehicle matches.", "Kein Fahrzeug passt dazu."],
   "list.clear": ["Show the whole fleet", "Ganze Flotte zeigen"],
@@ -141,6 +141,7 @@ const MESSAGES = {
     "Dieses Register verlangt ein Zugriffstoken (JWT) der Anmeldung Ihrer Organisation. Der Betreiber kann Ihnen sagen, wie Sie eines bekommen."
   ],
   "sign_in.refused": ["The registry did not accept this token: it is wrong, or it has expired.", "Das Register hat dieses Token nicht angenommen: Es ist falsch oder abgelaufen."],
+  "sign_in.characters": ["A token has no blanks, accents or long dashes. Copy it again.", "Ein Token hat keine Leerzeichen, Umlaute oder langen Striche. Kopieren Sie es neu."],
   "token": ["Token", "Token"],
   "token.kept": ["It is kept until you close this tab.", "Es bleibt erhalten, bis Sie diesen Tab schließen."],
 
@@ -162,7 +163,6 @@ const MESSAGES = {
   "code.vin.unknown_wmi": ["{detail}", "Der Hersteller (die ersten drei Zeichen) steht nicht in der Liste bekannter Hersteller."],
   "code.field.missing": ["This is missing.", "Diese Angabe fehlt."],
   "code.field.type": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
-  "code.field.range": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
   "code.field.choice": ["Choose one of the fuel types.", "Wählen Sie eine der Antriebsarten."],
   "code.filter.vin_contains": ["{detail}", "Suchen Sie nach 3 bis 17 Zeichen einer FIN; I, O und Q kommen darin nicht vor."],
   "code.filter.vin_ends_with": ["{detail}", "Suchen Sie nach Zeichen einer FIN; I, O und Q kommen darin nicht vor."],
@@ -203,9 +203,11 @@ export const countryName = (code) => countries.of(code);
 export const FUEL_TYPES = Object.keys(MESSAGES).filter((key) => key.startsWith("fuel.")).map((key) => key.slice("fuel.".length));
 export const fuelName = (fuelType) => (FUEL_TYPES.includes(fuelType) ? t(`fuel.${fuelType}`) : fuelType);
 
+const SAME = { "field.range": "field.type", "vehicle.axles": "field.type", "vehicle.fuel_type": "field.choice" };
+
 /** What an error of the API says: in German by its code, as far as the code is known here. */
 export function sentence({ code, detail, positions = [] }) {
-  const key = `code.${code}`;
+  const key = `code.${SAME[code] ?? code}`;
   const text = key in TEXTS ? t(key, { detail, positions: positions.join(", ") }) : detail;
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!]$/u.test(text) ? "" : ".");
 }

@@ -5,6 +5,7 @@ export const MORE_MESSAGES = {
   "import.columns": ["It needs columns for VIN, axles and fuel type, under any usual names and in any order.", "Sie braucht Spalten für FIN, Achsen und Antrieb, unter üblichen Namen und in beliebiger Reihenfolge."],
   "import.safe": ["The file is checked first; nothing is changed until you say so.", "Die Datei wird zuerst geprüft; geändert wird erst etwas, wenn Sie zustimmen."],
   "import.drop": ["Drop the fleet file to check it", "Flottendatei loslassen, um sie zu prüfen"],
+  "import.one": ["Only one file at a time: this is {name}.", "Nur eine Datei auf einmal: Das ist {name}."],
   "import.running": ["An import is running. Wait until it has ended.", "Ein Import läuft. Warten Sie, bis er fertig ist."],
   "import.another": ["Another file", "Andere Datei"],
   "import.checking": ["Checking {name} …", "{name} wird geprüft …"],
@@ -73,8 +74,6 @@ export const MORE_MESSAGES = {
   "import.cell": ["{field}, line {line}", "{field}, Zeile {line}"],
 
   "code.vin.number": ["{detail}", "Eine Tabellenkalkulation hat daraus eine Zahl gemacht. Geben Sie die FIN neu ein."],
-  "code.vehicle.axles": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
-  "code.vehicle.fuel_type": ["Choose one of the fuel types.", "Wählen Sie eine der Antriebsarten."],
   "code.row.contradiction": ["{detail}", "Eine frühere Zeile mit dieser FIN sagt etwas anderes; sie gilt."],
   "code.row.not_registered": ["{detail}", "Das Fahrzeug ist nicht registriert, und zum Anlegen fehlt eine Spalte."],
   "code.row.columns": ["{detail}", "Die Zeile hat mehr Zellen als Überschriften."],

@@ -21,8 +21,7 @@ function keyFor(content, kept) {
 
 /** Send a registration, and say that it is done and what is doubtful about it. */
 async function register(body, key) {
-  const remove = hidden.get().get(body.vin.toUpperCase());
-  if (typeof remove === "function") await remove(); // else the vehicle would still be there
+  await hidden.get().get(body.vin.toUpperCase())?.(); // else the vehicle would still be there
   const answer = await ask("vehicle", { method: "POST", body, headers: { "Idempotency-Key": key }, repeated: true });
   const { warnings, ...vehicle } = answer.body;
   const isDoubtful = warnings.length > 0;
@@ -56,22 +55,22 @@ export function Register({ onClose, onDone }) {
     }
   }
 
-  const show = () => {
-    onClose();
-    go("fleet", { search: vin.toUpperCase() });
+  const use = (text) => {
+    change("vin")(text);
+    form.current.querySelector("#register-vin").focus();
   };
   const errors = failure ? errorsByField(failure) : {};
   return html`<${Dialog} title=${t("register.title")} onClose=${onClose}>
     <form ref=${form} onSubmit=${submit} novalidate>
       <${Field} id="register-vin" label=${t("vin")} value=${values.vin} onInput=${change("vin")} errors=${errors.vin}
         class="vin" autocapitalize="characters" spellcheck="false" autofocus>
-        <div class="explanation" aria-live="polite"><${Explanation} text=${vin} isRefused=${Boolean(errors.vin)} onUse=${change("vin")} /></div>
+        <div class="explanation" aria-live="polite"><${Explanation} text=${vin} isRefused=${Boolean(errors.vin)} onUse=${use} /></div>
       <//>
       <div class="pair">
         <${Axles} id="register-axles" value=${axles} onInput=${change("axles")} errors=${errors.noOfAxles} />
         <${Fuel} id="register-fuel" value=${fuel} onInput=${change("fuel")} errors=${errors.fuelType} none=${t("choose")} />
       </div>
-      ${failure && html`<${Refused} failure=${failure} onShow=${show} />`}
+      ${failure && html`<${Refused} failure=${failure} vin=${vin} onClose=${onClose} />`}
       <div class="actions">
         <button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
         <button class="primary">${t("register")}</button>
@@ -81,11 +80,15 @@ export function Register({ onClose, onDone }) {
 }
 
 /** What stands at no field. */
-function Refused({ failure, onShow }) {
+function Refused({ failure, vin, onClose }) {
+  const show = () => {
+    onClose();
+    go("fleet", { search: vin.toUpperCase() });
+  };
   if (failure.type === "vehicle-already-registered") {
     return html`<div class="problem" role="alert">
       <p>${t("register.taken")}</p>
-      <p><button type="button" onClick=${onShow}>${t("register.show")}</button></p>
+      <p><button type="button" onClick=${show}>${t("register.show")}</button></p>
     </div>`;
   }
   return failure.type === "invalid-vehicle" ? null : html`<${Problem} failure=${failure} />`;

@@ -21,21 +21,26 @@ export function SignIn() {
 
 function Form({ isJwt, isRefused, resolve }) {
   const [token, setTyped] = useState("");
+  const [wrong, setWrong] = useState(isRefused && "sign_in.refused");
   const end = (isGiven) => {
     request.set(null);
     resolve(isGiven);
   };
   const submit = (event) => {
     event.preventDefault();
-    if (token.trim() === "") return;
-    setToken(token.trim().replace(/^bearer\s+/iu, ""));
-    end(true);
+    const given = token.trim().replace(/^bearer\s+/iu, "");
+    if (given === "") return;
+    if (/[^!-~]/u.test(given)) {
+      setWrong("sign_in.characters"); // a header cannot hold it
+    } else {
+      setToken(given);
+      end(true);
+    }
   };
-  const errors = isRefused ? [{ detail: t("sign_in.refused") }] : [];
   return html`<${Dialog} title=${t("sign_in")} onClose=${() => end(false)}>
     <form onSubmit=${submit}>
       <p>${t(isJwt ? "sign_in.jwt" : "sign_in.token")}</p>
-      <${Field} id="token" type="password" label=${t("token")} value=${token} onInput=${setTyped} errors=${errors} autofocus>
+      <${Field} id="token" type="password" label=${t("token")} value=${token} onInput=${setTyped} errors=${wrong ? [{ detail: t(wrong) }] : []} autofocus>
         <p class="hint">${t("token.kept")}</p>
       <//>
       <div class="actions"><button class="primary">${t("sign_in")}</button></div>

@@ -1,5 +1,5 @@
 // What an empty registry offers, and the sample fleet.
-import { html, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useState } from "./vendor/standalone.module.js";
 import { go } from "./address.js";
 import { ask, storageOf } from "./api.js";
 import { t } from "./messages.js";
@@ -52,6 +52,7 @@ function useStep(act, after) {
   const [step, setStep] = useState({});
   const run = async () => {
     setStep({ progress: { n: 0, all: 0 } });
+    document.querySelector("h1").focus(); // the button goes
     try {
       await forEachVehicle(act, (progress) => setStep({ progress }));
       setStep({});
@@ -74,6 +75,7 @@ export function Start({ onRegister }) {
     mark(true);
     reload();
   });
+  useEffect(() => mark(false), []); // an empty registry has no sample, even if another one at this address had
   if (progress) return html`<p class="status" role="status">${t("sample.adding", progress)}</p>`;
   return html`<section class="start">
     <p class="lead">${t("start")}</p>

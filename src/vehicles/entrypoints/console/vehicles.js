@@ -36,9 +36,9 @@ export function manufacturerOf(vin, names) {
   return names[wmi.endsWith("9") ? wmi + vin.slice(11, 14) : wmi] ?? "";
 }
 
-/** A search as people type and scan it, as the API knows it; "" if it is too short to be one. */
+/** A search as people type and scan it (I marks an import), as the API knows it; "" if it is too short. */
 export function searched(text) {
-  const characters = text.replaceAll(/[\s*-]/gu, "").toUpperCase();
+  const characters = text.replaceAll(/[\s*-]/gu, "").toUpperCase().replace(/^I(?=.{17}$)/u, "");
   return characters.length < MIN_SEARCH ? "" : characters;
 }
 
