@@ -19,6 +19,8 @@ _NUMBERS: Final = count(700_001)
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IMPORTS: Final = re.compile(r"/vehicles/import\?")
 _NOT_FOUND: Final = 404
+_CONFIRMED: Final = "1HGCM82633A004352"
+"""A VIN whose check digit is required, and right."""
 
 
 def new_vin() -> str:
@@ -161,6 +163,38 @@ def test_sure_suggestions_are_used(console: Console) -> None:
     choose(console, workbook(*((vin, 2, "Diesel") for vin in spaced)))
     console.button("Use the suggestions that are sure").click()
     expect(tally(console)).to_have_text("2 to add")
+
+
+def test_fixed_row_wins_over_empty_fuel(console: Console, server: ServerProcess) -> None:
+    fixed, out, taken, back = (new_vin() for _ in range(4))
+    choose(console, workbook(*((vin, 2, "") for vin in (fixed, out, taken, back))))
+    console.field("Fuel type, line 4").select_option("Diesel")
+    console.button("Leave out line 5").click()
+    console.button("Leave out line 7").click()
+    console.button("Put back line 7").click()
+    expect(tally(console)).to_have_text("1 to add, 2 to fix, 1 left out")
+    console.field("An empty fuel type means").select_option("None (trailer)")
+    expect(tally(console)).to_have_text("3 to add, 1 left out")
+    expect(console.field("An empty fuel type means")).to_have_count(0)
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("3 added, 1 left out")
+    assert [stored(server, vin)["fuelType"] for vin in (fixed, taken, back)] == ["diesel", "none", "none"]
+    assert status_of(server, out) == _NOT_FOUND
+
+
+def test_fixed_row_wins_over_suggestion(console: Console, server: ServerProcess) -> None:
+    fixed, out = new_vin(), "1M8GDM9AXKP042788"
+    choose(console, workbook(*((vin, 2, "Diesel") for vin in (misread(_CONFIRMED), misread(_CONFIRMED), misread(out)))))
+    console.field("VIN, line 4").fill(fixed)
+    console.field("VIN, line 4").press("Enter")
+    console.button("Leave out line 6").click()
+    expect(tally(console)).to_contain_text("1 to add, 1 to fix, 1 left out")
+    console.button("Use the suggestions that are sure").click()
+    expect(console.field("VIN, line 5")).to_have_value(_CONFIRMED)
+    expect(console.button("Use the suggestions that are sure")).to_have_count(0)
+    console.button("Import").click()
+    expect(console.page.get_by_text("The import is finished.")).to_be_visible()
+    assert [status_of(server, vin) for vin in (fixed, _CONFIRMED, out)] == [200, 200, _NOT_FOUND]
 
 
 def test_typed_text_stays_while_checking(console: Console) -> None:

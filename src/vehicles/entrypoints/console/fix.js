@@ -16,7 +16,7 @@ export function RowsToFix({ now: { checked, edits, understood, options } }) {
   return html`<section class="fixing" aria-labelledby="to-fix">
     <div class="top">
       <div><h2 id="to-fix">${t("import.fix")}</h2><p class="hint">${t("import.fix.about")}</p></div>
-      ${!options.acceptSuggestions && rows.some((each) => each.suggestions.length === 1) && html`<button type="button" onClick=${() => check({ acceptSuggestions: true })}>${t("import.fix.sure")}</button>`}
+      ${!options.acceptSuggestions && rows.some((each) => each.suggestions.length === 1 && !edits.has(each.line)) && html`<button type="button" onClick=${() => check({ acceptSuggestions: true })}>${t("import.fix.sure")}</button>`}
     </div>
     <table class="fix" role="table" aria-labelledby="to-fix">
       <thead role="rowgroup"><tr role="row">
@@ -69,7 +69,7 @@ function Row({ row, edited, fields }) {
     </td>
     <td role="cell" class="row-actions">
       <button type="button" class="quiet" aria-label=${t(state === "out" ? "import.fix.back.one" : "import.fix.leave.one", { line: number(line) })}
-        onClick=${() => edit(line, state === "out" ? { values: row.values } : { isLeftOut: true })}>${t(state === "out" ? "import.fix.back" : "import.fix.leave")}</button>
+        onClick=${() => edit(line, state === "out" ? null : { isLeftOut: true })}>${t(state === "out" ? "import.fix.back" : "import.fix.leave")}</button>
     </td>
   </tr>`;
 }

@@ -102,10 +102,24 @@ export async function check(changed = {}) {
     if (!signal.aborted) set({ phase: "refused", failure, understood: failure.problem?.understood ?? job.get().understood });
     return;
   }
+  const { edits, checked: before } = job.get();
   const wrong = new Set(wrongRows(checked).map((each) => each.line));
-  const edits = new Map([...job.get().edits].filter(([line]) => wrong.has(line)));
-  set({ phase: "checked", checked, understood: checked.understood, edits, fixed: NONE });
-  if (sentLines(edits).length > 0) await checkEdits();
+  if ([...edits.keys()].every((line) => wrong.has(line))) {
+    set({ phase: "checked", checked: { ...checked, options }, understood: checked.understood, fixed: NONE });
+  } else {
+    // An edited row wins over an option that would take it as it is in the file: the other rows are edited instead.
+    const last = checked.rowsOmitted > 0 ? Math.max(...wrong) : Infinity;
+    const taken = wrongRows(before).filter(({ line }) => line < last && !wrong.has(line) && !edits.has(line));
+    const more = taken.map((each) => [each.line, { values: valuesUnder(options, each) }]);
+    set({ phase: "checked", options: before.options, edits: new Map([...edits, ...more]) });
+  }
+  await checkEdits();
+}
+
+/** The values of a row that only these options make acceptable. */
+function valuesUnder({ acceptSuggestions, emptyFuel }, { values, suggestions }) {
+  const [vin] = acceptSuggestions ? suggestions : [];
+  return { ...values, ...(vin && { vin }), ...(values.fuelType?.trim() === "" && { fuelType: emptyFuel }) };
 }
 
 export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length > 0);
@@ -113,9 +127,12 @@ export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length 
 /** The lines of the edited rows that are sent: those that have any content. */
 const sentLines = (edits) => [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).some((each) => each.trim() !== ""));
 
-/** Edit a row: its values, or whether it is left out. */
+/** Edit a row: its values, or whether it is left out; null if it is as in the file again. */
 export async function edit(line, changed) {
-  set({ edits: new Map(job.get().edits).set(line, changed) });
+  const edits = new Map(job.get().edits);
+  edits.delete(line);
+  if (changed) edits.set(line, changed);
+  set({ edits });
   await checkEdits();
 }
 

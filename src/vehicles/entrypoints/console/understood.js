@@ -8,8 +8,8 @@ const FIELDS = [["vin", "vin"], ["noOfAxles", "axles"], ["fuelType", "fuel_type"
 const FORMATS = { csv: "CSV", jsonl: "JSON Lines", json: "JSON", xlsx: "Excel", xls: "Excel 97", ods: "OpenDocument" };
 
 /** Whether rows are refused, or were, because they name no fuel type. */
-const matters = ({ checked, options }) =>
-  options.emptyFuel !== "" || (checked !== null && wrongRows(checked).some(({ values, errors }) => values.fuelType?.trim() === "" && errors.some((each) => each.field === "fuelType")));
+const matters = ({ checked, edits, options }) =>
+  options.emptyFuel !== "" || (checked !== null && wrongRows(checked).some(({ line, values, errors }) => !edits.has(line) && values.fuelType?.trim() === "" && errors.some((each) => each.field === "fuelType")));
 
 export function Understood({ now }) {
   const { understood, options, phase } = now;
