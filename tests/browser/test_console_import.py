@@ -197,6 +197,45 @@ def test_fixed_row_wins_over_suggestion(console: Console, server: ServerProcess)
     assert [status_of(server, vin) for vin in (fixed, _CONFIRMED, out)] == [200, 200, _NOT_FOUND]
 
 
+def fix_vin(console: Console, line: int, vin: str) -> None:
+    console.field(f"VIN, line {line}").fill(vin)
+    console.field(f"VIN, line {line}").press("Enter")
+    expect(console.page.get_by_role("row").filter(has=console.field(f"VIN, line {line}"))).to_contain_text("Fixed")
+
+
+@pytest.mark.parametrize("choice", ("Leave them as they are", "Change them to what the file says"))
+def test_other_row_wins_over_fixed_row(console: Console, server: ServerProcess, choice: str) -> None:
+    vin = new_vin()
+    choose(console, workbook((vin, 2, "Diesel"), (vin[:-1], 9, "Benzin")))
+    console.field("Vehicles already registered").select_option(choice)
+    fix_vin(console, 5, vin)
+    console.button("Import").click()
+    expect(tally(console)).to_contain_text("1 added, 1")
+    expect(console.page.get_by_text("a corrected row has the VIN of another row")).to_be_visible()
+    expect(console.page.get_by_text("connection broke")).to_have_count(0)
+    assert [stored(server, vin)[name] for name in ("noOfAxles", "fuelType")] == [2, "diesel"]
+
+
+def test_fixed_row_changes_registered_vehicle(console: Console, server: ServerProcess) -> None:
+    vin = new_vin()
+    register_all(server, [vin])
+    choose(console, workbook((vin[:-1], 7, "Diesel")))
+    console.field("Vehicles already registered").select_option("Change them to what the file says")
+    fix_vin(console, 4, vin)
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("0 added, 1 changed")
+    assert stored(server, vin)["noOfAxles"] == 7
+
+
+def test_contradiction_names_line_of_file(console: Console) -> None:
+    vin = new_vin()
+    choose(console, workbook((new_vin(), 2, "Diesel"), (vin[:-1], 2, "Diesel"), (vin[:-2], 3, "Diesel")))
+    console.field("VIN, line 6").fill(vin)
+    console.field("VIN, line 6").press("Enter")
+    fix_vin(console, 5, vin)
+    expect(console.page.get_by_text("Contradicts line 5, which has another number of axles: 2")).to_be_visible()
+
+
 def test_typed_text_stays_while_checking(console: Console) -> None:
     choose(console, workbook((new_vin(), 0, "Dieslo")))
     console.field("Axles, line 4").fill("2")

@@ -103,10 +103,10 @@ function Why({ failure, onRetry }) {
   return html`<${Problem} failure=${failure} onRetry=${onRetry} />`;
 }
 
-function Result({ result: { tally, doubtful, refused, refusedOmitted, isRepeated } }) {
+function Result({ result: { tally, doubtful, refused, refusedOmitted, again } }) {
   const get = () => save(new Blob([refused], { type: "text/csv" }), t("import.refused.name"));
   return html`
-    ${isRepeated && html`<p class="note">${t("import.again")}</p>`}
+    ${again && html`<p class="note">${t(again)}</p>`}
     ${tally.refused > 0 && html`<section class="card">
       <p>${t("import.refused.about", { n: tally.refused })}${refusedOmitted > 0 && ` ${t("import.refused.omitted", { n: refusedOmitted })}`}</p>
       ${refused && html`<p><button type="button" onClick=${get}>${t("import.refused.rows")}</button></p>`}

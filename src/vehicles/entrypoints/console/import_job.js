@@ -10,9 +10,9 @@ const MAX_ROWS = 1000;
 const NONE = { understood: null, notes: [], tally: { warnings: {} }, rows: [], rowsOmitted: 0, refused: null, refusedOmitted: 0, upToLine: 0 };
 
 /**
- * Null, or { name, phase, options, understood, checked, edits, fixed, progress, failure, result }. The phase is checking,
+ * Null, or { name, phase, options, understood, checked, edits, fixed, progress, sent, failure, result }. The phase is checking,
  * checked, refused (by the check), importing, stopped or done. `edits` are the rows that a person has edited, by line:
- * { values, errors, suggestions }, or { isLeftOut }; `fixed` is the answer to the last check of them.
+ * { values, errors, suggestions }, or { isLeftOut }; `fixed` is the answer to the last check of them, `sent` to their import.
  */
 export const job = store(null);
 
@@ -125,7 +125,8 @@ function valuesUnder({ acceptSuggestions, emptyFuel }, { values, suggestions }) 
 export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length > 0);
 
 /** The lines of the edited rows that are sent: those that have any content. */
-const sentLines = (edits) => [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).some((each) => each.trim() !== ""));
+const sentLines = (edits) =>
+  [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).some((each) => each.trim() !== "")).toSorted((one, other) => one - other);
 
 /** Edit a row: its values, or whether it is left out; null if it is as in the file again. */
 export async function edit(line, changed) {
@@ -145,7 +146,12 @@ async function sendEdits(more, signal) {
   const rows = lines.map((line) => fields.map((each) => edits.get(line).values[each] ?? ""));
   const { onConflict, emptyFuel } = options;
   const { body } = await send(new Blob([write([fields, ...rows])]), { onConflict, emptyFuel, ...more }, signal);
-  return { outcome: { ...body, rows: body.rows.map((each) => Object.assign(each, { line: lines[each.line - 2] })) }, lines };
+  const lineOf = (line) => lines[line - 2];
+  for (const row of body.rows) {
+    row.line = lineOf(row.line);
+    for (const each of row.errors) each.detail = each.detail.replace(/^contradicts line (\d+)/u, (_, line) => `contradicts line ${lineOf(line)}`);
+  }
+  return { outcome: body, lines };
 }
 
 async function checkEdits() {
@@ -176,7 +182,15 @@ export function tallyOf({ checked, fixed, edits }) {
   return { ...total, refused: total.refused - (fixed.count ?? 0) - out, leftOut: out };
 }
 
-/** Import the file and then the edited rows, or go on where it stopped. What was sent before is only found there. */
+/** Send the edited rows, once. */
+async function runEdits() {
+  if (!job.get().sent) set({ sent: await sendEdits({}) });
+}
+
+/**
+ * Import the file and the edited rows, or go on where it stopped. What was sent before is only found there. A row of the
+ * file wins over an edited one with its VIN: of those that change vehicles, the last one wins, else the first one.
+ */
 export async function run() {
   const { options, progress = { outcome: NONE, line: 1 } } = job.get();
   const take = (part) => {
@@ -185,9 +199,10 @@ export async function run() {
   };
   set({ phase: "importing", failure: null, progress });
   try {
+    if (options.onConflict === "update") await runEdits();
     if (progress.line !== null) await sendAll(options, progress.line, take);
-    const { outcome, lines } = await sendEdits({});
-    set({ phase: "done", result: resultOf(job.get(), outcome, lines) });
+    await runEdits();
+    set({ phase: "done", result: resultOf(job.get()) });
     reload();
   } catch (failure) {
     if (failure.problem?.tally) take({ ...failure.problem, nextLine: failure.problem.upToLine + 1 });
@@ -195,13 +210,13 @@ export async function run() {
   }
 }
 
-function resultOf({ progress: { outcome }, edits, checked, fixed: expected }, fixed, lines) {
+function resultOf({ progress: { outcome }, edits, checked, fixed: expected, sent: { outcome: fixed, lines } }) {
   const wrong = new Set(wrongRows(fixed).map((each) => each.line));
   const out = leftOut({ edits });
   const dropped = new Set([...lines.filter((line) => !wrong.has(line)), ...out]);
   const total = sum(outcome.tally, fixed.tally);
   return {
-    isRepeated: total.alreadyThere > sum(checked.tally, expected.tally).alreadyThere,
+    again: total.added < sum(checked.tally, expected.tally).added && (lines.length > 0 ? "import.again.fixed" : "import.again"),
     tally: { ...total, refused: total.refused - lines.length - out.length, leftOut: out.length },
     doubtful: [...outcome.rows, ...fixed.rows].filter((each) => each.warnings.length > 0),
     refused: without(outcome.refused, wrongRows(outcome), dropped),
