@@ -32,15 +32,18 @@ def misread(vin: str) -> str:
     return vin.replace("0", "O", 1)
 
 
-def workbook(*rows: Sequence[object]) -> bytes:
+def workbook(*rows: Sequence[object], cover: str = "") -> bytes:
     """Return a workbook as a dispatcher keeps it: titles, an empty row, German headings, columns that nobody needs."""
     stream = BytesIO()
     with Workbook(stream) as book:
+        if cover:
+            book.add_worksheet(cover)
         sheet = book.add_worksheet("Fuhrpark")
         sheet.write(0, 0, "Fuhrpark der Spedition")
         sheet.write_row(2, 0, ("Kennzeichen", "Fahrgestellnummer", "Achsen", "Kraftstoff"))
         for place, row in enumerate(rows, start=3):
             sheet.write_row(place, 0, ("HH-A 1", *row))
+        book.add_worksheet("Leer")
     return stream.getvalue()
 
 
@@ -112,6 +115,27 @@ def test_columns_are_assigned(console: Console, server: ServerProcess) -> None:
     console.button("Import").click()
     expect(tally(console)).to_have_text("1 added")
     assert stored(server, vin)["noOfAxles"] == 4
+
+
+def test_wrong_sheet_is_corrected(console: Console) -> None:
+    choose(console, workbook((new_vin(), 2, "Diesel")))
+    for name, said in (("Fahrzeuge", "Fuhrpark"), ("Leer", "is empty")):
+        console.field("Sheet").fill(name)
+        console.field("Sheet").press("Enter")
+        expect(console.page.get_by_role("alert")).to_contain_text(said)
+        expect(console.field("Sheet")).to_have_value(name)
+    console.field("Sheet").fill("Fuhrpark")
+    console.field("Sheet").press("Enter")
+    expect(tally(console)).to_have_text("1 to add")
+
+
+def test_sheet_after_cover_is_chosen(console: Console) -> None:
+    choose(console, workbook((new_vin(), 2, "Diesel"), cover="Deckblatt"))
+    expect(console.page.get_by_role("alert")).to_contain_text("Fuhrpark")
+    expect(console.field("Sheet")).to_have_value("Deckblatt")
+    console.field("Sheet").fill("Fuhrpark")
+    console.field("Sheet").press("Enter")
+    expect(tally(console)).to_have_text("1 to add")
 
 
 def test_empty_fuel_is_decided(console: Console) -> None:

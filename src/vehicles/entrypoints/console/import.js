@@ -4,7 +4,7 @@ import { link } from "./address.js";
 import { save } from "./download.js";
 import { Field } from "./fields.js";
 import { RowsToFix } from "./fix.js";
-import { check, discard, isRunning, job, open, run, tallyOf } from "./import_job.js";
+import { check, discard, job, open, run, tallyOf } from "./import_job.js";
 import { number, sentence, t } from "./messages.js";
 import { Heading, Problem } from "./parts.js";
 import { Understood } from "./understood.js";
@@ -41,7 +41,7 @@ function Choose() {
 }
 
 function Job({ now }) {
-  const { phase, failure, understood, checked, result } = now;
+  const { phase, failure, understood, options, checked, result } = now;
   const isChecked = ["checked", "importing", "stopped"].includes(phase);
   return html`
     <${State} now=${now} />
@@ -49,7 +49,7 @@ function Job({ now }) {
     ${phase === "done" && html`<${Result} result=${result} />`}
     ${phase === "checked" && html`<${RowsToFix} now=${now} />`}
     ${isChecked && html`<${Doubtful} rows=${checked.rows.filter((each) => each.warnings.length > 0)} />`}
-    ${understood?.headings.length > 0 && !isRunning() && phase !== "done" && phase !== "stopped" && html`<${Understood} now=${now} />`}
+    ${["checking", "checked", "refused"].includes(phase) && (understood?.headings.length > 0 || understood?.sheet || options.sheet) && html`<${Understood} now=${now} />`}
   `;
 }
 

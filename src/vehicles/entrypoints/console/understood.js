@@ -21,10 +21,10 @@ export function Understood({ now }) {
   return html`<section class="card" aria-labelledby="understood">
     <h2 id="understood">${t("import.understood")}</h2>
     <p class="hint">${facts.filter(Boolean).join(", ")}</p>
-    <div class="pair">
+    ${headings.length > 0 && html`<div class="pair">
       ${FIELDS.map(([field, label]) => html`<${Field} id=${`column-${field}`} label=${t("import.column", { field: t(label) })} value=${understood.columns[field] ?? ""}
         options=${[["", t("import.column.none")], ...headings.map((each) => [each, each])]} errors=${field in understood.columns ? [] : missing} onInput=${assign(field)} />`)}
-    </div>
+    </div>`}
     ${ignored.length > 0 && html`<p class="hint">${t("import.ignored", { names: ignored.join(", ") })}</p>`}
     ${first.length > 0 && html`<${First} rows=${first} />`}
     <div class="pair">
@@ -32,7 +32,7 @@ export function Understood({ now }) {
         options=${[["skip", t("import.conflict.skip")], ["update", t("import.conflict.update")]]} />
       ${matters(now) && html`<${Field} id="empty-fuel" label=${t("import.empty_fuel")} value=${options.emptyFuel} onInput=${(emptyFuel) => check({ emptyFuel })}
         options=${[["", t("import.empty_fuel.refuse")], ["none", fuelName("none")]]} />`}
-      ${sheet && html`<${Field} id="sheet" label=${t("import.sheet")} value=${options.sheet || sheet} onInput=${() => {}} onChange=${(event) => check({ sheet: event.target.value.trim() })} />`}
+      ${(sheet || options.sheet) && html`<${Field} id="sheet" label=${t("import.sheet")} value=${options.sheet || sheet} onInput=${() => {}} onChange=${(event) => check({ sheet: event.target.value.trim() })} />`}
     </div>
     <${Notes} notes=${now.checked?.notes ?? []} />
   </section>`;
