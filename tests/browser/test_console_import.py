@@ -187,6 +187,15 @@ def test_sure_suggestions_are_used(console: Console) -> None:
     choose(console, workbook(*((vin, 2, "Diesel") for vin in spaced)))
     console.button("Use the suggestions that are sure").click()
     expect(tally(console)).to_have_text("2 to add")
+    expect(console.notices).to_contain_text("Sure suggestions used: 2.")
+
+
+def test_unsure_suggestion_is_left(console: Console) -> None:
+    vin = new_vin()
+    choose(console, workbook((f"{vin[:-1]}O", 0, "Diesel"), (vin, 2, "Diesel")))
+    console.button("Use the suggestions that are sure").click()
+    expect(console.notices).to_contain_text("Sure suggestions used: 0. Check any others yourself.")
+    expect(tally(console)).to_have_text("1 to add, 1 to fix")
 
 
 def test_fixed_row_wins_over_empty_fuel(console: Console, server: ServerProcess) -> None:

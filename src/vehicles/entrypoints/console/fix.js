@@ -1,7 +1,8 @@
 // The rows of a file that cannot be imported, to be fixed in place.
 import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
-import { check, edit, wrongRows } from "./import_job.js";
+import { check, edit, job, tallyOf, wrongRows } from "./import_job.js";
 import { FUEL_TYPES, fuelName, number, sentence, t } from "./messages.js";
+import { notify } from "./parts.js";
 
 const ROWS_AT_ONCE = 50;
 const LABELS = { vin: "vin", noOfAxles: "axles", fuelType: "fuel_type" };
@@ -16,7 +17,7 @@ export function RowsToFix({ now: { checked, edits, understood, options } }) {
   return html`<section class="fixing" aria-labelledby="to-fix">
     <div class="top">
       <div><h2 id="to-fix">${t("import.fix")}</h2><p class="hint">${t("import.fix.about")}</p></div>
-      ${!options.acceptSuggestions && rows.some((each) => each.suggestions.length === 1 && !edits.has(each.line)) && html`<button type="button" onClick=${() => check({ acceptSuggestions: true })}>${t("import.fix.sure")}</button>`}
+      ${!options.acceptSuggestions && rows.some((each) => each.suggestions.length === 1 && !edits.has(each.line)) && html`<button type="button" onClick=${useSure}>${t("import.fix.sure")}</button>`}
     </div>
     <table class="fix" role="table" aria-labelledby="to-fix">
       <thead role="rowgroup"><tr role="row">
@@ -30,6 +31,13 @@ export function RowsToFix({ now: { checked, edits, understood, options } }) {
     ${rows.length > count && html`<p class="center"><button type="button" onClick=${() => setCount(count + ROWS_AT_ONCE)}>${t("more")}</button></p>`}
     ${hidden > 0 && html`<p class="note">${t("import.fix.hidden", { n: hidden })}</p>`}
   </section>`;
+}
+
+async function useSure() {
+  const before = tallyOf(job.get()).refused;
+  await check({ acceptSuggestions: true });
+  const now = job.get();
+  if (now?.phase === "checked") notify({ text: t("import.fix.taken", { n: Math.max(before - tallyOf(now).refused, 0) }), seconds: 9 });
 }
 
 /** The state of a row: wrong, checking, fixed or out. */

@@ -59,6 +59,7 @@ export const MORE_MESSAGES = {
   "import.fix": ["Rows to fix", "Zeilen zum Korrigieren"],
   "import.fix.about": ["Correct them here; your file stays as it is.", "Korrigieren Sie sie hier; Ihre Datei bleibt, wie sie ist."],
   "import.fix.sure": ["Use the suggestions that are sure", "Sichere Vorschläge übernehmen"],
+  "import.fix.taken": ["Sure suggestions used: {n}. Check any others yourself.", "Sichere Vorschläge übernommen: {n}. Prüfen Sie etwaige andere selbst."],
   "import.fix.line": ["Line", "Zeile"],
   "import.fix.wrong": ["What is wrong", "Was nicht stimmt"],
   "import.fix.checking": ["Checking …", "Wird geprüft …"],
