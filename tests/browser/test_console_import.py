@@ -52,6 +52,15 @@ def choose(console: Console, content: bytes, name: str = "fleet.xlsx") -> None:
     console.field("Fleet file").set_input_files({"name": name, "mimeType": _EXCEL, "buffer": content})
 
 
+def drop(console: Console, text: str) -> None:
+    transfer = console.page.evaluate_handle(
+        "text => { const all = new DataTransfer(); all.items.add(new File([text], 'dropped.csv')); return all; }", text
+    )
+    console.page.dispatch_event("body", "dragover", {"dataTransfer": transfer})
+    expect(console.page.get_by_text("Drop the fleet file to check it")).to_be_visible()
+    console.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+
+
 def tally(console: Console) -> Locator:
     return console.page.locator(".tally")
 
@@ -357,6 +366,44 @@ def test_leaving_during_import_warns(console: Console) -> None:
     asked.value.accept()
 
 
+def test_leaving_with_fixed_rows_warns(console: Console) -> None:
+    choose(console, workbook((new_vin(), 0, "Diesel"), (new_vin(), 2, "Diesel")))
+    console.button("Leave out line 4").click()
+    expect(tally(console)).to_have_text("1 to add, 1 left out")
+    with console.page.expect_event("dialog") as asked:
+        console.page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.accept()
+
+
+def test_fixed_rows_are_discarded_on_request(console: Console) -> None:
+    asked: list[str] = []
+    choose(console, workbook((new_vin(), 0, "Diesel"), (new_vin(), 2, "Diesel")))
+    console.button("Leave out line 4").click()
+    expect(tally(console)).to_have_text("1 to add, 1 left out")
+    console.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    console.button("Another file").click()
+    console.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    drop(console, "vin,noOfAxles,fuelType\n")
+    console.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    console.field("Axles column").select_option("Kennzeichen")
+    expect(console.field("Axles column")).to_have_value("Achsen")
+    expect(tally(console)).to_have_text("1 to add, 1 left out")
+    console.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    console.button("Another file").click()
+    expect(console.field("Fleet file")).to_be_visible()
+    assert asked == ["Discard the rows that you corrected or left out?"] * 4
+
+
+def test_finished_import_is_left_without_a_question(console: Console) -> None:
+    choose(console, workbook((new_vin(), 0, "Diesel"), (new_vin(), 2, "Diesel")))
+    console.button("Leave out line 4").click()
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("1 added, 1 left out")
+    console.button("Another file").click()
+    expect(console.field("Fleet file")).to_be_visible()
+
+
 def test_rows_beyond_the_list_are_counted(console: Console) -> None:
     error = {"field": "noOfAxles", "code": "vehicle.axles", "detail": "it is empty", "positions": []}
     values = {"vin": new_vin(), "noOfAxles": "", "fuelType": "diesel"}
@@ -390,12 +437,7 @@ def test_file_is_dropped_anywhere(console: Console) -> None:
     console.open("#week")
     expect(console.page.get_by_role("heading", name="Weekly summary", exact=True)).to_be_visible()
     text = f"vin,noOfAxles,fuelType\n{new_vin()},2,diesel\n"
-    transfer = console.page.evaluate_handle(
-        "text => { const all = new DataTransfer(); all.items.add(new File([text], 'dropped.csv')); return all; }", text
-    )
-    console.page.dispatch_event("body", "dragover", {"dataTransfer": transfer})
-    expect(console.page.get_by_text("Drop the fleet file to check it")).to_be_visible()
-    console.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+    drop(console, text)
     expect(tally(console)).to_have_text("1 to add")
     expect(console.page).to_have_url(re.compile("#import$"))
 

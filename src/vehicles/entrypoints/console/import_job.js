@@ -1,6 +1,7 @@
 // The import of one file: its check, the rows that are fixed, and carrying it out, which goes on while other views are shown.
 import { Failure, ask } from "./api.js";
 import { join, without, write } from "./csv.js";
+import { t } from "./messages.js";
 import { store } from "./parts.js";
 import { reload } from "./vehicles.js";
 
@@ -23,12 +24,16 @@ let fixing = new AbortController();
 const set = (changed) => job.set((now) => ({ ...now, ...changed }));
 export const isRunning = () => job.get()?.phase === "importing";
 
+const hasEdits = () => job.get()?.edits.size > 0 && job.get().phase !== "done";
+const mayDiscard = () => !hasEdits() || window.confirm(t("import.discard"));
+
 window.addEventListener("beforeunload", (event) => {
-  if (isRunning()) event.preventDefault();
+  if (isRunning() || hasEdits()) event.preventDefault();
 });
 
 /** Take a file and check it. */
 export async function open(file) {
+  if (!mayDiscard()) return;
   const options = { columns: {}, onConflict: "skip", emptyFuel: "", sheet: "" };
   checking.abort();
   fixing.abort();
@@ -43,6 +48,7 @@ export async function open(file) {
 }
 
 export function discard() {
+  if (!mayDiscard()) return;
   checking.abort();
   fixing.abort();
   content = null;
@@ -88,12 +94,16 @@ function joined(one, other) {
 
 /** Check the file under these options; edited rows stay as long as the columns do. */
 export async function check(changed = {}) {
+  const areKept = !("columns" in changed || "sheet" in changed);
+  if (!areKept && !mayDiscard()) {
+    set({}); // shows what is chosen still
+    return;
+  }
   checking.abort();
   fixing.abort();
   checking = new AbortController();
   const { signal } = checking;
   const options = { ...job.get().options, ...changed };
-  const areKept = !("columns" in changed || "sheet" in changed);
   set({ options, phase: "checking", failure: null, ...(!areKept && { edits: new Map(), fixed: NONE }) });
   let checked = NONE;
   try {

@@ -7,6 +7,7 @@ export const MORE_MESSAGES = {
   "import.drop": ["Drop the fleet file to check it", "Flottendatei loslassen, um sie zu prüfen"],
   "import.running": ["An import is running. Wait until it has ended.", "Ein Import läuft. Warten Sie, bis er fertig ist."],
   "import.another": ["Another file", "Andere Datei"],
+  "import.discard": ["Discard the rows that you corrected or left out?", "Ihre korrigierten und ausgelassenen Zeilen verwerfen?"],
   "import.checking": ["Checking {name} …", "{name} wird geprüft …"],
   "import.refused": ["The file cannot be imported like this.", "Die Datei kann so nicht importiert werden."],
   "import.empty": ["The file has no vehicles.", "Die Datei enthält keine Fahrzeuge."],
