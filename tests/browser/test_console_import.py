@@ -1,5 +1,6 @@
 """Importing a fleet file in the console: how it is understood, fixing its rows in place, and what became of it."""
 
+import csv
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -482,6 +483,26 @@ def test_german_csv_opens_in_excel(browser: Browser, server: ServerProcess, size
         "\ufeffvin;noOfAxles;fuelType;timestamp".encode(),
         f"{vin};2;dies".encode()[:24],
     )
+
+
+@pytest.mark.parametrize("delimiter", (",", ";", "\t"))
+def test_german_refused_rows_open_in_excel(browser: Browser, server: ServerProcess, size: str, delimiter: str) -> None:
+    vin = new_vin()
+    text = f'vin,noOfAxles,fuelType,remark\n{vin},,diesel,"a;b ""c"""\n{new_vin()},2,diesel,\n'.replace(",", delimiter)
+    with console_on(browser, server, size, locale="de-DE") as console:
+        console.open("#import")
+        console.field("Flottendatei").set_input_files(
+            {"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        )
+        console.field("Antriebsart, Zeile 2").select_option("Hybrid")
+        console.button("Import").click()
+        with console.page.expect_download() as download:
+            console.button("Abgelehnte Zeilen").click()
+        content = download.value.path().read_text(encoding="utf-8-sig")
+    rows = [*csv.reader(content.splitlines(), delimiter=";")]
+    assert rows[0] == ["vin", "noOfAxles", "fuelType", "remark", "error", "suggestion"]
+    assert rows[1][:4] == [vin, "", "diesel", 'a;b "c"']
+    assert (len(rows[1]), ";" in rows[1][4]) == (6, True)
 
 
 def test_too_large_export_says_what_to_do(console: Console, server: ServerProcess) -> None:

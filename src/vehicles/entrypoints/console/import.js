@@ -1,7 +1,7 @@
 // The view of an import: choosing a file, how it was understood, the check, and what became of it.
 import { html, useEffect, useRef } from "./vendor/standalone.module.js";
 import { link } from "./address.js";
-import { save } from "./download.js";
+import { csvFile, save } from "./download.js";
 import { Field } from "./fields.js";
 import { RowsToFix } from "./fix.js";
 import { check, discard, job, open, run, tallyOf } from "./import_job.js";
@@ -46,7 +46,7 @@ function Job({ now }) {
   return html`
     <${State} now=${now} />
     ${failure && html`<${Why} failure=${failure} onRetry=${phase !== "stopped" && failure.kind !== "file" && (() => check())} />`}
-    ${phase === "done" && html`<${Result} result=${result} />`}
+    ${phase === "done" && html`<${Result} result=${result} delimiter=${understood.delimiter} />`}
     ${phase === "checked" && html`<${RowsToFix} now=${now} />`}
     ${isChecked && html`<${Doubtful} rows=${checked.rows.filter((each) => each.warnings.length > 0)} />`}
     ${["checking", "checked", "refused"].includes(phase) && (understood?.headings.length > 0 || understood?.sheet || options.sheet) && html`<${Understood} now=${now} />`}
@@ -103,8 +103,8 @@ function Why({ failure, onRetry }) {
   return html`<${Problem} failure=${failure} onRetry=${onRetry} />`;
 }
 
-function Result({ result: { tally, doubtful, refused, refusedOmitted, again } }) {
-  const get = () => save(new Blob([refused], { type: "text/csv" }), t("import.refused.name"));
+function Result({ result: { tally, doubtful, refused, refusedOmitted, again }, delimiter }) {
+  const get = () => save(delimiter === ";" ? new Blob([refused]) : csvFile(refused), t("import.refused.name"));
   return html`
     ${again && html`<p class="note">${t(again)}</p>`}
     ${tally.refused > 0 && html`<section class="card">
