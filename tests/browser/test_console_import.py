@@ -360,7 +360,7 @@ def test_leaving_during_import_warns(console: Console) -> None:
     expect(tally(console)).to_have_text("5 to add")
     console.hold("**/vehicles/import?*")
     console.button("Import").click()
-    expect(tally(console)).to_contain_text("Importing")
+    expect(tally(console)).to_have_text("An import is running. Wait until it has ended.")
     with console.page.expect_event("dialog") as asked:
         console.page.close(run_before_unload=True)
     assert asked.value.type == "beforeunload"

@@ -65,7 +65,7 @@ function State({ now }) {
     checking: () => t("import.checking", { name: now.name }),
     refused: () => t("import.refused"),
     checked: () => (isEmpty ? t("import.empty") : tallyText(counts, "check")),
-    importing: () => t("import.importing", { line, last }),
+    importing: () => t(line > 0 ? "import.importing" : "import.running", { line, last }),
     stopped: () => t("import.stopped", { line, last }),
     done: () => tallyText(now.result.tally, "done")
   }[phase];
