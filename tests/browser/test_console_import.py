@@ -183,6 +183,14 @@ def test_row_is_fixed_in_place(console: Console, server: ServerProcess) -> None:
     assert stored(server, vin)["fuelType"] == "hybrid"
 
 
+def test_only_what_is_wrong_is_quoted(console: Console) -> None:
+    choose(console, workbook((new_vin(), 0, "Diesel"), (new_vin(), 0, "Erdgas"), (new_vin(), 2, "Dieslo")))
+    shown = [console.field(f"Fuel type, line {line}").locator("option") for line in (4, 5, 6)]
+    expect(shown[0].filter(has_text="Diesel")).to_have_text(["Diesel"])
+    expect(shown[1].first).to_have_text("Erdgas")
+    expect(shown[2].first).to_have_text("“Dieslo”")
+
+
 def test_suggestion_is_used(console: Console) -> None:
     vin = new_vin()
     choose(console, workbook((misread(vin), 2, "Diesel"), (new_vin(), 0, "Diesel")))

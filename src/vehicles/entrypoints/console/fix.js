@@ -69,7 +69,7 @@ function Row({ row, edited, fields }) {
   });
   return html`<tr role="row" class=${state} ref=${element}>
     <th role="rowheader" scope="row"><span class="unit">${t("import.fix.line")} </span>${number(line)}</th>
-    ${fields.map((each) => html`<td role="cell" class=${`of-${each}`}>${each === "fuelType" ? html`<${FuelCell} ...${cell(each)} raw=${row.values.fuelType ?? ""} />` : html`<${TextCell} ...${cell(each)} field=${each} />`}</td>`)}
+    ${fields.map((each) => html`<td role="cell" class=${`of-${each}`}>${each === "fuelType" ? html`<${FuelCell} ...${cell(each)} raw=${row.values.fuelType ?? ""} isKnown=${row.errors.every((error) => error.field !== "fuelType")} />` : html`<${TextCell} ...${cell(each)} field=${each} />`}</td>`)}
     <td role="cell" class="why" id=${`errors-${line}`}>
       ${state === "wrong" && html`<ul class="errors">${errors.map((each) => html`<li>${LABELS[each.field] && each.field !== "vin" && html`<b>${t(LABELS[each.field])}: </b>`}${sentence(each)}</li>`)}</ul>`}
       ${state === "wrong" && suggestions.length > 0 && html`<p class="suggestions">${t("vin.meant")} ${suggestions.map((each) => html`<button type="button" onClick=${() => use(each)}>${each}</button>`)}</p>`}
@@ -90,10 +90,11 @@ function TextCell({ field, label, value, isWrong, about, isOff, onChange }) {
     aria-describedby=${about} disabled=${isOff} autocomplete="off" spellcheck="false" value=${typed} onInput=${(event) => setTyped(event.target.value)} onChange=${() => typed !== value && onChange(typed)} />`;
 }
 
-/** A list of the fuel types, and of what stood there. */
-function FuelCell({ label, value, raw, isWrong, about, isOff, onChange }) {
-  const others = FUEL_TYPES.includes(raw) ? [] : [[raw, raw.trim() === "" ? t("import.fix.empty") : t("import.fix.raw", { raw })]];
+/** A list of the fuel types, and of what stood there, in quotation marks if it was not understood. */
+function FuelCell({ label, value, raw, isKnown, isWrong, about, isOff, onChange }) {
+  const shown = isKnown ? raw : t("import.fix.raw", { raw });
+  const others = FUEL_TYPES.includes(raw) ? [] : [[raw, raw.trim() === "" ? t("import.fix.empty") : shown]];
   return html`<select aria-label=${label} aria-invalid=${isWrong ? "true" : null} aria-describedby=${about} disabled=${isOff} value=${value} onChange=${(event) => onChange(event.target.value)}>
-    ${[...others, ...FUEL_TYPES.map((each) => [each, fuelName(each)])].map(([key, text]) => html`<option value=${key} selected=${key === value}>${text}</option>`)}
+    ${[...others, ...FUEL_TYPES.map((each) => [each, fuelName(each)]).filter(([, text]) => !isKnown || text !== raw)].map(([key, text]) => html`<option value=${key} selected=${key === value}>${text}</option>`)}
   </select>`;
 }
