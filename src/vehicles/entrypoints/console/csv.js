@@ -14,7 +14,7 @@ function records(text) {
 const put = (found, cell) => (cell?.includes(EXCEL_DELIMITER) ? `"${cell}"` : { ",": EXCEL_DELIMITER, "\n": "\r\n" }[found] ?? found);
 
 /** A CSV with commas as the Excel of this language opens it by a double click. */
-export const forExcel = (text) => `\uFEFF${text.replace("\uFEFF", "").replaceAll(/"(?:[^"]|"")*"|([^",\r\n]+)|,|\r?\n/gu, put)}`;
+export const csvFile = (text) => new Blob([`\uFEFF${text.replace("\uFEFF", "").replaceAll(/"(?:[^"]|"")*"|([^",\r\n]+)|,|\r?\n/gu, put)}`], { type: "text/csv" });
 
 /** Join tables that have the same headings; a table may be null. */
 export function join(one, other) {

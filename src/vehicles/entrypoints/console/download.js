@@ -1,6 +1,6 @@
 // Downloads go through requests, since a link would send no token.
 import { ask } from "./api.js";
-import { forExcel } from "./csv.js";
+import { csvFile } from "./csv.js";
 
 const KEPT_MS = 60_000; // as long as a browser may take to begin
 
@@ -12,8 +12,6 @@ export function save(blob, name) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }
-
-export const csvFile = (text) => new Blob([forExcel(text)], { type: "text/csv" });
 
 /** Save an answer of the API under the name that the API gives it, or else `name`; a CSV is written for Excel. */
 export async function download(path, query, name) {

@@ -5,7 +5,7 @@ import { FUEL_TYPES, fuelName, number, sentence, t } from "./messages.js";
 import { notify } from "./parts.js";
 
 const ROWS_AT_ONCE = 50;
-const LABELS = { vin: "vin", noOfAxles: "axles", fuelType: "fuel_type" };
+export const LABELS = { vin: "vin", noOfAxles: "axles", fuelType: "fuel_type" };
 
 export function RowsToFix({ now: { checked, edits, understood, options } }) {
   const [count, setCount] = useState(ROWS_AT_ONCE);
@@ -37,7 +37,7 @@ async function useSure() {
   const before = tallyOf(job.get()).refused;
   await check({ acceptSuggestions: true });
   const now = job.get();
-  if (now?.phase === "checked") notify({ text: t("import.fix.taken", { n: Math.max(before - tallyOf(now).refused, 0) }), seconds: 9 });
+  if (now?.phase === "checked") notify({ text: t("import.fix.taken", { n: before - tallyOf(now).refused }), seconds: 9 });
 }
 
 /** The state of a row: wrong, checking, fixed or out. */
@@ -90,7 +90,7 @@ function TextCell({ field, label, value, isWrong, about, isOff, onChange }) {
     aria-describedby=${about} disabled=${isOff} autocomplete="off" spellcheck="false" value=${typed} onInput=${(event) => setTyped(event.target.value)} onChange=${() => typed !== value && onChange(typed)} />`;
 }
 
-/** A list of the fuel types, and of what stood there, in quotation marks if it was not understood. */
+/** A list of the fuel types, and of what stood there. */
 function FuelCell({ label, value, raw, isKnown, isWrong, about, isOff, onChange }) {
   const shown = isKnown ? raw : t("import.fix.raw", { raw });
   const others = FUEL_TYPES.includes(raw) ? [] : [[raw, raw.trim() === "" ? t("import.fix.empty") : shown]];

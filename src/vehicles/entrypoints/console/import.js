@@ -1,7 +1,8 @@
 // The view of an import: choosing a file, how it was understood, the check, and what became of it.
 import { html, useEffect, useRef } from "./vendor/standalone.module.js";
 import { link } from "./address.js";
-import { csvFile, save } from "./download.js";
+import { csvFile } from "./csv.js";
+import { save } from "./download.js";
 import { Field } from "./fields.js";
 import { RowsToFix } from "./fix.js";
 import { check, discard, job, open, run, tallyOf } from "./import_job.js";
@@ -103,10 +104,10 @@ function Why({ failure, onRetry }) {
   return html`<${Problem} failure=${failure} onRetry=${onRetry} />`;
 }
 
-function Result({ result: { tally, doubtful, refused, refusedOmitted, again }, delimiter }) {
+function Result({ result: { tally, doubtful, refused, refusedOmitted, isFewer }, delimiter }) {
   const get = () => save(delimiter === ";" ? new Blob([refused]) : csvFile(refused), t("import.refused.name"));
   return html`
-    ${again && html`<p class="note">${t(again)}</p>`}
+    ${isFewer && html`<p class="note">${t("import.again")}</p>`}
     ${tally.refused > 0 && html`<section class="card">
       <p>${t("import.refused.about", { n: tally.refused })}${refusedOmitted > 0 && ` ${t("import.refused.omitted", { n: refusedOmitted })}`}</p>
       ${refused && html`<p><button type="button" onClick=${get}>${t("import.refused.rows")}</button></p>`}

@@ -11,9 +11,8 @@ const MAX_ROWS = 1000;
 const NONE = { understood: null, notes: [], tally: { warnings: {} }, rows: [], rowsOmitted: 0, refused: null, refusedOmitted: 0, upToLine: 0 };
 
 /**
- * Null, or { name, phase, options, understood, checked, edits, fixed, progress, sent, failure, result }. The phase is checking,
- * checked, refused (by the check), importing, stopped or done. `edits` are the rows that a person has edited, by line:
- * { values, errors, suggestions }, or { isLeftOut }; `fixed` is the answer to the last check of them, `sent` to their import.
+ * Null, or the job. `edits` are the rows that a person has edited, by line: { values, errors, suggestions }, or
+ * { isLeftOut }; `fixed` is the answer to the last check of them, `sent` to their import.
  */
 export const job = store(null);
 
@@ -31,12 +30,16 @@ window.addEventListener("beforeunload", (event) => {
   if (isRunning() || hasEdits()) event.preventDefault();
 });
 
+function stop() {
+  checking.abort();
+  fixing.abort();
+}
+
 /** Take a file and check it. */
 export async function open(file) {
   if (!mayDiscard()) return;
   const options = { columns: {}, onConflict: "skip", emptyFuel: "", sheet: "" };
-  checking.abort();
-  fixing.abort();
+  stop();
   job.set({ name: file.name, phase: "checking", options, understood: null, checked: null, edits: new Map(), fixed: NONE });
   try {
     content = new Blob([await file.arrayBuffer()]); // as it is now, whatever becomes of the file
@@ -49,8 +52,7 @@ export async function open(file) {
 
 export function discard() {
   if (!mayDiscard()) return;
-  checking.abort();
-  fixing.abort();
+  stop();
   content = null;
   job.set(null);
 }
@@ -61,7 +63,7 @@ function send(body, { columns = {}, ...options }, signal) {
   return ask("vehicles/import", { method: "POST", repeated: true, headers, body, query: { column, ...options }, signal });
 }
 
-/** Send the file until the API has seen its last line; `take` gets what became of each part. */
+/** Send the file, part by part. */
 async function sendAll(options, fromLine, take, signal) {
   for (let line = fromLine; line !== null; ) {
     const { body } = await send(content, { ...options, fromLine: line }, signal);
@@ -95,12 +97,8 @@ function joined(one, other) {
 /** Check the file under these options; edited rows stay as long as the columns do. */
 export async function check(changed = {}) {
   const areKept = !("columns" in changed || "sheet" in changed);
-  if (!areKept && !mayDiscard()) {
-    set({}); // shows what is chosen still
-    return;
-  }
-  checking.abort();
-  fixing.abort();
+  if (!areKept && !mayDiscard()) return set({}); // shows what is still chosen
+  stop();
   checking = new AbortController();
   const { signal } = checking;
   const options = { ...job.get().options, ...changed };
@@ -117,28 +115,25 @@ export async function check(changed = {}) {
   if ([...edits.keys()].every((line) => wrong.has(line))) {
     set({ phase: "checked", checked: { ...checked, options }, understood: checked.understood, fixed: NONE });
   } else {
-    // An edited row wins over an option that would take it as it is in the file: the other rows are edited instead.
+    // An edited row wins over an option that takes it as it is in the file: the others are edited instead.
     const last = checked.rowsOmitted > 0 ? Math.max(...wrong) : Infinity;
     const taken = wrongRows(before).filter(({ line }) => line < last && !wrong.has(line) && !edits.has(line));
-    const more = taken.map((each) => [each.line, { values: valuesUnder(options, each) }]);
-    set({ phase: "checked", options: before.options, edits: new Map([...edits, ...more]) });
+    for (const { line, values, suggestions } of taken) {
+      const [vin] = options.acceptSuggestions ? suggestions : [];
+      edits.set(line, { values: { ...values, ...(vin && { vin }), ...(values.fuelType?.trim() === "" && { fuelType: options.emptyFuel }) } });
+    }
+    set({ phase: "checked", options: before.options, edits });
   }
   await checkEdits();
 }
 
-/** The values of a row that only these options make acceptable. */
-function valuesUnder({ acceptSuggestions, emptyFuel }, { values, suggestions }) {
-  const [vin] = acceptSuggestions ? suggestions : [];
-  return { ...values, ...(vin && { vin }), ...(values.fuelType?.trim() === "" && { fuelType: emptyFuel }) };
-}
-
 export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length > 0);
 
-/** The lines of the edited rows that are sent: those that have any content. */
+/** The lines of the edited rows with any content. */
 const sentLines = (edits) =>
-  [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).some((each) => each.trim() !== "")).toSorted((one, other) => one - other);
+  [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).join("").trim() !== "").toSorted((one, other) => one - other);
 
-/** Edit a row: its values, or whether it is left out; null if it is as in the file again. */
+/** Edit a row: its values, or whether it is left out; null undoes it. */
 export async function edit(line, changed) {
   const edits = new Map(job.get().edits);
   edits.delete(line);
@@ -147,7 +142,6 @@ export async function edit(line, changed) {
   await checkEdits();
 }
 
-/** Send the edited rows as a file of their own; line 1 has the headings. */
 async function sendEdits(more, signal) {
   const { edits, understood, options } = job.get();
   const lines = sentLines(edits);
@@ -156,7 +150,7 @@ async function sendEdits(more, signal) {
   const rows = lines.map((line) => fields.map((each) => edits.get(line).values[each] ?? ""));
   const { onConflict, emptyFuel } = options;
   const { body } = await send(new Blob([write([fields, ...rows])]), { onConflict, emptyFuel, ...more }, signal);
-  const lineOf = (line) => lines[line - 2];
+  const lineOf = (line) => lines[line - 2]; // line 1 has the headings
   for (const row of body.rows) {
     row.line = lineOf(row.line);
     for (const each of row.errors) each.detail = each.detail.replace(/^contradicts line (\d+)/u, (_, line) => `contradicts line ${lineOf(line)}`);
@@ -185,24 +179,21 @@ async function checkEdits() {
 
 const leftOut = ({ edits }) => [...edits].filter(([, each]) => each.isLeftOut).map(([line]) => line);
 
-/** What would become of the rows: those that are edited count as their last check says. */
+/** What would become of the rows. */
 export function tallyOf({ checked, fixed, edits }) {
   const total = sum(checked.tally, fixed.tally);
   const out = leftOut({ edits }).length;
   return { ...total, refused: total.refused - (fixed.count ?? 0) - out, leftOut: out };
 }
 
-/** Send the edited rows, once. */
 async function runEdits() {
   if (!job.get().sent) set({ sent: await sendEdits({}) });
 }
 
-/**
- * Import the file and the edited rows, or go on where it stopped. What was sent before is only found there. A row of the
- * file wins over an edited one with its VIN: of those that change vehicles, the last one wins, else the first one.
- */
+/** Import it, or go on where it stopped. A row of the file wins over an edited one: if it changes vehicles, it comes last. */
 export async function run() {
   const { options, progress = { outcome: NONE, line: 1 } } = job.get();
+  let inFile = false;
   const take = (part) => {
     const { progress: now } = job.get();
     set({ progress: { outcome: joined(now.outcome, part), line: part.nextLine ?? null } });
@@ -210,12 +201,14 @@ export async function run() {
   set({ phase: "importing", failure: null, progress });
   try {
     if (options.onConflict === "update") await runEdits();
+    inFile = true;
     if (progress.line !== null) await sendAll(options, progress.line, take);
+    inFile = false;
     await runEdits();
     set({ phase: "done", result: resultOf(job.get()) });
     reload();
   } catch (failure) {
-    if (failure.problem?.tally) take({ ...failure.problem, nextLine: failure.problem.upToLine + 1 });
+    if (inFile && failure.problem?.tally) take({ ...failure.problem, nextLine: failure.problem.upToLine + 1 });
     set({ phase: "stopped", failure });
   }
 }
@@ -226,7 +219,7 @@ function resultOf({ progress: { outcome }, edits, checked, fixed: expected, sent
   const dropped = new Set([...lines.filter((line) => !wrong.has(line)), ...out]);
   const total = sum(outcome.tally, fixed.tally);
   return {
-    again: total.added < sum(checked.tally, expected.tally).added && (lines.length > 0 ? "import.again.fixed" : "import.again"),
+    isFewer: total.added < sum(checked.tally, expected.tally).added,
     tally: { ...total, refused: total.refused - lines.length - out.length, leftOut: out.length },
     doubtful: [...outcome.rows, ...fixed.rows].filter((each) => each.warnings.length > 0),
     refused: without(outcome.refused, wrongRows(outcome), dropped),

@@ -161,7 +161,6 @@ const MESSAGES = {
   "code.vin.mixed_case": ["{detail}", "Groß- und Kleinbuchstaben sind gemischt. Prüfen Sie auf Tippfehler, etwa l statt 1."],
   "code.vin.unknown_wmi": ["{detail}", "Der Hersteller (die ersten drei Zeichen) steht nicht in der Liste bekannter Hersteller."],
   "code.field.missing": ["This is missing.", "Diese Angabe fehlt."],
-  "code.field.type": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
   "code.field.range": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
   "code.field.choice": ["Choose one of the fuel types.", "Wählen Sie eine der Antriebsarten."],
   "code.filter.vin_contains": ["{detail}", "Suchen Sie nach 3 bis 17 Zeichen einer FIN; I, O und Q kommen darin nicht vor."],
@@ -203,9 +202,11 @@ export const countryName = (code) => countries.of(code);
 export const FUEL_TYPES = Object.keys(MESSAGES).filter((key) => key.startsWith("fuel.")).map((key) => key.slice("fuel.".length));
 export const fuelName = (fuelType) => (FUEL_TYPES.includes(fuelType) ? t(`fuel.${fuelType}`) : fuelType);
 
+const SAME = { "field.type": "field.range", "vehicle.axles": "field.range", "vehicle.fuel_type": "field.choice" };
+
 /** What an error of the API says: in German by its code, as far as the code is known here. */
 export function sentence({ code, detail, positions = [] }) {
-  const key = `code.${code}`;
+  const key = `code.${SAME[code] ?? code}`;
   const text = key in TEXTS ? t(key, { detail, positions: positions.join(", ") }) : detail;
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!]$/u.test(text) ? "" : ".");
 }

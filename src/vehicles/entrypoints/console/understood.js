@@ -1,11 +1,12 @@
 // How a file was understood, and what a person can decide about it; every change runs the check again.
 import { html } from "./vendor/standalone.module.js";
 import { Field } from "./fields.js";
+import { LABELS } from "./fix.js";
 import { check, wrongRows } from "./import_job.js";
 import { fuelName, number, t } from "./messages.js";
 
-const FIELDS = [["vin", "vin"], ["noOfAxles", "axles"], ["fuelType", "fuel_type"]];
-const FORMATS = { csv: "CSV", jsonl: "JSON Lines", json: "JSON", xlsx: "Excel", xls: "Excel 97", ods: "OpenDocument" };
+const FIELDS = Object.entries(LABELS);
+const FORMATS = { jsonl: "JSON Lines", xlsx: "Excel", xls: "Excel 97", ods: "OpenDocument" };
 
 /** Whether rows are refused, or were, because they name no fuel type. */
 const matters = ({ checked, edits, options }) =>
@@ -14,7 +15,7 @@ const matters = ({ checked, edits, options }) =>
 export function Understood({ now }) {
   const { understood, options, phase } = now;
   const { sheet, headingLine, ignored, first } = understood;
-  const facts = [FORMATS[understood.format] ?? understood.format, sheet && t("import.sheet.named", { sheet }), headingLine && t("import.headings", { line: number(headingLine) })];
+  const facts = [FORMATS[understood.format] ?? understood.format.toUpperCase(), sheet && t("import.sheet.named", { sheet }), headingLine && t("import.headings", { line: number(headingLine) })];
   const headings = [...new Set(understood.headings)].filter((each) => each.trim() !== "");
   const assign = (field) => (heading) => check({ columns: Object.fromEntries(Object.entries({ ...options.columns, [field]: heading }).filter(([, each]) => each !== "")) });
   const missing = phase === "refused" ? [{ detail: t("import.column.missing") }] : [];
@@ -23,7 +24,7 @@ export function Understood({ now }) {
     <p class="hint">${facts.filter(Boolean).join(", ")}</p>
     ${headings.length > 0 && html`<div class="pair">
       ${FIELDS.map(([field, label]) => html`<${Field} id=${`column-${field}`} label=${t("import.column", { field: t(label) })} value=${understood.columns[field] ?? ""}
-        options=${[["", t("import.column.none")], ...headings.map((each) => [each, each])]} errors=${field in understood.columns ? [] : missing} onInput=${assign(field)} />`)}
+        options=${[["", t("choose")], ...headings.map((each) => [each, each])]} errors=${field in understood.columns ? [] : missing} onInput=${assign(field)} />`)}
     </div>`}
     ${ignored.length > 0 && html`<p class="hint">${t("import.ignored", { names: ignored.join(", ") })}</p>`}
     ${first.length > 0 && html`<${First} rows=${first} />`}
