@@ -1,5 +1,6 @@
 """Importing a fleet file in the console: how it is understood, fixing its rows in place, and what became of it."""
 
+import csv
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Route, expect
+from playwright.sync_api import Browser, Dialog, Locator, Route, expect
 from xlsxwriter import Workbook
 
 from tests.browser.consoles import Console, check_accessible, console_on, fulfil, register_all, status_of
@@ -19,6 +20,8 @@ _NUMBERS: Final = count(700_001)
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IMPORTS: Final = re.compile(r"/vehicles/import\?")
 _NOT_FOUND: Final = 404
+_CONFIRMED: Final = "1HGCM82633A004352"
+"""A VIN whose check digit is required, and right."""
 
 
 def new_vin() -> str:
@@ -30,21 +33,33 @@ def misread(vin: str) -> str:
     return vin.replace("0", "O", 1)
 
 
-def workbook(*rows: Sequence[object]) -> bytes:
+def workbook(*rows: Sequence[object], cover: str = "") -> bytes:
     """Return a workbook as a dispatcher keeps it: titles, an empty row, German headings, columns that nobody needs."""
     stream = BytesIO()
     with Workbook(stream) as book:
+        if cover:
+            book.add_worksheet(cover)
         sheet = book.add_worksheet("Fuhrpark")
         sheet.write(0, 0, "Fuhrpark der Spedition")
         sheet.write_row(2, 0, ("Kennzeichen", "Fahrgestellnummer", "Achsen", "Kraftstoff"))
         for place, row in enumerate(rows, start=3):
             sheet.write_row(place, 0, ("HH-A 1", *row))
+        book.add_worksheet("Leer")
     return stream.getvalue()
 
 
 def choose(console: Console, content: bytes, name: str = "fleet.xlsx") -> None:
     console.open("#import")
     console.field("Fleet file").set_input_files({"name": name, "mimeType": _EXCEL, "buffer": content})
+
+
+def drop(console: Console, text: str) -> None:
+    transfer = console.page.evaluate_handle(
+        "text => { const all = new DataTransfer(); all.items.add(new File([text], 'dropped.csv')); return all; }", text
+    )
+    console.page.dispatch_event("body", "dragover", {"dataTransfer": transfer})
+    expect(console.page.get_by_text("Drop the fleet file to check it")).to_be_visible()
+    console.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
 
 
 def tally(console: Console) -> Locator:
@@ -112,6 +127,27 @@ def test_columns_are_assigned(console: Console, server: ServerProcess) -> None:
     assert stored(server, vin)["noOfAxles"] == 4
 
 
+def test_wrong_sheet_is_corrected(console: Console) -> None:
+    choose(console, workbook((new_vin(), 2, "Diesel")))
+    for name, said in (("Fahrzeuge", "Fuhrpark"), ("Leer", "is empty")):
+        console.field("Sheet").fill(name)
+        console.field("Sheet").press("Enter")
+        expect(console.page.get_by_role("alert")).to_contain_text(said)
+        expect(console.field("Sheet")).to_have_value(name)
+    console.field("Sheet").fill("Fuhrpark")
+    console.field("Sheet").press("Enter")
+    expect(tally(console)).to_have_text("1 to add")
+
+
+def test_sheet_after_cover_is_chosen(console: Console) -> None:
+    choose(console, workbook((new_vin(), 2, "Diesel"), cover="Deckblatt"))
+    expect(console.page.get_by_role("alert")).to_contain_text("Fuhrpark")
+    expect(console.field("Sheet")).to_have_value("Deckblatt")
+    console.field("Sheet").fill("Fuhrpark")
+    console.field("Sheet").press("Enter")
+    expect(tally(console)).to_have_text("1 to add")
+
+
 def test_empty_fuel_is_decided(console: Console) -> None:
     choose(console, workbook((new_vin(), 3, "")))
     expect(tally(console)).to_have_text("0 to add, 1 to fix")
@@ -147,6 +183,14 @@ def test_row_is_fixed_in_place(console: Console, server: ServerProcess) -> None:
     assert stored(server, vin)["fuelType"] == "hybrid"
 
 
+def test_only_what_is_wrong_is_quoted(console: Console) -> None:
+    choose(console, workbook((new_vin(), 0, "Diesel"), (new_vin(), 0, "Erdgas"), (new_vin(), 2, "Dieslo")))
+    shown = [console.field(f"Fuel type, line {line}").locator("option") for line in (4, 5, 6)]
+    expect(shown[0].filter(has_text="Diesel")).to_have_text(["Diesel"])
+    expect(shown[1].first).to_have_text("Erdgas")
+    expect(shown[2].first).to_have_text("“Dieslo”")
+
+
 def test_suggestion_is_used(console: Console) -> None:
     vin = new_vin()
     choose(console, workbook((misread(vin), 2, "Diesel"), (new_vin(), 0, "Diesel")))
@@ -161,6 +205,85 @@ def test_sure_suggestions_are_used(console: Console) -> None:
     choose(console, workbook(*((vin, 2, "Diesel") for vin in spaced)))
     console.button("Use the suggestions that are sure").click()
     expect(tally(console)).to_have_text("2 to add")
+    expect(console.notices).to_contain_text("Sure suggestions used: 2.")
+
+
+def test_unsure_suggestion_is_left(console: Console) -> None:
+    vin = new_vin()
+    choose(console, workbook((f"{vin[:-1]}O", 0, "Diesel"), (vin, 2, "Diesel")))
+    console.button("Use the suggestions that are sure").click()
+    expect(console.notices).to_contain_text("Sure suggestions used: 0.")
+    expect(tally(console)).to_have_text("1 to add, 1 to fix")
+
+
+def test_fixed_row_wins_over_empty_fuel(console: Console, server: ServerProcess) -> None:
+    fixed, out, taken, back = (new_vin() for _ in range(4))
+    choose(console, workbook(*((vin, 2, "") for vin in (fixed, out, taken, back))))
+    console.field("Fuel type, line 4").select_option("Diesel")
+    console.button("Leave out line 5").click()
+    console.button("Leave out line 7").click()
+    console.button("Put back line 7").click()
+    expect(tally(console)).to_have_text("1 to add, 2 to fix, 1 left out")
+    console.field("An empty fuel type means").select_option("None (trailer)")
+    expect(tally(console)).to_have_text("3 to add, 1 left out")
+    expect(console.field("An empty fuel type means")).to_have_count(0)
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("3 added, 1 left out")
+    assert [stored(server, vin)["fuelType"] for vin in (fixed, taken, back)] == ["diesel", "none", "none"]
+    assert status_of(server, out) == _NOT_FOUND
+
+
+def test_fixed_row_wins_over_suggestion(console: Console, server: ServerProcess) -> None:
+    fixed, out = new_vin(), "1M8GDM9AXKP042788"
+    choose(console, workbook(*((vin, 2, "Diesel") for vin in (misread(_CONFIRMED), misread(_CONFIRMED), misread(out)))))
+    console.field("VIN, line 4").fill(fixed)
+    console.field("VIN, line 4").press("Enter")
+    console.button("Leave out line 6").click()
+    expect(tally(console)).to_contain_text("1 to add, 1 to fix, 1 left out")
+    console.button("Use the suggestions that are sure").click()
+    expect(console.field("VIN, line 5")).to_have_value(_CONFIRMED)
+    expect(console.button("Use the suggestions that are sure")).to_have_count(0)
+    console.button("Import").click()
+    expect(console.page.get_by_text("The import is finished.")).to_be_visible()
+    assert [status_of(server, vin) for vin in (fixed, _CONFIRMED, out)] == [200, 200, _NOT_FOUND]
+
+
+def fix_vin(console: Console, line: int, vin: str) -> None:
+    console.field(f"VIN, line {line}").fill(vin)
+    console.field(f"VIN, line {line}").press("Enter")
+    expect(console.page.get_by_role("row").filter(has=console.field(f"VIN, line {line}"))).to_contain_text("Fixed")
+
+
+@pytest.mark.parametrize("choice", ("Leave them as they are", "Change them to what the file says"))
+def test_other_row_wins_over_fixed_row(console: Console, server: ServerProcess, choice: str) -> None:
+    vin = new_vin()
+    choose(console, workbook((vin, 2, "Diesel"), (vin[:-1], 9, "Benzin")))
+    console.field("Vehicles already registered").select_option(choice)
+    fix_vin(console, 5, vin)
+    console.button("Import").click()
+    expect(tally(console)).to_contain_text("1 added, 1")
+    expect(console.page.get_by_text("has the VIN of another row")).to_be_visible()
+    assert [stored(server, vin)[name] for name in ("noOfAxles", "fuelType")] == [2, "diesel"]
+
+
+def test_fixed_row_changes_registered_vehicle(console: Console, server: ServerProcess) -> None:
+    vin = new_vin()
+    register_all(server, [vin])
+    choose(console, workbook((vin[:-1], 7, "Diesel")))
+    console.field("Vehicles already registered").select_option("Change them to what the file says")
+    fix_vin(console, 4, vin)
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("0 added, 1 changed")
+    assert stored(server, vin)["noOfAxles"] == 7
+
+
+def test_contradiction_names_line_of_file(console: Console) -> None:
+    vin = new_vin()
+    choose(console, workbook((new_vin(), 2, "Diesel"), (vin[:-1], 2, "Diesel"), (vin[:-2], 3, "Diesel")))
+    console.field("VIN, line 6").fill(vin)
+    console.field("VIN, line 6").press("Enter")
+    fix_vin(console, 5, vin)
+    expect(console.page.get_by_text("Contradicts line 5, which has another number of axles: 2")).to_be_visible()
 
 
 def test_typed_text_stays_while_checking(console: Console) -> None:
@@ -226,7 +349,7 @@ def test_broken_import_is_continued(console: Console) -> None:
     broken = False
     console.button("Continue").click()
     expect(tally(console)).to_have_text("1,800 added, 200 already there")
-    expect(console.page.get_by_text("before the connection broke")).to_be_visible()
+    expect(console.page.get_by_text("Fewer were added than in the check")).to_be_visible()
 
 
 def test_failed_check_is_repeated(console: Console) -> None:
@@ -244,11 +367,57 @@ def test_leaving_during_import_warns(console: Console) -> None:
     expect(tally(console)).to_have_text("5 to add")
     console.hold("**/vehicles/import?*")
     console.button("Import").click()
-    expect(tally(console)).to_contain_text("Importing")
+    expect(tally(console)).to_have_text("An import is running. Wait until it has ended.")
     with console.page.expect_event("dialog") as asked:
         console.page.close(run_before_unload=True)
     assert asked.value.type == "beforeunload"
     asked.value.accept()
+
+
+def test_leaving_with_fixed_rows_warns(console: Console) -> None:
+    choose(console, workbook((new_vin(), 0, "Diesel"), (new_vin(), 2, "Diesel")))
+    console.button("Leave out line 4").click()
+    expect(tally(console)).to_have_text("1 to add, 1 left out")
+    with console.page.expect_event("dialog") as asked:
+        console.page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.accept()
+
+
+def test_fixed_rows_are_discarded_on_request(console: Console) -> None:
+    asked: list[str] = []
+
+    def answering(answer: str) -> None:
+        def handle(dialog: Dialog) -> None:
+            asked.append(dialog.message)
+            getattr(dialog, answer)()
+
+        console.page.once("dialog", handle)
+
+    choose(console, workbook((new_vin(), 0, "Diesel"), (new_vin(), 2, "Diesel")))
+    console.button("Leave out line 4").click()
+    expect(tally(console)).to_have_text("1 to add, 1 left out")
+    answering("dismiss")
+    console.button("Another file").click()
+    answering("dismiss")
+    drop(console, "vin,noOfAxles,fuelType\n")
+    answering("dismiss")
+    console.field("Axles column").select_option("Kennzeichen")
+    expect(console.field("Axles column")).to_have_value("Achsen")
+    expect(tally(console)).to_have_text("1 to add, 1 left out")
+    answering("accept")
+    console.button("Another file").click()
+    expect(console.field("Fleet file")).to_be_visible()
+    assert asked == ["Discard your corrections?"] * 4
+
+
+def test_finished_import_is_left_without_a_question(console: Console) -> None:
+    choose(console, workbook((new_vin(), 0, "Diesel"), (new_vin(), 2, "Diesel")))
+    console.button("Leave out line 4").click()
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("1 added, 1 left out")
+    console.button("Another file").click()
+    expect(console.field("Fleet file")).to_be_visible()
 
 
 def test_rows_beyond_the_list_are_counted(console: Console) -> None:
@@ -284,12 +453,7 @@ def test_file_is_dropped_anywhere(console: Console) -> None:
     console.open("#week")
     expect(console.page.get_by_role("heading", name="Weekly summary", exact=True)).to_be_visible()
     text = f"vin,noOfAxles,fuelType\n{new_vin()},2,diesel\n"
-    transfer = console.page.evaluate_handle(
-        "text => { const all = new DataTransfer(); all.items.add(new File([text], 'dropped.csv')); return all; }", text
-    )
-    console.page.dispatch_event("body", "dragover", {"dataTransfer": transfer})
-    expect(console.page.get_by_text("Drop the fleet file to check it")).to_be_visible()
-    console.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+    drop(console, text)
     expect(tally(console)).to_have_text("1 to add")
     expect(console.page).to_have_url(re.compile("#import$"))
 
@@ -359,6 +523,26 @@ def test_german_csv_opens_in_excel(browser: Browser, server: ServerProcess, size
         "\ufeffvin;noOfAxles;fuelType;timestamp".encode(),
         f"{vin};2;dies".encode()[:24],
     )
+
+
+@pytest.mark.parametrize("delimiter", (",", ";", "\t"))
+def test_german_refused_rows_open_in_excel(browser: Browser, server: ServerProcess, size: str, delimiter: str) -> None:
+    vin = new_vin()
+    text = f'vin,noOfAxles,fuelType,remark\n{vin},,diesel,"a;b ""c"""\n{new_vin()},2,diesel,\n'.replace(",", delimiter)
+    with console_on(browser, server, size, locale="de-DE") as console:
+        console.open("#import")
+        console.field("Flottendatei").set_input_files(
+            {"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        )
+        console.field("Antriebsart, Zeile 2").select_option("Hybrid")
+        console.button("Import").click()
+        with console.page.expect_download() as download:
+            console.button("Abgelehnte Zeilen").click()
+        content = download.value.path().read_text(encoding="utf-8-sig")
+    rows = [*csv.reader(content.splitlines(), delimiter=";")]
+    assert rows[0] == ["vin", "noOfAxles", "fuelType", "remark", "error", "suggestion"]
+    assert rows[1][:4] == [vin, "", "diesel", 'a;b "c"']
+    assert (len(rows[1]), ";" in rows[1][4]) == (6, True)
 
 
 def test_too_large_export_says_what_to_do(console: Console, server: ServerProcess) -> None:

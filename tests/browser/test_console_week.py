@@ -152,6 +152,15 @@ def test_week_is_downloaded(console: Console, last: dict[str, Any], format_: str
     assert format_ == "csv" or json.loads(content) == last
 
 
+def test_german_csv_opens_in_excel(browser: Browser, server: ServerProcess, size: str, last: dict[str, Any]) -> None:
+    with console_on(browser, server, size, locale="de-DE") as console:
+        console.open(f"#week?week={last['week']}")
+        with console.page.expect_download() as download:
+            console.button("CSV herunterladen").click()
+        content = download.value.path().read_bytes()
+    assert content.startswith("\ufeffweek;complete;section;key;label;vehicles\r\n".encode())
+
+
 def test_late_answer_is_not_shown(console: Console, last: dict[str, Any]) -> None:
     held = console.hold("**/summary?format=json")
     console.open("#week")

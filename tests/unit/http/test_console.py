@@ -22,11 +22,11 @@ def text_of(name: str) -> str:
 
 
 def messages() -> dict[str, list[str]]:
-    """Return the texts by their keys; they are written as JSON."""
-    table: dict[str, list[str]] = {}
+    """Return the texts by their keys; they are written as JSON. What the API says in English has only a German text."""
+    table: dict[str, str | list[str]] = {}
     for name in ("messages.js", "more_messages.js"):
         table |= json.loads("{" + text_of(name).partition("MESSAGES = {")[2].partition("\n};")[0] + "}")
-    return table
+    return {key: ["{detail}", texts] if isinstance(texts, str) else texts for key, texts in table.items()}
 
 
 def test_every_file_served() -> None:

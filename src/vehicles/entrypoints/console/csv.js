@@ -1,4 +1,5 @@
 // Tables as CSV: what the console sends, and what it joins and filters for downloads.
+import { EXCEL_DELIMITER } from "./messages.js";
 
 const quoted = (text) => `"${text.replaceAll(/\s+/gu, " ").replaceAll('"', '""')}"`;
 
@@ -10,8 +11,10 @@ function records(text) {
   return text.match(/(?:[^"\r\n]|"[^"]*")+(?:\r\n|\n|$)/gu) ?? [];
 }
 
-/** A CSV with commas as an Excel with another delimiter opens it; what stands in cells keeps its commas. */
-export const forExcel = (text, delimiter) => `\uFEFF${text.replaceAll(/"(?:[^"]|"")*"|,|\r?\n/gu, (found) => ({ ",": delimiter, "\n": "\r\n" })[found] ?? found)}`;
+const put = (found, cell) => (cell?.includes(EXCEL_DELIMITER) ? `"${cell}"` : { ",": EXCEL_DELIMITER, "\n": "\r\n" }[found] ?? found);
+
+/** A CSV with commas as the Excel of this language opens it by a double click. */
+export const csvFile = (text) => new Blob([`\uFEFF${text.replace("\uFEFF", "").replaceAll(/"(?:[^"]|"")*"|([^",\r\n]+)|,|\r?\n/gu, put)}`], { type: "text/csv" });
 
 /** Join tables that have the same headings; a table may be null. */
 export function join(one, other) {

@@ -1,5 +1,6 @@
 // Downloads go through requests, since a link would send no token.
 import { ask } from "./api.js";
+import { csvFile } from "./csv.js";
 
 const KEPT_MS = 60_000; // as long as a browser may take to begin
 
@@ -12,13 +13,9 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }
 
-/** Read an answer of the API as a file, and return it with the name that the API gives it, or else `name`. */
-export async function read(path, query, name) {
-  const { headers, body } = await ask(path, { query, as: "blob" });
-  return { body, name: /filename="([^"]+)"/u.exec(headers.get("Content-Disposition") ?? "")?.[1] ?? name };
-}
-
+/** Save an answer of the API under the name that the API gives it, or else `name`; a CSV is written for Excel. */
 export async function download(path, query, name) {
-  const file = await read(path, query, name);
-  save(file.body, file.name);
+  const { headers, body } = await ask(path, { query, as: "blob" });
+  const given = /filename="([^"]+)"/u.exec(headers.get("Content-Disposition") ?? "")?.[1];
+  save(query.format === "csv" ? csvFile(await body.text()) : body, given ?? name);
 }

@@ -1,21 +1,14 @@
 // The dialog that exports what the fleet shows, as a workbook or as CSV.
 import { html, useState } from "./vendor/standalone.module.js";
-import { forExcel } from "./csv.js";
 import { sendAll } from "./deletions.js";
-import { read, save } from "./download.js";
-import { EXCEL_DELIMITER, t } from "./messages.js";
+import { download } from "./download.js";
+import { t } from "./messages.js";
 import { Dialog, Problem } from "./parts.js";
 
 const FORMATS = ["xlsx", "csv"];
 
-/** Get the file as the API writes it; a CSV is written as the Excel of this language opens it. */
-async function get(format, { search, fuelType, noOfAxles }) {
-  const file = await read("vehicles/export", { format, vinContains: search, fuelType, noOfAxles }, `fleet.${format}`);
-  const body = format === "csv" ? new Blob([forExcel(await file.body.text(), EXCEL_DELIMITER)], { type: "text/csv" }) : file.body;
-  save(body, file.name);
-}
-
 export function Export({ filter, onClose }) {
+  const { search: vinContains, fuelType, noOfAxles } = filter;
   const [state, setState] = useState({});
   const isFiltered = Object.values(filter).some(Boolean);
   const run = (format) => async () => {
@@ -23,7 +16,7 @@ export function Export({ filter, onClose }) {
     setState({ isRunning: true });
     try {
       await sendAll(); // else the file would have what the list does not show
-      await get(format, filter);
+      await download("vehicles/export", { format, vinContains, fuelType, noOfAxles }, `fleet.${format}`);
       onClose();
     } catch (failure) {
       setState({ failure });

@@ -1,10 +1,11 @@
 // The rows of a file that cannot be imported, to be fixed in place.
 import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
-import { check, edit, wrongRows } from "./import_job.js";
+import { check, edit, job, tallyOf, wrongRows } from "./import_job.js";
 import { FUEL_TYPES, fuelName, number, sentence, t } from "./messages.js";
+import { notify } from "./parts.js";
 
 const ROWS_AT_ONCE = 50;
-const LABELS = { vin: "vin", noOfAxles: "axles", fuelType: "fuel_type" };
+export const LABELS = { vin: "vin", noOfAxles: "axles", fuelType: "fuel_type" };
 
 export function RowsToFix({ now: { checked, edits, understood, options } }) {
   const [count, setCount] = useState(ROWS_AT_ONCE);
@@ -16,7 +17,7 @@ export function RowsToFix({ now: { checked, edits, understood, options } }) {
   return html`<section class="fixing" aria-labelledby="to-fix">
     <div class="top">
       <div><h2 id="to-fix">${t("import.fix")}</h2><p class="hint">${t("import.fix.about")}</p></div>
-      ${!options.acceptSuggestions && rows.some((each) => each.suggestions.length === 1) && html`<button type="button" onClick=${() => check({ acceptSuggestions: true })}>${t("import.fix.sure")}</button>`}
+      ${!options.acceptSuggestions && rows.some((each) => each.suggestions.length === 1 && !edits.has(each.line)) && html`<button type="button" onClick=${useSure}>${t("import.fix.sure")}</button>`}
     </div>
     <table class="fix" role="table" aria-labelledby="to-fix">
       <thead role="rowgroup"><tr role="row">
@@ -30,6 +31,13 @@ export function RowsToFix({ now: { checked, edits, understood, options } }) {
     ${rows.length > count && html`<p class="center"><button type="button" onClick=${() => setCount(count + ROWS_AT_ONCE)}>${t("more")}</button></p>`}
     ${hidden > 0 && html`<p class="note">${t("import.fix.hidden", { n: hidden })}</p>`}
   </section>`;
+}
+
+async function useSure() {
+  const before = tallyOf(job.get()).refused;
+  await check({ acceptSuggestions: true });
+  const now = job.get();
+  if (now?.phase === "checked") notify({ text: t("import.fix.taken", { n: before - tallyOf(now).refused }), seconds: 9 });
 }
 
 /** The state of a row: wrong, checking, fixed or out. */
@@ -61,7 +69,7 @@ function Row({ row, edited, fields }) {
   });
   return html`<tr role="row" class=${state} ref=${element}>
     <th role="rowheader" scope="row"><span class="unit">${t("import.fix.line")} </span>${number(line)}</th>
-    ${fields.map((each) => html`<td role="cell" class=${`of-${each}`}>${each === "fuelType" ? html`<${FuelCell} ...${cell(each)} raw=${row.values.fuelType ?? ""} />` : html`<${TextCell} ...${cell(each)} field=${each} />`}</td>`)}
+    ${fields.map((each) => html`<td role="cell" class=${`of-${each}`}>${each === "fuelType" ? html`<${FuelCell} ...${cell(each)} raw=${row.values.fuelType ?? ""} isKnown=${row.errors.every((error) => error.field !== "fuelType")} />` : html`<${TextCell} ...${cell(each)} field=${each} />`}</td>`)}
     <td role="cell" class="why" id=${`errors-${line}`}>
       ${state === "wrong" && html`<ul class="errors">${errors.map((each) => html`<li>${LABELS[each.field] && each.field !== "vin" && html`<b>${t(LABELS[each.field])}: </b>`}${sentence(each)}</li>`)}</ul>`}
       ${state === "wrong" && suggestions.length > 0 && html`<p class="suggestions">${t("vin.meant")} ${suggestions.map((each) => html`<button type="button" onClick=${() => use(each)}>${each}</button>`)}</p>`}
@@ -69,7 +77,7 @@ function Row({ row, edited, fields }) {
     </td>
     <td role="cell" class="row-actions">
       <button type="button" class="quiet" aria-label=${t(state === "out" ? "import.fix.back.one" : "import.fix.leave.one", { line: number(line) })}
-        onClick=${() => edit(line, state === "out" ? { values: row.values } : { isLeftOut: true })}>${t(state === "out" ? "import.fix.back" : "import.fix.leave")}</button>
+        onClick=${() => edit(line, state === "out" ? null : { isLeftOut: true })}>${t(state === "out" ? "import.fix.back" : "import.fix.leave")}</button>
     </td>
   </tr>`;
 }
@@ -83,9 +91,10 @@ function TextCell({ field, label, value, isWrong, about, isOff, onChange }) {
 }
 
 /** A list of the fuel types, and of what stood there. */
-function FuelCell({ label, value, raw, isWrong, about, isOff, onChange }) {
-  const others = FUEL_TYPES.includes(raw) ? [] : [[raw, raw.trim() === "" ? t("import.fix.empty") : t("import.fix.raw", { raw })]];
+function FuelCell({ label, value, raw, isKnown, isWrong, about, isOff, onChange }) {
+  const shown = isKnown ? raw : t("import.fix.raw", { raw });
+  const others = FUEL_TYPES.includes(raw) ? [] : [[raw, raw.trim() === "" ? t("import.fix.empty") : shown]];
   return html`<select aria-label=${label} aria-invalid=${isWrong ? "true" : null} aria-describedby=${about} disabled=${isOff} value=${value} onChange=${(event) => onChange(event.target.value)}>
-    ${[...others, ...FUEL_TYPES.map((each) => [each, fuelName(each)])].map(([key, text]) => html`<option value=${key} selected=${key === value}>${text}</option>`)}
+    ${[...others, ...FUEL_TYPES.map((each) => [each, fuelName(each)]).filter(([, text]) => !isKnown || text !== raw)].map(([key, text]) => html`<option value=${key} selected=${key === value}>${text}</option>`)}
   </select>`;
 }

@@ -1,10 +1,11 @@
 // The view of an import: choosing a file, how it was understood, the check, and what became of it.
 import { html, useEffect, useRef } from "./vendor/standalone.module.js";
 import { link } from "./address.js";
+import { csvFile } from "./csv.js";
 import { save } from "./download.js";
 import { Field } from "./fields.js";
 import { RowsToFix } from "./fix.js";
-import { check, discard, isRunning, job, open, run, tallyOf } from "./import_job.js";
+import { check, discard, job, open, run, tallyOf } from "./import_job.js";
 import { number, sentence, t } from "./messages.js";
 import { Heading, Problem } from "./parts.js";
 import { Understood } from "./understood.js";
@@ -41,15 +42,15 @@ function Choose() {
 }
 
 function Job({ now }) {
-  const { phase, failure, understood, checked, result } = now;
+  const { phase, failure, understood, options, checked, result } = now;
   const isChecked = ["checked", "importing", "stopped"].includes(phase);
   return html`
     <${State} now=${now} />
     ${failure && html`<${Why} failure=${failure} onRetry=${phase !== "stopped" && failure.kind !== "file" && (() => check())} />`}
-    ${phase === "done" && html`<${Result} result=${result} />`}
+    ${phase === "done" && html`<${Result} result=${result} delimiter=${understood.delimiter} />`}
     ${phase === "checked" && html`<${RowsToFix} now=${now} />`}
     ${isChecked && html`<${Doubtful} rows=${checked.rows.filter((each) => each.warnings.length > 0)} />`}
-    ${understood?.headings.length > 0 && !isRunning() && phase !== "done" && phase !== "stopped" && html`<${Understood} now=${now} />`}
+    ${["checking", "checked", "refused"].includes(phase) && (understood?.headings.length > 0 || understood?.sheet || options.sheet) && html`<${Understood} now=${now} />`}
   `;
 }
 
@@ -65,7 +66,7 @@ function State({ now }) {
     checking: () => t("import.checking", { name: now.name }),
     refused: () => t("import.refused"),
     checked: () => (isEmpty ? t("import.empty") : tallyText(counts, "check")),
-    importing: () => t("import.importing", { line, last }),
+    importing: () => t(line > 0 ? "import.importing" : "import.running", { line, last }),
     stopped: () => t("import.stopped", { line, last }),
     done: () => tallyText(now.result.tally, "done")
   }[phase];
@@ -103,10 +104,10 @@ function Why({ failure, onRetry }) {
   return html`<${Problem} failure=${failure} onRetry=${onRetry} />`;
 }
 
-function Result({ result: { tally, doubtful, refused, refusedOmitted, isRepeated } }) {
-  const get = () => save(new Blob([refused], { type: "text/csv" }), t("import.refused.name"));
+function Result({ result: { tally, doubtful, refused, refusedOmitted, isFewer }, delimiter }) {
+  const get = () => save(delimiter === ";" ? new Blob([refused]) : csvFile(refused), t("import.refused.name"));
   return html`
-    ${isRepeated && html`<p class="note">${t("import.again")}</p>`}
+    ${isFewer && html`<p class="note">${t("import.again")}</p>`}
     ${tally.refused > 0 && html`<section class="card">
       <p>${t("import.refused.about", { n: tally.refused })}${refusedOmitted > 0 && ` ${t("import.refused.omitted", { n: refusedOmitted })}`}</p>
       ${refused && html`<p><button type="button" onClick=${get}>${t("import.refused.rows")}</button></p>`}

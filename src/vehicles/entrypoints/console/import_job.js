@@ -1,6 +1,7 @@
 // The import of one file: its check, the rows that are fixed, and carrying it out, which goes on while other views are shown.
 import { Failure, ask } from "./api.js";
 import { join, without, write } from "./csv.js";
+import { t } from "./messages.js";
 import { store } from "./parts.js";
 import { reload } from "./vehicles.js";
 
@@ -10,9 +11,8 @@ const MAX_ROWS = 1000;
 const NONE = { understood: null, notes: [], tally: { warnings: {} }, rows: [], rowsOmitted: 0, refused: null, refusedOmitted: 0, upToLine: 0 };
 
 /**
- * Null, or { name, phase, options, understood, checked, edits, fixed, progress, failure, result }. The phase is checking,
- * checked, refused (by the check), importing, stopped or done. `edits` are the rows that a person has edited, by line:
- * { values, errors, suggestions }, or { isLeftOut }; `fixed` is the answer to the last check of them.
+ * Null, or the job. `edits` are the rows that a person has edited, by line: { values, errors, suggestions }, or
+ * { isLeftOut }; `fixed` is the answer to the last check of them, `sent` to their import.
  */
 export const job = store(null);
 
@@ -23,15 +23,23 @@ let fixing = new AbortController();
 const set = (changed) => job.set((now) => ({ ...now, ...changed }));
 export const isRunning = () => job.get()?.phase === "importing";
 
+const hasEdits = () => job.get()?.edits.size > 0 && job.get().phase !== "done";
+const mayDiscard = () => !hasEdits() || window.confirm(t("import.discard"));
+
 window.addEventListener("beforeunload", (event) => {
-  if (isRunning()) event.preventDefault();
+  if (isRunning() || hasEdits()) event.preventDefault();
 });
+
+function stop() {
+  checking.abort();
+  fixing.abort();
+}
 
 /** Take a file and check it. */
 export async function open(file) {
+  if (!mayDiscard()) return;
   const options = { columns: {}, onConflict: "skip", emptyFuel: "", sheet: "" };
-  checking.abort();
-  fixing.abort();
+  stop();
   job.set({ name: file.name, phase: "checking", options, understood: null, checked: null, edits: new Map(), fixed: NONE });
   try {
     content = new Blob([await file.arrayBuffer()]); // as it is now, whatever becomes of the file
@@ -43,8 +51,8 @@ export async function open(file) {
 }
 
 export function discard() {
-  checking.abort();
-  fixing.abort();
+  if (!mayDiscard()) return;
+  stop();
   content = null;
   job.set(null);
 }
@@ -55,7 +63,7 @@ function send(body, { columns = {}, ...options }, signal) {
   return ask("vehicles/import", { method: "POST", repeated: true, headers, body, query: { column, ...options }, signal });
 }
 
-/** Send the file until the API has seen its last line; `take` gets what became of each part. */
+/** Send the file, part by part. */
 async function sendAll(options, fromLine, take, signal) {
   for (let line = fromLine; line !== null; ) {
     const { body } = await send(content, { ...options, fromLine: line }, signal);
@@ -88,12 +96,12 @@ function joined(one, other) {
 
 /** Check the file under these options; edited rows stay as long as the columns do. */
 export async function check(changed = {}) {
-  checking.abort();
-  fixing.abort();
+  const areKept = !("columns" in changed || "sheet" in changed);
+  if (!areKept && !mayDiscard()) return set({}); // shows what is still chosen
+  stop();
   checking = new AbortController();
   const { signal } = checking;
   const options = { ...job.get().options, ...changed };
-  const areKept = !("columns" in changed || "sheet" in changed);
   set({ options, phase: "checking", failure: null, ...(!areKept && { edits: new Map(), fixed: NONE }) });
   let checked = NONE;
   try {
@@ -102,24 +110,38 @@ export async function check(changed = {}) {
     if (!signal.aborted) set({ phase: "refused", failure, understood: failure.problem?.understood ?? job.get().understood });
     return;
   }
+  const { edits, checked: before } = job.get();
   const wrong = new Set(wrongRows(checked).map((each) => each.line));
-  const edits = new Map([...job.get().edits].filter(([line]) => wrong.has(line)));
-  set({ phase: "checked", checked, understood: checked.understood, edits, fixed: NONE });
-  if (sentLines(edits).length > 0) await checkEdits();
+  if ([...edits.keys()].every((line) => wrong.has(line))) {
+    set({ phase: "checked", checked: { ...checked, options }, understood: checked.understood, fixed: NONE });
+  } else {
+    // An edited row wins over an option that takes it as it is in the file: the others are edited instead.
+    const last = checked.rowsOmitted > 0 ? Math.max(...wrong) : Infinity;
+    const taken = wrongRows(before).filter(({ line }) => line < last && !wrong.has(line) && !edits.has(line));
+    for (const { line, values, suggestions } of taken) {
+      const [vin] = options.acceptSuggestions ? suggestions : [];
+      edits.set(line, { values: { ...values, ...(vin && { vin }), ...(values.fuelType?.trim() === "" && { fuelType: options.emptyFuel }) } });
+    }
+    set({ phase: "checked", options: before.options, edits });
+  }
+  await checkEdits();
 }
 
 export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length > 0);
 
-/** The lines of the edited rows that are sent: those that have any content. */
-const sentLines = (edits) => [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).some((each) => each.trim() !== ""));
+/** The lines of the edited rows with any content. */
+const sentLines = (edits) =>
+  [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).join("").trim() !== "").toSorted((one, other) => one - other);
 
-/** Edit a row: its values, or whether it is left out. */
+/** Edit a row: its values, or whether it is left out; null undoes it. */
 export async function edit(line, changed) {
-  set({ edits: new Map(job.get().edits).set(line, changed) });
+  const edits = new Map(job.get().edits);
+  edits.delete(line);
+  if (changed) edits.set(line, changed);
+  set({ edits });
   await checkEdits();
 }
 
-/** Send the edited rows as a file of their own; line 1 has the headings. */
 async function sendEdits(more, signal) {
   const { edits, understood, options } = job.get();
   const lines = sentLines(edits);
@@ -128,7 +150,12 @@ async function sendEdits(more, signal) {
   const rows = lines.map((line) => fields.map((each) => edits.get(line).values[each] ?? ""));
   const { onConflict, emptyFuel } = options;
   const { body } = await send(new Blob([write([fields, ...rows])]), { onConflict, emptyFuel, ...more }, signal);
-  return { outcome: { ...body, rows: body.rows.map((each) => Object.assign(each, { line: lines[each.line - 2] })) }, lines };
+  const lineOf = (line) => lines[line - 2]; // line 1 has the headings
+  for (const row of body.rows) {
+    row.line = lineOf(row.line);
+    for (const each of row.errors) each.detail = each.detail.replace(/^contradicts line (\d+)/u, (_, line) => `contradicts line ${lineOf(line)}`);
+  }
+  return { outcome: body, lines };
 }
 
 async function checkEdits() {
@@ -152,39 +179,47 @@ async function checkEdits() {
 
 const leftOut = ({ edits }) => [...edits].filter(([, each]) => each.isLeftOut).map(([line]) => line);
 
-/** What would become of the rows: those that are edited count as their last check says. */
+/** What would become of the rows. */
 export function tallyOf({ checked, fixed, edits }) {
   const total = sum(checked.tally, fixed.tally);
   const out = leftOut({ edits }).length;
   return { ...total, refused: total.refused - (fixed.count ?? 0) - out, leftOut: out };
 }
 
-/** Import the file and then the edited rows, or go on where it stopped. What was sent before is only found there. */
+async function runEdits() {
+  if (!job.get().sent) set({ sent: await sendEdits({}) });
+}
+
+/** Import it, or go on where it stopped. A row of the file wins over an edited one: if it changes vehicles, it comes last. */
 export async function run() {
   const { options, progress = { outcome: NONE, line: 1 } } = job.get();
+  let inFile = false;
   const take = (part) => {
     const { progress: now } = job.get();
     set({ progress: { outcome: joined(now.outcome, part), line: part.nextLine ?? null } });
   };
   set({ phase: "importing", failure: null, progress });
   try {
+    if (options.onConflict === "update") await runEdits();
+    inFile = true;
     if (progress.line !== null) await sendAll(options, progress.line, take);
-    const { outcome, lines } = await sendEdits({});
-    set({ phase: "done", result: resultOf(job.get(), outcome, lines) });
+    inFile = false;
+    await runEdits();
+    set({ phase: "done", result: resultOf(job.get()) });
     reload();
   } catch (failure) {
-    if (failure.problem?.tally) take({ ...failure.problem, nextLine: failure.problem.upToLine + 1 });
+    if (inFile && failure.problem?.tally) take({ ...failure.problem, nextLine: failure.problem.upToLine + 1 });
     set({ phase: "stopped", failure });
   }
 }
 
-function resultOf({ progress: { outcome }, edits, checked, fixed: expected }, fixed, lines) {
+function resultOf({ progress: { outcome }, edits, checked, fixed: expected, sent: { outcome: fixed, lines } }) {
   const wrong = new Set(wrongRows(fixed).map((each) => each.line));
   const out = leftOut({ edits });
   const dropped = new Set([...lines.filter((line) => !wrong.has(line)), ...out]);
   const total = sum(outcome.tally, fixed.tally);
   return {
-    isRepeated: total.alreadyThere > sum(checked.tally, expected.tally).alreadyThere,
+    isFewer: total.added < sum(checked.tally, expected.tally).added,
     tally: { ...total, refused: total.refused - lines.length - out.length, leftOut: out.length },
     doubtful: [...outcome.rows, ...fixed.rows].filter((each) => each.warnings.length > 0),
     refused: without(outcome.refused, wrongRows(outcome), dropped),

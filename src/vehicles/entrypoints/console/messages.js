@@ -145,27 +145,24 @@ const MESSAGES = {
   "token": ["Token", "Token"],
   "token.kept": ["It is kept until you close this tab.", "Es bleibt erhalten, bis Sie diesen Tab schließen."],
 
-  "code.vin.empty": ["{detail}", "Geben Sie eine FIN ein."],
-  "code.vin.length": ["{detail}", "Eine FIN hat genau 17 Zeichen."],
-  "code.vin.illegal_character": ["{detail}", "Das Zeichen an Position {positions} kommt in einer FIN nicht vor."],
-  "code.vin.frame_number": ["{detail}", "Das sieht nach einer japanischen Rahmennummer aus; sie ist keine FIN."],
-  "code.vin.placeholder": ["{detail}", "Es wiederholt sich ein Zeichen, wie bei einem Platzhalter."],
-  "code.vin.serial_not_numeric": ["{detail}", "An Position {positions} muss eine Ziffer stehen."],
-  "code.vin.check_digit": [
-    "{detail}",
-    "Die Prüfziffer an Position 9 passt nicht zu den anderen Zeichen. Meist ist ein anderes Zeichen vertippt."
-  ],
-  "code.vin.check_digit_missing": ["{detail}", "An Position 9 steht keine Prüfziffer, obwohl sie dort üblich ist."],
-  "code.vin.check_digit_unexpected": ["{detail}", "Position 9 sieht nach einer Prüfziffer aus, die nicht passt. Prüfen Sie die FIN."],
-  "code.vin.model_year_code_unusual": ["{detail}", "An Position 10 steht kein Code für ein Modelljahr."],
-  "code.vin.unassigned_block": ["{detail}", "Die ersten beiden Zeichen sind keinem Land zugeteilt."],
-  "code.vin.mixed_case": ["{detail}", "Groß- und Kleinbuchstaben sind gemischt. Prüfen Sie auf Tippfehler, etwa l statt 1."],
-  "code.vin.unknown_wmi": ["{detail}", "Der Hersteller (die ersten drei Zeichen) steht nicht in der Liste bekannter Hersteller."],
+  "code.vin.empty": "Geben Sie eine FIN ein.",
+  "code.vin.length": "Eine FIN hat genau 17 Zeichen.",
+  "code.vin.illegal_character": "Das Zeichen an Position {positions} kommt in einer FIN nicht vor.",
+  "code.vin.frame_number": "Das sieht nach einer japanischen Rahmennummer aus; sie ist keine FIN.",
+  "code.vin.placeholder": "Es wiederholt sich ein Zeichen, wie bei einem Platzhalter.",
+  "code.vin.serial_not_numeric": "An Position {positions} muss eine Ziffer stehen.",
+  "code.vin.check_digit": "Die Prüfziffer an Position 9 passt nicht zu den anderen Zeichen. Meist ist ein anderes Zeichen vertippt.",
+  "code.vin.check_digit_missing": "An Position 9 steht keine Prüfziffer, obwohl sie dort üblich ist.",
+  "code.vin.check_digit_unexpected": "Position 9 sieht nach einer Prüfziffer aus, die nicht passt. Prüfen Sie die FIN.",
+  "code.vin.model_year_code_unusual": "An Position 10 steht kein Code für ein Modelljahr.",
+  "code.vin.unassigned_block": "Die ersten beiden Zeichen sind keinem Land zugeteilt.",
+  "code.vin.mixed_case": "Groß- und Kleinbuchstaben sind gemischt. Prüfen Sie auf Tippfehler, etwa l statt 1.",
+  "code.vin.unknown_wmi": "Der Hersteller (die ersten drei Zeichen) steht nicht in der Liste bekannter Hersteller.",
   "code.field.missing": ["This is missing.", "Diese Angabe fehlt."],
   "code.field.type": ["Enter a whole number from 1 to 99.", "Geben Sie eine ganze Zahl von 1 bis 99 ein."],
   "code.field.choice": ["Choose one of the fuel types.", "Wählen Sie eine der Antriebsarten."],
-  "code.filter.vin_contains": ["{detail}", "Suchen Sie nach 3 bis 17 Zeichen einer FIN; I, O und Q kommen darin nicht vor."],
-  "code.filter.vin_ends_with": ["{detail}", "Suchen Sie nach Zeichen einer FIN; I, O und Q kommen darin nicht vor."],
+  "code.filter.vin_contains": "Suchen Sie nach 3 bis 17 Zeichen einer FIN; I, O und Q kommen darin nicht vor.",
+  "code.filter.vin_ends_with": "Suchen Sie nach Zeichen einer FIN; I, O und Q kommen darin nicht vor.",
 
   "waiting": ["The registry is busy. Trying again …", "Das Register ist ausgelastet. Neuer Versuch …"]
 };
@@ -214,7 +211,8 @@ export function sentence({ code, detail, positions = [] }) {
 
 /** The text of a key in the language of the browser. */
 export function t(key, values = {}) {
-  const forms = TEXTS[key][PLACE].split("|");
+  const texts = TEXTS[key];
+  const forms = (typeof texts === "string" ? ["{detail}", texts] : texts)[PLACE].split("|");
   const form = forms.length === 2 && values.n !== 1 ? forms[1] : forms[0];
   return form.replaceAll(/\{(\w+)\}/gu, (_, name) => (typeof values[name] === "number" ? number(values[name]) : values[name]));
 }
