@@ -73,10 +73,9 @@ def test_head_mirrors_get() -> None:
     assert (head.status, head.headers["Content-Type"], whole(head)) == (200, FILE_TYPES["xlsx"], b"")
 
 
-@pytest.mark.parametrize("method", ("GET", "HEAD"))
-def test_failure_before_first_byte(method: str) -> None:
+def test_failure_before_first_byte() -> None:
     client = Client(FailingRepository(StorageUnavailable("away")))
-    assert client.send(method, "/vehicles/export").status == 503
+    assert client.send("GET", "/vehicles/export").status == 503
 
 
 @given(fleets(min_size=1), st.sampled_from(FleetFileFormat))

@@ -259,7 +259,7 @@ def test_field_of_form_refused() -> None:
     field = b'--xyz\r\nContent-Disposition: form-data; name="dryRun"\r\n\r\ntrue\r\n'
     client = Client()
     refused = content(sent(client, field + body, headers=headers))
-    assert (refused["type"], 'the field "dryRun", but only the query' in refused["detail"], fleet_of(client)) == (
+    assert (refused["type"], 'the field "dryRun"; give it in the query' in refused["detail"], fleet_of(client)) == (
         "/problems/unreadable-file",
         True,
         [],

@@ -141,10 +141,7 @@ class Api:
             return response
         if self._files.text is None:
             # The first chunk is made now, so that a storage that fails at once gets an error response.
-            begun = replace(response, body=next(response.chunks, b""))
-            if request.method == "HEAD":
-                response.chunks.close()
-            return begun
+            return response if request.method == "HEAD" else replace(response, body=next(response.chunks, b""))
         with closing(response.chunks) as chunks:
             return self._whole(response, chunks)
 

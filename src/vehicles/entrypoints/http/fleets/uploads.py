@@ -8,10 +8,10 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
 from vehicles.entrypoints.fleet_files.content import UnreadableFile
-from vehicles.entrypoints.fleet_files.records import shortened
-from vehicles.entrypoints.http.fleets.parameters import FORM
+from vehicles.entrypoints.http.fleets.parameters import FORM, IMPORT
 from vehicles.entrypoints.http.messages import Request
 
+_PARAMETERS: Final = frozenset(each.name.encode() for each in IMPORT)
 # Not on disk: VINs are personal data, and a process that is killed leaves its files.
 _IN_MEMORY: Final = {"MAX_MEMORY_FILE_SIZE": float("inf")}
 
@@ -34,11 +34,9 @@ def file_of(request: Request) -> BinaryIO:
         ) from error
     if not ends:
         raise UnreadableFile(f"the form ({FORM}) is incomplete; send it again")
-    if fields:
-        name = shortened((fields[0].field_name or b"").decode("utf-8", "replace"))
+    for name in _PARAMETERS & {field.field_name for field in fields}:
         raise UnreadableFile(
-            f'the form ({FORM}) has the field "{name}", but only the query has parameters; '
-            "send the file as a file, as with -F file=@FILE"
+            f'the form ({FORM}) has the field "{name.decode()}"; give it in the query: ?{name.decode()}='
         )
     if len(files) != 1:
         raise UnreadableFile(
