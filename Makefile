@@ -183,12 +183,12 @@ docs: openapi ## write what is generated from the code
 example: install ## write docs/example: the summary of a sample fleet, and a picture of its page; needs Chromium
 	$(BIN)/python scripts/summary_example.py
 
-PICTURES := fleet-desktop-light fleet-phone-dark wrong-vin-desktop-light conflict-desktop-light
+PICTURES := $(addsuffix -desktop-light,fleet wrong-vin conflict fixing summarized) fleet-phone-dark
 
 .PHONY: pictures
 pictures: install ## take pictures of each state of the console into reports/pictures, some of them for docs/; needs Chromium
 	mkdir -p reports/pictures
-	PICTURES=reports/pictures $(PYTEST) tests/browser/test_console_states.py
+	PICTURES=reports/pictures $(PYTEST) tests/browser -k test_state_is_accessible
 	for name in $(PICTURES); do cp reports/pictures/console-$$name.png docs/example || exit; done
 
 .PHONY: openapi

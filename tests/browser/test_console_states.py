@@ -130,7 +130,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     line = CommandLine(data)
     fleet = data / "fleet.csv"
     fleet.write_text(line.run("sample", "2480", "--seed", "7", "--timestamps", "--until", "2026-11-23").stdout)
-    assert line.run("import", fleet).exit_code == 0
+    assert line.run("import", fleet, "--keep-timestamps").exit_code == 0
     with serving(data, environment=UNMEASURED) as process, Client(process.port) as client:
         assert client.send("GET", "/health").status == 200
         yield process
