@@ -213,7 +213,7 @@ vendor: ## download Swagger UI, and the library of the console: Preact with HTM
 	for package in *.tgz; do mkdir "$${package%-*}" && tar -xzf $$package -C "$${package%-*}" --strip-components=1 || exit; done && \
 	mkdir -p "$(CURDIR)/$(DOCS_PAGE)" "$(CURDIR)/$(CONSOLE)/vendor" && \
 	(cd swagger-ui-dist && cp LICENSE swagger-ui.css swagger-ui-bundle.js "$(CURDIR)/$(DOCS_PAGE)") && \
-	(cd htm && cp LICENSE preact/standalone.module.js "$(CURDIR)/$(CONSOLE)/vendor") && \
+	cp htm/LICENSE "$(CURDIR)/$(CONSOLE)/vendor" && cp htm/preact/standalone.module.js "$(CURDIR)/$(CONSOLE)/vendor/preact.js" && \
 	cp preact/LICENSE "$(CURDIR)/$(CONSOLE)/vendor/LICENSE.preact" # the file of HTM has Preact in it
 
 .PHONY: clean

@@ -158,7 +158,7 @@ def test_package_reads_and_writes_workbooks(packages: Mapping[str, Path]) -> Non
     assert run_isolated(program, packages["VehicleLambda"]) == "True\n"
 
 
-@pytest.mark.parametrize("name", ("http/docs_page/swagger-ui-bundle.js", "console/vendor/standalone.module.js"))
+@pytest.mark.parametrize("name", ("http/docs_page/swagger-ui-bundle.js", "console/vendor/preact.js"))
 def test_package_serves_its_pages(packages: Mapping[str, Path], name: str) -> None:
     page = Path("vehicles") / "entrypoints" / name
     assert [function for function in FUNCTIONS if (packages[function] / page).exists()] == ["VehicleLambda"]

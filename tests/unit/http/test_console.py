@@ -93,7 +93,7 @@ def test_page_names_files_by_tag() -> None:
     assert page.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("name", ("load.js", "index.html", "vendor/standalone.module.js", ""))
+@pytest.mark.parametrize("name", ("load.js", "index.html", "vendor/preact.js", ""))
 def test_other_tag_is_not_kept(name: str) -> None:
     """An older page, or one of another version during a deployment, gets the file as it is now, for once."""
     assert kept_at(f"/console/{'0' * 16}/{name}") == (404 if name == "" else 200, "no-store")

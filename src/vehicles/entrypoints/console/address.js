@@ -1,5 +1,5 @@
 // The state of a view is in the fragment of the address: it can be bookmarked, and no log of a server gets to see it.
-import { useEffect, useState } from "./vendor/standalone.module.js";
+import { useEffect, useState } from "./vendor/preact.js";
 
 export const VIEWS = ["fleet", "import", "week"];
 

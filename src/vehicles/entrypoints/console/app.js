@@ -1,5 +1,5 @@
 // The frame of the console: navigation, notices, signing in, and the view that the address names.
-import { html, render, useEffect, useRef } from "./vendor/standalone.module.js";
+import { html, render, useEffect, useRef } from "./vendor/preact.js";
 import { VIEWS, link, useAddress } from "./address.js";
 import { connect } from "./api.js";
 import { Drop } from "./drop.js";

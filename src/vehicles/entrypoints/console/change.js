@@ -1,5 +1,5 @@
 // The dialogs that edit and delete one vehicle, in the version that the person has seen.
-import { html, useEffect, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useState } from "./vendor/preact.js";
 import { ask } from "./api.js";
 import { remove } from "./deletions.js";
 import { Axles, Fuel, VinText, axlesOf, errorsByField } from "./fields.js";

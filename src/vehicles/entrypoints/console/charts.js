@@ -1,5 +1,5 @@
 // Charts as bars. Each is a table, or has one, so that nothing is only in the picture.
-import { html, useState } from "./vendor/standalone.module.js";
+import { html, useState } from "./vendor/preact.js";
 import { number, percent, t } from "./messages.js";
 
 const HEIGHT = 100;

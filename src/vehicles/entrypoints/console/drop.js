@@ -1,5 +1,5 @@
 // A fleet file can be dropped anywhere.
-import { html } from "./vendor/standalone.module.js";
+import { html } from "./vendor/preact.js";
 import { go } from "./address.js";
 import { isRunning, open } from "./import_job.js";
 import { t } from "./messages.js";

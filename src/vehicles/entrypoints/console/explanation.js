@@ -1,5 +1,5 @@
 // What a VIN means, or what is wrong with it, while it is typed.
-import { html, useEffect, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useState } from "./vendor/preact.js";
 import { ask } from "./api.js";
 import { countryName, sentence, t } from "./messages.js";
 

@@ -1,5 +1,5 @@
 // The dialog that exports what the fleet shows, as a workbook or as CSV.
-import { html, useState } from "./vendor/standalone.module.js";
+import { html, useState } from "./vendor/preact.js";
 import { sendAll } from "./deletions.js";
 import { download } from "./download.js";
 import { t } from "./messages.js";

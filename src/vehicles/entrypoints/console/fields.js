@@ -1,5 +1,5 @@
 // Fields of a vehicle, with what is wrong about them.
-import { html } from "./vendor/standalone.module.js";
+import { html } from "./vendor/preact.js";
 import { FUEL_TYPES, fuelName, sentence, t } from "./messages.js";
 
 /** A labelled input, or a list if there are `options`; `errors` and `children` describe it. */

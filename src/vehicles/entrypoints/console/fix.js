@@ -1,5 +1,5 @@
 // The rows of a file that cannot be imported, to be fixed in place.
-import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { check, edit, job, tallyOf, wrongRows } from "./import_job.js";
 import { FUEL_TYPES, fuelName, number, sentence, t } from "./messages.js";
 import { notify } from "./parts.js";

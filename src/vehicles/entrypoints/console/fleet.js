@@ -1,5 +1,5 @@
 // The fleet: search, filters, the table, and what can be done with a vehicle.
-import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { go, useEvent } from "./address.js";
 import { forgetGone, hidden, show } from "./deletions.js";
 import { Export } from "./export.js";

@@ -1,5 +1,5 @@
 // The view of an import: choosing a file, how it was understood, the check, and what became of it.
-import { html, useEffect, useRef } from "./vendor/standalone.module.js";
+import { html, useEffect, useRef } from "./vendor/preact.js";
 import { link } from "./address.js";
 import { csvFile } from "./csv.js";
 import { save } from "./download.js";

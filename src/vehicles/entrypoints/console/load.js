@@ -2,7 +2,7 @@
 
 /** Each after those that it imports. */
 const MODULES = [
-  "vendor/standalone.module", "more_messages", "messages", "csv", "address", "api", "parts", "fields", "charts",
+  "vendor/preact", "more_messages", "messages", "csv", "address", "api", "parts", "fields", "charts",
   "download", "explanation", "vehicles", "deletions", "import_job", "export", "fix", "understood", "register",
   "start", "sign_in", "change", "table", "drop", "week", "fleet", "import", "app"
 ];

@@ -1,5 +1,5 @@
 // What the views have in common.
-import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { t } from "./messages.js";
 
 /** A value that components can watch, across views. */

@@ -1,5 +1,5 @@
 // The dialog that registers a vehicle and explains its VIN while it is typed.
-import { html, useEffect, useRef, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { go } from "./address.js";
 import { ask } from "./api.js";
 import { hidden } from "./deletions.js";

@@ -1,5 +1,5 @@
 // Asks for the token that a registry wants; it is kept until the tab is closed.
-import { html, useState } from "./vendor/standalone.module.js";
+import { html, useState } from "./vendor/preact.js";
 import { setToken } from "./api.js";
 import { Field } from "./fields.js";
 import { t } from "./messages.js";

@@ -1,5 +1,5 @@
 // What an empty registry offers, and the sample fleet.
-import { html, useEffect, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useState } from "./vendor/preact.js";
 import { go } from "./address.js";
 import { ask, storageOf } from "./api.js";
 import { t } from "./messages.js";

@@ -1,5 +1,5 @@
 // The table of vehicles. On a phone each vehicle is a card, and the headings are buttons that sort them.
-import { html } from "./vendor/standalone.module.js";
+import { html } from "./vendor/preact.js";
 import { go } from "./address.js";
 import { Delete, Edit } from "./change.js";
 import { VinText } from "./fields.js";

@@ -1,5 +1,5 @@
 // How a file was understood, and what a person can decide about it; every change runs the check again.
-import { html } from "./vendor/standalone.module.js";
+import { html } from "./vendor/preact.js";
 import { Field } from "./fields.js";
 import { LABELS } from "./fix.js";
 import { check, wrongRows } from "./import_job.js";

@@ -1,5 +1,5 @@
 // What the console knows of the fleet: pages of vehicles, totals, names of manufacturers.
-import { useEffect, useRef, useState } from "./vendor/standalone.module.js";
+import { useEffect, useRef, useState } from "./vendor/preact.js";
 import { ask } from "./api.js";
 import { store } from "./parts.js";
 

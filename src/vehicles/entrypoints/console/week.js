@@ -1,5 +1,5 @@
 // The weekly summary: the latest week or an earlier one, and what it is as long as there is none.
-import { html, useEffect, useState } from "./vendor/standalone.module.js";
+import { html, useEffect, useState } from "./vendor/preact.js";
 import { go } from "./address.js";
 import { ask } from "./api.js";
 import { Shares, Weeks } from "./charts.js";

@@ -79,7 +79,7 @@ CONSOLE_FILES: Final = (
     "table.js",
     "understood.js",
     "vehicles.js",
-    "vendor/standalone.module.js",
+    "vendor/preact.js",
     "week.css",
     "week.js",
 )
