@@ -27,202 +27,202 @@ const hasEdits = () => job.get()?.edits.size > 0 && job.get().phase !== "done";
 const mayDiscard = () => !hasEdits() || window.confirm(t("import.discard"));
 
 window.addEventListener("beforeunload", (event) => {
-  if (isRunning() || hasEdits()) event.preventDefault();
+	if (isRunning() || hasEdits()) event.preventDefault();
 });
 
 function stop() {
-  checking.abort();
-  fixing.abort();
+	checking.abort();
+	fixing.abort();
 }
 
 /** Take a file and check it. */
 export async function open(file) {
-  if (!mayDiscard()) return;
-  const options = { columns: {}, onConflict: "skip", emptyFuel: "", sheet: "" };
-  stop();
-  job.set({ name: file.name, phase: "checking", options, understood: null, checked: null, edits: new Map(), fixed: NONE });
-  try {
-    content = new Blob([await file.arrayBuffer()]); // as it is now, whatever becomes of the file
-  } catch {
-    set({ phase: "refused", failure: new Failure("file") });
-    return;
-  }
-  await check();
+	if (!mayDiscard()) return;
+	const options = { columns: {}, onConflict: "skip", emptyFuel: "", sheet: "" };
+	stop();
+	job.set({ name: file.name, phase: "checking", options, understood: null, checked: null, edits: new Map(), fixed: NONE });
+	try {
+		content = new Blob([await file.arrayBuffer()]); // as it is now, whatever becomes of the file
+	} catch {
+		set({ phase: "refused", failure: new Failure("file") });
+		return;
+	}
+	await check();
 }
 
 export function discard() {
-  if (!mayDiscard()) return;
-  stop();
-  content = null;
-  job.set(null);
+	if (!mayDiscard()) return;
+	stop();
+	content = null;
+	job.set(null);
 }
 
 function send(body, { columns = {}, ...options }, signal) {
-  const column = Object.entries(columns).map(([field, heading]) => `${field}:${heading}`);
-  const headers = { "Content-Type": "application/octet-stream" };
-  return ask("vehicles/import", { method: "POST", repeated: true, headers, body, query: { column, ...options }, signal });
+	const column = Object.entries(columns).map(([field, heading]) => `${field}:${heading}`);
+	const headers = { "Content-Type": "application/octet-stream" };
+	return ask("vehicles/import", { method: "POST", repeated: true, headers, body, query: { column, ...options }, signal });
 }
 
 /** Send the file, part by part. */
 async function sendAll(options, fromLine, take, signal) {
-  for (let line = fromLine; line !== null; ) {
-    const { body } = await send(content, { ...options, fromLine: line }, signal);
-    take(body);
-    line = body.nextLine;
-  }
+	for (let line = fromLine; line !== null; ) {
+		const { body } = await send(content, { ...options, fromLine: line }, signal);
+		take(body);
+		line = body.nextLine;
+	}
 }
 
 export function sum(one, other) {
-  const counts = COUNTS.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]);
-  const codes = Object.keys({ ...one.warnings, ...other.warnings });
-  const warnings = codes.map((code) => [code, (one.warnings[code] ?? 0) + (other.warnings[code] ?? 0)]);
-  return { ...Object.fromEntries(counts), warnings: Object.fromEntries(warnings) };
+	const counts = COUNTS.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]);
+	const codes = Object.keys({ ...one.warnings, ...other.warnings });
+	const warnings = codes.map((code) => [code, (one.warnings[code] ?? 0) + (other.warnings[code] ?? 0)]);
+	return { ...Object.fromEntries(counts), warnings: Object.fromEntries(warnings) };
 }
 
 /** The outcome of two parts of a file. */
 function joined(one, other) {
-  const rows = [...one.rows, ...other.rows];
-  return {
-    understood: one.understood ?? other.understood,
-    notes: [...new Set([...one.notes, ...other.notes])],
-    tally: sum(one.tally, other.tally),
-    rows: rows.slice(0, MAX_ROWS),
-    rowsOmitted: one.rowsOmitted + other.rowsOmitted + Math.max(rows.length - MAX_ROWS, 0),
-    refused: join(one.refused, other.refused),
-    refusedOmitted: one.refusedOmitted + (other.refusedOmitted ?? 0),
-    upToLine: other.upToLine
-  };
+	const rows = [...one.rows, ...other.rows];
+	return {
+		understood: one.understood ?? other.understood,
+		notes: [...new Set([...one.notes, ...other.notes])],
+		tally: sum(one.tally, other.tally),
+		rows: rows.slice(0, MAX_ROWS),
+		rowsOmitted: one.rowsOmitted + other.rowsOmitted + Math.max(rows.length - MAX_ROWS, 0),
+		refused: join(one.refused, other.refused),
+		refusedOmitted: one.refusedOmitted + (other.refusedOmitted ?? 0),
+		upToLine: other.upToLine
+	};
 }
 
 /** Check the file under these options; edited rows stay as long as the columns do. */
 export async function check(changed = {}) {
-  const areKept = !("columns" in changed || "sheet" in changed);
-  if (!areKept && !mayDiscard()) return set({}); // shows what is still chosen
-  stop();
-  checking = new AbortController();
-  const { signal } = checking;
-  const options = { ...job.get().options, ...changed };
-  set({ options, phase: "checking", failure: null, ...(!areKept && { edits: new Map(), fixed: NONE }) });
-  let checked = NONE;
-  try {
-    await sendAll({ ...options, dryRun: true }, 1, (part) => (checked = joined(checked, part)), signal);
-  } catch (failure) {
-    if (!signal.aborted) set({ phase: "refused", failure, understood: failure.problem?.understood ?? job.get().understood });
-    return;
-  }
-  const { edits, checked: before } = job.get();
-  const wrong = new Set(wrongRows(checked).map((each) => each.line));
-  if ([...edits.keys()].every((line) => wrong.has(line))) {
-    set({ phase: "checked", checked: { ...checked, options }, understood: checked.understood, fixed: NONE });
-  } else {
-    // An edited row wins over an option that takes it as it is in the file: the others are edited instead.
-    const last = checked.rowsOmitted > 0 ? Math.max(...wrong) : Infinity;
-    const taken = wrongRows(before).filter(({ line }) => line < last && !wrong.has(line) && !edits.has(line));
-    for (const { line, values, suggestions } of taken) {
-      const [vin] = options.acceptSuggestions ? suggestions : [];
-      edits.set(line, { values: { ...values, ...(vin && { vin }), ...(values.fuelType?.trim() === "" && { fuelType: options.emptyFuel }) } });
-    }
-    set({ phase: "checked", options: before.options, edits });
-  }
-  await checkEdits();
+	const areKept = !("columns" in changed || "sheet" in changed);
+	if (!areKept && !mayDiscard()) return set({}); // shows what is still chosen
+	stop();
+	checking = new AbortController();
+	const { signal } = checking;
+	const options = { ...job.get().options, ...changed };
+	set({ options, phase: "checking", failure: null, ...(!areKept && { edits: new Map(), fixed: NONE }) });
+	let checked = NONE;
+	try {
+		await sendAll({ ...options, dryRun: true }, 1, (part) => (checked = joined(checked, part)), signal);
+	} catch (failure) {
+		if (!signal.aborted) set({ phase: "refused", failure, understood: failure.problem?.understood ?? job.get().understood });
+		return;
+	}
+	const { edits, checked: before } = job.get();
+	const wrong = new Set(wrongRows(checked).map((each) => each.line));
+	if ([...edits.keys()].every((line) => wrong.has(line))) {
+		set({ phase: "checked", checked: { ...checked, options }, understood: checked.understood, fixed: NONE });
+	} else {
+		// An edited row wins over an option that takes it as it is in the file: the others are edited instead.
+		const last = checked.rowsOmitted > 0 ? Math.max(...wrong) : Infinity;
+		const taken = wrongRows(before).filter(({ line }) => line < last && !wrong.has(line) && !edits.has(line));
+		for (const { line, values, suggestions } of taken) {
+			const [vin] = options.acceptSuggestions ? suggestions : [];
+			edits.set(line, { values: { ...values, ...(vin && { vin }), ...(values.fuelType?.trim() === "" && { fuelType: options.emptyFuel }) } });
+		}
+		set({ phase: "checked", options: before.options, edits });
+	}
+	await checkEdits();
 }
 
 export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length > 0);
 
 /** The lines of the edited rows with any content. */
 const sentLines = (edits) =>
-  [...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).join("").trim() !== "").toSorted((one, other) => one - other);
+	[...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).join("").trim() !== "").toSorted((one, other) => one - other);
 
 /** Edit a row: its values, or whether it is left out; null undoes it. */
 export async function edit(line, changed) {
-  const edits = new Map(job.get().edits);
-  edits.delete(line);
-  if (changed) edits.set(line, changed);
-  set({ edits });
-  await checkEdits();
+	const edits = new Map(job.get().edits);
+	edits.delete(line);
+	if (changed) edits.set(line, changed);
+	set({ edits });
+	await checkEdits();
 }
 
 async function sendEdits(more, signal) {
-  const { edits, understood, options } = job.get();
-  const lines = sentLines(edits);
-  if (lines.length === 0) return { outcome: NONE, lines };
-  const fields = FIELDS.filter((each) => each in understood.columns);
-  const rows = lines.map((line) => fields.map((each) => edits.get(line).values[each] ?? ""));
-  const { onConflict, emptyFuel } = options;
-  const { body } = await send(new Blob([write([fields, ...rows])]), { onConflict, emptyFuel, ...more }, signal);
-  const lineOf = (line) => lines[line - 2]; // line 1 has the headings
-  for (const row of body.rows) {
-    row.line = lineOf(row.line);
-    for (const each of row.errors) each.detail = each.detail.replace(/^contradicts line (\d+)/u, (_, line) => `contradicts line ${lineOf(line)}`);
-  }
-  return { outcome: body, lines };
+	const { edits, understood, options } = job.get();
+	const lines = sentLines(edits);
+	if (lines.length === 0) return { outcome: NONE, lines };
+	const fields = FIELDS.filter((each) => each in understood.columns);
+	const rows = lines.map((line) => fields.map((each) => edits.get(line).values[each] ?? ""));
+	const { onConflict, emptyFuel } = options;
+	const { body } = await send(new Blob([write([fields, ...rows])]), { onConflict, emptyFuel, ...more }, signal);
+	const lineOf = (line) => lines[line - 2]; // line 1 has the headings
+	for (const row of body.rows) {
+		row.line = lineOf(row.line);
+		for (const each of row.errors) each.detail = each.detail.replace(/^contradicts line (\d+)/u, (_, line) => `contradicts line ${lineOf(line)}`);
+	}
+	return { outcome: body, lines };
 }
 
 async function checkEdits() {
-  fixing.abort();
-  fixing = new AbortController();
-  const { signal } = fixing;
-  try {
-    const { outcome, lines } = await sendEdits({ dryRun: true }, signal);
-    if (signal.aborted) return;
-    const wrong = new Map(wrongRows(outcome).map((each) => [each.line, each]));
-    const edits = new Map(job.get().edits);
-    for (const line of lines) {
-      const { errors = [], suggestions = [] } = wrong.get(line) ?? {};
-      edits.set(line, { values: edits.get(line).values, errors, suggestions });
-    }
-    set({ edits, fixed: { ...outcome, count: lines.length }, failure: null });
-  } catch (failure) {
-    if (!signal.aborted) set({ failure });
-  }
+	fixing.abort();
+	fixing = new AbortController();
+	const { signal } = fixing;
+	try {
+		const { outcome, lines } = await sendEdits({ dryRun: true }, signal);
+		if (signal.aborted) return;
+		const wrong = new Map(wrongRows(outcome).map((each) => [each.line, each]));
+		const edits = new Map(job.get().edits);
+		for (const line of lines) {
+			const { errors = [], suggestions = [] } = wrong.get(line) ?? {};
+			edits.set(line, { values: edits.get(line).values, errors, suggestions });
+		}
+		set({ edits, fixed: { ...outcome, count: lines.length }, failure: null });
+	} catch (failure) {
+		if (!signal.aborted) set({ failure });
+	}
 }
 
 const leftOut = ({ edits }) => [...edits].filter(([, each]) => each.isLeftOut).map(([line]) => line);
 
 /** What would become of the rows. */
 export function tallyOf({ checked, fixed, edits }) {
-  const total = sum(checked.tally, fixed.tally);
-  const out = leftOut({ edits }).length;
-  return { ...total, refused: total.refused - (fixed.count ?? 0) - out, leftOut: out };
+	const total = sum(checked.tally, fixed.tally);
+	const out = leftOut({ edits }).length;
+	return { ...total, refused: total.refused - (fixed.count ?? 0) - out, leftOut: out };
 }
 
 async function runEdits() {
-  if (!job.get().sent) set({ sent: await sendEdits({}) });
+	if (!job.get().sent) set({ sent: await sendEdits({}) });
 }
 
 /** Import it, or go on where it stopped. A row of the file wins over an edited one: if it changes vehicles, it comes last. */
 export async function run() {
-  const { options, progress = { outcome: NONE, line: 1 } } = job.get();
-  let inFile = false;
-  const take = (part) => {
-    const { progress: now } = job.get();
-    set({ progress: { outcome: joined(now.outcome, part), line: part.nextLine ?? null } });
-  };
-  set({ phase: "importing", failure: null, progress });
-  try {
-    if (options.onConflict === "update") await runEdits();
-    inFile = true;
-    if (progress.line !== null) await sendAll(options, progress.line, take);
-    inFile = false;
-    await runEdits();
-    set({ phase: "done", result: resultOf(job.get()) });
-    reload();
-  } catch (failure) {
-    if (inFile && failure.problem?.tally) take({ ...failure.problem, nextLine: failure.problem.upToLine + 1 });
-    set({ phase: "stopped", failure });
-  }
+	const { options, progress = { outcome: NONE, line: 1 } } = job.get();
+	let inFile = false;
+	const take = (part) => {
+		const { progress: now } = job.get();
+		set({ progress: { outcome: joined(now.outcome, part), line: part.nextLine ?? null } });
+	};
+	set({ phase: "importing", failure: null, progress });
+	try {
+		if (options.onConflict === "update") await runEdits();
+		inFile = true;
+		if (progress.line !== null) await sendAll(options, progress.line, take);
+		inFile = false;
+		await runEdits();
+		set({ phase: "done", result: resultOf(job.get()) });
+		reload();
+	} catch (failure) {
+		if (inFile && failure.problem?.tally) take({ ...failure.problem, nextLine: failure.problem.upToLine + 1 });
+		set({ phase: "stopped", failure });
+	}
 }
 
 function resultOf({ progress: { outcome }, edits, checked, fixed: expected, sent: { outcome: fixed, lines } }) {
-  const wrong = new Set(wrongRows(fixed).map((each) => each.line));
-  const out = leftOut({ edits });
-  const dropped = new Set([...lines.filter((line) => !wrong.has(line)), ...out]);
-  const total = sum(outcome.tally, fixed.tally);
-  return {
-    isFewer: total.added < sum(checked.tally, expected.tally).added,
-    tally: { ...total, refused: total.refused - lines.length - out.length, leftOut: out.length },
-    doubtful: [...outcome.rows, ...fixed.rows].filter((each) => each.warnings.length > 0),
-    refused: without(outcome.refused, wrongRows(outcome), dropped),
-    refusedOmitted: outcome.refusedOmitted
-  };
+	const wrong = new Set(wrongRows(fixed).map((each) => each.line));
+	const out = leftOut({ edits });
+	const dropped = new Set([...lines.filter((line) => !wrong.has(line)), ...out]);
+	const total = sum(outcome.tally, fixed.tally);
+	return {
+		isFewer: total.added < sum(checked.tally, expected.tally).added,
+		tally: { ...total, refused: total.refused - lines.length - out.length, leftOut: out.length },
+		doubtful: [...outcome.rows, ...fixed.rows].filter((each) => each.warnings.length > 0),
+		refused: without(outcome.refused, wrongRows(outcome), dropped),
+		refusedOmitted: outcome.refusedOmitted
+	};
 }

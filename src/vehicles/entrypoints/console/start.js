@@ -12,92 +12,92 @@ const storage = storageOf("localStorage");
 const hasSample = store(storage.getItem(MARK) !== null);
 
 const mark = (isThere) => {
-  if (isThere) storage.setItem(MARK, "1");
-  else storage.removeItem(MARK);
-  hasSample.set(isThere);
+	if (isThere) storage.setItem(MARK, "1");
+	else storage.removeItem(MARK);
+	hasSample.set(isThere);
 };
 
 /** Do something with each vehicle of the sample, a few at a time; all of it can be repeated. */
 async function forEachVehicle(act, tell) {
-  const { body } = await ask("console/sample.json");
-  const waiting = body.map(([vin, noOfAxles, fuelType]) => ({ vin, noOfAxles, fuelType }));
-  const work = async () => {
-    while (waiting.length > 0) {
-      await act(waiting.shift());
-      tell({ n: body.length - waiting.length, all: body.length });
-    }
-  };
-  await Promise.all(Array.from({ length: IN_PARALLEL }, work));
+	const { body } = await ask("console/sample.json");
+	const waiting = body.map(([vin, noOfAxles, fuelType]) => ({ vin, noOfAxles, fuelType }));
+	const work = async () => {
+		while (waiting.length > 0) {
+			await act(waiting.shift());
+			tell({ n: body.length - waiting.length, all: body.length });
+		}
+	};
+	await Promise.all(Array.from({ length: IN_PARALLEL }, work));
 }
 
 async function add(vehicle) {
-  const options = { method: "PUT", query: { vin: vehicle.vin }, body: vehicle, headers: { "If-None-Match": "*" } };
-  await ask("vehicle", options).catch(unless(412)); // it is there already
+	const options = { method: "PUT", query: { vin: vehicle.vin }, body: vehicle, headers: { "If-None-Match": "*" } };
+	await ask("vehicle", options).catch(unless(412)); // it is there already
 }
 
 /** Delete a vehicle of the sample, unless somebody has changed it. */
 async function take({ vin, noOfAxles, fuelType }) {
-  const found = await ask("vehicle", { query: { vin } }).catch(unless(404));
-  if (found?.body.noOfAxles !== noOfAxles || found.body.fuelType !== fuelType) return;
-  const headers = { "If-Match": found.headers.get("ETag") };
-  await ask("vehicle", { method: "DELETE", query: { vin }, headers }).catch(unless(404, 412));
+	const found = await ask("vehicle", { query: { vin } }).catch(unless(404));
+	if (found?.body.noOfAxles !== noOfAxles || found.body.fuelType !== fuelType) return;
+	const headers = { "If-Match": found.headers.get("ETag") };
+	await ask("vehicle", { method: "DELETE", query: { vin }, headers }).catch(unless(404, 412));
 }
 
 const unless = (...statuses) => (failure) => {
-  if (!statuses.includes(failure.status)) throw failure;
+	if (!statuses.includes(failure.status)) throw failure;
 };
 
 /** A step that is running: { progress, failure, run }. */
 function useStep(act, after) {
-  const [step, setStep] = useState({});
-  const run = async () => {
-    setStep({ progress: { n: 0, all: 0 } });
-    document.querySelector("h1").focus(); // the button goes
-    try {
-      await forEachVehicle(act, (progress) => setStep({ progress }));
-      setStep({});
-      after();
-    } catch (failure) {
-      setStep({ failure });
-    }
-  };
-  return { ...step, run };
+	const [step, setStep] = useState({});
+	const run = async () => {
+		setStep({ progress: { n: 0, all: 0 } });
+		document.querySelector("h1").focus(); // the button goes
+		try {
+			await forEachVehicle(act, (progress) => setStep({ progress }));
+			setStep({});
+			after();
+		} catch (failure) {
+			setStep({ failure });
+		}
+	};
+	return { ...step, run };
 }
 
 const card = (key, act) => html`<li>
-  <h2>${t(key)}</h2>
-  <p>${t(`${key}.about`)}</p>
-  <button type="button" onClick=${act}>${t(key)}</button>
+	<h2>${t(key)}</h2>
+	<p>${t(`${key}.about`)}</p>
+	<button type="button" onClick=${act}>${t(key)}</button>
 </li>`;
 
 export function Start({ onRegister }) {
-  const { progress, failure, run } = useStep(add, () => {
-    mark(true);
-    reload();
-  });
-  useEffect(() => mark(false), []); // an empty registry has no sample, even if another one at this address had
-  if (progress) return html`<p class="status" role="status">${t("sample.adding", progress)}</p>`;
-  return html`<section class="start">
-    <p class="lead">${t("start")}</p>
-    ${failure && html`<${Problem} failure=${failure} />`}
-    <ul>
-      ${card("start.import", () => go("import"))}
-      ${card("start.register", onRegister)}
-      ${card("start.sample", run)}
-    </ul>
-  </section>`;
+	const { progress, failure, run } = useStep(add, () => {
+		mark(true);
+		reload();
+	});
+	useEffect(() => mark(false), []); // an empty registry has no sample, even if another one at this address had
+	if (progress) return html`<p class="status" role="status">${t("sample.adding", progress)}</p>`;
+	return html`<section class="start">
+		<p class="lead">${t("start")}</p>
+		${failure && html`<${Problem} failure=${failure} />`}
+		<ul>
+			${card("start.import", () => go("import"))}
+			${card("start.register", onRegister)}
+			${card("start.sample", run)}
+		</ul>
+	</section>`;
 }
 
 export function SampleNotice() {
-  const { progress, failure, run } = useStep(take, () => {
-    mark(false);
-    notify({ text: t("sample.removed"), seconds: 6 });
-    reload();
-  });
-  if (!hasSample.use()) return null;
-  return html`<div class="sample">
-    <p role="status">${progress ? t("sample.removing", progress) : t("sample")}</p>
-    ${!progress && html`<button type="button" class="quiet" onClick=${run}>${t("sample.remove")}</button>`}
-    ${failure && html`<${Problem} failure=${failure} />`}
-  </div>`;
+	const { progress, failure, run } = useStep(take, () => {
+		mark(false);
+		notify({ text: t("sample.removed"), seconds: 6 });
+		reload();
+	});
+	if (!hasSample.use()) return null;
+	return html`<div class="sample">
+		<p role="status">${progress ? t("sample.removing", progress) : t("sample")}</p>
+		${!progress && html`<button type="button" class="quiet" onClick=${run}>${t("sample.remove")}</button>`}
+		${failure && html`<${Problem} failure=${failure} />`}
+	</div>`;
 }
