@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.consoles import Console, register_all, status_of
+from tests.browser.consoles import Console, fulfil, register_all, status_of
 from tests.support.server_process import Client, ServerProcess, vin_of
 
 _NUMBERS: Final = count(500_001)
@@ -88,8 +88,9 @@ def test_untouched_field_is_not_overwritten(console: Console, server: ServerProc
     console.button("Save").click()
     expect(console.dialog.get_by_role("row", name="Axles").get_by_role("cell")).to_have_text(["4", "2"])
     expect(console.dialog.get_by_role("row", name="Fuel type").get_by_role("cell")).to_have_text(["\u2013", "Hydrogen"])
-    console.button("Overwrite with yours").click()
     expect(console.row(vin)).to_contain_text("Hydrogen")
+    console.button("Overwrite with yours").click()
+    expect(console.dialog).to_have_count(0)
     assert (stored(server, vin)["noOfAxles"], stored(server, vin)["fuelType"]) == (4, "hydrogen")
 
 
@@ -111,6 +112,38 @@ def test_second_conflict_is_shown(console: Console, server: ServerProcess, vin: 
     console.button("Overwrite with yours").click()
     expect(console.dialog.get_by_role("row", name="Axles")).to_contain_text("6")
     assert stored(server, vin)["noOfAxles"] == 6
+
+
+def test_dialogs_begin_where_something_is_done(console: Console, server: ServerProcess, vin: str) -> None:
+    open_edit(console, vin)
+    expect(console.field("Axles")).to_be_focused()
+    change(server, vin, noOfAxles=5)
+    console.field("Axles").fill("4")
+    console.page.keyboard.press("Enter")
+    expect(console.button("Keep what is stored")).to_be_focused()
+    console.page.keyboard.press("Escape")
+    console.button(f"Delete {vin}").click()
+    expect(console.dialog.get_by_role("button", name="Delete", exact=True)).to_be_focused()
+
+
+def test_row_shows_what_was_read(console: Console, server: ServerProcess, vin: str) -> None:
+    console.open(f"#fleet?search={vin}")
+    expect(console.row(vin)).to_contain_text("2")
+    change(server, vin, noOfAxles=57)
+    console.button(f"Edit {vin}").click()
+    expect(console.dialog).to_be_visible()
+    expect(console.field("Axles")).to_have_value("57")
+    console.page.keyboard.press("Escape")
+    expect(console.row(vin)).to_contain_text("57")
+
+
+def test_vehicle_leaves_filter(console: Console, vin: str) -> None:
+    console.open(f"#fleet?search={vin}&fuelType=diesel")
+    console.button(f"Edit {vin}").click()
+    expect(console.dialog).to_be_visible()
+    console.field("Fuel type").select_option("Electric")
+    console.button("Save").click()
+    expect(console.page.locator("main .status")).to_have_text("No vehicle matches.")
 
 
 def test_edit_of_deleted_says_so(console: Console, server: ServerProcess, vin: str) -> None:
@@ -197,6 +230,40 @@ def test_leaving_sends_deletion(console: Console, server: ServerProcess, vin: st
         "vin => fetch(`../vehicle?vin=${vin}`).then((answer) => answer.status === 404)", arg=vin, polling=100
     )
     assert status_of(server, vin) == 404
+
+
+def test_reload_shows_no_deleted_vehicle(console: Console, server: ServerProcess, vin: str) -> None:
+    """The first request is refused and waits, and the list of the next page is read before the deletion is sent."""
+    busy = [fulfil(503, "{}", **{"Retry-After": "5"})]
+    console.page.clock.install()
+    console.open(f"#fleet?search={vin}")
+    delete(console, vin)
+    console.page.route("**/vehicle?*", lambda route, request: busy.pop()(route, request) if busy else route.continue_())
+    console.page.clock.fast_forward(11_000)
+    expect(console.page.get_by_text("The registry is busy.")).to_be_visible()
+    console.page.unroute("**/vehicle?*")
+    console.page.route("**/vehicle?*", lambda route: route.abort())
+    with console.page.expect_response(re.compile("/vehicles\\?")):
+        console.page.reload()
+    expect(console.page.get_by_text("No vehicle matches.")).to_be_visible()
+    console.page.unroute("**/vehicle?*")
+    console.page.clock.run_for(5_000)
+    assert status_of(server, vin) == 404
+
+
+def test_deletion_by_two_is_counted_once(console: Console, server: ServerProcess, vin: str) -> None:
+    console.page.clock.install()
+    console.open(f"#fleet?search={vin}")
+    total = console.page.locator(".total")
+    expect(total).to_contain_text("vehicle")
+    before = total.inner_text()
+    delete(console, vin)
+    with Client(server.port) as client:
+        client.send("DELETE", f"/vehicle?vin={vin}")
+    with console.page.expect_response("**/fleet"):
+        console.page.clock.fast_forward(11_000)
+    number = int(re.sub(r"\D", "", before)) - 1
+    expect(total).to_have_text(re.compile(rf"^{number:,} "))
 
 
 def test_changed_vehicle_is_not_deleted(console: Console, server: ServerProcess, vin: str) -> None:

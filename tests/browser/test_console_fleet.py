@@ -1,5 +1,6 @@
 """The fleet in the console: its table, search, filters, and what happens when the registry does not answer."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Request, Route, expect
 
 from tests.browser.consoles import Console, console_on, fulfil, register_all
-from tests.support.server_process import ServerProcess, vin_of
+from tests.support.server_process import Client, ServerProcess, vin_of
 from tests.support.stripping_proxy import stripping_proxy
 
 MAN: Final = "WMAH05ZZ04M012345"
@@ -142,7 +143,7 @@ def test_view_can_be_bookmarked(console: Console) -> None:
     console.open()
     console.field("Fuel type").select_option("Electric")
     search(console, "ys2")
-    expect(console.page).to_have_url(re.compile("#fleet.fuelType=electric&search=YS2$"))
+    expect(console.page).to_have_url(re.compile("#fleet.search=YS2&fuelType=electric$"))
     console.page.reload()
     expect(console.field("Search VIN")).to_have_value("YS2")
     expect(console.field("Fuel type")).to_have_value("electric")
@@ -307,6 +308,97 @@ def test_busy_registry_is_asked_again(console: Console) -> None:
     console.open()
     expect(console.page.get_by_text("The registry is busy.")).to_be_visible()
     expect(console.rows).to_have_count(50)
+
+
+def test_more_keeps_what_was_changed(console: Console, server: ServerProcess, size: str) -> None:
+    vin = f"YS2R4X2000539{len(size):04d}"
+    console.open()
+    expect(console.rows).to_have_count(50)
+    changed = console.rows.first.locator(".vin").inner_text().replace(" ", "")
+    console.button(f"Edit {changed}").click()
+    expect(console.dialog).to_be_visible()
+    console.field("Axles").fill("77")
+    console.button("Save").click()
+    console.button("Register vehicle").click()
+    for name, text in (("VIN", vin), ("Axles", "3")):
+        console.field(name).fill(text)
+    console.field("Fuel type").select_option("Diesel")
+    console.dialog.get_by_role("button", name="Register", exact=True).click()
+    expect(console.row(vin)).to_have_count(1)
+    console.button("More").click()
+    expect(status(console)).to_have_text(re.compile(r"^6\d vehicles\."))
+    expect(console.row(vin)).to_have_count(1)
+    expect(console.row(changed)).to_contain_text("77")
+    with Client(server.port) as client:
+        client.send("DELETE", f"/vehicle?vin={vin}")
+        client.send("PATCH", f"/vehicle?vin={changed}", {"noOfAxles": 2})
+
+
+def test_vins_are_sorted_by_character(console: Console) -> None:
+    vins = ["1FUE5HAV0R0000001", "15GYHUA10R0000002"]
+    items = [{"vin": vin, "noOfAxles": 2, "fuelType": "diesel", "timestamp": "2026-11-01T00:00:00Z"} for vin in vins]
+    console.page.route("**/vehicles?*", fulfil(200, json.dumps({"items": items, "nextCursor": None})))
+    console.open("#fleet?sort=vin")
+    expect(console.rows).to_have_text([re.compile("15G"), re.compile("1FU")])
+
+
+def test_address_with_nonsense_shows_fleet(console: Console) -> None:
+    console.open("#fleet?utm=1&fuelType=bogus&noOfAxles=abc&sort=nothing")
+    expect(console.rows).to_have_count(50)
+    expect(console.field("Fuel type")).to_have_value("")
+
+
+def test_scanner_searches_one_after_the_other(console: Console) -> None:
+    console.open()
+    for vin in (MAN, SCANIA):
+        console.field("Search VIN").press_sequentially(vin)
+        console.page.keyboard.press("Enter")
+        expect(console.rows).to_have_count(1)
+        expect(console.row(vin)).to_have_count(1)
+
+
+def test_waiting_ends_with_its_search(console: Console) -> None:
+    console.page.route(
+        re.compile("vinContains=WMAH&"), fulfil(503, BUSY, "application/problem+json", **{"Retry-After": "5"})
+    )
+    console.open("#fleet?search=WMAH")
+    expect(console.page.get_by_text("The registry is busy.")).to_be_visible()
+    console.field("Search VIN").fill("WMAH0")
+    expect(console.row(MAN)).to_have_count(1)
+    expect(console.page.get_by_text("The registry is busy.")).to_have_count(0)
+
+
+def test_total_comes_after_failure(console: Console) -> None:
+    pattern = re.compile("/(fleet|vehicles)([?]|$)")
+    console.page.route(pattern, fulfil(500, "{}"))
+    console.open()
+    expect(console.page.get_by_role("alert")).to_be_visible()
+    console.page.unroute(pattern)
+    console.button("Try again").click()
+    expect(console.page.get_by_role("heading", name="Fleet")).to_contain_text("vehicles")
+
+
+def test_late_answer_closes_no_other_dialog(console: Console, size: str) -> None:
+    vin = f"YS2R4X2000541{len(size):04d}"
+    held = console.hold("**/vehicle")
+    console.open(f"#fleet?search={MAN}")
+    console.button("Register vehicle").click()
+    for name, text in (("VIN", vin), ("Axles", "3")):
+        console.field(name).fill(text)
+    console.field("Fuel type").select_option("Diesel")
+    console.dialog.get_by_role("button", name="Register", exact=True).click()
+    expect(console.button("Sending …")).to_be_visible()
+    console.page.keyboard.press("Escape")
+    console.button(f"Edit {MAN}").click()
+    expect(console.dialog).to_be_visible()
+    console.field("Axles").fill("9")
+    held[0].fulfill(
+        status=201,
+        json={"vin": vin, "noOfAxles": 3, "fuelType": "diesel", "timestamp": "2026-11-01T00:00:00Z", "warnings": []},
+    )
+    expect(console.notices).to_contain_text(f"{vin} is registered.")
+    expect(console.field("Axles")).to_have_value("9")
+    expect(console.row(vin)).to_have_count(0)
 
 
 def test_console_asks_no_other(console: Console) -> None:

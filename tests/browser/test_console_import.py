@@ -226,7 +226,6 @@ def test_fixed_row_wins_over_empty_fuel(console: Console, server: ServerProcess)
     expect(tally(console)).to_have_text("1 to add, 2 to fix, 1 left out")
     console.field("An empty fuel type means").select_option("None (trailer)")
     expect(tally(console)).to_have_text("3 to add, 1 left out")
-    expect(console.field("An empty fuel type means")).to_have_count(0)
     console.button("Import").click()
     expect(tally(console)).to_have_text("3 added, 1 left out")
     assert [stored(server, vin)["fuelType"] for vin in (fixed, taken, back)] == ["diesel", "none", "none"]
@@ -344,7 +343,7 @@ def test_broken_import_is_continued(console: Console) -> None:
     answer(console, answers)
     choose(console, b"any file")
     console.button("Import").click()
-    expect(tally(console)).to_have_text("The import stopped after line 1,501 of 2,001.")
+    expect(tally(console)).to_have_text("The import stopped. 1,501 of 2,001 lines are confirmed.")
     expect(console.page.get_by_role("progressbar")).to_have_js_property("value", 1501)
     broken = False
     console.button("Continue").click()
@@ -535,6 +534,8 @@ def test_german_refused_rows_open_in_excel(browser: Browser, server: ServerProce
             {"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode()}
         )
         console.field("Antriebsart, Zeile 2").select_option("Hybrid")
+        expect(console.page.get_by_text("Wird geprüft")).to_have_count(0)
+        console.page.once("dialog", lambda dialog: dialog.accept())  # the row is still wrong
         console.button("Import").click()
         with console.page.expect_download() as download:
             console.button("Abgelehnte Zeilen").click()

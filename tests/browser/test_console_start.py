@@ -52,6 +52,32 @@ def test_sample_comes_and_goes(console: Console, empty: ServerProcess) -> None:
         assert {each["vin"] for each in listed(client)} == {changed, kept}
 
 
+def test_half_a_sample_can_be_removed(console: Console, empty: ServerProcess) -> None:
+    """One of its requests fails; what was added is shown, and can be removed."""
+    console.page.route(f"**/vehicle?vin={SAMPLE[3]}", fulfil(500, "{}"))
+    console.button("Try it with a sample fleet").click()
+    expect(console.notices).to_contain_text("HTTP 500")
+    expect(console.rows).to_have_count(len(SAMPLE) - 1)
+    console.page.unroute(f"**/vehicle?vin={SAMPLE[3]}")
+    console.open("index.html")  # another address of the same registry
+    console.button("Remove the sample").click()
+    expect(console.button("Register a vehicle")).to_be_visible()
+    with Client(empty.port) as client:
+        assert [*listed(client)] == []
+
+
+def test_interrupted_sample_can_be_removed(console: Console) -> None:
+    held = console.hold("**/vehicle?*")
+    console.button("Try it with a sample fleet").click()
+    while len(held) < 2:
+        console.page.wait_for_timeout(10)
+    held[0].continue_()
+    console.page.wait_for_timeout(100)
+    console.page.unroute("**/vehicle?*")
+    console.page.reload()
+    expect(console.button("Remove the sample")).to_be_visible()
+
+
 def test_other_registry_has_no_sample(console: Console, empty: ServerProcess) -> None:
     """The browser remembers the sample, and another registry may be at the same address later."""
     console.button("Try it with a sample fleet").click()

@@ -52,7 +52,7 @@ export function setToken(token) {
 export const hasToken = () => storage.getItem(TOKEN) !== null;
 
 /**
- * Send a request and return { status, headers, body }: JSON is parsed; `as: "blob"` returns the body as it is.
+ * Send a request and return { status, headers, body, isRepeated }: JSON is parsed; `as: "blob"` returns the body as it is.
  *
  * A `body` that is a plain object is sent as JSON, everything else as it is. Parameters without a value are left out;
  * an array is repeated. What can be `repeated` is sent again after a lost reply, and when the registry is busy.
@@ -72,12 +72,15 @@ export async function ask(path, options = {}) {
 			await pause(attempt / 2, signal);
 			continue;
 		}
-		if (answer.status < 400) return answer;
+		if (answer.status < 400) return { ...answer, isRepeated: attempt > 1 };
 		const failure = failureOf(answer, token);
 		if (failure.kind === "busy" && !isLast) {
 			tellWaiting(true);
-			await pause(Math.min(Number(answer.headers.get("Retry-After")) || attempt, MAX_WAIT_SECONDS), signal);
-			tellWaiting(false);
+			try {
+				await pause(Math.min(Number(answer.headers.get("Retry-After")) || attempt, MAX_WAIT_SECONDS), signal);
+			} finally {
+				tellWaiting(false);
+			}
 		} else if (failure.kind === "signed_out" && (token !== storage.getItem(TOKEN) || (await tokenGiven(failure, token)))) {
 			attempt = 0;
 		} else {

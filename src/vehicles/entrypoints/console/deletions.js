@@ -1,10 +1,14 @@
 // A deletion can be undone for ten seconds: only then it is sent, or when the page is left.
-import { ask } from "./api.js";
+import { ask, storageOf } from "./api.js";
 import { t } from "./messages.js";
 import { notify, store } from "./parts.js";
 import { refreshTotals, reload } from "./vehicles.js";
 
 const SECONDS = 10;
+const LEFT = `vehicles.deletions ${new URL(".", location).pathname}`;
+const storage = storageOf("sessionStorage");
+/** Deletions that were not answered yet, by VIN. */
+const pending = new Map();
 
 /** VINs that are not shown, with what sends their deletion and waits for it, and null if they are gone. */
 export const hidden = store(new Map());
@@ -20,44 +24,54 @@ export function forgetGone() {
 	hidden.set((all) => new Map([...all].filter(([, waiting]) => waiting)));
 }
 
-/** Delete a vehicle in the version that was seen, unless somebody undoes it. */
-export function remove(vehicle, tag, label) {
-	const { vin } = vehicle;
+/** It ends even when the page is left, and may be repeated. */
+const request = ({ vin, tag }) => ask("vehicle", { method: "DELETE", query: { vin }, headers: { "If-Match": tag }, keepalive: true });
+
+/** Delete a vehicle in the version that was seen, unless somebody undoes it within some seconds. */
+export function remove(deletion, seconds = SECONDS) {
+	const { vin, label } = deletion;
 	let sent = null;
-	const send = (options) => (sent ??= sendOnce(options));
-	const timer = setTimeout(send, SECONDS * 1000);
-	const close = notify({ text: t("delete.done", { label }), actions: [{ label: t("delete.undo"), act: undo }], focus: true });
+	const send = () => (sent ??= sendOnce());
+	const timer = setTimeout(send, seconds * 1000);
+	const close = seconds > 0 ? notify({ text: t("delete.done", { label }), actions: [{ label: t("delete.undo"), act: undo }], focus: true }) : () => {};
+	pending.set(vin, deletion);
 	hide(vin, send);
 
 	function undo() {
 		clearTimeout(timer);
+		pending.delete(vin);
 		show(vin);
 	}
 
-	async function sendOnce(options) {
+	async function sendOnce() {
 		clearTimeout(timer);
 		close();
-		try {
-			await ask("vehicle", { method: "DELETE", query: { vin }, headers: { "If-Match": tag }, ...options });
+		const failure = await request(deletion).catch((error) => error.status !== 404 && error);
+		pending.delete(vin);
+		if (!(failure instanceof Error)) {
+			await refreshTotals(); // else the total would have the vehicle again until the answer
 			hide(vin, null);
-			refreshTotals();
-		} catch (failure) {
-			if (failure.status === 404) {
-				hide(vin, null);
-				return;
-			}
-			show(vin);
-			const isChanged = failure.status === 412;
-			if (isChanged) reload();
-			notify({
-				text: isChanged ? t("delete.changed", { vin }) : t("delete.failed", { vin, why: failure.message }),
-				kind: "bad",
-				actions: isChanged ? [] : [{ label: t("retry"), act: () => remove(vehicle, tag, label) }]
-			});
+			return;
 		}
+		show(vin);
+		const isChanged = failure.status === 412;
+		if (isChanged) reload();
+		notify({
+			text: isChanged ? t("delete.changed", { vin }) : t("delete.failed", { vin, why: failure.message }),
+			kind: "bad",
+			actions: isChanged ? [] : [{ label: t("retry"), act: () => remove(deletion) }]
+		});
 	}
 }
 
-export const sendAll = (options) => Promise.all([...hidden.get().values()].map((send) => send?.(options)));
+export const sendDeletions = () => Promise.all([...hidden.get().values()].map((send) => send?.()));
 
-window.addEventListener("pagehide", () => sendAll({ keepalive: true }));
+/** Whoever leaves the page undoes nothing. The next page repeats it: its list may be read before. */
+window.addEventListener("pagehide", () => {
+	storage.setItem(LEFT, JSON.stringify([...pending.values()]));
+	for (const each of pending.values()) request(each).catch(() => {}); // one that waits for its next attempt would be lost
+	sendDeletions();
+});
+
+for (const each of JSON.parse(storage.getItem(LEFT) ?? "[]")) remove(each, 0);
+storage.removeItem(LEFT);

@@ -1,6 +1,6 @@
 // The dialog that exports what the fleet shows, as a workbook or as CSV.
 import { html, useState } from "./vendor/preact.js";
-import { sendAll } from "./deletions.js";
+import { sendDeletions } from "./deletions.js";
 import { download } from "./download.js";
 import { t } from "./messages.js";
 import { Dialog, Problem } from "./parts.js";
@@ -15,7 +15,7 @@ export function Export({ filter, onClose }) {
 		if (state.isRunning) return;
 		setState({ isRunning: true });
 		try {
-			await sendAll(); // else the file would have what the list does not show
+			await sendDeletions(); // else the file would have what the list does not show
 			await download("vehicles/export", { format, vinContains, fuelType, noOfAxles }, `fleet.${format}`);
 			onClose();
 		} catch (failure) {

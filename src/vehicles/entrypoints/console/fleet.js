@@ -4,30 +4,31 @@ import { go, useEvent } from "./address.js";
 import { forgetGone, hidden, show } from "./deletions.js";
 import { Export } from "./export.js";
 import { Field, Fuel } from "./fields.js";
-import { sentence, t } from "./messages.js";
+import { FUEL_TYPES, sentence, t } from "./messages.js";
 import { Heading, Problem } from "./parts.js";
 import { Register } from "./register.js";
 import { SampleNotice, Start } from "./start.js";
 import { Table } from "./table.js";
-import { manufacturers, readManufacturers, refreshTotals, searched, totals, useVehicles } from "./vehicles.js";
+import { manufacturers, readRest, refreshTotals, searched, totals, useVehicles } from "./vehicles.js";
 
 const TYPING_MS = 250;
-let hasNames = false;
+
+/** What an address may ask for; all else in it means nothing. */
+const filterOf = ({ search = "", fuelType, noOfAxles }) => ({
+	search: searched(search),
+	...(FUEL_TYPES.includes(fuelType) && { fuelType }),
+	...(/^[1-9]\d?$/u.test(noOfAxles) && { noOfAxles })
+});
 
 export function Fleet({ query }) {
-	const { sort: _, ...filter } = query;
-	filter.search = searched(filter.search ?? "");
+	const filter = filterOf(query);
 	const list = useVehicles(filter);
 	const known = totals.use();
 	const waiting = hidden.use();
 	const [draft, setTyped] = useState(null);
 	const typed = draft ?? filter.search;
 	const [open, setOpen] = useState(null);
-	useEffect(() => {
-		refreshTotals();
-		if (!hasNames) readManufacturers();
-		hasNames = true;
-	}, []);
+	useEffect(readRest, []);
 	useEffect(() => setTyped((text) => (searched(text ?? "") === filter.search ? text : null)), [filter.search]);
 	useEffect(forgetGone, [list.key]);
 
@@ -36,7 +37,7 @@ export function Fleet({ query }) {
 	const isFiltered = Object.values(filter).some(Boolean);
 	const rows = list.rows.filter(({ vin }) => !waiting.has(vin) && vin.includes(searched(typed)));
 	const isEmpty = list.rows.every(({ vin }) => waiting.has(vin)) && list.state === "done" && !isFiltered;
-	const close = () => setOpen(null);
+	const close = () => setOpen((now) => (now === open ? null : now)); // an answer may come when another dialog is open
 	const done = (vehicle) => {
 		show(vehicle.vin);
 		list.put(vehicle);
@@ -59,9 +60,9 @@ export function Fleet({ query }) {
 		${known?.total > 0 && html`<${SampleNotice} />`}
 		${isEmpty
 			? html`<${Start} onRegister=${() => setOpen({ dialog: Register })} />`
-			: html`<${Filters} query=${query} typed=${typed} setTyped=${setTyped} failure=${answer.failure} isTyping=${isTyping} onEnter=${known?.about} />
+			: html`<${Filters} query=${{ ...filter, sort: query.sort }} typed=${typed} setTyped=${setTyped} failure=${answer.failure} isTyping=${isTyping} onEnter=${known?.about} />
 					<${Results} ...${answer} isTyping=${isTyping} rows=${rows} query=${query} isFiltered=${isFiltered} setOpen=${setOpen} />`}
-		${open && html`<${open.dialog} vin=${open.vin} filter=${filter} onClose=${close} onDone=${done} onGone=${gone} />`}
+		${open && html`<${open.dialog} vin=${open.vin} filter=${filter} onClose=${close} onDone=${done} onGone=${gone} onSeen=${list.put} />`}
 	`;
 }
 
@@ -94,6 +95,7 @@ function Filters({ query, typed, setTyped, failure, isTyping, onEnter }) {
 		event.preventDefault();
 		search();
 		endSearch();
+		event.target.elements.search.select(); // for a scanner, which types the next one
 	};
 	const wrong = failure?.status === 400 ? (failure.problem?.errors ?? []) : [];
 	const isShort = typed.trim() !== "" && searched(typed) === "";
@@ -127,6 +129,10 @@ function Results({ state, failure, more, isTyping, rows, query, isFiltered, setO
 		document.querySelector("main .status").focus(); // the button goes
 		more();
 	};
+	const again = () => {
+		readRest();
+		next();
+	};
 	const clear = () => {
 		go("fleet", { sort: query.sort });
 		document.querySelector("h1").focus();
@@ -136,7 +142,7 @@ function Results({ state, failure, more, isTyping, rows, query, isFiltered, setO
 		<p class="status" role="status" tabindex="-1">${status}</p>
 		${state === "more" && html`<p class="center"><button type="button" onClick=${next}>${t("more")}</button></p>`}
 		${state === "done" && rows.length === 0 && isFiltered && html`<p class="center"><button type="button" onClick=${clear}>${t("list.clear")}</button></p>`}
-		${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${next} />`}
+		${failure && !isWrongSearch && html`<${Problem} failure=${failure} onRetry=${again} />`}
 		${isWrongSearch && !failure.problem?.errors && html`<p class="errors">${sentence({ detail: failure.message })}</p>`}
 	</section>`;
 }

@@ -17,11 +17,12 @@ const MESSAGES = {
 	"cancel": ["Cancel", "Abbrechen"],
 	"notices": ["Notices", "Hinweise"],
 	"loading": ["Loading …", "Wird geladen …"],
+	"sending": ["Sending …", "Wird gesendet …"],
 
 	"failure.offline": ["The registry does not answer.", "Das Register antwortet nicht."],
 	"failure.offline.todo": [
-		"Check that it is running and that this device is connected. What is on the screen is kept.",
-		"Prüfen Sie, ob es läuft und dieses Gerät verbunden ist. Was auf dem Bildschirm steht, bleibt erhalten."
+		"Check that it is running and that this device is connected.",
+		"Prüfen Sie, ob es läuft und dieses Gerät verbunden ist."
 	],
 	"failure.busy": ["The registry is too busy at the moment.", "Das Register ist im Moment überlastet."],
 	"failure.busy.todo": ["Nothing was lost. Try again in a moment.", "Es ging nichts verloren. Versuchen Sie es gleich noch einmal."],
@@ -34,8 +35,8 @@ const MESSAGES = {
 	],
 	"failure.signature": ["The console cannot be used with this registry.", "Die Konsole kann mit diesem Register nicht verwendet werden."],
 	"failure.signature.todo": [
-		"It accepts only requests that are signed with AWS credentials (AuthMode IAM), which a browser does not have. Use the command line, or ask the operator to deploy it with AuthMode JWT.",
-		"Es nimmt nur Anfragen an, die mit AWS-Zugangsdaten signiert sind (AuthMode IAM); die hat ein Browser nicht. Verwenden Sie die Kommandozeile, oder bitten Sie den Betreiber, es mit AuthMode JWT bereitzustellen."
+		"It accepts only requests signed with AWS credentials (AuthMode IAM), which a browser does not have. Use the command line, or ask the operator for AuthMode JWT.",
+		"Es nimmt nur Anfragen an, die mit AWS-Zugangsdaten signiert sind (AuthMode IAM); die hat ein Browser nicht. Verwenden Sie die Kommandozeile, oder bitten Sie den Betreiber um AuthMode JWT."
 	],
 	"failure.problem.todo": [
 		"If it goes on, tell the operator of the registry this number: {instance}",
@@ -193,7 +194,7 @@ export const dateRange = (from, to, timeZone) =>
 
 export const number = (value) => numbers.format(value);
 export const date = (timestamp) => dates.format(new Date(timestamp));
-export const compareTexts = new Intl.Collator(LOCALE, { numeric: true }).compare;
+export const compareTexts = new Intl.Collator(LOCALE).compare;
 export const countryName = (code) => countries.of(code);
 
 /** What drives a vehicle; a registry newer than this page may know more. */

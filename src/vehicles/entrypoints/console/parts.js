@@ -65,6 +65,13 @@ function Notice({ text, kind, actions, focus, close }) {
 	</div>`;
 }
 
+/** A ref. What is inside and has `autofocus` gets the focus, also if it appears in an open dialog. */
+export function useAutofocus() {
+	const inside = useRef(null);
+	useEffect(() => inside.current.querySelector("[autofocus]").focus(), []);
+	return inside;
+}
+
 /** A modal dialog; focus returns to where it was, or to the heading if that is gone. */
 export function Dialog({ title, onClose, children, className = "" }) {
 	const dialog = useRef(null);

@@ -33,8 +33,9 @@ async function register(body, key) {
 export function Register({ onClose, onDone }) {
 	const [values, setValues] = useState({ vin: "", axles: "", fuel: "" });
 	const [failure, setFailure] = useState(null);
+	const [isSending, setSending] = useState(false);
 	const form = useRef(null);
-	const state = useRef({ isSending: false });
+	const kept = useRef({});
 	useEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [failure]);
 	const { axles, fuel } = values;
 	const vin = values.vin.trim();
@@ -47,11 +48,11 @@ export function Register({ onClose, onDone }) {
 		event.preventDefault();
 		if (document.activeElement.id === "register-vin" && vin && !(axles && fuel)) {
 			form.current.querySelector(axles ? "#register-fuel" : "#register-axles").focus(); // a scanner sends Enter after the VIN
-		} else if (!state.current.isSending) {
-			state.current.isSending = true;
+		} else if (!isSending) {
+			setSending(true);
 			const body = { vin, ...(axles && { noOfAxles: axlesOf(axles) }), ...(fuel && { fuelType: fuel }) };
-			await register(body, keyFor(JSON.stringify(body), state.current)).then(onDone, setFailure);
-			state.current.isSending = false;
+			await register(body, keyFor(JSON.stringify(body), kept.current)).then(onDone, setFailure);
+			setSending(false);
 		}
 	}
 
@@ -73,7 +74,7 @@ export function Register({ onClose, onDone }) {
 			${failure && html`<${Refused} failure=${failure} vin=${vin} onClose=${onClose} />`}
 			<div class="actions">
 				<button type="button" class="quiet" onClick=${onClose}>${t("cancel")}</button>
-				<button class="primary">${t("register")}</button>
+				<button class="primary" aria-disabled=${isSending ? "true" : null}>${t(isSending ? "sending" : "register")}</button>
 			</div>
 		</form>
 	<//>`;

@@ -2,12 +2,13 @@
 import { html, useEffect, useState } from "./vendor/preact.js";
 import { go } from "./address.js";
 import { ask, storageOf } from "./api.js";
+import { sendDeletions } from "./deletions.js";
 import { t } from "./messages.js";
-import { Problem, notify, store } from "./parts.js";
+import { notify, store } from "./parts.js";
 import { reload } from "./vehicles.js";
 
 const IN_PARALLEL = 4;
-const MARK = `vehicles.sample ${location.pathname}`; // other registries of the same host have other paths
+const MARK = `vehicles.sample ${new URL(".", location).pathname}`; // other registries of the same host have other paths
 const storage = storageOf("localStorage");
 const hasSample = store(storage.getItem(MARK) !== null);
 
@@ -27,7 +28,9 @@ async function forEachVehicle(act, tell) {
 			tell({ n: body.length - waiting.length, all: body.length });
 		}
 	};
-	await Promise.all(Array.from({ length: IN_PARALLEL }, work));
+	const ends = await Promise.allSettled(Array.from({ length: IN_PARALLEL }, work));
+	const failed = ends.find((each) => each.reason);
+	if (failed) throw failed.reason;
 }
 
 async function add(vehicle) {
@@ -47,21 +50,23 @@ const unless = (...statuses) => (failure) => {
 	if (!statuses.includes(failure.status)) throw failure;
 };
 
-/** A step that is running: { progress, failure, run }. */
-function useStep(act, after) {
-	const [step, setStep] = useState({});
+/** A step over the sample: { progress, run }; progress is null if it does not run. */
+function useStep(act, before, after = () => {}) {
+	const [progress, setProgress] = useState(null);
 	const run = async () => {
-		setStep({ progress: { n: 0, all: 0 } });
+		setProgress({ n: 0, all: 0 });
 		document.querySelector("h1").focus(); // the button goes
 		try {
-			await forEachVehicle(act, (progress) => setStep({ progress }));
-			setStep({});
+			await before();
+			await forEachVehicle(act, setProgress);
 			after();
 		} catch (failure) {
-			setStep({ failure });
+			notify({ text: failure.message, kind: "bad" });
 		}
+		setProgress(null);
+		reload();
 	};
-	return { ...step, run };
+	return { progress, run };
 }
 
 const card = (key, act) => html`<li>
@@ -71,15 +76,11 @@ const card = (key, act) => html`<li>
 </li>`;
 
 export function Start({ onRegister }) {
-	const { progress, failure, run } = useStep(add, () => {
-		mark(true);
-		reload();
-	});
+	const { progress, run } = useStep(add, () => mark(true)); // before, because it may end in the middle
 	useEffect(() => mark(false), []); // an empty registry has no sample, even if another one at this address had
 	if (progress) return html`<p class="status" role="status">${t("sample.adding", progress)}</p>`;
 	return html`<section class="start">
 		<p class="lead">${t("start")}</p>
-		${failure && html`<${Problem} failure=${failure} />`}
 		<ul>
 			${card("start.import", () => go("import"))}
 			${card("start.register", onRegister)}
@@ -89,15 +90,13 @@ export function Start({ onRegister }) {
 }
 
 export function SampleNotice() {
-	const { progress, failure, run } = useStep(take, () => {
+	const { progress, run } = useStep(take, sendDeletions, () => {
 		mark(false);
 		notify({ text: t("sample.removed"), seconds: 6 });
-		reload();
 	});
 	if (!hasSample.use()) return null;
 	return html`<div class="sample">
 		<p role="status">${progress ? t("sample.removing", progress) : t("sample")}</p>
 		${!progress && html`<button type="button" class="quiet" onClick=${run}>${t("sample.remove")}</button>`}
-		${failure && html`<${Problem} failure=${failure} />`}
 	</div>`;
 }

@@ -19,15 +19,15 @@ export async function refreshTotals() {
 	}
 }
 
-/** Names of manufacturers by identifier; the same for everybody, so it is read once. */
+/** Names of manufacturers by identifier; they stay the same, so they are read once. */
 export const manufacturers = store({});
 
-export async function readManufacturers() {
-	try {
-		manufacturers.set((await ask("console/manufacturers.json")).body);
-	} catch {
-		manufacturers.set({}); // then the identifier has to do
-	}
+let reading = null;
+
+/** Read what the list does not say. */
+export function readRest() {
+	refreshTotals();
+	reading ??= ask("console/manufacturers.json").then(({ body }) => manufacturers.set(body), () => (reading = null));
 }
 
 /** Who built a vehicle: if the third character is 9, positions 12 to 14 complete the identifier (ISO 3780). */
@@ -50,22 +50,30 @@ function queriesOf({ search = "", fuelType, noOfAxles }) {
 	return search.length === END_LENGTH ? [{ ...filter, vinEndsWith: search }, anywhere] : [anywhere];
 }
 
-export const matches = ({ vin, fuelType, noOfAxles }, filter) =>
+const matches = ({ vin, fuelType, noOfAxles }, filter) =>
 	vin.includes(filter.search ?? "") && [undefined, fuelType].includes(filter.fuelType) && [undefined, `${noOfAxles}`].includes(filter.noOfAxles);
 
-/** Returns a function that reads so many more vehicles and shows them as they come. Pages may be short or empty. */
-function reader(filter, signal, show) {
+/**
+ * A list: `more` reads so many more vehicles and shows them as they come; pages may be short or empty.
+ * `put` takes a vehicle as it is now, whatever a page says: on top if it is new, and out if it no longer matches.
+ */
+function listOf(filter, signal, show) {
 	const queries = queriesOf(filter);
-	const found = new Map();
+	const newer = new Set();
+	let found = new Map();
 	let cursor = null;
-	const showAs = (state, failure = null) => show({ rows: [...found.values()], state, failure });
-	return async () => {
+	let shown = {};
+	const showAs = (state, failure = null) => {
+		shown = { rows: [...found.values()], state, failure };
+		show(shown);
+	};
+	async function more() {
 		const wanted = found.size + PAGE_SIZE;
 		showAs("loading");
 		try {
 			while (queries.length > 0 && found.size < wanted) {
 				const { body } = await ask("vehicles", { query: { ...queries[0], limit: PAGE_SIZE, cursor }, signal });
-				for (const each of body.items) found.set(each.vin, each);
+				for (const each of body.items) if (!newer.has(each.vin)) found.set(each.vin, each);
 				cursor = body.nextCursor;
 				if (cursor === null) queries.shift();
 				showAs("loading");
@@ -74,7 +82,16 @@ function reader(filter, signal, show) {
 		} catch (error) {
 			if (!signal.aborted) showAs("failed", error);
 		}
-	};
+	}
+	function put(vehicle) {
+		const { vin } = vehicle;
+		newer.add(vin);
+		if (!matches(vehicle, filter)) found.delete(vin);
+		else if (found.has(vin)) found.set(vin, vehicle);
+		else found = new Map([[vin, vehicle], ...found]);
+		showAs(shown.state, shown.failure);
+	}
+	return { more, put };
 }
 
 const revision = store(0);
@@ -92,20 +109,12 @@ export function reload() {
 export function useVehicles(filter) {
 	const key = `${revision.use()} ${JSON.stringify(filter)}`;
 	const [list, setList] = useState({ ...NOTHING, key });
-	const more = useRef(() => {});
+	const current = useRef(null);
 	useEffect(() => {
 		const controller = new AbortController();
-		more.current = reader(filter, controller.signal, (next) => setList({ ...next, key }));
-		more.current();
+		current.current = listOf(filter, controller.signal, (next) => setList({ ...next, key }));
+		current.current.more();
 		return () => controller.abort();
 	}, [key]);
-	/** Show a vehicle as it is now, on top if it is new. */
-	const put = (vehicle) =>
-		setList((now) => {
-			const isKnown = now.rows.some((each) => each.vin === vehicle.vin);
-			if (!isKnown && !matches(vehicle, filter)) return now;
-			const rows = isKnown ? now.rows.map((each) => (each.vin === vehicle.vin ? vehicle : each)) : [vehicle, ...now.rows];
-			return { ...now, rows };
-		});
-	return { ...(list.key === key ? list : NOTHING), key, more: () => more.current(), put };
+	return { ...(list.key === key ? list : NOTHING), key, more: () => current.current.more(), put: (vehicle) => current.current.put(vehicle) };
 }
