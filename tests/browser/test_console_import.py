@@ -348,7 +348,7 @@ def test_broken_import_is_continued(console: Console) -> None:
     broken = False
     console.button("Continue").click()
     expect(tally(console)).to_have_text("1,800 added, 200 already there")
-    expect(console.page.get_by_text("Fewer were added than in the check")).to_be_visible()
+    expect(console.page.get_by_text("The import was interrupted")).to_be_visible()
 
 
 def test_failed_check_is_repeated(console: Console) -> None:
@@ -555,6 +555,100 @@ def test_too_large_export_says_what_to_do(console: Console, server: ServerProces
     expect(console.dialog.get_by_role("alert")).to_contain_text("Export it in parts")
 
 
+def test_last_chosen_file_counts(console: Console) -> None:
+    """The first file is read slowly, as from a network drive."""
+    console.page.add_init_script("""
+        const read = File.prototype.arrayBuffer;
+        File.prototype.arrayBuffer = async function () {
+            if (this.name === "slow.csv") await new Promise((resolve) => { globalThis.resume = resolve; });
+            return read.call(this);
+        };
+    """)
+    choose(console, f"vin,noOfAxles,fuelType\n{new_vin()},2,diesel\n{new_vin()},2,diesel\n".encode(), "slow.csv")
+    expect(console.page.get_by_text("Checking slow.csv")).to_be_visible()
+    console.button("Another file").click()
+    console.field("Fleet file").set_input_files(
+        {"name": "a.xlsx", "mimeType": _EXCEL, "buffer": workbook((new_vin(), 2, "Diesel"))}
+    )
+    expect(tally(console)).to_have_text("1 to add")
+    console.page.evaluate("resume()")
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("1 added")
+
+
+def test_deleted_vehicle_is_imported_again(console: Console, server: ServerProcess) -> None:
+    vin = new_vin()
+    register_all(server, [vin], noOfAxles=4)
+    console.open(f"#fleet?search={vin}")
+    console.button(f"Delete {vin}").click()
+    console.dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(console.button("Undo")).to_be_visible()
+    choose(console, workbook((vin, 2, "Diesel")))
+    expect(tally(console)).to_have_text("1 to add")
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("1 added")
+    assert stored(server, vin)["noOfAxles"] == 2
+
+
+def test_fixed_row_wins_beside_many_doubtful(console: Console) -> None:
+    """The API lists 100 doubtful rows, and all refused ones here."""
+    doubtful = [(f"WMAH05ZZ04M{next(_NUMBERS):06d}", 2, "Diesel") for _ in range(120)]
+    choose(console, workbook(*((new_vin(), 2, "") for _ in range(3)), *doubtful))
+    expect(console.page.get_by_text(re.compile(r"^VINs accepted, but doubtful: 1\d\d \(100 listed\)$"))).to_be_visible()
+    console.field("Fuel type, line 4").select_option("Diesel")
+    expect(tally(console)).to_have_text("121 to add, 2 to fix")
+    console.field("An empty fuel type means").select_option("None (trailer)")
+    expect(tally(console)).to_have_text("123 to add")
+
+
+def test_emptied_row_is_left_out(console: Console) -> None:
+    choose(console, b"vin,noOfAxles,fuelType\nTotal,5,\n", "a.csv")
+    console.field("VIN, line 2").fill("")
+    console.field("Axles, line 2").fill("")
+    console.field("Axles, line 2").press("Enter")
+    expect(tally(console)).to_have_text("0 to add, 1 left out")
+
+
+def test_refused_rows_without_import(console: Console, server: ServerProcess) -> None:
+    vin = new_vin()
+    register_all(server, [vin])
+    choose(console, workbook((vin, 2, "Diesel"), (misread(vin), 2, "Diesel"), (new_vin(), "many", "Diesel")))
+    expect(tally(console)).to_have_text("0 to add, 1 already there, 2 to fix")
+    console.button("Leave out line 5").click()
+    with console.page.expect_download() as download:
+        console.button("Refused rows").click()
+    rows = [*csv.reader(download.value.path().read_text(encoding="utf-8-sig").splitlines())]
+    assert [row[2] for row in rows] == ["Achsen", "many"]
+
+
+def test_two_headings_of_one_field_are_decided(console: Console) -> None:
+    vin = new_vin()
+    choose(console, f"VIN;FIN;Achsen;Kraftstoff\n{vin};x;2;Diesel\n".encode(), "a.csv")
+    expect(console.field("VIN column")).to_have_value("")
+    console.field("VIN column").select_option("VIN")
+    expect(tally(console)).to_have_text("1 to add")
+
+
+def test_unfinished_correction_is_not_dropped_unasked(console: Console) -> None:
+    choose(console, workbook((new_vin(), 2, "Diesel"), (misread(new_vin()), "many", "Diesel")))
+    console.field("VIN, line 5").fill(new_vin())
+    console.field("VIN, line 5").press("Enter")
+    expect(console.page.get_by_text("Checking …")).to_have_count(0)
+    asked: list[str] = []
+    console.page.once("dialog", lambda dialog: [asked.append(dialog.message), dialog.dismiss()])
+    console.button("Import").click()
+    assert asked == ["Rows that you corrected and that are still wrong are not imported. Go on?"]
+    expect(tally(console)).to_have_text("1 to add, 1 to fix")
+
+
+def test_more_rows_to_fix_keep_focus(console: Console) -> None:
+    choose(console, workbook(*((misread(new_vin()), "many", "Diesel") for _ in range(60))))
+    console.button("More").click()
+    expect(console.field("VIN, line 54")).to_be_focused()
+    console.field("An empty fuel type means").select_option("None (trailer)")
+    expect(console.field("VIN, line 63")).to_be_visible()
+
+
 def stored(server: ServerProcess, vin: str) -> dict[str, Any]:
     with Client(server.port) as client:
         vehicle: dict[str, Any] = client.send("GET", f"/vehicle?vin={vin}").json()
@@ -573,7 +667,7 @@ def fixing(console: Console) -> None:
 
 
 def assigning(console: Console) -> None:
-    choose(console, b"Nummer;Anzahl;Womit\n1;2;3\n")
+    choose(console, b"Nummer;Anzahl;Womit\n1;2;3\n", f"{'Fuhrpark_der_Spedition_' * 4}endgueltig.csv")
     expect(console.page.get_by_role("alert")).to_be_visible()
 
 

@@ -7,8 +7,12 @@ import { notify } from "./parts.js";
 const ROWS_AT_ONCE = 50;
 export const LABELS = { vin: "vin", noOfAxles: "axles", fuelType: "fuel_type" };
 
-export function RowsToFix({ now: { checked, edits, understood, options } }) {
-	const [count, setCount] = useState(ROWS_AT_ONCE);
+export function RowsToFix({ now: { checked, edits, understood, options, count = ROWS_AT_ONCE } }) {
+	const before = useRef(count);
+	useEffect(() => {
+		if (count > before.current) document.querySelectorAll(".fix tbody tr")[before.current].querySelector("input").focus(); // the button may be gone
+		before.current = count;
+	}, [count]);
 	const rows = wrongRows(checked);
 	if (rows.length === 0) return null;
 	const fields = Object.keys(LABELS).filter((each) => each in understood.columns);
@@ -28,7 +32,7 @@ export function RowsToFix({ now: { checked, edits, understood, options } }) {
 			</tr></thead>
 			<tbody role="rowgroup">${rows.slice(0, count).map((each) => html`<${Row} key=${each.line} row=${each} edited=${edits.get(each.line)} fields=${fields} />`)}</tbody>
 		</table>
-		${rows.length > count && html`<p class="center"><button type="button" onClick=${() => setCount(count + ROWS_AT_ONCE)}>${t("more")}</button></p>`}
+		${rows.length > count && html`<p class="center"><button type="button" onClick=${() => job.set((now) => ({ ...now, count: count + ROWS_AT_ONCE }))}>${t("more")}</button></p>`}
 		${hidden > 0 && html`<p class="note">${t("import.fix.hidden", { n: hidden })}</p>`}
 	</section>`;
 }

@@ -5,7 +5,7 @@ import { csvFile } from "./csv.js";
 import { save } from "./download.js";
 import { Field } from "./fields.js";
 import { RowsToFix } from "./fix.js";
-import { check, discard, job, open, run, tallyOf } from "./import_job.js";
+import { check, countDoubtful, discard, doubtfulRows, job, leftOut, open, refusedOf, run, tallyOf } from "./import_job.js";
 import { number, sentence, t } from "./messages.js";
 import { Heading, Problem } from "./parts.js";
 import { Understood } from "./understood.js";
@@ -44,22 +44,23 @@ function Choose() {
 function Job({ now }) {
 	const { phase, failure, understood, options, checked, result } = now;
 	const isChecked = ["checked", "importing", "stopped"].includes(phase);
+	const counts = phase === "checked" && tallyOf(now);
 	return html`
-		<${State} now=${now} />
+		<${State} now=${now} counts=${counts} />
 		${failure && html`<${Why} failure=${failure} onRetry=${phase !== "stopped" && failure.kind !== "file" && (() => check())} />`}
 		${phase === "done" && html`<${Result} result=${result} delimiter=${understood.delimiter} />`}
+		${counts && counts.added + counts.changed === 0 && html`<${Refused} counts=${counts} table=${refusedOf(checked, leftOut(now))} ...${checked} />`}
 		${phase === "checked" && html`<${RowsToFix} now=${now} />`}
-		${isChecked && html`<${Doubtful} rows=${checked.rows.filter((each) => each.warnings.length > 0)} />`}
+		${isChecked && html`<${Doubtful} rows=${doubtfulRows(checked)} count=${countDoubtful(checked)} />`}
 		${["checking", "checked", "refused"].includes(phase) && (understood?.headings.length > 0 || understood?.sheet || options.sheet) && html`<${Understood} now=${now} />`}
 	`;
 }
 
 /** What the check says, or how far the import is, in words; and what can be done. */
-function State({ now }) {
+function State({ now, counts }) {
 	const { phase, checked, progress } = now;
-	const counts = phase === "checked" ? tallyOf(now) : null;
 	const canRun = phase === "stopped" || (counts && counts.added + counts.changed > 0);
-	const isEmpty = counts && counts.added + counts.changed + counts.refused + counts.alreadyThere === 0;
+	const isEmpty = counts && counts.added + counts.changed + counts.refused + counts.alreadyThere + counts.leftOut === 0;
 	const last = checked?.upToLine ?? 0;
 	const line = progress?.outcome.upToLine ?? 0;
 	const text = {
@@ -104,22 +105,27 @@ function Why({ failure, onRetry }) {
 	return html`<${Problem} failure=${failure} onRetry=${onRetry} />`;
 }
 
-function Result({ result: { tally, doubtful, refused, refusedOmitted, isFewer }, delimiter }) {
-	const get = () => save(delimiter === ";" ? new Blob([refused]) : csvFile(refused), t("import.refused.name"));
+function Result({ result, delimiter }) {
 	return html`
-		${isFewer && html`<p class="note">${t("import.again")}</p>`}
-		${tally.refused > 0 && html`<section class="card">
-			<p>${t("import.refused.about", { n: tally.refused })}${refusedOmitted > 0 && ` ${t("import.refused.omitted", { n: refusedOmitted })}`}</p>
-			${refused && html`<p><button type="button" onClick=${get}>${t("import.refused.rows")}</button></p>`}
-		</section>`}
-		<${Doubtful} rows=${doubtful} isOpen />
+		${result.note && html`<p class="note">${t(result.note)}</p>`}
+		<${Refused} counts=${result.tally} table=${result.refused} ...${result} understood=${{ delimiter }} />
+		<${Doubtful} rows=${result.doubtful} count=${result.doubtfulCount} isOpen />
 	`;
 }
 
-function Doubtful({ rows, isOpen = false }) {
+function Refused({ counts, table, refusedOmitted, understood }) {
+	if (counts.refused === 0) return null;
+	const get = () => save(understood.delimiter === ";" ? new Blob([table]) : csvFile(table), t("import.refused.name"));
+	return html`<section class="card">
+		<p>${t("import.refused.about", { n: counts.refused })}${refusedOmitted > 0 && ` ${t("import.refused.omitted", { n: refusedOmitted })}`}</p>
+		${table && html`<p><button type="button" onClick=${get}>${t("import.refused.rows")}</button></p>`}
+	</section>`;
+}
+
+function Doubtful({ rows, count, isOpen = false }) {
 	if (rows.length === 0) return null;
 	return html`<details class="card" open=${isOpen}>
-		<summary>${t("import.doubtful", { n: rows.length })}</summary>
+		<summary>${t("import.doubtful", { n: count })}${count > rows.length && ` (${t("import.listed", { n: rows.length })})`}</summary>
 		<ul class="doubtful">
 			${rows.map(({ line, values, warnings }) => html`<li><span class="vin">${values.vin}</span> <span class="hint">(${t("import.line", { line: number(line) })})</span> ${warnings.map((each) => sentence(each)).join(" ")}</li>`)}
 		</ul>

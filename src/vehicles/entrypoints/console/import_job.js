@@ -1,6 +1,7 @@
 // The import of one file: its check, the rows that are fixed, and carrying it out, which goes on while other views are shown.
 import { Failure, ask } from "./api.js";
-import { join, without, write } from "./csv.js";
+import { records, write } from "./csv.js";
+import { sendDeletions } from "./deletions.js";
 import { t } from "./messages.js";
 import { store } from "./parts.js";
 import { reload } from "./vehicles.js";
@@ -8,7 +9,7 @@ import { reload } from "./vehicles.js";
 const FIELDS = ["vin", "noOfAxles", "fuelType"];
 const COUNTS = ["added", "alreadyThere", "changed", "repeated", "refused"];
 const MAX_ROWS = 1000;
-const NONE = { understood: null, notes: [], tally: { warnings: {} }, rows: [], rowsOmitted: 0, refused: null, refusedOmitted: 0, upToLine: 0 };
+const NONE = { understood: null, notes: [], tally: {}, rows: [], rowsOmitted: 0, headings: null, refused: [], refusedOmitted: 0, upToLine: 0 };
 
 /**
  * Null, or the job. `edits` are the rows that a person has edited, by line: { values, errors, suggestions }, or
@@ -25,6 +26,7 @@ export const isRunning = () => job.get()?.phase === "importing";
 
 const hasEdits = () => job.get()?.edits.size > 0 && job.get().phase !== "done";
 const mayDiscard = () => !hasEdits() || window.confirm(t("import.discard"));
+const isUnfinished = ({ edits }) => [...edits.values()].some((each) => each.errors?.length > 0);
 
 window.addEventListener("beforeunload", (event) => {
 	if (isRunning() || hasEdits()) event.preventDefault();
@@ -41,13 +43,16 @@ export async function open(file) {
 	const options = { columns: {}, onConflict: "skip", emptyFuel: "", sheet: "" };
 	stop();
 	job.set({ name: file.name, phase: "checking", options, understood: null, checked: null, edits: new Map(), fixed: NONE });
-	try {
-		content = new Blob([await file.arrayBuffer()]); // as it is now, whatever becomes of the file
-	} catch {
+	checking = new AbortController();
+	const { signal } = checking;
+	const read = await file.arrayBuffer().catch(() => null); // as it is now, whatever becomes of the file
+	if (signal.aborted) return; // another file was chosen meanwhile
+	if (read) {
+		content = new Blob([read]);
+		await check();
+	} else {
 		set({ phase: "refused", failure: new Failure("file") });
-		return;
 	}
-	await check();
 }
 
 export function discard() {
@@ -66,29 +71,28 @@ function send(body, { columns = {}, ...options }, signal) {
 /** Send the file, part by part. */
 async function sendAll(options, fromLine, take, signal) {
 	for (let line = fromLine; line !== null; ) {
-		const { body } = await send(content, { ...options, fromLine: line }, signal);
+		const { body, isRepeated } = await send(content, { ...options, fromLine: line }, signal);
 		take(body);
+		if (isRepeated) set({ isResumed: !options.dryRun });
 		line = body.nextLine;
 	}
 }
 
-export function sum(one, other) {
-	const counts = COUNTS.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]);
-	const codes = Object.keys({ ...one.warnings, ...other.warnings });
-	const warnings = codes.map((code) => [code, (one.warnings[code] ?? 0) + (other.warnings[code] ?? 0)]);
-	return { ...Object.fromEntries(counts), warnings: Object.fromEntries(warnings) };
-}
+const sum = (one, other) => Object.fromEntries(COUNTS.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
 
-/** The outcome of two parts of a file. */
+/** The outcome of a part of a file beside those before; `refused` are records of a CSV, each with its line, if it is listed. */
 function joined(one, other) {
 	const rows = [...one.rows, ...other.rows];
+	const [headings, ...refused] = records(other.refused ?? "");
+	const lines = wrongRows(other).map((each) => each.line); // in the same order
 	return {
 		understood: one.understood ?? other.understood,
 		notes: [...new Set([...one.notes, ...other.notes])],
 		tally: sum(one.tally, other.tally),
 		rows: rows.slice(0, MAX_ROWS),
 		rowsOmitted: one.rowsOmitted + other.rowsOmitted + Math.max(rows.length - MAX_ROWS, 0),
-		refused: join(one.refused, other.refused),
+		headings: one.headings ?? headings,
+		refused: [...one.refused, ...refused.map((text, place) => ({ text, line: lines[place] }))],
 		refusedOmitted: one.refusedOmitted + (other.refusedOmitted ?? 0),
 		upToLine: other.upToLine
 	};
@@ -101,10 +105,12 @@ export async function check(changed = {}) {
 	stop();
 	checking = new AbortController();
 	const { signal } = checking;
-	const options = { ...job.get().options, ...changed };
+	const options = { ...job.get().options, ...("sheet" in changed && { columns: {} }), ...changed };
 	set({ options, phase: "checking", failure: null, ...(!areKept && { edits: new Map(), fixed: NONE }) });
 	let checked = NONE;
 	try {
+		await sendDeletions(); // else what is deleted would be there already
+		if (signal.aborted) return;
 		await sendAll({ ...options, dryRun: true }, 1, (part) => (checked = joined(checked, part)), signal);
 	} catch (failure) {
 		if (!signal.aborted) set({ phase: "refused", failure, understood: failure.problem?.understood ?? job.get().understood });
@@ -116,7 +122,7 @@ export async function check(changed = {}) {
 		set({ phase: "checked", checked: { ...checked, options }, understood: checked.understood, fixed: NONE });
 	} else {
 		// An edited row wins over an option that takes it as it is in the file: the others are edited instead.
-		const last = checked.rowsOmitted > 0 ? Math.max(...wrong) : Infinity;
+		const last = checked.tally.refused > wrong.size ? Math.max(...wrong) : Infinity;
 		const taken = wrongRows(before).filter(({ line }) => line < last && !wrong.has(line) && !edits.has(line));
 		for (const { line, values, suggestions } of taken) {
 			const [vin] = options.acceptSuggestions ? suggestions : [];
@@ -128,16 +134,19 @@ export async function check(changed = {}) {
 }
 
 export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length > 0);
+export const doubtfulRows = ({ rows }) => rows.filter((each) => each.warnings.length > 0);
 
-/** The lines of the edited rows with any content. */
-const sentLines = (edits) =>
-	[...edits.keys()].filter((line) => Object.values(edits.get(line).values ?? {}).join("").trim() !== "").toSorted((one, other) => one - other);
+/** How many vehicles are doubtful; not all of them are listed. */
+export const countDoubtful = (outcome) => doubtfulRows(outcome).length + outcome.rowsOmitted - outcome.tally.refused + wrongRows(outcome).length;
 
-/** Edit a row: its values, or whether it is left out; null undoes it. */
+const sentLines = (edits) => [...edits.keys()].filter((line) => edits.get(line).values).toSorted((one, other) => one - other);
+
+/** Edit a row: its values, or whether it is left out, as a row without any is; null undoes it. */
 export async function edit(line, changed) {
 	const edits = new Map(job.get().edits);
 	edits.delete(line);
-	if (changed) edits.set(line, changed);
+	const isBlank = changed?.values && Object.values(changed.values).join("").trim() === "";
+	if (changed) edits.set(line, isBlank ? { isLeftOut: true } : changed);
 	set({ edits });
 	await checkEdits();
 }
@@ -177,7 +186,7 @@ async function checkEdits() {
 	}
 }
 
-const leftOut = ({ edits }) => [...edits].filter(([, each]) => each.isLeftOut).map(([line]) => line);
+export const leftOut = ({ edits }) => [...edits].filter(([, each]) => each.isLeftOut).map(([line]) => line);
 
 /** What would become of the rows. */
 export function tallyOf({ checked, fixed, edits }) {
@@ -192,14 +201,16 @@ async function runEdits() {
 
 /** Import it, or go on where it stopped. A row of the file wins over an edited one: if it changes vehicles, it comes last. */
 export async function run() {
-	const { options, progress = { outcome: NONE, line: 1 } } = job.get();
+	const { options, phase, progress = { outcome: NONE, line: 1 } } = job.get();
+	if (phase === "checked" && isUnfinished(job.get()) && !window.confirm(t("import.unfinished"))) return;
 	let inFile = false;
 	const take = (part) => {
 		const { progress: now } = job.get();
 		set({ progress: { outcome: joined(now.outcome, part), line: part.nextLine ?? null } });
 	};
-	set({ phase: "importing", failure: null, progress });
+	set({ phase: "importing", failure: null, progress, ...(phase === "stopped" && { isResumed: true }) });
 	try {
+		await sendDeletions();
 		if (options.onConflict === "update") await runEdits();
 		inFile = true;
 		if (progress.line !== null) await sendAll(options, progress.line, take);
@@ -213,16 +224,23 @@ export async function run() {
 	}
 }
 
-function resultOf({ progress: { outcome }, edits, checked, fixed: expected, sent: { outcome: fixed, lines } }) {
+/** The refused rows that were not edited, or are wrong still, as a CSV. */
+export function refusedOf({ headings, refused }, lines) {
+	const kept = refused.filter((each) => !lines.includes(each.line));
+	return kept.length > 0 ? headings + kept.map((each) => each.text).join("") : null;
+}
+
+function resultOf({ progress: { outcome }, edits, checked, isResumed, fixed: expected, sent: { outcome: fixed, lines } }) {
 	const wrong = new Set(wrongRows(fixed).map((each) => each.line));
 	const out = leftOut({ edits });
-	const dropped = new Set([...lines.filter((line) => !wrong.has(line)), ...out]);
 	const total = sum(outcome.tally, fixed.tally);
+	const note = isResumed ? "import.resumed" : total.added < sum(checked.tally, expected.tally).added && "import.again";
 	return {
-		isFewer: total.added < sum(checked.tally, expected.tally).added,
+		note,
 		tally: { ...total, refused: total.refused - lines.length - out.length, leftOut: out.length },
-		doubtful: [...outcome.rows, ...fixed.rows].filter((each) => each.warnings.length > 0),
-		refused: without(outcome.refused, wrongRows(outcome), dropped),
+		doubtful: [...doubtfulRows(outcome), ...doubtfulRows(fixed)],
+		doubtfulCount: countDoubtful(outcome) + countDoubtful(fixed),
+		refused: refusedOf(outcome, [...lines.filter((line) => !wrong.has(line)), ...out]),
 		refusedOmitted: outcome.refusedOmitted
 	};
 }

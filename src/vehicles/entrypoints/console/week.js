@@ -3,6 +3,7 @@ import { html, useEffect, useState } from "./vendor/preact.js";
 import { go } from "./address.js";
 import { ask } from "./api.js";
 import { Shares, Weeks } from "./charts.js";
+import { sendDeletions } from "./deletions.js";
 import { download } from "./download.js";
 import { Field } from "./fields.js";
 import { countryName, dateRange, fuelName, number, signed, t } from "./messages.js";
@@ -36,11 +37,12 @@ function useSummary(week) {
 }
 
 export function Week({ query }) {
-	const { summary, weeks, failure, read } = useSummary(query.week);
-	const isMissing = failure?.type === "summary-not-found";
-	const week = query.week ?? summary?.week;
+	const asked = /^\d{4}-W\d\d$/u.test(query.week) ? query.week : null;
+	const { summary, weeks, failure, read } = useSummary(asked);
+	const isMissing = failure?.status === 400 || failure?.type === "summary-not-found";
+	const week = asked ?? summary?.week;
 	const made = (latest) => {
-		if (query.week === latest || (!query.week && weeks.every((each) => each <= latest))) read();
+		if (asked === latest || (!asked && weeks.every((each) => each <= latest))) read();
 		else go("week", { week: latest });
 	};
 	return html`
@@ -63,6 +65,7 @@ function Summarize({ className = "", onMade }) {
 		if (state.isRunning) return;
 		setState({ isRunning: true });
 		try {
+			await sendDeletions(); // else it would count what is deleted
 			const { body } = await ask("summaries", { method: "POST", repeated: true });
 			setState({});
 			notify({ text: t("week.made", partsOf(body.week)), kind: "good", seconds: SECONDS });
