@@ -635,7 +635,12 @@ def test_unfinished_correction_is_not_dropped_unasked(console: Console) -> None:
     console.field("VIN, line 5").press("Enter")
     expect(console.page.get_by_text("Checking …")).to_have_count(0)
     asked: list[str] = []
-    console.page.once("dialog", lambda dialog: [asked.append(dialog.message), dialog.dismiss()])
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    console.page.once("dialog", stay)
     console.button("Import").click()
     assert asked == ["Rows that you corrected and that are still wrong are not imported. Go on?"]
     expect(tally(console)).to_have_text("1 to add, 1 to fix")
