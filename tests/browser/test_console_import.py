@@ -599,6 +599,8 @@ def test_fixed_row_wins_beside_many_doubtful(console: Console) -> None:
     expect(tally(console)).to_have_text("121 to add, 2 to fix")
     console.field("An empty fuel type means").select_option("None (trailer)")
     expect(tally(console)).to_have_text("123 to add")
+    console.button("Import").click()
+    expect(console.page.get_by_text(re.compile(r"^VINs accepted, but doubtful: 1\d\d \(100 listed\)$"))).to_be_visible()
 
 
 def test_emptied_row_is_left_out(console: Console) -> None:

@@ -95,7 +95,7 @@ function Filters({ query, typed, setTyped, failure, isTyping, onEnter }) {
 		event.preventDefault();
 		search();
 		endSearch();
-		event.target.elements.search.select(); // for a scanner, which types the next one
+		if (searched(typed).length === 17) event.target.elements.search.select(); // a scanner types the next one
 	};
 	const wrong = failure?.status === 400 ? (failure.problem?.errors ?? []) : [];
 	const isShort = typed.trim() !== "" && searched(typed) === "";

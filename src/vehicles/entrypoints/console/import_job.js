@@ -9,7 +9,7 @@ import { reload } from "./vehicles.js";
 const FIELDS = ["vin", "noOfAxles", "fuelType"];
 const COUNTS = ["added", "alreadyThere", "changed", "repeated", "refused"];
 const MAX_ROWS = 1000;
-const NONE = { understood: null, notes: [], tally: {}, rows: [], rowsOmitted: 0, headings: null, refused: [], refusedOmitted: 0, upToLine: 0 };
+const NONE = { understood: null, notes: [], tally: { refused: 0 }, rows: [], rowsOmitted: 0, headings: null, refused: [], refusedOmitted: 0, upToLine: 0 };
 
 /**
  * Null, or the job. `edits` are the rows that a person has edited, by line: { values, errors, suggestions }, or
