@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Request, Route, expect
+from playwright.sync_api import APIResponse, Browser, Locator, Request, Route, expect
 
 from tests.browser.consoles import Console, console_on, fulfil, register_all
 from tests.support.server_process import Client, ServerProcess, vin_of
@@ -325,9 +325,19 @@ def test_more_keeps_what_was_changed(console: Console, server: ServerProcess, si
     console.field("Fuel type").select_option("Diesel")
     console.dialog.get_by_role("button", name="Register", exact=True).click()
     expect(console.row(vin)).to_have_count(1)
+    held: list[tuple[Route, APIResponse]] = []
+    console.page.route("**/vehicles?*cursor=*", lambda route: held.append((route, route.fetch())))
     console.button("More").click()
+    expect(status(console)).to_have_text(re.compile("Searching"))
+    console.button(f"Edit {vin}").click()
+    expect(console.dialog).to_be_visible()
+    console.field("Axles").fill("88")
+    console.button("Save").click()
+    expect(console.row(vin)).to_contain_text("88")
+    for route, response in held:
+        route.fulfill(response=response)  # from before the change
     expect(status(console)).to_have_text(re.compile(r"^6\d vehicles\."))
-    expect(console.row(vin)).to_have_count(1)
+    expect(console.row(vin)).to_contain_text("88")
     expect(console.row(changed)).to_contain_text("77")
     with Client(server.port) as client:
         client.send("DELETE", f"/vehicle?vin={vin}")
