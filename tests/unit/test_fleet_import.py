@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vehicles.adapters.memory import InMemoryVehicleRepository
-from vehicles.domain.errors import Fault
+from vehicles.domain.errors import Fault, StorageUnavailable
 from vehicles.domain.fleet_import import (
     BATCH,
     ChangeRow,
@@ -150,11 +150,36 @@ def test_fail_stops_where_others_came_first() -> None:
     assert (job.tally, repository.get(THERE.vin).vehicle) == (Tally(added=1, up_to=2), THERE)
 
 
+def test_refused_rows_are_reported_by_line() -> None:
+    """Whether a row with some of the fields is refused is known later than whether it can be read."""
+    unknown, known = (ChangeRow(line, Change(vin, 3)) for line, vin in ((2, FEW_VINS[1]), (4, THERE.vin)))
+    wrong = RefusedRow(3, (Fault("vin.length", "…"),))
+    tally, refused, _ = run_import([unknown, wrong, known], [THERE], OnConflict.UPDATE)
+
+    assert (tally, [row.line for row in refused]) == (Tally(changed=1, refused=2, up_to=4), [2, 3])
+
+
+@pytest.mark.parametrize("on_conflict", OnConflict)
+def test_batch_that_fails_reports_nothing(on_conflict: OnConflict) -> None:
+    """Its rows are imported again."""
+
+    def new_version() -> str:
+        raise StorageUnavailable("busy")
+
+    refused: list[RefusedRow] = []
+    registry = Registry(InMemoryVehicleRepository(), lambda: NOW, new_version)
+    job = FleetImport(registry, on_conflict, on_refused=refused.append)
+    with pytest.raises(StorageUnavailable):
+        job.run([RefusedRow(2, (Fault("vin.length", "…"),)), *(replace(row, line=row.line + 1) for row in THREE)])
+
+    assert (job.tally, refused) == (Tally(), [])
+
+
 # --- several rows of one VIN
 
 
 def run_import(
-    rows: Iterable[Row | ChangeRow],
+    rows: Iterable[Row | ChangeRow | RefusedRow],
     registered: Iterable[Vehicle] = (),
     on_conflict: OnConflict = OnConflict.SKIP,
     *,

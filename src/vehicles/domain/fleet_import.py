@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import batched, compress
+from operator import attrgetter
 from typing import Final
 
 from vehicles.domain.errors import Fault, InvalidVin
@@ -153,32 +154,23 @@ class FleetImport:
         return _refused(row, fault) if fault else _RepeatedRow(row.line)
 
     def _take(self, batch: Sequence[_CheckedRow]) -> None:
-        rows: list[Row | ChangeRow] = []
-        for row in batch:
-            if isinstance(row, RefusedRow):
-                self._refuse(row)
-            elif isinstance(row, _RepeatedRow):
-                self.tally.repeated += 1
-            else:
-                rows.append(row)
-        if self.on_conflict is OnConflict.UPDATE:
-            self._update(rows)
-            return
-        there = self._add(rows)
+        """Store a batch, then report its other rows by line: if storing fails, it is taken again from its beginning."""
+        rows = [row for row in batch if isinstance(row, Row | ChangeRow)]
+        refused = [row for row in batch if isinstance(row, RefusedRow)]
+        store = self._update if self.on_conflict is OnConflict.UPDATE else self._add
+        there = store(rows, refused)
+        for row in sorted(refused, key=attrgetter("line")):
+            self.tally.refused += 1
+            self.on_refused(row)
+        self.tally.repeated += sum(isinstance(row, _RepeatedRow) for row in batch)
         if there and self.on_conflict is OnConflict.FAIL:
             self.tally.up_to = there[0].line - 1
             raise ConflictFound(f"{there[0].place or f'line {there[0].line}'}: the VIN is already registered")
         self.tally.already_there += len(there)
 
-    def _refuse(self, row: RefusedRow) -> None:
-        self.tally.refused += 1
-        self.on_refused(row)
-
-    def _add(self, rows: Sequence[Row | ChangeRow]) -> list[Row]:
+    def _add(self, rows: Sequence[Row | ChangeRow], refused: list[RefusedRow]) -> list[Row]:
         """Add the vehicles of the rows, and return the rows whose VINs were already registered."""
-        for row in rows:
-            if isinstance(row, ChangeRow):
-                self._refuse(_refused(row, _not_registered(row.change)))
+        refused += [_refused(row, _not_registered(row.change)) for row in rows if isinstance(row, ChangeRow)]
         complete = [row for row in rows if isinstance(row, Row)]
         added = self._added([row.vehicle for row in complete]) if complete else ()
         for row in compress(complete, added):
@@ -202,14 +194,17 @@ class FleetImport:
         found = self.registry.get_many([row.change.vin for _, row in good])
         return next((batch[:place] for (place, _), there in zip(good, found, strict=True) if there), batch)
 
-    def _update(self, rows: Sequence[Row | ChangeRow]) -> None:
+    def _update(self, rows: Sequence[Row | ChangeRow], refused: list[RefusedRow]) -> list[Row]:
         """Give the vehicles the fields of the file, even if other callers delete or add them at the same time."""
         while rows:
             changed = self._changed([row.change for row in rows])
             self.tally.changed += changed.count(True)
             self.tally.already_there += changed.count(False)
             # Those that others have added in the meantime are changed in the next round.
-            rows = self._add([row for row, is_changed in zip(rows, changed, strict=True) if is_changed is None])
+            rows = self._add(
+                [row for row, is_changed in zip(rows, changed, strict=True) if is_changed is None], refused
+            )
+        return []
 
     def _changed(self, changes: Sequence[Change]) -> Sequence[bool | None]:
         """Make the changes, or in a dry run only compare; return what `Registry.change_many` does."""
