@@ -623,6 +623,43 @@ def test_refused_rows_without_import(console: Console, server: ServerProcess) ->
     assert [row[2] for row in rows] == ["Achsen", "many"]
 
 
+def test_refused_rows_of_changes(console: Console, server: ServerProcess) -> None:
+    """Without a column nothing can be added: this is known later than what is wrong in itself."""
+    known, unknown = new_vin(), new_vin()
+    register_all(server, [known])
+    choose(console, f"vin,fuelType\n{unknown},petrol\n{misread(unknown)},petrol\n{known},petrol\n".encode(), "a.csv")
+    console.field("Vehicles already registered").select_option("Change them to what the file says")
+    expect(tally(console)).to_have_text("0 to add, 1 to change, 2 to fix")
+    console.button("Leave out line 2").click()
+    console.button("Import").click()
+    expect(tally(console)).to_have_text("0 added, 1 changed, 1 refused, 1 left out")
+    with console.page.expect_download() as download:
+        console.button("Refused rows").click()
+    rows = [*csv.reader(download.value.path().read_text(encoding="utf-8-sig").splitlines())]
+    assert [row[0] for row in rows] == ["vin", misread(unknown)]
+
+
+def test_corrected_row_is_not_refused(console: Console, server: ServerProcess) -> None:
+    """It is there already, so the file has nothing to import."""
+    vin = new_vin()
+    register_all(server, [vin])
+    choose(console, workbook((misread(vin), 2, "Diesel"), (new_vin(), "many", "Diesel")))
+    console.field("VIN, line 4").fill(vin)
+    console.field("VIN, line 4").press("Enter")
+    expect(tally(console)).to_have_text("0 to add, 1 already there, 1 to fix")
+    with console.page.expect_download() as download:
+        console.button("Refused rows").click()
+    rows = [*csv.reader(download.value.path().read_text(encoding="utf-8-sig").splitlines())]
+    assert [row[2] for row in rows] == ["Achsen", "many"]
+
+
+def test_doubtful_rows_behind_many_wrong_are_counted(console: Console) -> None:
+    wrong = [(f"X{number}", 2, "Diesel") for number in range(1_050)]
+    doubtful = [(f"WMAH05ZZ04M{next(_NUMBERS):06d}", 2, "Diesel") for _ in range(20)]
+    choose(console, workbook(*wrong, *doubtful))
+    expect(console.page.get_by_text(re.compile(r"^VINs accepted, but doubtful: \d+ \(0 listed\)$"))).to_be_visible()
+
+
 def test_two_headings_of_one_field_are_decided(console: Console) -> None:
     vin = new_vin()
     choose(console, f"VIN;FIN;Achsen;Kraftstoff\n{vin};x;2;Diesel\n".encode(), "a.csv")
@@ -633,9 +670,7 @@ def test_two_headings_of_one_field_are_decided(console: Console) -> None:
 
 def test_unfinished_correction_is_not_dropped_unasked(console: Console) -> None:
     choose(console, workbook((new_vin(), 2, "Diesel"), (misread(new_vin()), "many", "Diesel")))
-    console.field("VIN, line 5").fill(new_vin())
-    console.field("VIN, line 5").press("Enter")
-    expect(console.page.get_by_text("Checking …")).to_have_count(0)
+    console.field("VIN, line 5").fill(new_vin())  # it is checked when the button is pressed
     asked: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -644,6 +679,8 @@ def test_unfinished_correction_is_not_dropped_unasked(console: Console) -> None:
 
     console.page.once("dialog", stay)
     console.button("Import").click()
+    expect(console.page.get_by_text("Checking …")).to_have_count(0)
+    console.page.wait_for_timeout(100)
     assert asked == ["Rows that you corrected and that are still wrong are not imported. Go on?"]
     expect(tally(console)).to_have_text("1 to add, 1 to fix")
 

@@ -45,6 +45,25 @@ def test_wrong_token_is_refused(console: Console) -> None:
     expect(console.rows).to_have_count(1)
 
 
+def test_deletion_waits_for_sign_in(console: Console, server: ServerProcess, size: str) -> None:
+    """The token has expired when the page is left within the ten seconds."""
+    vin = vin_of(100 + len(size))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with Client(server.port) as client:
+        client.send("POST", "/vehicle", registration(vin), headers)
+        console.open(f"#fleet?search={vin}")
+        sign_in(console)
+        console.button(f"Delete {vin}").click()
+        console.dialog.get_by_role("button", name="Delete", exact=True).click()
+        expect(console.button("Undo")).to_be_visible()
+        console.page.evaluate("sessionStorage['vehicles.token'] = 'expired'")
+        console.page.reload()
+        with console.page.expect_response(lambda response: response.request.method == "DELETE" and response.ok):
+            sign_in(console)
+        expect(console.row(vin)).to_have_count(0)
+        assert client.send("GET", f"/vehicle?vin={vin}", headers=headers).status == 404
+
+
 @pytest.mark.parametrize("token", ("geheim\u2013geheim", "two words", "größer"))
 def test_impossible_token_is_explained(console: Console, token: str) -> None:
     """A mail program makes a long dash of a hyphen, and no header can hold that."""

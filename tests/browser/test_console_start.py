@@ -71,10 +71,21 @@ def test_interrupted_sample_can_be_removed(console: Console) -> None:
     console.button("Try it with a sample fleet").click()
     while len(held) < 2:
         console.page.wait_for_timeout(10)
-    held[0].continue_()
-    console.page.wait_for_timeout(100)
+    with console.page.expect_response("**/vehicle?*"):
+        held[0].continue_()
     console.page.unroute("**/vehicle?*")
     console.page.reload()
+    expect(console.button("Remove the sample")).to_be_visible()
+
+
+def test_sample_is_added_while_away(console: Console) -> None:
+    console.hold("**/vehicle?*")
+    console.button("Try it with a sample fleet").click()
+    console.page.get_by_role("link", name="Import").click()
+    console.page.get_by_role("link", name="Fleet").click()
+    expect(console.page.get_by_text("Adding the sample")).to_be_visible()
+    console.page.unroute("**/vehicle?*")  # lets them go
+    expect(console.rows).to_have_count(len(SAMPLE))
     expect(console.button("Remove the sample")).to_be_visible()
 
 

@@ -2,6 +2,7 @@
 import { html, render, useEffect, useRef } from "./vendor/preact.js";
 import { VIEWS, link, useAddress } from "./address.js";
 import { connect } from "./api.js";
+import { repeatDeletions } from "./deletions.js";
 import { Drop } from "./drop.js";
 import { Fleet } from "./fleet.js";
 import { Import } from "./import.js";
@@ -49,5 +50,6 @@ function Waiting() {
 }
 
 connect({ signIn, waiting: waiting.set });
+repeatDeletions();
 document.querySelector("#app").replaceChildren();
 render(html`<${App} />`, document.querySelector("#app"));

@@ -7,10 +7,8 @@ import { refreshTotals, reload } from "./vehicles.js";
 const SECONDS = 10;
 const LEFT = `vehicles.deletions ${new URL(".", location).pathname}`;
 const storage = storageOf("sessionStorage");
-/** Deletions that were not answered yet, by VIN. */
-const pending = new Map();
 
-/** VINs that are not shown, with what sends their deletion and waits for it, and null if they are gone. */
+/** Deletions by the VINs that are not shown: { vin, tag, label, send }, or null if they are gone. */
 export const hidden = store(new Map());
 
 const hide = (vin, waiting) => hidden.set((all) => new Map(all).set(vin, waiting));
@@ -34,12 +32,10 @@ export function remove(deletion, seconds = SECONDS) {
 	const send = () => (sent ??= sendOnce());
 	const timer = setTimeout(send, seconds * 1000);
 	const close = seconds > 0 ? notify({ text: t("delete.done", { label }), actions: [{ label: t("delete.undo"), act: undo }], focus: true }) : () => {};
-	pending.set(vin, deletion);
-	hide(vin, send);
+	hide(vin, { ...deletion, send });
 
 	function undo() {
 		clearTimeout(timer);
-		pending.delete(vin);
 		show(vin);
 	}
 
@@ -47,7 +43,6 @@ export function remove(deletion, seconds = SECONDS) {
 		clearTimeout(timer);
 		close();
 		const failure = await request(deletion).catch((error) => error.status !== 404 && error);
-		pending.delete(vin);
 		if (!(failure instanceof Error)) {
 			await refreshTotals(); // else the total would have the vehicle again until the answer
 			hide(vin, null);
@@ -64,14 +59,17 @@ export function remove(deletion, seconds = SECONDS) {
 	}
 }
 
-export const sendDeletions = () => Promise.all([...hidden.get().values()].map((send) => send?.()));
+const pending = () => [...hidden.get().values()].filter(Boolean);
+export const sendDeletions = () => Promise.all(pending().map((each) => each.send()));
 
 /** Whoever leaves the page undoes nothing. The next page repeats it: its list may be read before. */
 window.addEventListener("pagehide", () => {
-	storage.setItem(LEFT, JSON.stringify([...pending.values()]));
-	for (const each of pending.values()) request(each).catch(() => {}); // one that waits for its next attempt would be lost
+	storage.setItem(LEFT, JSON.stringify(pending()));
+	for (const each of pending()) request(each).catch(() => {}); // one that waits for its next attempt would be lost
 	sendDeletions();
 });
 
-for (const each of JSON.parse(storage.getItem(LEFT) ?? "[]")) remove(each, 0);
-storage.removeItem(LEFT);
+export function repeatDeletions() {
+	for (const each of JSON.parse(storage.getItem(LEFT) ?? "[]")) remove(each, 0);
+	storage.removeItem(LEFT);
+}

@@ -5,7 +5,7 @@ import { csvFile } from "./csv.js";
 import { save } from "./download.js";
 import { Field } from "./fields.js";
 import { RowsToFix } from "./fix.js";
-import { check, countDoubtful, discard, doubtfulRows, job, leftOut, open, refusedOf, run, tallyOf } from "./import_job.js";
+import { check, countDoubtful, discard, doubtfulRows, job, open, refusedOf, run, settled, tallyOf } from "./import_job.js";
 import { number, sentence, t } from "./messages.js";
 import { Heading, Problem } from "./parts.js";
 import { Understood } from "./understood.js";
@@ -49,7 +49,7 @@ function Job({ now }) {
 		<${State} now=${now} counts=${counts} />
 		${failure && html`<${Why} failure=${failure} onRetry=${phase !== "stopped" && failure.kind !== "file" && (() => check())} />`}
 		${phase === "done" && html`<${Result} result=${result} delimiter=${understood.delimiter} />`}
-		${counts && counts.added + counts.changed === 0 && html`<${Refused} counts=${counts} table=${refusedOf(checked, leftOut(now))} ...${checked} />`}
+		${counts && counts.added + counts.changed === 0 && html`<${Refused} counts=${counts} table=${refusedOf(checked, settled(now))} ...${checked} />`}
 		${phase === "checked" && html`<${RowsToFix} now=${now} />`}
 		${isChecked && html`<${Doubtful} rows=${doubtfulRows(checked)} count=${countDoubtful(checked)} />`}
 		${["checking", "checked", "refused"].includes(phase) && (understood?.headings.length > 0 || understood?.sheet || options.sheet) && html`<${Understood} now=${now} />`}
@@ -123,7 +123,7 @@ function Refused({ counts, table, refusedOmitted, understood }) {
 }
 
 function Doubtful({ rows, count, isOpen = false }) {
-	if (rows.length === 0) return null;
+	if (count === 0) return null;
 	return html`<details class="card" open=${isOpen}>
 		<summary>${t("import.doubtful", { n: count })}${count > rows.length && ` (${t("import.listed", { n: rows.length })})`}</summary>
 		<ul class="doubtful">

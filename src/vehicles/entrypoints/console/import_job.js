@@ -20,6 +20,7 @@ export const job = store(null);
 let content = null;
 let checking = new AbortController();
 let fixing = new AbortController();
+let edited = null;
 
 const set = (changed) => job.set((now) => ({ ...now, ...changed }));
 export const isRunning = () => job.get()?.phase === "importing";
@@ -130,7 +131,8 @@ export async function check(changed = {}) {
 		}
 		set({ phase: "checked", options: before.options, edits });
 	}
-	await checkEdits();
+	edited = checkEdits();
+	await edited;
 }
 
 export const wrongRows = ({ rows }) => rows.filter((each) => each.errors.length > 0);
@@ -148,7 +150,8 @@ export async function edit(line, changed) {
 	const isBlank = changed?.values && Object.values(changed.values).join("").trim() === "";
 	if (changed) edits.set(line, isBlank ? { isLeftOut: true } : changed);
 	set({ edits });
-	await checkEdits();
+	edited = checkEdits();
+	await edited;
 }
 
 async function sendEdits(more, signal) {
@@ -186,7 +189,9 @@ async function checkEdits() {
 	}
 }
 
-export const leftOut = ({ edits }) => [...edits].filter(([, each]) => each.isLeftOut).map(([line]) => line);
+const linesOf = ({ edits }, is) => [...edits].filter(([, each]) => is(each)).map(([line]) => line);
+const leftOut = (now) => linesOf(now, (each) => each.isLeftOut);
+export const settled = (now) => linesOf(now, (each) => each.isLeftOut || each.errors?.length === 0);
 
 /** What would become of the rows. */
 export function tallyOf({ checked, fixed, edits }) {
@@ -201,6 +206,8 @@ async function runEdits() {
 
 /** Import it, or go on where it stopped. A row of the file wins over an edited one: if it changes vehicles, it comes last. */
 export async function run() {
+	await edited; // what was typed last
+	if (isRunning()) return;
 	const { options, phase, progress = { outcome: NONE, line: 1 } } = job.get();
 	if (phase === "checked" && isUnfinished(job.get()) && !window.confirm(t("import.unfinished"))) return;
 	let inFile = false;
@@ -237,7 +244,7 @@ function resultOf({ progress: { outcome }, edits, checked, isResumed, fixed: exp
 	const note = isResumed ? "import.resumed" : total.added < sum(checked.tally, expected.tally).added && "import.again";
 	return {
 		note,
-		tally: { ...total, refused: total.refused - lines.length - out.length, leftOut: out.length },
+		tally: { ...total, refused: Math.max(total.refused - lines.length - out.length, 0), leftOut: out.length },
 		doubtful: [...doubtfulRows(outcome), ...doubtfulRows(fixed)],
 		doubtfulCount: countDoubtful(outcome) + countDoubtful(fixed),
 		refused: refusedOf(outcome, [...lines.filter((line) => !wrong.has(line)), ...out]),

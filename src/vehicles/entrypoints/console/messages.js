@@ -25,13 +25,13 @@ const MESSAGES = {
 		"Prüfen Sie, ob es läuft und dieses Gerät verbunden ist."
 	],
 	"failure.busy": ["The registry is too busy at the moment.", "Das Register ist im Moment überlastet."],
-	"failure.busy.todo": ["Nothing was lost. Try again in a moment.", "Es ging nichts verloren. Versuchen Sie es gleich noch einmal."],
+	"failure.busy.todo": ["Try again in a moment.", "Versuchen Sie es gleich noch einmal."],
 	"failure.signed_out": ["You are not signed in.", "Sie sind nicht angemeldet."],
 	"failure.signed_out.todo": ["Sign in to see the fleet.", "Melden Sie sich an, um die Flotte zu sehen."],
 	"failure.forbidden": ["You do not have the permission for this.", "Dazu fehlt Ihnen die Berechtigung."],
 	"failure.forbidden.todo": [
-		"Ask the operator of the registry for a token that allows it.",
-		"Bitten Sie den Betreiber des Registers um ein Token, das es erlaubt."
+		"Ask the operator for a token that allows it.",
+		"Bitten Sie den Betreiber um ein Token, das es erlaubt."
 	],
 	"failure.signature": ["The console cannot be used with this registry.", "Die Konsole kann mit diesem Register nicht verwendet werden."],
 	"failure.signature.todo": [
@@ -90,7 +90,7 @@ const MESSAGES = {
 	"vin.hint": ["17 characters, as in the registration document. You can scan it.", "17 Zeichen, wie im Fahrzeugschein. Sie können sie scannen."],
 	"vin.count": ["{n} of 17 characters", "{n} von 17 Zeichen"],
 	"vin.meant": ["Did you mean", "Meinten Sie"],
-	"vin.prefix": ["The I in front marks an import in the bar code. It does not belong to the VIN.", "Das I am Anfang kennzeichnet im Strichcode einen Import. Es gehört nicht zur FIN."],
+	"vin.prefix": ["The I in front marks an import; it is no part of the VIN.", "Das I am Anfang kennzeichnet einen Import; es gehört nicht zur FIN."],
 	"vin.prefix.remove": ["Remove the I", "Das I entfernen"],
 
 	"edit": ["Edit", "Ändern"],

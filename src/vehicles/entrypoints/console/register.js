@@ -21,7 +21,7 @@ function keyFor(content, kept) {
 
 /** Send a registration, and say that it is done and what is doubtful about it. */
 async function register(body, key) {
-	await hidden.get().get(body.vin.toUpperCase())?.(); // else the vehicle would still be there
+	await hidden.get().get(body.vin.toUpperCase())?.send(); // else the vehicle would still be there
 	const answer = await ask("vehicle", { method: "POST", body, headers: { "Idempotency-Key": key }, repeated: true });
 	const { warnings, ...vehicle } = answer.body;
 	const isDoubtful = warnings.length > 0;

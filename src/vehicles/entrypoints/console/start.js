@@ -1,5 +1,5 @@
 // What an empty registry offers, and the sample fleet.
-import { html, useEffect, useState } from "./vendor/preact.js";
+import { html, useEffect } from "./vendor/preact.js";
 import { go } from "./address.js";
 import { ask, storageOf } from "./api.js";
 import { sendDeletions } from "./deletions.js";
@@ -50,24 +50,29 @@ const unless = (...statuses) => (failure) => {
 	if (!statuses.includes(failure.status)) throw failure;
 };
 
-/** A step over the sample: { progress, run }; progress is null if it does not run. */
-function useStep(act, before, after = () => {}) {
-	const [progress, setProgress] = useState(null);
-	const run = async () => {
-		setProgress({ n: 0, all: 0 });
-		document.querySelector("h1").focus(); // the button goes
-		try {
-			await before();
-			await forEachVehicle(act, setProgress);
-			after();
-		} catch (failure) {
-			notify({ text: failure.message, kind: "bad" });
-		}
-		setProgress(null);
-		reload();
-	};
-	return { progress, run };
+/** What is done with the sample: { key, n, all }, or null. It goes on while other views are shown. */
+const step = store(null);
+
+async function run(key, act, before, after) {
+	step.set({ key, n: 0, all: 0 });
+	document.querySelector("h1").focus(); // the button goes
+	try {
+		await before();
+		await forEachVehicle(act, (progress) => step.set({ key, ...progress }));
+		after();
+	} catch (failure) {
+		notify({ text: failure.message, kind: "bad" });
+	}
+	step.set(null);
+	reload();
 }
+
+const adding = () => run("adding", add, () => mark(true), () => {}); // before, because it may end in the middle
+
+const removing = () => run("removing", take, sendDeletions, () => {
+	mark(false);
+	notify({ text: t("sample.removed"), seconds: 6 });
+});
 
 const card = (key, act) => html`<li>
 	<h2>${t(key)}</h2>
@@ -76,27 +81,26 @@ const card = (key, act) => html`<li>
 </li>`;
 
 export function Start({ onRegister }) {
-	const { progress, run } = useStep(add, () => mark(true)); // before, because it may end in the middle
-	useEffect(() => mark(false), []); // an empty registry has no sample, even if another one at this address had
-	if (progress) return html`<p class="status" role="status">${t("sample.adding", progress)}</p>`;
+	const now = step.use();
+	useEffect(() => {
+		if (!step.get()) mark(false); // an empty registry has no sample, even if another one at this address had
+	}, []);
+	if (now) return html`<p class="status" role="status">${t(`sample.${now.key}`, now)}</p>`;
 	return html`<section class="start">
 		<p class="lead">${t("start")}</p>
 		<ul>
 			${card("start.import", () => go("import"))}
 			${card("start.register", onRegister)}
-			${card("start.sample", run)}
+			${card("start.sample", adding)}
 		</ul>
 	</section>`;
 }
 
 export function SampleNotice() {
-	const { progress, run } = useStep(take, sendDeletions, () => {
-		mark(false);
-		notify({ text: t("sample.removed"), seconds: 6 });
-	});
+	const now = step.use();
 	if (!hasSample.use()) return null;
 	return html`<div class="sample">
-		<p role="status">${progress ? t("sample.removing", progress) : t("sample")}</p>
-		${!progress && html`<button type="button" class="quiet" onClick=${run}>${t("sample.remove")}</button>`}
+		<p role="status">${now ? t(`sample.${now.key}`, now) : t("sample")}</p>
+		${!now && html`<button type="button" class="quiet" onClick=${removing}>${t("sample.remove")}</button>`}
 	</div>`;
 }
