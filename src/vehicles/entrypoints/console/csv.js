@@ -1,4 +1,4 @@
-// Tables as CSV: what the console sends, and what it joins and filters for downloads.
+// Tables as CSV: what the console sends, splits and offers for download.
 import { EXCEL_DELIMITER } from "./messages.js";
 
 const quoted = (text) => `"${text.replaceAll(/\s+/gu, " ").replaceAll('"', '""')}"`;
