@@ -18,6 +18,7 @@ from vehicles.adapters.aws import responses
 from vehicles.adapters.aws.client import make_client, translating
 from vehicles.adapters.aws.cloudformation import make_cloudformation_client, read_deployment
 from vehicles.adapters.aws.dynamodb import DynamoDBVehicleRepository, make_dynamodb_client
+from vehicles.adapters.aws.dynamodb_check import check_table
 from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.responses import check_responses
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
@@ -119,7 +120,9 @@ def test_garbage_behind_the_index_is_no_answer(aws: Aws, garbage: str) -> None:
         CALLS["Query"](aws)
 
 
-COUNTED: Final = json.dumps({"Count": 5, "ScannedCount": 5, "LastEvaluatedKey": {"vin": {"S": "x"}}}).encode()
+COUNTED: Final = json.dumps(
+    {"Count": 5, "ScannedCount": 5, "LastEvaluatedKey": {"vin": {"S": str(numbered_vin(0))}}}
+).encode()
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
@@ -140,6 +143,7 @@ WRONG_PAGES: Final[tuple[dict[str, object], ...]] = (
     {"Items": [], "Count": 1},
     {"Items": [1], "Count": 1},
     {"Items": {}, "Count": 0},
+    {"Count": 0, "ScannedCount": 0},
     {"Item": {}},
     {},
 )
@@ -235,27 +239,57 @@ def scanned(aws: Aws, page: bytes) -> tuple[Any, Any]:
     return answer["Items"], answer.get("LastEvaluatedKey")
 
 
-def walked(aws: Aws, page: bytes) -> list[Vehicle] | type[StorageError]:
-    """Return the vehicles of a table, or the type of the error that says why they cannot be read."""
-    aws.network.answer((200, page))
-    try:
-        return list(aws.vehicles.page(EVERY_VEHICLE, limit=5).vehicles)
-    except StorageError as error:
-        return type(error)
-
-
 @given(page=pages_of(items))
 def test_page_is_as_botocore_reads_it(aws: Aws, bare: Aws, page: bytes) -> None:
     assert scanned(bare, page) == scanned(aws, page)
 
 
-@given(page=pages_of(whole_items), place=st.integers(0), byte=st.integers(1, 127))
-def test_damage_is_as_botocore_reads_it(aws: Aws, bare: Aws, page: bytes, place: int, byte: int) -> None:
-    """Whatever character of a page is another one, it is read as botocore does, or refused."""
-    place %= len(page)
-    damaged = page[:place] + bytes([byte]) + page[place + 1 :]
-    outcome = walked(aws, damaged)
-    assert outcome in (StorageUnavailable, StorageCorrupted) or outcome == walked(bare, damaged)
+READS: Final[dict[str, Callable[[Aws], object]]] = {
+    **{name: CALLS[name] for name in ("GetItem", "Scan", "count", "Query")},
+    "get_many": lambda aws: aws.vehicles.get_many([numbered_vin(0), numbered_vin(1)]),
+    "doctor": lambda aws: list(check_table(aws.vehicles)),
+}
+
+
+def answers_to(read: str, vehicle: Vehicle) -> list[bytes]:
+    """Return what DynamoDB may answer to the requests of a read of a vehicle."""
+    item = item_of(StoredVehicle(vehicle, Version("1")))
+    key = {"vin": item["vin"]}
+    one = {"Count": 1, "ScannedCount": 1}
+    some = {"Responses": {"table": [item]}, "UnprocessedKeys": {}}
+    rest = {"Responses": {"table": [item]}, "UnprocessedKeys": {"table": {"Keys": [key], "ConsistentRead": True}}}
+    answers: dict[str, list[object]] = {
+        "GetItem": [{"Item": item}],
+        "get_many": [rest, some],
+        "Scan": [{"Items": [item], **one, "LastEvaluatedKey": key}, {"Items": [], "Count": 0, "ScannedCount": 0}],
+        "count": [{**one, "LastEvaluatedKey": key}, one],
+        "Query": [{"Items": [key], **one}, some],
+        "doctor": [{"Items": [item], **one}, {"Items": [key], **one}, some, {"Items": [item], **one}],
+    }
+    return [json.dumps(answer).encode() for answer in answers[read]]
+
+
+def outcome_of(aws: Aws, read: str, answers: list[bytes]) -> object:
+    """Return what a read returns, or the error that says why it cannot."""
+    aws.network.answer_each(*((200, answer) for answer in answers))
+    try:
+        return READS[read](aws)
+    except StorageError as error:
+        return error
+
+
+@pytest.mark.parametrize("read", READS)
+@given(vehicle=vehicles(), data=st.data())
+def test_damage_is_no_fault_of_ours(aws: Aws, read: str, vehicle: Vehicle, data: st.DataObject) -> None:
+    """Whatever character of an answer is another one, it is read as far as it still is an answer, or refused."""
+    answers = answers_to(read, vehicle)
+    undamaged = outcome_of(aws, read, answers)
+    which = data.draw(st.integers(0, len(answers) - 1), "which")
+    damaged = bytearray(answers[which])
+    damaged[data.draw(st.integers(0, len(damaged) - 1), "place")] = data.draw(st.integers(1, 127), "byte")
+    outcome = outcome_of(aws, read, [*answers[:which], bytes(damaged), *answers[which + 1 :]])
+    assert not isinstance(undamaged, StorageError)
+    assert isinstance(outcome, StorageUnavailable | StorageCorrupted | type(undamaged))
 
 
 def test_event_is_still_sent(aws: Aws) -> None:

@@ -21,6 +21,12 @@ class Network:
         """Give these answers from now on."""
         self._left = [*answers]
         self._headers = headers or {}
+        self._given: dict[object, tuple[int, bytes]] | None = None
+
+    def answer_each(self, *answers: tuple[int, bytes]) -> None:
+        """Give these answers from now on, and to a request that is repeated the same one again."""
+        self.answer(*answers)
+        self._given = {}
 
     def client[Client](self, make: Callable[[], Client]) -> Client:
         """Make a client that this network answers."""
@@ -34,6 +40,14 @@ class Network:
 
     def _respond(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         self.requests.append(request)
-        status, content = self._left.pop(0) if len(self._left) > 1 else self._left[0]
+        status, content = self._answer_to(request.body)
         headers: Any = {"Content-Length": str(len(content)), **self._headers}
         return AWSResponse(request.url, status, headers, HTTPResponse(BytesIO(content), preload_content=False))
+
+    def _answer_to(self, body: object) -> tuple[int, bytes]:
+        if self._given is not None and body in self._given:
+            return self._given[body]
+        answer = self._left.pop(0) if len(self._left) > 1 else self._left[0]
+        if self._given is not None:
+            self._given[body] = answer
+        return answer

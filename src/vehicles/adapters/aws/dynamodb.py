@@ -26,13 +26,15 @@ from vehicles.adapters.aws.dynamodb_items import (
     Item,
     condition_of,
     conditions_of,
+    end_of,
     item_of,
+    key_of,
     stored_of,
     vehicle_of,
     vin_of,
 )
 from vehicles.domain.deadline import TIME_LIMIT, Deadline
-from vehicles.domain.errors import VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
+from vehicles.domain.errors import StorageUnavailable, VehicleAlreadyRegistered, VehicleNotFound, VersionMismatch
 from vehicles.domain.vehicle import Vehicle, VehicleFilter
 from vehicles.domain.vin.number import Vin
 from vehicles.ports.vehicle_repository import Count, Page, StoredVehicle, VehicleRepository, Version
@@ -78,6 +80,14 @@ def make_dynamodb_client(*, batch: bool = False, config: "Config | None" = None)
     return client
 
 
+def items_of(page: Mapping[str, Any]) -> list[Item]:
+    """Return the items of a scan. Raises StorageUnavailable if it was answered as if it only counted them."""
+    if "Items" not in page:
+        raise StorageUnavailable(f"{SERVICE} gave no valid answer to Scan")
+    items: list[Item] = page["Items"]
+    return items
+
+
 @final
 @dataclass(eq=False)
 class DynamoDBVehicleRepository(VehicleRepository):
@@ -120,7 +130,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
 
     def get(self, vin: Vin) -> StoredVehicle:
         with translating(SERVICE):
-            answer = self.client.get_item(TableName=self.table, Key={"vin": {"S": str(vin)}}, ConsistentRead=True)
+            answer = self.client.get_item(TableName=self.table, Key=key_of(vin), ConsistentRead=True)
         if "Item" not in answer:
             raise VehicleNotFound(vin.masked)
         return stored_of(answer["Item"])
@@ -129,7 +139,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         deadline = Deadline.after(self.time_limit, self.clock)
         found: dict[Vin, StoredVehicle] = {}
         for some in batched(dict.fromkeys(vins), _MAX_KEYS, strict=False):
-            items = self._read([{"vin": {"S": str(vin)}} for vin in some], deadline)
+            items = self._read(some, deadline)
             found |= {stored.vehicle.vin: stored for stored in map(stored_of, items)}
         return tuple(map(found.get, vins))
 
@@ -141,7 +151,7 @@ class DynamoDBVehicleRepository(VehicleRepository):
         return self._write_many(self._put(stored, condition_of(expected)) for stored, expected in batch)
 
     def remove(self, vin: Vin, *, expected: Version | None = None) -> None:
-        removal = {"TableName": self.table, "Key": {"vin": {"S": str(vin)}}, **condition_of(expected)}
+        removal = {"TableName": self.table, "Key": key_of(vin), **condition_of(expected)}
         self._change(vin, {"Delete": removal})
 
     def page(self, wanted: VehicleFilter, *, limit: int, after: Vin | None = None) -> Page:
@@ -170,9 +180,9 @@ class DynamoDBVehicleRepository(VehicleRepository):
             with translating(SERVICE):
                 answer = self.client.scan(TableName=self.table, Select="COUNT", ConsistentRead=True, **start)
             counted += answer["Count"]
-            if "LastEvaluatedKey" not in answer:
+            if (after := end_of(answer)) is None:
                 return Count(counted)
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            start = {"ExclusiveStartKey": key_of(after)}
             deadline.check()
         with translating(SERVICE):
             table = self.client.describe_table(TableName=self.table)["Table"]
@@ -208,17 +218,17 @@ class DynamoDBVehicleRepository(VehicleRepository):
     def _scan(self, after: Vin | None, parameters: dict[str, Any]) -> tuple[list[Vehicle], Vin | None]:
         """Return the vehicles of one request, and the VIN to continue after, or None at the end."""
         if after is not None:  # DynamoDB accepts any start key, even one that does not exist
-            parameters = {**parameters, "ExclusiveStartKey": {"vin": {"S": str(after)}}}
+            parameters = {**parameters, "ExclusiveStartKey": key_of(after)}
         with translating(SERVICE):
             answer = self.client.scan(TableName=self.table, **_LATEST, **parameters)
-        return [vehicle_of(item) for item in answer["Items"]], vin_of(answer.get("LastEvaluatedKey"))
+        return [vehicle_of(item) for item in items_of(answer)], end_of(answer)
 
     def _query(
         self, wanted: VehicleFilter, limit: int, after: Vin | None, deadline: Deadline
     ) -> tuple[list[Vehicle], Vin | None]:
         """Find the next VINs in the index, which may lag behind, and read their vehicles from the table."""
         end = {"S": str(wanted.vin_ends_with)}
-        start = {} if after is None else {"ExclusiveStartKey": {"vinEnd": end, "vin": {"S": str(after)}}}
+        start = {} if after is None else {"ExclusiveStartKey": {"vinEnd": end, **key_of(after)}}
         with translating(SERVICE):
             answer = self.client.query(
                 TableName=self.table,
@@ -229,20 +239,22 @@ class DynamoDBVehicleRepository(VehicleRepository):
                 Limit=min(limit, _MAX_KEYS),
                 **start,  # type: ignore[arg-type]  # the start key is optional
             )
-        items = self._read([{"vin": item["vin"]} for item in answer["Items"]], deadline)
+        items = self._read(map(vin_of, answer["Items"]), deadline)
         vehicles = sorted(map(vehicle_of, items), key=lambda vehicle: vehicle.vin)
-        return [vehicle for vehicle in vehicles if wanted.matches(vehicle)], vin_of(answer.get("LastEvaluatedKey"))
+        return [vehicle for vehicle in vehicles if wanted.matches(vehicle)], end_of(answer)
 
-    def _read(self, keys: list[Item], deadline: Deadline) -> list[Item]:
-        """Return the items of at most `_MAX_KEYS` keys, strongly consistent, in any order."""
+    def _read(self, vins: Iterable[Vin], deadline: Deadline) -> list[Item]:
+        """Return the items of at most `_MAX_KEYS` VINs, strongly consistent, in any order."""
         items: list[Item] = []
         pauses = chain(self.pauses, repeat(max(self.pauses, default=0.0)))
+        keys = list(map(key_of, vins))
         while keys:
             deadline.check()
             with translating(SERVICE):
                 answer = self.client.batch_get_item(RequestItems={self.table: {"ConsistentRead": True, "Keys": keys}})
             items += answer["Responses"].get(self.table, [])
-            keys = list(answer["UnprocessedKeys"].get(self.table, {"Keys": []})["Keys"])
+            unprocessed = answer["UnprocessedKeys"].get(self.table, {"Keys": []})["Keys"]
+            keys = [key_of(vin_of(key)) for key in unprocessed]
             if keys:
                 self._pause(next(pauses))
         return items

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vehicles.adapters.aws.client import translating
-from vehicles.adapters.aws.dynamodb import SERVICE, DynamoDBVehicleRepository
+from vehicles.adapters.aws.dynamodb import SERVICE, DynamoDBVehicleRepository, items_of
 from vehicles.adapters.aws.dynamodb_items import is_whole
 from vehicles.domain.errors import StorageError
 from vehicles.domain.vehicle import VehicleFilter
@@ -40,8 +40,9 @@ def _check_items(repository: DynamoDBVehicleRepository) -> Check:
     try:
         with translating(SERVICE):
             for page in pages:
-                count += len(page["Items"])
-                unreadable += [item["vin"]["S"] for item in page["Items"] if not is_whole(item)]
+                items = items_of(page)
+                count += len(items)
+                unreadable += [item.get("vin", {}).get("S") for item in items if not is_whole(item)]
     except StorageError as error:
         return Check("vehicles", ok=False, detail=error.reason)
     return Check.of_vehicles(count, unreadable)

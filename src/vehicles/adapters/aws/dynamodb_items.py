@@ -117,12 +117,22 @@ def is_whole(item: Item) -> bool:
     return bool(item.get("vinEnd") == {"S": str(vin)[-VIN_END_LENGTH:]})
 
 
-def vin_of(key: Item | None) -> Vin | None:
-    """Return the VIN in a `LastEvaluatedKey`, or None if there is none. Raises StorageCorrupted."""
+def key_of(vin: Vin) -> dict[str, Any]:
+    """Return the key of a vehicle's item."""
+    return {"vin": {"S": str(vin)}}
+
+
+def vin_of(item: Item) -> Vin:
+    """Return the VIN in an item or a key. Raises StorageCorrupted."""
     try:
-        return None if key is None else Vin.of(key["vin"]["S"])
+        return Vin.of(item["vin"]["S"])
     except (KeyError, TypeError, ValueError) as error:
         raise _corrupted() from error
+
+
+def end_of(page: Mapping[str, Any]) -> Vin | None:
+    """Return the VIN after which the next page begins, or None if there is none. Raises StorageCorrupted."""
+    return vin_of(page["LastEvaluatedKey"]) if "LastEvaluatedKey" in page else None
 
 
 def _corrupted() -> StorageCorrupted:

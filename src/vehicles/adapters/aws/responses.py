@@ -105,9 +105,16 @@ def _is_answer(operation: str, document: object) -> bool:
             return True
         case "GetItem" | "TransactWriteItems", dict(members):
             return members.keys() <= _FIGURES
-        case "BatchGetItem", {"Responses": dict(found), "UnprocessedKeys": dict()}:
-            return all(isinstance(items, list) for items in found.values())
+        case "BatchGetItem", {"Responses": dict(found), "UnprocessedKeys": dict(left)}:
+            return all(isinstance(items, list) for items in found.values()) and all(map(_has_keys, left.values()))
     return operation not in _PARSED and isinstance(document, dict)
+
+
+def _has_keys(unprocessed: object) -> bool:
+    match unprocessed:
+        case {"Keys": list()}:
+            return True
+    return False
 
 
 def _check_xml(operation: OperationModel, headers: Any, body: Any, *, has_failed: bool) -> None:  # noqa: ANN401 — a stream or bytes
