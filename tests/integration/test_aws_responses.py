@@ -23,6 +23,7 @@ from vehicles.adapters.aws.dynamodb_items import item_of
 from vehicles.adapters.aws.responses import check_responses
 from vehicles.adapters.aws.s3 import S3ReportStore, make_s3_client
 from vehicles.domain.errors import StorageCorrupted, StorageError, StorageUnavailable, VehicleNotFound
+from vehicles.domain.idempotency import IdempotencyKey, KeyedRequest
 from vehicles.domain.vehicle import EVERY_VEHICLE, Vehicle, VehicleFilter
 from vehicles.ports.vehicle_repository import Count, StoredVehicle, Version
 from vehicles.testing.report_store import REPORT, WEEK
@@ -132,6 +133,11 @@ def test_garbage_behind_the_count_is_no_answer(aws: Aws, garbage: str) -> None:
         aws.vehicles.count()
 
 
+@pytest.mark.parametrize("counted", (-5, 6))
+def test_count_beyond_what_was_read_is_none(aws: Aws, counted: int) -> None:
+    assert is_refused(aws, "count", (200, json.dumps({"Count": counted, "ScannedCount": 5}).encode()))
+
+
 def test_count_of_a_large_table_is_an_answer(aws: Aws) -> None:
     aws.network.answer((200, COUNTED), (200, COUNTED), (200, b'{"Table":{"ItemCount":7}}'))
     assert aws.vehicles.count() == Count(10, is_exact=False)
@@ -144,6 +150,7 @@ WRONG_PAGES: Final[tuple[dict[str, object], ...]] = (
     {"Items": [1], "Count": 1},
     {"Items": {}, "Count": 0},
     {"Count": 0, "ScannedCount": 0},
+    {"Items": [], "Count": 0, "LastEvaluatedKey": {"vin": {"L": "x"}}},
     {"Item": {}},
     {},
 )
@@ -213,7 +220,8 @@ items = st.dictionaries(texts, values, max_size=5) | whole_items
 
 def pages_of(kept: st.SearchStrategy[Any]) -> st.SearchStrategy[bytes]:
     """Pages as DynamoDB may write them, with spaces or without."""
-    more = {"ScannedCount": st.integers(0, 9), "LastEvaluatedKey": items, "ConsumedCapacity": st.just({})}
+    keys = st.dictionaries(texts, st.fixed_dictionaries({"S": texts}), min_size=1, max_size=3)
+    more = {"ScannedCount": st.integers(0, 9), "LastEvaluatedKey": keys, "ConsumedCapacity": st.just({})}
     others = st.fixed_dictionaries({}, optional=more)
     return st.builds(
         lambda found, others, separators: json.dumps(
@@ -253,18 +261,22 @@ READS: Final[dict[str, Callable[[Aws], object]]] = {
 
 def answers_to(read: str, vehicle: Vehicle) -> list[bytes]:
     """Return what DynamoDB may answer to the requests of a read of a vehicle."""
-    item = item_of(StoredVehicle(vehicle, Version("1")))
+    version = Version("abcdefgh12345n78")
+    request = KeyedRequest.of(IdempotencyKey("caller", "key"), vehicle, version)
+    item = item_of(StoredVehicle(vehicle, version, str(request)))
     key = {"vin": item["vin"]}
+    last = {"LastEvaluatedKey": key}
     one = {"Count": 1, "ScannedCount": 1}
+    pages: list[object] = [{"Items": [item], **one, **last}, {"Items": [item], **one}]
     some = {"Responses": {"table": [item]}, "UnprocessedKeys": {}}
     rest = {"Responses": {"table": [item]}, "UnprocessedKeys": {"table": {"Keys": [key], "ConsistentRead": True}}}
     answers: dict[str, list[object]] = {
         "GetItem": [{"Item": item}],
         "get_many": [rest, some],
-        "Scan": [{"Items": [item], **one, "LastEvaluatedKey": key}, {"Items": [], "Count": 0, "ScannedCount": 0}],
-        "count": [{**one, "LastEvaluatedKey": key}, one],
+        "Scan": pages,
+        "count": [{**one, **last}, one],
         "Query": [{"Items": [key], **one}, some],
-        "doctor": [{"Items": [item], **one}, {"Items": [key], **one}, some, {"Items": [item], **one}],
+        "doctor": [pages[1], {"Items": [key], **one}, some, *pages],
     }
     return [json.dumps(answer).encode() for answer in answers[read]]
 

@@ -13,6 +13,7 @@ from tests.support.http_client import OTHER, TRUCK, Client, Invocation, content,
 from vehicles.adapters.memory import InMemoryVehicleRepository
 from vehicles.domain.errors import (
     IdempotencyKeyReused,
+    StorageCorrupted,
     StorageUnavailable,
     VehicleAlreadyRegistered,
     VehicleNotFound,
@@ -29,6 +30,12 @@ from vehicles.testing.racing import racing
 VIN: Final = Vin.of(TRUCK)
 KEY: Final = IdempotencyKey("caller", "key")
 START: Final = datetime(2026, 11, 28, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ("", "key", "key.content"))
+def test_damaged_request_is_refused(text: str) -> None:
+    with pytest.raises(StorageCorrupted):
+        KeyedRequest.parse(text)
 
 
 def registry_on(repository: VehicleRepository | None = None) -> Registry:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
 
+from vehicles.domain.errors import StorageCorrupted
 from vehicles.domain.vehicle import Vehicle
 from vehicles.ports.vehicle_repository import Version
 
@@ -38,9 +39,11 @@ class KeyedRequest:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the request of a stored text."""
-        key, content, version = text.split(".", 2)
-        return cls(key, content, Version(version))
+        """Return the request of a stored text. Raises StorageCorrupted."""
+        parts = text.split(".", 2)
+        if len(parts) != 3:  # noqa: PLR2004 — as many as `__str__` writes
+            raise StorageCorrupted("The stored request of a registration is damaged")
+        return cls(parts[0], parts[1], Version(parts[2]))
 
     def __str__(self) -> str:
         """Return the text to store."""

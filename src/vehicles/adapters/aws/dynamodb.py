@@ -247,14 +247,14 @@ class DynamoDBVehicleRepository(VehicleRepository):
         """Return the items of at most `_MAX_KEYS` VINs, strongly consistent, in any order."""
         items: list[Item] = []
         pauses = chain(self.pauses, repeat(max(self.pauses, default=0.0)))
-        keys = list(map(key_of, vins))
+        keys = list(map(key_of, dict.fromkeys(vins)))
         while keys:
             deadline.check()
             with translating(SERVICE):
                 answer = self.client.batch_get_item(RequestItems={self.table: {"ConsistentRead": True, "Keys": keys}})
             items += answer["Responses"].get(self.table, [])
             unprocessed = answer["UnprocessedKeys"].get(self.table, {"Keys": []})["Keys"]
-            keys = [key_of(vin_of(key)) for key in unprocessed]
+            keys = list(map(key_of, dict.fromkeys(map(vin_of, unprocessed))))
             if keys:
                 self._pause(next(pauses))
         return items

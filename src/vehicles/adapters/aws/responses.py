@@ -97,10 +97,11 @@ def _is_error(document: object) -> bool:
 
 def _is_answer(operation: str, document: object) -> bool:
     match operation, document:
-        case "Query" | "Scan", {"Items": list(items), "Count": int(count)}:
-            return count == len(items) and all(isinstance(item, dict) for item in items)
-        case "Scan", {"Count": int(), "ScannedCount": int(), **others} if "Items" not in others:  # it only counts
-            return True
+        case "Query" | "Scan", {"Items": list(items), "Count": int(count), **others}:
+            are_items = count == len(items) and all(isinstance(item, dict) for item in items)
+            return are_items and _is_key(others.get("LastEvaluatedKey", {}))
+        case "Scan", {"Count": int(count), "ScannedCount": int(read), **others} if "Items" not in others:
+            return 0 <= count <= read and _is_key(others.get("LastEvaluatedKey", {}))  # it only counts
         case ("GetItem", {"Item": dict()}) | ("DescribeTable", {"Table": {"ItemCount": int()}}):
             return True
         case "GetItem" | "TransactWriteItems", dict(members):
@@ -112,9 +113,16 @@ def _is_answer(operation: str, document: object) -> bool:
 
 def _has_keys(unprocessed: object) -> bool:
     match unprocessed:
-        case {"Keys": list()}:
-            return True
+        case {"Keys": list(keys)}:
+            return all(map(_is_key, keys))
     return False
+
+
+def _is_key(key: object) -> bool:
+    """Tell whether the attributes are strings, as those of all our keys are. botocore fails to send others back."""
+    return isinstance(key, dict) and all(
+        isinstance(value, dict) and value.keys() == {"S"} and isinstance(value["S"], str) for value in key.values()
+    )
 
 
 def _check_xml(operation: OperationModel, headers: Any, body: Any, *, has_failed: bool) -> None:  # noqa: ANN401 — a stream or bytes
