@@ -39,7 +39,7 @@ test: install ## run the unit and integration tests, which need nothing else: tw
 
 .PHONY: coverage
 coverage: install ## run `make test` with 50 examples per property; branch coverage must be 100 % in the domain and 95 % overall
-	HYPOTHESIS_PROFILE=ci PYTEST_ADDOPTS="--cov --cov-report=" $(MAKE) test
+	HYPOTHESIS_PROFILE=ci PYTEST_ADDOPTS="$$PYTEST_ADDOPTS --cov --cov-report=" $(MAKE) test
 	$(BIN)/coverage xml -q -o reports/coverage.xml
 	$(BIN)/coverage report --fail-under=100 --include='src/vehicles/domain/*'
 	$(BIN)/coverage report --fail-under=95

@@ -1,5 +1,6 @@
 """What the pages show to schedulers, crontabs and units of systemd, and how these run it."""
 
+import os
 import re
 import shlex
 import sys
@@ -39,4 +40,5 @@ def run_as_scheduled(command: str, places: Mapping[str, Path], home: Path) -> No
     """Run a command with nothing but what a scheduler gives it, with places of ours instead of those of the page."""
     for documented, ours in {INSTALLED: PROGRAM, **places}.items():
         command = command.replace(documented, shlex.quote(str(ours)))
-    run("/bin/sh", "-c", command, env={"PATH": "/usr/bin:/bin", "HOME": str(home), "LC_ALL": "C"})
+    zone = {name: value for name, value in os.environ.items() if name == "TZ"}  # else that of the machine
+    run("/bin/sh", "-c", command, env={"PATH": "/usr/bin:/bin", "HOME": str(home), "LC_ALL": "C", **zone})
