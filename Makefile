@@ -34,7 +34,7 @@ unit: install ## run the tests that need no process, file or socket: half a minu
 	$(PYTEST) src tests/unit
 
 .PHONY: test
-test: install ## run the unit and integration tests, which need nothing else: two minutes
+test: install ## run the unit and integration tests, which need nothing else: three minutes
 	$(PYTEST) src tests/unit tests/integration -m 'not slow and not thorough'
 
 .PHONY: coverage
